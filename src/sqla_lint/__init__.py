@@ -1,0 +1,3 @@
+"""sqla-lint: a static linter for how Python programs use SQLAlchemy."""
+
+__version__ = "0.1.0"
