@@ -1,0 +1,108 @@
+"""Every rule's harm is real: shown in bad programs, absent from corrected and good ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from proofs import stage
+from proofs.environments import ENVIRONMENTS, Environment, applicable, ensure
+from proofs.stage import KINDS, Case
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = sorted(path.parent for path in (ROOT / "fixtures").glob("*/proof.py"))
+RUN_SECONDS = 300  # all proofs of one SQLAlchemy; they take a few seconds
+
+
+class Played(NamedTuple):
+    """A case as it was played on one version."""
+
+    environment: Environment
+    version: str
+    folder: Path
+    kind: str
+    case: Case
+
+    def __str__(self) -> str:
+        return f"{self.version}-{self.folder.name}-{self.case.name}"
+
+
+def _proof(folder: Path) -> Any:
+    return stage.load(folder / "proof.py", "proof_" + folder.name.replace("-", "_"))
+
+
+def _played() -> list[Played]:
+    return [
+        Played(environment, version, folder, proof.KIND, case)
+        for folder, proof in [(folder, _proof(folder)) for folder in FOLDERS]
+        for case in stage.cases(proof)
+        for environment in ENVIRONMENTS
+        if applicable(environment)
+        for version in environment.versions
+        if version in case.versions
+    ]
+
+
+PLAYED = _played()
+
+
+@cache
+def _answers(environment: Environment) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    python = ensure(environment)
+    with tempfile.TemporaryDirectory() as home:
+        answers = Path(home) / "answers.jsonl"
+        run = subprocess.run(
+            [python, "-m", "proofs.runner", answers, *FOLDERS],
+            cwd=ROOT / "tests",
+            env={**os.environ, "PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        rows = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    return {(row["version"], row["fixture"], row["case"], row["program"]): row for row in rows}
+
+
+def _answer(played: Played, program: str) -> dict[str, Any]:
+    key = (played.version, played.folder.name, played.case.name, program)
+    answer = _answers(played.environment)[key]
+    assert "error" not in answer, f"{program}.py: {answer['error']}"
+    return answer
+
+
+@pytest.mark.parametrize("played", PLAYED, ids=str)
+def test_proof(played: Played) -> None:
+    case = played.case
+    if played.kind == "equivalence":
+        first, *others = [_answer(played, program) for program in case.programs]
+        for other in others:
+            assert other["answer"] == first["answer"]
+            assert other["cost"] < first["cost"], "the advice must pay"
+        return
+    for program in case.programs:
+        harm = _answer(played, program)["harm"]
+        if program.startswith("bad") and played.version in case.harmful:
+            assert harm, f"{program}.py shows no harm"
+        else:
+            assert not harm, f"{program}.py: {harm}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_proof_says_what_it_shows(folder: Path) -> None:
+    proof = _proof(folder)
+    assert proof.__doc__
+    assert proof.KIND in KINDS
+    played = stage.cases(proof)
+    assert played
+    programs = {program for case in played for program in case.programs}
+    assert {"bad", "corrected"} <= programs
+    assert any(program.startswith("good") for program in programs)
