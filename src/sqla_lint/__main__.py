@@ -1,0 +1,7 @@
+"""``python -m sqla_lint``: the same as the command ``sqla-lint``."""
+
+from __future__ import annotations
+
+from sqla_lint.cli import main
+
+main()

@@ -1,0 +1,161 @@
+"""Which files to lint: from the paths of the command line to Python files, once each, in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from sqla_lint.settings import Settings, compiled
+
+SUFFIXES = (".py", ".pyw")  # stubs hold no code that runs
+ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")  # a folder with one of these is an environment
+
+
+class Trouble(NamedTuple):
+    """A path that could not be followed; fatal when the user named it."""
+
+    path: str
+    message: str
+    fatal: bool
+
+
+@dataclass(slots=True)
+class Found:
+    """The files, and what to tell the user about the paths."""
+
+    files: list[Path] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+class _Ignore(NamedTuple):
+    """The patterns of one ignore file, or of the settings, and the folder they are relative to."""
+
+    base: str
+    patterns: tuple[str, ...]
+
+
+def discover(paths: Sequence[Path], settings: Settings) -> Found:
+    """The Python files of ``paths``. A file named by the user is always taken."""
+    found = Found()
+    seen: set[str] = set()
+    for path in paths:
+        if path.is_dir():
+            before = len(found.files)
+            candidates = sum(_take(file, seen, found) for file in _below(path, settings, found))
+            if not candidates and len(found.files) == before:
+                found.troubles.append(
+                    Trouble(str(path), "no Python files found in this folder", fatal=False)
+                )
+        elif path.exists():
+            _take(path, seen, found)
+        elif path.is_symlink():
+            found.troubles.append(Trouble(str(path), "is a link to nowhere", fatal=True))
+        else:
+            found.troubles.append(Trouble(str(path), "no such file or folder", fatal=True))
+    return found
+
+
+def _take(file: Path, seen: set[str], found: Found) -> bool:
+    real = os.path.realpath(file)
+    if real not in seen:
+        seen.add(real)
+        found.files.append(file)
+    return True
+
+
+def _below(root: Path, settings: Settings, found: Found) -> Iterator[Path]:
+    """The files of a folder. Links to folders are not followed: their files are where they are."""
+    excludes = _Ignore(
+        os.path.abspath(settings.root), (*settings.exclude, *settings.extend_exclude)
+    )
+    top = os.path.abspath(root)
+    above: tuple[_Ignore, ...] = ()
+    if settings.respect_gitignore:
+        above = _ignores_above(top)
+        if _ignored(top, is_dir=True, ignores=above):
+            above = ()  # the user named an ignored folder: that is where to look
+    # A stack of folders still to read; the last is read next, so that order is depth first.
+    stack: list[tuple[Path, str, tuple[_Ignore, ...]]] = [(root, top, above)]
+    while stack:
+        shown, absolute, ignores = stack.pop()
+        try:
+            with os.scandir(absolute) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            found.troubles.append(Trouble(str(shown), f"cannot be read: {reason}", absolute == top))
+            continue
+        names = {entry.name for entry in entries}
+        if absolute != top and not names.isdisjoint(ENVIRONMENT_MARKS):
+            continue
+        if settings.respect_gitignore and ".gitignore" in names:
+            ignores = (*ignores, *_read_ignores(absolute, os.path.join(absolute, ".gitignore")))
+        folders: list[tuple[Path, str, tuple[_Ignore, ...]]] = []
+        for entry in entries:
+            is_dir = entry.is_dir(follow_symlinks=False)
+            if not is_dir and not entry.name.endswith(SUFFIXES):
+                continue
+            path = os.path.join(absolute, entry.name)
+            if _excluded(path, is_dir, excludes, top) or _ignored(path, is_dir, ignores):
+                continue
+            if is_dir:
+                folders.append((shown / entry.name, path, ignores))
+            elif entry.is_file():
+                yield shown / entry.name
+        stack.extend(reversed(folders))
+
+
+def _excluded(path: str, is_dir: bool, excludes: _Ignore, top: str) -> bool:
+    """Whether the settings exclude an entry of the folder ``top``."""
+    inside = top == excludes.base or top.startswith(excludes.base.rstrip(os.sep) + os.sep)
+    if not inside:
+        return bool(_verdict(path, is_dir, _Ignore(top, excludes.patterns)))
+    if not _verdict(path, is_dir, excludes):
+        return False
+    if top == excludes.base or not _verdict(top, True, excludes):
+        return True
+    # The user named a folder that is itself excluded (`build/lib`): only what is below it counts.
+    return bool(_verdict(path, is_dir, _Ignore(top, excludes.patterns)))
+
+
+def _ignored(path: str, is_dir: bool, ignores: tuple[_Ignore, ...]) -> bool:
+    """git's rule: the nearest ignore file that has something to say decides."""
+    for ignore in reversed(ignores):
+        verdict = _verdict(path, is_dir, ignore)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _verdict(path: str, is_dir: bool, ignore: _Ignore) -> bool | None:
+    """What the patterns say of an entry: out, in after all, or nothing."""
+    relative = os.path.relpath(path, ignore.base).replace(os.sep, "/")
+    return compiled(ignore.patterns).check_file(relative + "/" if is_dir else relative).include
+
+
+def _ignores_above(top: str) -> tuple[_Ignore, ...]:
+    """The ignore files from the root of the git repository down to the folder's parent."""
+    parents: list[str] = []
+    folder = top
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ()  # not in a repository
+        parents.append(parent)
+        folder = parent
+    ignores = _read_ignores(folder, os.path.join(folder, ".git", "info", "exclude"))
+    for parent in reversed(parents):
+        ignores = (*ignores, *_read_ignores(parent, os.path.join(parent, ".gitignore")))
+    return ignores
+
+
+def _read_ignores(base: str, path: str) -> tuple[_Ignore, ...]:
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    patterns = tuple(line for line in text.splitlines() if line.strip() and line[0] != "#")
+    return (_Ignore(base, patterns),) if patterns else ()

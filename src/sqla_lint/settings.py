@@ -1,0 +1,436 @@
+"""What the user wants: settings from ``pyproject.toml`` or ``sqla-lint.toml``, and rule selection.
+
+Every key is a row of `KEYS`: the table is what is read, what is refused and what the docs show.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar, cast
+
+from sqla_lint.finding import Confidence
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+FILE_NAMES = ("sqla-lint.toml", "pyproject.toml")  # the first wins within a directory
+TABLE = ("tool", "sqla-lint")
+
+OUTPUT_FORMATS = ("full", "concise", "json", "github")
+TARGET_VERSIONS = ("1.4", "2.0", "2.1")
+DIALECTS = ("postgresql", "sqlite", "mysql", "mariadb", "oracle", "mssql")
+GROUPS = ("on", "pedantic", "preview")
+ALL = "ALL"
+
+# Folders that hold no code of the user's own, and files that a program wrote.
+DEFAULT_EXCLUDE = (
+    ".bzr/",
+    ".direnv/",
+    ".eggs/",
+    ".git/",
+    ".hg/",
+    ".hypothesis/",
+    ".ipynb_checkpoints/",
+    ".mypy_cache/",
+    ".nox/",
+    ".pants.d/",
+    ".pyenv/",
+    ".pytest_cache/",
+    ".pytype/",
+    ".ruff_cache/",
+    ".sqla_lint_cache/",
+    ".svn/",
+    ".tox/",
+    ".venv/",
+    ".vscode/",
+    "__pycache__/",
+    "__pypackages__/",
+    "_build/",
+    "_vendor/",
+    "_vendored/",
+    "buck-out/",
+    "build/",
+    "dist/",
+    "node_modules/",
+    "site-packages/",
+    "venv/",
+    "*_pb2.py",
+    "*_pb2_grpc.py",
+)
+DEFAULT_TEST_PATHS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run. ``root`` is the folder that patterns are relative to."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    pedantic: bool = False
+    preview: bool = False
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    test_paths: tuple[str, ...] = DEFAULT_TEST_PATHS
+    target_version: str | None = None
+    dialect: str | None = None
+    unsafe_fixes: bool = False
+    output_format: str = "full"
+    jobs: int = 0
+    session_types: tuple[str, ...] = ()
+    session_factories: tuple[str, ...] = ()
+    committing_decorators: tuple[str, ...] = ()
+    root: Path = Path()
+    file: Path | None = None
+
+
+class Key(NamedTuple):
+    """One row of the settings table."""
+
+    name: str  # as written in the file
+    kind: Literal["strings", "codes", "codes by pattern", "flag", "count", "choice"]
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def field(self) -> str:
+        return self.name.replace("-", "_")
+
+
+KEYS = (
+    Key("select", "codes", "the rules to run: codes, prefixes, names, groups or `ALL`"),
+    Key("ignore", "codes", "the rules not to run; the more specific entry wins over `select`"),
+    Key("extend-select", "codes", "rules to run on top of the selected ones"),
+    Key("pedantic", "flag", "also run the pedantic rules, and show findings that need any call "
+        "to raise"),
+    Key("preview", "flag", "also run rules that are still being measured"),
+    Key("per-file-ignores", "codes by pattern", "rules to leave out, per file pattern"),
+    Key("exclude", "strings", "patterns, as in .gitignore, of files and folders to leave out; "
+        "replaces the default list"),
+    Key("extend-exclude", "strings", "patterns to leave out on top of `exclude`"),
+    Key("respect-gitignore", "flag", "leave out what .gitignore files leave out"),
+    Key("test-paths", "strings", "patterns of test code, where some rules are silent"),
+    Key("target-version", "choice", "the SQLAlchemy version the code is written for; by default "
+        "read from the project's requirements", TARGET_VERSIONS),
+    Key("dialect", "choice", "the database the code is written for", DIALECTS),
+    Key("unsafe-fixes", "flag", "let --fix apply the fixes that need a human look"),
+    Key("output-format", "choice", "how findings are printed", OUTPUT_FORMATS),
+    Key("jobs", "count", "how many processes to use; 0 means one per processor"),
+    Key("session-types", "strings", "dotted names of classes that behave like a Session"),
+    Key("session-factories", "strings", "dotted names of callables that make a Session"),
+    Key("committing-decorators", "strings", "dotted names of decorators that commit what the "
+        "function wrote"),
+)  # fmt: skip
+_BY_NAME = {key.name: key for key in KEYS}
+
+
+class SettingsError(Exception):
+    """A setting the user must mend; says the file and line when it came from a file."""
+
+    def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
+        where = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
+        super().__init__(where + message)
+        self.message, self.path, self.line = message, path, line
+
+
+class Selectable(Protocol):
+    """What selection needs to know of a rule."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+
+
+R = TypeVar("R", bound=Selectable)
+
+
+# --- selection ---------------------------------------------------------------------------------
+
+
+def check_selector(selector: str, rules: Mapping[str, Selectable]) -> str | None:
+    """Why ``selector`` names no rule, or None when it does."""
+    if any(_specificity(selector, rule) is not None for rule in rules.values()):
+        return None
+    if selector in GROUPS or selector == ALL:
+        return None
+    known = [*rules, *(rule.name for rule in rules.values()), *GROUPS, ALL]
+    return f"unknown rule `{selector}`{_did_you_mean(selector, known)}"
+
+
+def selected(settings: Settings, rules: Mapping[str, R]) -> dict[str, R]:
+    """The rules to run, by code. The most specific entry decides; at a tie ``ignore`` wins."""
+    wanted = (*(settings.select or _default_groups(settings)), *settings.extend_select)
+    chosen: dict[str, R] = {}
+    for code, rule in rules.items():
+        for_it = _best(wanted, rule)
+        against = _best(settings.ignore, rule)
+        if for_it > against and (rule.group != "preview" or settings.preview):
+            chosen[code] = rule
+    return chosen
+
+
+def without_effect(settings: Settings, rules: Mapping[str, Selectable]) -> list[str]:
+    """Entries of ``select`` that name a preview rule while preview is off."""
+    if settings.preview:
+        return []
+    exact = {rule.code: rule for rule in rules.values()}
+    exact |= {rule.name: rule for rule in rules.values()}
+    return [
+        entry
+        for entry in (*settings.select, *settings.extend_select)
+        if entry == "preview" or (entry in exact and exact[entry].group == "preview")
+    ]
+
+
+def shows(settings: Settings, confidence: Confidence) -> bool:
+    """Whether findings of this confidence are reported."""
+    return confidence <= (Confidence.ANY_CALL if settings.pedantic else Confidence.RESOURCE)
+
+
+def ignored_in(
+    settings: Settings, path: str | Path, rules: Mapping[str, Selectable]
+) -> frozenset[str]:
+    """The codes that ``per-file-ignores`` switches off for a file."""
+    codes: set[str] = set()
+    for pattern, selectors in settings.per_file_ignores:
+        if matches(settings.root, (pattern,), path):
+            codes |= {
+                code
+                for code, rule in rules.items()
+                if any(_specificity(selector, rule) is not None for selector in selectors)
+            }
+    return frozenset(codes)
+
+
+def is_test(settings: Settings, path: str | Path) -> bool:
+    """Whether a file is test code."""
+    return matches(settings.root, settings.test_paths, path)
+
+
+def matches(root: Path, patterns: Sequence[str], path: str | Path) -> bool:
+    """Whether a path, relative to ``root`` where it lies below it, matches a pattern."""
+    whole = Path(path).absolute()
+    try:
+        relative = whole.relative_to(root.absolute()).as_posix()
+    except ValueError:
+        relative = whole.as_posix().lstrip("/")
+    return compiled(tuple(patterns)).match_file(relative)
+
+
+@cache
+def compiled(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    """Patterns in the language of .gitignore, ready to match."""
+    from pathspec import GitIgnoreSpec  # only when patterns are asked about: a slow import
+
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def _default_groups(settings: Settings) -> tuple[str, ...]:
+    return (
+        "on",
+        *(("pedantic",) if settings.pedantic else ()),
+        *(("preview",) if settings.preview else ()),
+    )
+
+
+def _best(selectors: Iterable[str], rule: Selectable) -> int:
+    scores = (_specificity(selector, rule) for selector in selectors)
+    return max((score for score in scores if score is not None), default=-1)
+
+
+def _specificity(selector: str, rule: Selectable) -> int | None:
+    """How precisely a selector names a rule; None when it does not."""
+    if selector in (rule.code, rule.name):
+        return 100
+    if selector == ALL:
+        return 0
+    if selector == rule.group:
+        return 1
+    if len(selector) >= 3 and rule.code.startswith(selector):
+        return len(selector)
+    return None
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1) or difflib.get_close_matches(
+        word.upper(), names, n=1
+    )
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def find(start: Path) -> Path | None:
+    """The settings file that holds for ``start``: the nearest one above it that has our table."""
+    folder = start.absolute()
+    for directory in (folder, *folder.parents):
+        for name in FILE_NAMES:
+            candidate = directory / name
+            if candidate.is_file() and (name != "pyproject.toml" or _has_table(candidate)):
+                return candidate
+    return None
+
+
+def read(path: Path, rules: Mapping[str, Selectable]) -> Settings:
+    """The settings of one file, checked."""
+    text = _text(path)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, str(error)) from None
+    table: object = document
+    where = Where(path, text, ())
+    if path.name == "pyproject.toml":
+        where = Where(path, text, TABLE)
+        for part in TABLE:
+            table = table.get(part, {}) if isinstance(table, dict) else {}
+    if not isinstance(table, dict):
+        raise where.error(f"`{'.'.join(TABLE)}` must be a table")
+    values: dict[str, object] = {}
+    for name, value in cast("dict[str, object]", table).items():
+        key = _BY_NAME.get(name)
+        if key is None:
+            hint = _did_you_mean(name.replace("_", "-"), _BY_NAME)
+            raise where.error(f"unknown setting `{name}`{hint}", name)
+        values[key.field] = _value(key, value, rules, where)
+    return replace(
+        Settings(root=path.absolute().parent, file=path),
+        **values,  # type: ignore[arg-type]  # each value was checked against its row of KEYS
+    )
+
+
+class Where(NamedTuple):
+    """Finds the line of a setting, which the TOML parser does not tell."""
+
+    path: Path
+    text: str
+    table: tuple[str, ...]
+
+    def error(self, message: str, key: str = "", value: str = "") -> SettingsError:
+        return SettingsError(message, self.path, self.line(key, value))
+
+    def line(self, key: str, value: str) -> int | None:
+        header: tuple[str, ...] = ()
+        found: int | None = None
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if section := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
+                header = tuple(part.strip(" \t\"'") for part in section[1].split("."))
+                if found and value:
+                    return found
+                if header == (*self.table, key):
+                    found = number
+            elif found is None and (pair := re.match(r"\s*([\w.\"'-]+)\s*=", line)):
+                dotted = (*header, *(part.strip("\"'") for part in pair[1].split(".")))
+                if dotted[: len(self.table) + 1] == (*self.table, key):
+                    found = number
+            if found and (not value or f'"{value}"' in line or f"'{value}'" in line):
+                return number
+        return found
+
+
+def _value(
+    key: Key, value: object, rules: Mapping[str, Selectable], where: Where
+) -> tuple[object, ...] | str | bool | int:
+    match key.kind:
+        case "strings":
+            return _strings(key, value, where)
+        case "codes":
+            return _codes(key, value, rules, where)
+        case "codes by pattern":
+            if not isinstance(value, dict):
+                raise where.error(
+                    f"`{key.name}` must be a table of lists, not {_type(value)}", key.name
+                )
+            table = cast("dict[str, object]", value)
+            return tuple((glob, _codes(key, codes, rules, where)) for glob, codes in table.items())
+        case "flag":
+            if not isinstance(value, bool):
+                raise where.error(
+                    f"`{key.name}` must be true or false, not {_type(value)}", key.name
+                )
+            return value
+        case "count":
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise where.error(f"`{key.name}` must be a number of 0 or more", key.name)
+            return value
+        case "choice":
+            # `target-version = 2.0` without quotes is what people write first
+            choice = str(value) if isinstance(value, float) else value
+            if not isinstance(choice, str) or choice not in key.choices:
+                hint = _did_you_mean(str(value), key.choices)
+                raise where.error(
+                    f"`{key.name}` must be one of {', '.join(key.choices)}, not `{value}`{hint}",
+                    key.name,
+                )
+            return choice
+
+
+def _strings(key: Key, value: object, where: Where) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise where.error(f"`{key.name}` must be a list of strings, not {_type(value)}", key.name)
+    items = cast("list[object]", value)
+    for item in items:
+        if not isinstance(item, str):
+            raise where.error(
+                f"`{key.name}` must hold strings only, not {_type(item)}", key.name, str(item)
+            )
+    return tuple(cast("list[str]", items))
+
+
+def _codes(
+    key: Key, value: object, rules: Mapping[str, Selectable], where: Where
+) -> tuple[str, ...]:
+    codes = _strings(key, value, where)
+    for code in codes:
+        if problem := check_selector(code, rules):
+            raise where.error(f"{problem} (in `{key.name}`)", key.name, code)
+    return codes
+
+
+def _type(value: object) -> str:
+    names = {bool: "true/false", str: "a string", list: "a list", dict: "a table"}
+    return names.get(type(value), f"`{value}`")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise SettingsError(f"cannot be read: {error.strerror or error}", path) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError("is not UTF-8", path, line) from None
+
+
+def _has_table(path: Path) -> bool:
+    """Whether a pyproject.toml has our table. A broken one is an error: nobody can tell."""
+    try:
+        tool = tomllib.loads(_text(path)).get(TABLE[0])
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, str(error)) from None
+    return isinstance(tool, dict) and TABLE[1] in tool
+
+
+def _syntax_error(path: Path, message: str) -> SettingsError:
+    at = re.search(r"\s*\(at line (\d+), column \d+\)", message)
+    if at is None:
+        return SettingsError(f"is not valid TOML: {message}", path)
+    return SettingsError(f"is not valid TOML: {message[: at.start()]}", path, int(at[1]))

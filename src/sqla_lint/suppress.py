@@ -1,0 +1,177 @@
+"""What the user has silenced: suppression comments of a file, and which of them were needed.
+
+    # noqa                                      everything on this statement
+    # noqa: SAL101, E501                        these codes; other tools' codes are not ours
+    # sqla-lint: ignore[connection-not-closed, SAL2] why
+                                                codes, prefixes or names; on a line of its own it
+                                                holds for the next statement
+    # sqla-lint: ignore-file[SAL403] why        for the whole file
+
+Comments are found by a small scanner of our own and not by `tokenize`: that one refuses files in
+a newer syntax than the running Python's, and gives different answers on different Pythons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from sqla_lint.finding import Span
+
+_WORTH_A_LOOK = re.compile(r"noqa|sqla-lint:", re.IGNORECASE)
+
+# Strings first, so that what looks like a comment inside them is passed over. A quote that closes
+# nowhere is skipped alone: the file does not parse, or nests quotes in an f-string (3.12).
+_SCANNER = re.compile(
+    r"""
+      (?P<string> '{3} (?: [^\\] | \\. )*? '{3}  |  "{3} (?: [^\\] | \\. )*? "{3}
+                | ' (?: [^\\'\r\n] | \\\r\n | \\. )* '  |  " (?: [^\\"\r\n] | \\\r\n | \\. )* " )
+    | (?P<comment> \#[^\r\n]* )
+    | (?P<opens> [(\[{] )
+    | (?P<closes> [)\]}] )
+    | (?P<continued> \\ (?: \r\n | \n | \r ) )
+    | (?P<newline> \r\n | \n | \r )
+    | (?P<code> [^\s'"\#()\[\]{}\\]+ | ['"\\] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+_NOQA = re.compile(r"#\s*noqa\b(?P<colon>\s*:)?(?P<rest>[^#]*)", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]+[0-9]+")
+_OURS = re.compile(
+    r"#\s*sqla-lint:\s*(?P<verb>ignore-file|ignore)\b(?:\s*\[(?P<list>[^\]#]*)\])?", re.IGNORECASE
+)
+_OURS_START = re.compile(r"#\s*sqla-lint:", re.IGNORECASE)
+
+
+class Statement(NamedTuple):
+    """A logical line: what the brackets, strings and backslashes hold together."""
+
+    first: int
+    last: int
+    code: bool  # False: only comments
+    comments: tuple[tuple[int, str], ...]  # line and text
+
+
+class Directive(NamedTuple):
+    """One suppression comment. No selectors means everything."""
+
+    kind: Literal["noqa", "ignore", "ignore-file"]
+    selectors: tuple[str, ...]
+    line: int  # where the comment is
+    first: int  # the lines it holds for
+    last: int
+
+    def names(self, code: str, name: str) -> bool:
+        return not self.selectors or any(
+            selector == name or (len(selector) >= 3 and code.startswith(selector))
+            for selector in self.selectors
+        )
+
+
+@dataclass(slots=True)
+class Suppressions:
+    """The directives of a file. ``used`` grows as `covers` is asked."""
+
+    directives: tuple[Directive, ...] = ()
+    malformed: tuple[tuple[int, str], ...] = ()
+    used: set[Directive] = field(default_factory=set)
+
+    def covers(self, code: str, name: str, span: Span) -> bool:
+        """Whether a finding is silenced: by the file, or on a line of its statement."""
+        covering = [
+            directive
+            for directive in self.directives
+            if directive.names(code, name)
+            and (
+                directive.kind == "ignore-file"
+                or (directive.first <= span.end_line and span.line <= directive.last)
+            )
+        ]
+        self.used.update(covering)
+        return bool(covering)
+
+
+def suppressions(source: str) -> Suppressions:
+    """The suppression comments of a file."""
+    if not _WORTH_A_LOOK.search(source):
+        return Suppressions()
+    found: list[Directive] = []
+    malformed: list[tuple[int, str]] = []
+    waiting: list[Directive] = []  # `ignore` on a line of its own: for the next statement
+    for statement in statements(source):
+        if statement.code:
+            found += [
+                directive._replace(first=statement.first, last=statement.last)
+                for directive in waiting
+            ]
+            waiting = []
+        for line, text in statement.comments:
+            try:
+                directive = _directive(text, line, statement)
+            except ValueError as error:
+                malformed.append((line, str(error)))
+                continue
+            if directive is not None:
+                alone = directive.kind == "ignore" and not statement.code
+                (waiting if alone else found).append(directive)
+    return Suppressions((*found, *waiting), tuple(malformed))
+
+
+def statements(source: str) -> Iterator[Statement]:
+    """The logical lines of a file that hold code or comments."""
+    line = first = 1
+    depth = 0
+    code = False
+    comments: list[tuple[int, str]] = []
+    for match in _SCANNER.finditer(source):
+        kind, text = match.lastgroup, match[0]
+        if kind == "comment":
+            comments.append((line, text))
+        elif kind == "newline":
+            if depth == 0:
+                if code or comments:
+                    yield Statement(first, line, code, tuple(comments))
+                code, comments, first = False, [], line + 1
+            line += 1
+        elif kind == "continued":
+            line += 1
+        else:
+            if not code and not comments:
+                first = line
+            code = True
+            if kind == "opens":
+                depth += 1
+            elif kind == "closes":
+                depth = max(0, depth - 1)
+            elif kind == "string":
+                line += len(_NEWLINE.findall(text))
+    if code or comments:
+        yield Statement(first, line, code, tuple(comments))
+
+
+def _directive(text: str, line: int, statement: Statement) -> Directive | None:
+    """What a comment silences, None when it is no suppression; ValueError when it is a bad one."""
+    if ours := _OURS.search(text):
+        selectors = tuple(re.split(r"[\s,]+", (ours["list"] or "").strip())) if ours["list"] else ()
+        if ours["list"] is not None and not any(selectors):
+            raise ValueError("an empty list of rules silences nothing")
+        if ours["verb"].lower() == "ignore-file":
+            return Directive("ignore-file", selectors, line, 1, line)
+        return Directive("ignore", selectors, line, statement.first, statement.last)
+    if _OURS_START.search(text):
+        raise ValueError("expected `ignore[...]` or `ignore-file[...]` after `sqla-lint:`")
+    if noqa := _NOQA.search(text):
+        codes: list[str] = []
+        if noqa["colon"]:
+            for word in re.split(r"[\s,]+", noqa["rest"].strip()):
+                if not _CODE.fullmatch(word.upper()):
+                    break  # the reason starts here
+                codes.append(word.upper())
+            if not codes:
+                raise ValueError("expected codes after `noqa:`")
+        return Directive("noqa", tuple(codes), line, statement.first, statement.last)
+    return None
