@@ -7,6 +7,8 @@ writes one JSON object a line and program to the file ANSWERS.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import os
 import shutil
@@ -21,14 +23,26 @@ from typing import Any
 from proofs import stage
 from proofs.stage import POSTGRESQL, Case, Equal, Server, Stage
 
+SHARED = (
+    "sqlalchemy.orm",
+    "sqlalchemy.ext.asyncio",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.postgresql",
+    "flask_sqlalchemy",
+    "flask.testing",
+    "aiosqlite",
+    "asyncio",
+    "sqlite3",
+)
 CASE_SECONDS = 30  # a case that hangs is an error, not a hanging test run
 
 
 def main(answers: str, *folders: str) -> None:
     import sqlalchemy
-    import sqlalchemy.ext.asyncio
-    import sqlalchemy.orm  # noqa: F401  (imported once, shared by all children)
 
+    for shared in SHARED:  # imported once, for all children
+        if _has(shared.split(".")[0]):
+            importlib.import_module(shared)
     release = ".".join(sqlalchemy.__version__.split(".")[:2])
     versions = [v for v in stage.VERSIONS if v.split("-")[0] == release]
     with tempfile.TemporaryDirectory() as home, open(answers, "w", encoding="utf-8") as out:
@@ -142,8 +156,6 @@ class _Servers:
 
 
 def _has(module: str) -> bool:
-    import importlib.util
-
     return importlib.util.find_spec(module) is not None
 
 
