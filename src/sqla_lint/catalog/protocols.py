@@ -1,0 +1,111 @@
+"""The protocols of SQLAlchemy's objects, as tables: which event leads from which state to which.
+
+Events are what an operation does to an object, as `flow.effects` reads it from the catalog:
+    read, write, execute    a statement runs (write: it changes rows; execute: it cannot be told)
+    add, flush              a Session's unit of work grows, is sent
+    begin, commit, rollback, close, autocommit
+    escape                  somebody else may now do anything with the object
+A missing entry means: the state stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+
+GONE = "gone"  # escaped, or done: no further question
+
+
+class Protocol(NamedTuple):
+    """States and transitions of one kind of object.
+
+    ``kinds``   objects it is about
+    ``start``   the state of a new object
+    ``moves``   (state, event) → state
+    ``bad``     states in which the object must not be left
+    ``marks``   states whose entry remembers the operation that led there (the write, the begin)
+    """
+
+    name: str
+    kinds: frozenset[str]
+    start: str
+    moves: Mapping[tuple[str, str], str]
+    bad: frozenset[str]
+    marks: frozenset[str] = frozenset()
+
+
+def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
+    return {(state, event): to for state in states.split()}
+
+
+CONNECTION_LIFETIME = Protocol(
+    name="a connection must be closed",
+    kinds=frozenset({kinds.CONNECTION, kinds.RAW_CONNECTION}),
+    start="open",
+    moves=_all("open", "close", GONE) | _all("open", "escape", GONE),
+    bad=frozenset({"open"}),
+)
+
+# Before the first statement, and after commit or rollback, a Session holds no connection
+# (semantics: session-leak-gc, session-idle-holds-connection).
+SESSION_LIFETIME = Protocol(
+    name="a session must not be left in a transaction",
+    kinds=frozenset({kinds.SESSION}),
+    start="idle",
+    moves=(
+        _all("idle", "read", "begun")
+        | _all("idle", "write", "begun")
+        | _all("idle", "execute", "begun")
+        | _all("idle", "flush", "begun")
+        | _all("begun", "commit", "idle")
+        | _all("begun", "rollback", "idle")
+        | _all("idle begun", "close", GONE)
+        | _all("idle begun", "escape", GONE)
+    ),
+    bad=frozenset({"begun"}),
+    marks=frozenset({"begun"}),
+)
+
+# Leaving a unit of work with `lost` is a silent rollback (semantics: conn-insert-no-commit,
+# session-with-no-commit).
+UNIT_OF_WORK = Protocol(
+    name="what is written must be committed",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="clean",
+    moves=(
+        _all("clean dirty", "write", "dirty")
+        | _all("clean dirty", "add", "dirty")
+        | _all("dirty", "commit", "clean")
+        | _all("dirty", "rollback", "clean")
+        | _all("dirty", "close", "lost")
+        | _all("clean", "close", GONE)
+        | _all("clean dirty", "escape", GONE)
+        | _all("clean dirty", "autocommit", GONE)
+        | _all("clean dirty", "execute", GONE)  # may have been a COMMIT, or the write itself
+    ),
+    bad=frozenset({"dirty", "lost"}),
+    marks=frozenset({"dirty"}),
+)
+
+# A transaction that this function ends must also end when a statement of it raises. `unit` holds
+# one write, `units` several: what the first wrote stays pending when the second raises.
+FAILING_UNIT = Protocol(
+    name="several writes must be rolled back when one of them fails",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="clean",
+    moves=(
+        _all("clean", "write", "unit")
+        | _all("clean", "add", "unit")
+        | _all("unit", "write", "units")
+        | _all("unit", "add", "units")
+        | _all("unit units", "commit", "clean")
+        | _all("unit units", "rollback", "clean")
+        | _all("clean unit units", "close", GONE)
+        | _all("clean unit units", "escape", GONE)
+        | _all("clean unit units", "autocommit", GONE)
+    ),
+    bad=frozenset({"unit", "units"}),
+    marks=frozenset({"unit"}),
+)
