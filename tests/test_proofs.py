@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,9 +53,18 @@ def _played() -> list[Played]:
 
 PLAYED = _played()
 
+Answers = dict[tuple[str, str, str, str], dict[str, Any]]
+
 
 @cache
-def _answers(environment: Environment) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+def _runs() -> dict[Environment, Future[Answers]]:
+    """Every environment plays all its cases at once, beside the others."""
+    wanted = dict.fromkeys(played.environment for played in PLAYED)
+    pool = ThreadPoolExecutor(len(wanted))
+    return {environment: pool.submit(_run, environment) for environment in wanted}
+
+
+def _run(environment: Environment) -> Answers:
     python = ensure(environment)
     with tempfile.TemporaryDirectory() as home:
         answers = Path(home) / "answers.jsonl"
@@ -74,7 +84,7 @@ def _answers(environment: Environment) -> dict[tuple[str, str, str, str], dict[s
 
 def _answer(played: Played, program: str) -> dict[str, Any]:
     key = (played.version, played.folder.name, played.case.name, program)
-    answer = _answers(played.environment)[key]
+    answer = _runs()[played.environment].result()[key]
     assert "error" not in answer, f"{program}.py: {answer['error']}"
     return answer
 

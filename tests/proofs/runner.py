@@ -49,7 +49,7 @@ def main(answers: str, *folders: str) -> None:
         servers = _Servers(Path(home))
         try:
             for folder in folders:
-                for answer in _play_folder(Path(folder), versions, Path(home), servers):
+                for answer in _play_folder(Path(folder).resolve(), versions, Path(home), servers):
                     out.write(json.dumps(answer) + "\n")
                     out.flush()
         finally:

@@ -158,11 +158,17 @@ class Stage:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """What another connection sees, past SQLAlchemy."""
+        return self._elsewhere(sql)
+
+    def _elsewhere(self, *statements: str) -> list[tuple[Any, ...]]:
         if self._server is not None:
-            return self._server.query(sql)
+            return self._server.query(*statements)
+        rows: list[tuple[Any, ...]] = []
         other = sqlite3.connect(self._file, timeout=BUSY_SECONDS)
         try:
-            rows: list[tuple[Any, ...]] = other.execute(sql).fetchall()
+            other.execute("PRAGMA synchronous = OFF")
+            for sql in statements:
+                rows = other.execute(sql).fetchall()
             other.commit()
             return rows
         finally:
@@ -209,8 +215,7 @@ class Stage:
         """Make the tables of a program, after the statements of the proof."""
         import sqlalchemy
 
-        for sql in setup:
-            self.query(sql)
+        self._elsewhere(*setup)
         for value in list(vars(program).values()):
             metadata = value if isinstance(value, sqlalchemy.MetaData) else None
             if metadata is None and isinstance(value, type):
@@ -220,24 +225,13 @@ class Stage:
                     metadata.create_all(connection)
         self.statements.clear()
 
-    @property
-    def _url(self) -> str:
-        return f"sqlite:///{self._file}" if self._server is None else self._server.url
-
-    @property
-    def _async_url(self) -> str:
-        return f"sqlite+aiosqlite:///{self._file}" if self._server is None else self._server.url
-
-    def _options(self, options: dict[str, Any], pool: type) -> dict[str, Any]:
+    def _options(
+        self, options: dict[str, Any], pool: type, server: Server | None
+    ) -> dict[str, Any]:
         options.pop("connect_args", None)  # they were meant for another driver
-        if "poolclass" not in options:
-            options["poolclass"] = pool
-        if options["poolclass"] is pool:
+        if options.setdefault("poolclass", pool) is pool:
             options.update(pool_size=POOL_SIZE, max_overflow=0, pool_timeout=POOL_SECONDS)
-        if self._server is None:
-            options["connect_args"] = {"timeout": BUSY_SECONDS}
-        else:
-            options["connect_args"] = self._server.connect_args
+        options["connect_args"] = server.connect_args if server else {"timeout": BUSY_SECONDS}
         return options
 
     def _lead_engines_here(self) -> None:
@@ -247,18 +241,22 @@ class Stage:
         from sqlalchemy.ext import asyncio as ext
         from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
+        server = self._server
         make, make_async = sqlalchemy.create_engine, ext.create_async_engine
 
         def create_engine(url: object = None, **options: Any) -> Any:
             if self.version == "1.4-future":
                 options.setdefault("future", True)
-            engine = make(self._url, **self._options(options, QueuePool))
+            to = server.url if server else f"sqlite:///{self._file}"
+            engine = make(to, **self._options(options, QueuePool, server))
             self._adopt(engine)
             return engine
 
         def create_async_engine(url: object = None, **options: Any) -> Any:
-            options = self._options(options, AsyncAdaptedQueuePool)
-            engine = make_async(self._async_url, **options)
+            # psycopg2 has no async twin: such engines stay on SQLite
+            own = server if server and server.driver != "psycopg2" else None
+            to = own.url if own else f"sqlite+aiosqlite:///{self._file}"
+            engine = make_async(to, **self._options(options, AsyncAdaptedQueuePool, own))
             self._adopt(engine.sync_engine)
             return engine
 
@@ -278,12 +276,15 @@ class Stage:
             self.statements.append(statement)
 
         event.listen(engine, "before_cursor_execute", note)
-        if self._server is not None:
+        if engine.dialect.name != "sqlite":
             return
 
         # the documented recipe: without it the driver begins late and commits DDL by itself
         def connect(driver: Any, record: Any) -> None:
             driver.isolation_level = None
+            cursor = driver.cursor()
+            cursor.execute("PRAGMA synchronous = OFF")  # a proof need not survive a power cut
+            cursor.close()
 
         def begin(conn: Any) -> None:
             options = conn.get_execution_options()
@@ -328,8 +329,8 @@ class Server(NamedTuple):
             "application_name": self.schema,
         }
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run one statement on a connection of its own."""
+    def query(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements on a connection of its own; the rows of the last."""
         psycopg = __import__(self.driver)
         connection = psycopg.connect(
             host=self.address,
@@ -341,7 +342,8 @@ class Server(NamedTuple):
         try:
             connection.autocommit = True
             cursor = connection.cursor()
-            cursor.execute(sql)
+            for sql in statements:
+                cursor.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()
