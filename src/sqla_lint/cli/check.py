@@ -1,0 +1,288 @@
+"""``sqla-lint check``: lint, fix, report."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import click
+
+from sqla_lint.cli.console import (
+    EXIT_CLEAN,
+    EXIT_FINDINGS,
+    EXIT_TROUBLE,
+    Progress,
+    complain,
+    paint_for,
+    say,
+)
+from sqla_lint.cli.settling import Overrides, settings_lines, settle
+from sqla_lint.report import RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
+from sqla_lint.report.page import shown_path
+from sqla_lint.settings import OUTPUT_FORMATS, TARGET_VERSIONS, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from sqla_lint.run import Outcome
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line asks for besides the settings."""
+
+    fix: Literal["none", "fix", "diff"]
+    output_file: Path | None
+    statistics: bool
+    exit_zero: bool
+    show_unresolved: bool
+    progress: bool
+    quiet: bool
+    verbose: bool
+    color: str
+
+
+def _split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip() for item in value for code in item.split(",") if code.strip())
+
+
+def _codes(name: str, help_: str) -> Callable[[F], F]:
+    return click.option(name, multiple=True, metavar="CODES", callback=_split, help=help_)
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path))
+@_codes("--select", "Run these rules only: codes, prefixes, names, groups or ALL.")
+@_codes("--ignore", "Do not run these rules.")
+@_codes("--extend-select", "Run these rules on top of the selected ones.")
+@click.option("--pedantic", is_flag=True, help="Also run pedantic rules; show unlikely paths.")
+@click.option("--preview", is_flag=True, help="Also run rules that are still being measured.")
+@click.option("--fix", "fix", is_flag=True, help="Apply the safe fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: the unsafe ones too.")
+@click.option("--diff", "diff", is_flag=True, help="Show what --fix would change.")
+@click.option(
+    "--output-format", type=click.Choice(OUTPUT_FORMATS), help="How findings are printed."
+)
+@click.option(
+    "--output-file",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report to a file.",
+)
+@click.option("--statistics", "statistics_", is_flag=True, help="Print a count per rule instead.")
+@click.option(
+    "--target-version",
+    type=click.Choice(TARGET_VERSIONS),
+    help="The SQLAlchemy version the code is written for.",
+)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out these, too.")
+@click.option("--stdin-filename", metavar="NAME", help="The name of what is read with `-`.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Read the settings from this file.",
+)
+@click.option("--no-config", is_flag=True, help="Read no settings file.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in use, and stop.")
+@click.option("--show-files", is_flag=True, help="Print the files to lint, and stop.")
+@click.option("--show-unresolved", is_flag=True, help="Count what could not be understood.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
+@click.option("--jobs", "-j", type=click.IntRange(min=0), help="Processes; 0: one per processor.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours; by default on a terminal.",
+)
+@click.option("--no-progress", is_flag=True, help="No progress bar.")
+@click.option("--quiet", "-q", is_flag=True, help="Only findings and errors.")
+@click.option("--verbose", "-v", is_flag=True, help="Timings, and tracebacks of internal errors.")
+def command(
+    paths: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    pedantic: bool,
+    preview: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    output_format: str | None,
+    output_file: Path | None,
+    statistics_: bool,
+    target_version: str | None,
+    exclude: tuple[str, ...],
+    stdin_filename: str | None,
+    config: Path | None,
+    no_config: bool,
+    show_settings: bool,
+    show_files: bool,
+    show_unresolved: bool,
+    exit_zero: bool,
+    jobs: int | None,
+    color: str,
+    no_progress: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Lint files and folders (the current one when none is named; `-` is standard input).
+
+    Exit code 0: nothing found. 1: findings. 2: something you must mend first.
+    """
+    if config and no_config:
+        raise click.UsageError("--config and --no-config exclude each other")
+    stdin = Path("-") in paths
+    if stdin and len(paths) > 1:
+        raise click.UsageError("`-` must be the only path")
+    if stdin_filename and not stdin:
+        raise click.UsageError("--stdin-filename needs the path `-`")
+    if output_file and not output_file.absolute().parent.is_dir():
+        raise click.UsageError(f"--output-file: there is no folder {output_file.parent}")
+    starts = (Path(stdin_filename or "."),) if stdin else paths or (Path(),)
+    overrides = Overrides(
+        select=select,
+        ignore=ignore,
+        extend_select=extend_select,
+        extend_exclude=exclude,
+        pedantic=pedantic,
+        preview=preview,
+        unsafe_fixes=unsafe_fixes,
+        output_format=output_format,
+        target_version=target_version,
+        jobs=jobs,
+    )
+    try:
+        settings, warnings = settle(starts, overrides, config=config, read_files=not no_config)
+    except SettingsError as error:
+        complain(f"error: {error}")
+        return EXIT_TROUBLE
+    if not quiet:
+        for warning in warnings:
+            complain(f"warning: {warning}")
+    if show_settings:
+        say(settings_lines(settings), Paint())
+        return EXIT_CLEAN
+    if show_files:
+        return _show_files(starts, settings)
+    wishes = Wishes(
+        fix="diff" if diff else "fix" if fix else "none",
+        output_file=output_file,
+        statistics=statistics_,
+        exit_zero=exit_zero,
+        show_unresolved=show_unresolved,
+        progress=not (no_progress or quiet),
+        quiet=quiet,
+        verbose=verbose,
+        color=color,
+    )
+    source = (stdin_filename or "<stdin>", sys.stdin.buffer.read()) if stdin else None
+    return _check(() if stdin else starts, source, settings, wishes)
+
+
+def _check(
+    paths: Sequence[Path], stdin: tuple[str, bytes] | None, settings: Settings, wishes: Wishes
+) -> int:
+    from sqla_lint import run  # heavy: only once there is something to lint
+
+    progress = Progress(wanted=wishes.progress)
+    where = ""
+
+    def watch(done: int, total: int, path: str) -> None:
+        nonlocal where
+        where = path
+        progress(done, total, path)
+
+    try:
+        outcome = run.run(
+            paths,
+            settings,
+            fix=wishes.fix,
+            unsafe=settings.unsafe_fixes,
+            stdin=stdin,
+            progress=watch,
+        )
+    except Exception as error:
+        progress.clear()
+        near = f" near {shown_path(where)}" if where else ""
+        complain(
+            f"error: internal error{near}: {type(error).__name__}: {error} "
+            "(a bug in sqla-lint; --verbose shows the traceback)"
+        )
+        if wishes.verbose:
+            traceback.print_exc()
+        return EXIT_TROUBLE
+    finally:
+        progress.clear()
+    _mention(outcome, wishes)
+    try:
+        _report(outcome, settings, wishes)
+    except OSError as error:
+        complain(f"error: {wishes.output_file}: {error.strerror or error}")
+        return EXIT_TROUBLE
+    return _exit_code(outcome, wishes)
+
+
+def _mention(outcome: Outcome, wishes: Wishes) -> None:
+    """What is said beside the report."""
+    for problem in outcome.problems:
+        place = shown_path(problem.path) + (f":{problem.line}" if problem.line else "")
+        if problem.fatal:
+            complain(f"error: {place}: {problem.message}")
+        elif not wishes.quiet:
+            complain(f"warning: {place}: {problem.message}")
+    if wishes.quiet:
+        return
+    for refusal in outcome.refused:
+        complain(f"warning: fix not applied: {refusal}")
+    if wishes.show_unresolved:
+        total = sum(outcome.unresolved.values())
+        complain(f"{total} receivers could not be resolved")
+        for name, number in sorted(outcome.unresolved.items(), key=lambda item: (-item[1], item)):
+            complain(f"{number:>6}  {name}")
+    if wishes.verbose:
+        for stage, seconds in outcome.timings.items():
+            complain(f"{seconds:>9.3f} s  {stage}")
+
+
+def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
+    if wishes.output_file is None:
+        paint = paint_for(sys.stdout, wishes.color)
+        say(_lines(outcome, settings, wishes, paint), paint)
+        return
+    text = "".join(f"{line}\n" for line in _lines(outcome, settings, wishes, Paint()))
+    wishes.output_file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -> Iterator[str]:
+    page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files)
+    if wishes.fix == "diff":
+        for diff in outcome.diffs:
+            yield diff.removesuffix("\n")
+        return
+    if wishes.statistics:
+        yield from statistics(page.findings, settings.output_format, paint)
+        return
+    yield from RENDERERS[settings.output_format](page, paint)
+    if settings.output_format in TEXT_FORMATS and not wishes.quiet:
+        yield from summary(page, paint, fixed=outcome.fixed, unsafe=settings.unsafe_fixes)
+
+
+def _exit_code(outcome: Outcome, wishes: Wishes) -> int:
+    if any(problem.fatal for problem in outcome.problems):
+        return EXIT_TROUBLE
+    found = outcome.diffs if wishes.fix == "diff" else outcome.findings
+    return EXIT_FINDINGS if found and not wishes.exit_zero else EXIT_CLEAN
+
+
+def _show_files(paths: Sequence[Path], settings: Settings) -> int:
+    from sqla_lint.discover import discover
+
+    found = discover(paths, settings)
+    say((file.as_posix() for file in found.files), Paint())
+    for trouble in found.troubles:
+        complain(f"{'error' if trouble.fatal else 'warning'}: {trouble.path}: {trouble.message}")
+    return EXIT_TROUBLE if any(trouble.fatal for trouble in found.troubles) else EXIT_CLEAN

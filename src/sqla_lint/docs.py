@@ -1,0 +1,137 @@
+"""The pages about rules and settings, made from the rules and the settings table themselves.
+
+``python -m sqla_lint.docs FOLDER`` writes them; a test holds the committed ones against this.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqla_lint.settings import KEYS, Key, Settings
+
+if TYPE_CHECKING:
+    from sqla_lint.rule import RuleInfo
+
+GROUP_WORDS = {
+    "on": "on by default",
+    "pedantic": "only with `--pedantic` or when selected",
+    "preview": "only with `--preview`",
+}
+FIX_WORDS = {
+    "safe": "safe",
+    "unsafe": "unsafe",
+    "display": "suggested, not applied",
+    "none": "none",
+}
+
+
+def registry() -> dict[str, RuleInfo]:
+    """All rules, by code."""
+    import sqla_lint.rules  # noqa: F401  # importing the package registers them
+    from sqla_lint.rule import rules
+
+    return dict(sorted(rules().items()))
+
+
+def page(info: RuleInfo) -> str:
+    """The page of a rule, in Markdown."""
+    facts = [
+        info.severity.value,
+        GROUP_WORDS[info.group],
+        f"fix: {FIX_WORDS[info.fix]}",
+        f"SQLAlchemy {info.versions}",
+    ]
+    return f"# {info.name} ({info.code})\n\n*{' · '.join(facts)}*\n\n{info.doc}\n"
+
+
+def record(info: RuleInfo) -> dict[str, object]:
+    """A rule as data."""
+    return {
+        "code": info.code,
+        "name": info.name,
+        "group": info.group,
+        "severity": info.severity.value,
+        "summary": info.summary,
+        "fix": info.fix,
+        "versions": info.versions.split(", "),
+        "explanation": info.doc,
+    }
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Every generated file: its path below the folder, and its text."""
+    rules = registry()
+    yield "rules/README.md", _index(list(rules.values()))
+    for info in rules.values():
+        yield f"rules/{info.code}-{info.name}.md", page(info)
+    yield "settings.md", _settings()
+
+
+def generate(folder: Path) -> list[Path]:
+    """Write all pages; files of rules that are gone are removed."""
+    wanted = {folder / name: text for name, text in pages()}
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    for stale in set((folder / "rules").glob("*.md")) - set(wanted):
+        stale.unlink()
+    return list(wanted)
+
+
+def _index(rules: list[RuleInfo]) -> str:
+    rows = "\n".join(
+        f"| [{info.code}]({info.code}-{info.name}.md) | {info.name} | {_cell(info.summary)} "
+        f"| {info.group} | {info.fix} |"
+        for info in rules
+    )
+    return (
+        "# Rules\n\n"
+        "`on` rules run by default, `pedantic` ones with `--pedantic` or when selected, "
+        "`preview` ones with `--preview`.\n"
+        "A `safe` fix is applied by `--fix`, an `unsafe` one by `--fix --unsafe-fixes`.\n\n"
+        "| code | name | what it finds | group | fix |\n| --- | --- | --- | --- | --- |\n"
+        f"{rows}\n"
+    )
+
+
+def _settings() -> str:
+    defaults = Settings()
+
+    def row(key: Key) -> str:
+        value = getattr(defaults, key.field)
+        if isinstance(value, tuple) and len(value) > 6:
+            shown = "see below"
+        elif key.kind == "codes by pattern":
+            shown = "`{}`"
+        elif value is None:
+            shown = "not set"
+        else:
+            shown = f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+        choices = f" ({', '.join(f'`{choice}`' for choice in key.choices)})" if key.choices else ""
+        return f"| `{key.name}` | {_cell(key.help)}{choices} | {shown} |"
+
+    rows = "\n".join(map(row, KEYS))
+    excluded = "\n".join(defaults.exclude)
+    return (
+        "# Settings\n\n"
+        "They stand in the table `[tool.sqla-lint]` of `pyproject.toml`, or at the top of "
+        "`sqla-lint.toml`.\n"
+        "The nearest file above the linted paths is read; the command line goes first. "
+        "`sqla-lint --show-settings` prints what is in use.\n\n"
+        "| key | meaning | default |\n| --- | --- | --- |\n"
+        f"{rows}\n\n"
+        "What `exclude` holds by default:\n\n"
+        f"```\n{excluded}\n```\n"
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    print(f"{len(generate(Path(sys.argv[1])))} pages")

@@ -1,0 +1,66 @@
+"""The figures at the end of a report."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from sqla_lint.finding import Applicability, Finding, Severity
+from sqla_lint.report.page import Page, fixable
+from sqla_lint.report.paint import Paint
+
+
+def summary(page: Page, paint: Paint, *, fixed: int, unsafe: bool) -> Iterator[str]:
+    """How many findings, of which severity, and how many of them go away by themselves."""
+    found = page.findings
+    if fixed:
+        yield paint("good", f"Fixed {count(fixed, 'finding')}.")
+    if not found:
+        yield paint("good", f"No findings in {count(page.files, 'file')}.")
+        return
+    severities = Counter(finding.severity for finding in found)
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "advice"}
+    parts = [
+        f"{severities[severity]} {word}" if word == "advice" else count(severities[severity], word)
+        for severity, word in words.items()
+        if severities[severity]
+    ]
+    files = len({finding.path for finding in found})
+    yield f"Found {_listed(parts)} in {files} of {count(page.files, 'file')}."
+    safe = sum(fixable(finding, Applicability.SAFE) for finding in found)
+    risky = sum(fixable(finding, Applicability.UNSAFE) for finding in found)
+    if unsafe:
+        safe, risky = safe + risky, 0
+    if safe and risky:
+        yield f"{safe} fixable with `--fix`, {risky} more with `--fix --unsafe-fixes`."
+    elif safe:
+        yield f"{safe} fixable with `--fix`."
+    elif risky:
+        yield f"{risky} fixable with `--fix --unsafe-fixes`."
+
+
+def statistics(findings: Sequence[Finding], output_format: str, paint: Paint) -> Iterator[str]:
+    """How often each rule fired, the most frequent first."""
+    counts = Counter((finding.code, finding.name) for finding in findings)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    fixes = Counter(f.code for f in findings if fixable(f, Applicability.SAFE))
+    if output_format == "json":
+        records = [
+            {"code": code, "name": name, "count": number, "fixable": fixes[code]}
+            for (code, name), number in ranked
+        ]
+        yield json.dumps(records, indent=2)
+        return
+    wide = max((len(str(number)) for number in counts.values()), default=1)
+    for (code, name), number in ranked:
+        star = paint("good", "[*]") if fixes[code] else "[ ]"
+        yield f"{number:>{wide}}  {paint('bold', code)}  {star} {name}"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" and {parts[-1]}"
