@@ -249,7 +249,7 @@ class Stage:
                 options.setdefault("future", True)
             to = server.url if server else f"sqlite:///{self._file}"
             engine = make(to, **self._options(options, QueuePool, server))
-            self._adopt(engine)
+            self._adopt(engine, options)
             return engine
 
         def create_async_engine(url: object = None, **options: Any) -> Any:
@@ -257,7 +257,7 @@ class Stage:
             own = server if server and server.driver != "psycopg2" else None
             to = own.url if own else f"sqlite+aiosqlite:///{self._file}"
             engine = make_async(to, **self._options(options, AsyncAdaptedQueuePool, own))
-            self._adopt(engine.sync_engine)
+            self._adopt(engine.sync_engine, options)
             return engine
 
         # the fixtures and Flask-SQLAlchemy look in different places
@@ -267,7 +267,7 @@ class Stage:
         module = ext
         module.create_async_engine = create_async_engine
 
-    def _adopt(self, engine: Any) -> None:
+    def _adopt(self, engine: Any, options: dict[str, Any]) -> None:
         from sqlalchemy import event
 
         self._engines.append(engine)
@@ -287,8 +287,13 @@ class Stage:
             cursor.close()
 
         def begin(conn: Any) -> None:
-            options = conn.get_execution_options()
-            if options.get("isolation_level") != "AUTOCOMMIT":
+            for given in (conn.get_execution_options(), options):
+                if "isolation_level" in given:
+                    autocommit = given["isolation_level"] == "AUTOCOMMIT"
+                    break
+            else:
+                autocommit = False
+            if not autocommit:
                 conn.exec_driver_sql("BEGIN")
 
         event.listen(engine, "connect", connect)
