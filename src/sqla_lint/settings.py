@@ -141,7 +141,10 @@ class SettingsError(Exception):
     """A setting the user must mend; says the file and line when it came from a file."""
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
-        where = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
+        shown = path
+        if path is not None and path.is_relative_to(Path.cwd()):
+            shown = path.relative_to(Path.cwd())
+        where = "" if path is None else f"{shown}:{line}: " if line else f"{shown}: "
         super().__init__(where + message)
         self.message, self.path, self.line = message, path, line
 
@@ -295,7 +298,7 @@ def read(path: Path, rules: Mapping[str, Selectable]) -> Settings:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(path, str(error)) from None
+        raise _syntax_error(path, text, str(error)) from None
     table: object = document
     where = Where(path, text, ())
     if path.name == "pyproject.toml":
@@ -422,15 +425,17 @@ def _text(path: Path) -> str:
 
 def _has_table(path: Path) -> bool:
     """Whether a pyproject.toml has our table. A broken one is an error: nobody can tell."""
+    text = _text(path)
     try:
-        tool = tomllib.loads(_text(path)).get(TABLE[0])
+        tool = tomllib.loads(text).get(TABLE[0])
     except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(path, str(error)) from None
+        raise _syntax_error(path, text, str(error)) from None
     return isinstance(tool, dict) and TABLE[1] in tool
 
 
-def _syntax_error(path: Path, message: str) -> SettingsError:
-    at = re.search(r"\s*\(at line (\d+), column \d+\)", message)
+def _syntax_error(path: Path, text: str, message: str) -> SettingsError:
+    at = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", message)
     if at is None:
         return SettingsError(f"is not valid TOML: {message}", path)
-    return SettingsError(f"is not valid TOML: {message[: at.start()]}", path, int(at[1]))
+    line = int(at[1]) if at[1] else text.rstrip().count("\n") + 1
+    return SettingsError(f"is not valid TOML: {message[: at.start()]}", path, line)

@@ -268,7 +268,8 @@ def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -
         return
     yield from RENDERERS[settings.output_format](page, paint)
     if settings.output_format in TEXT_FORMATS and not wishes.quiet:
-        yield from summary(page, paint, fixed=outcome.fixed, unsafe=settings.unsafe_fixes)
+        fixed = outcome.fixed if wishes.fix == "fix" else None
+        yield from summary(page, paint, fixed=fixed, unsafe=settings.unsafe_fixes)
 
 
 def _exit_code(outcome: Outcome, wishes: Wishes) -> int:

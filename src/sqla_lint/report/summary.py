@@ -11,27 +11,32 @@ from sqla_lint.report.page import Page, fixable
 from sqla_lint.report.paint import Paint
 
 
-def summary(page: Page, paint: Paint, *, fixed: int, unsafe: bool) -> Iterator[str]:
-    """How many findings, of which severity, and how many of them go away by themselves."""
-    found = page.findings
+def summary(page: Page, paint: Paint, *, fixed: int | None, unsafe: bool) -> Iterator[str]:
+    """How many findings, of which severity, and how many of them go away by themselves.
+
+    ``fixed`` is None when no fixing was asked for. Where fixing was, what could be fixed is: the
+    fixes that are left were refused and are not offered again.
+    """
     if fixed:
         yield paint("good", f"Fixed {count(fixed, 'finding')}.")
-    if not found:
+    if not page.findings:
         yield paint("good", f"No findings in {count(page.files, 'file')}.")
         return
-    severities = Counter(finding.severity for finding in found)
+    severities = Counter(finding.severity for finding in page.findings)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "advice"}
     parts = [
         f"{severities[severity]} {word}" if word == "advice" else count(severities[severity], word)
         for severity, word in words.items()
         if severities[severity]
     ]
-    files = len({finding.path for finding in found})
+    files = len({finding.path for finding in page.findings})
     yield f"Found {_listed(parts)} in {files} of {count(page.files, 'file')}."
-    safe = sum(fixable(finding, Applicability.SAFE) for finding in found)
-    risky = sum(fixable(finding, Applicability.UNSAFE) for finding in found)
+    safe = sum(fixable(finding, Applicability.SAFE) for finding in page.findings)
+    risky = sum(fixable(finding, Applicability.UNSAFE) for finding in page.findings)
     if unsafe:
         safe, risky = safe + risky, 0
+    if fixed is not None:
+        safe = 0
     if safe and risky:
         yield f"{safe} fixable with `--fix`, {risky} more with `--fix --unsafe-fixes`."
     elif safe:
