@@ -8,7 +8,7 @@ small tables in `catalog.packs`.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -35,7 +35,7 @@ class _Class(NamedTuple):
 
 
 class Catalog:
-    """SQLAlchemy of one version. All questions take dotted names as an importer would write them."""
+    """SQLAlchemy of one version. Dotted names are taken as an importer would write them."""
 
     def __init__(self, raw: dict[str, object], version: tuple[int, int]) -> None:
         self.version = version
@@ -124,7 +124,7 @@ class Catalog:
         return name is not None and (name in self._classes or packs.class_kind(name) is not None)
 
     def ancestors(self, dotted: str) -> tuple[str, ...]:
-        """The class and its bases, nearest first, as canonical names; Python's own as "Exception"."""
+        """The class and its bases, nearest first, as canonical names; "Exception" is Python's."""
         name = self.canonical(dotted)
         if name is None:
             return ()
@@ -160,7 +160,7 @@ class Catalog:
     # --- what comes out of a call
 
     def function(self, dotted: str) -> Member | None:
-        """What calling it gives: a function, a class, ``func.anything`` or ``Class.classmethod``."""
+        """What calling it gives: a function, a class, ``func.any``, ``Class.classmethod``."""
         name = self.canonical(dotted)
         if name is None:
             return None
@@ -201,7 +201,7 @@ class Catalog:
         return member is not None and member.is_async
 
     def entered(self, kind: str, is_async: bool) -> str:
-        """The kind that ``with``/``async with`` over a value of this kind binds; "" when it cannot."""
+        """The kind that ``with``/``async with`` over this kind binds; "" when it cannot."""
         enter = self.member(kind, is_async, "__aenter__" if is_async else "__enter__")
         if enter is None:
             return ""
@@ -257,7 +257,7 @@ def load_file(path: Path) -> Catalog:
     return Catalog(raw, (int(major), int(minor)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(version: tuple[int, int]) -> Catalog:
     """The nearest shipped version that is not newer; the oldest for anything before it."""
     fitting = [v for v in SHIPPED if v <= version[:2]]

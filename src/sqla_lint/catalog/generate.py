@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import classes, effects, typehints
 from sqla_lint.catalog import kinds as k
-from sqla_lint.catalog.typehints import Type
 from sqla_lint.catalog.member import Member, decode, encode
 from sqla_lint.catalog.overrides import OVERRIDES
 from sqla_lint.catalog.source import (
@@ -32,6 +31,7 @@ from sqla_lint.catalog.source import (
     decorators,
     read,
 )
+from sqla_lint.catalog.typehints import Type
 
 DATA = Path(__file__).parent / "data"
 REFERENCE = "2.0"  # names are spelled as this version spells them; returns come from it for 1.4
@@ -126,9 +126,7 @@ class Generator:
             for name in sorted(module.names):
                 symbol = self.library.lookup(module.name, name)
                 target = "" if symbol is None else self.canonical.get(symbol.dotted, symbol.dotted)
-                entries.append(
-                    name if target == f"{module.name}.{name}" else f"{name}={target}"
-                )
+                entries.append(name if target == f"{module.name}.{name}" else f"{name}={target}")
             out[module.name] = " ".join(entries)
         return out
 
@@ -331,9 +329,7 @@ class Generator:
         marks = decorators(node)
         result = typehints.UNKNOWN
         for each in (node, *symbol.nodes):
-            result = typehints.resolve(
-                self.library, self.classify, symbol.module, each.returns
-            )
+            result = typehints.resolve(self.library, self.classify, symbol.module, each.returns)
             if result.kind:
                 break
         member = _of(
@@ -422,7 +418,7 @@ def _of(
 
 
 def _manager(result: Type, marks: dict[str, ast.expr]) -> Type:
-    """``@contextmanager`` over a generator; ``@asyncstartablecontext``, which can be awaited too."""
+    """``@contextmanager`` over a generator; ``@asyncstartablecontext`` can be awaited too."""
     if result.kind != k.GENERATOR:
         return result
     if "contextmanager" in marks or "asynccontextmanager" in marks:
@@ -460,12 +456,13 @@ def _deprecated(marks: dict[str, ast.expr]) -> str:
 
 
 _DUNDERS = frozenset(
-    (
-        "__call__ __enter__ __exit__ __aenter__ __aexit__ __iter__ __next__ __aiter__ __anext__"
-        " __getitem__ __contains__ __len__ __bool__ __await__ __getattr__ __eq__ __ne__ __lt__"
-        " __le__ __gt__ __ge__ __add__ __sub__ __mul__ __truediv__ __mod__ __and__ __or__"
-        " __invert__ __neg__ __radd__"
-    ).split()
+    f"__{name}__"
+    for name in (
+        *("call", "enter", "exit", "aenter", "aexit", "await", "getattr"),
+        *("iter", "next", "aiter", "anext", "getitem", "contains", "len", "bool"),
+        *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "invert", "neg"),
+        *("add", "sub", "mul", "truediv", "mod", "radd"),
+    )
 )
 _SHOWN_PRIVATE = frozenset(("_mapping", "_asdict", "_fields", "_tuple", "_t"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 
@@ -53,7 +53,7 @@ def encode(member: Member) -> str:
     return "|".join(parts).rstrip("|")
 
 
-@lru_cache(maxsize=None)
+@cache
 def decode(text: str) -> Member:
     """The opposite of `encode`. Few distinct strings exist: they are shared."""
     returns, flags, enters, effects, raises, deprecated, of = (text.split("|") + [""] * 7)[:7]

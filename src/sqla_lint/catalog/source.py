@@ -103,7 +103,7 @@ class Library:
         self._mro: dict[int, list[ClassSource]] = {}
 
     def lookup(self, module: str, name: str, *, typing: bool = False) -> Symbol | None:
-        """What ``module.name`` is, through re-exports; with ``typing`` as a type checker sees it."""
+        """What ``module.name`` is, through re-exports; ``typing``: as a type checker sees it."""
         for _ in range(MAX_HOPS):
             found = self.modules.get(module)
             if found is None:
