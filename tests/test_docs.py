@@ -1,0 +1,42 @@
+"""The committed pages are those that the rules and the settings table make."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sqla_lint.docs import generate, pages, registry
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in pages()])
+def test_a_committed_page_is_up_to_date(name: str) -> None:
+    committed = DOCS / name
+    assert committed.is_file(), "run `python -m sqla_lint.docs docs`"
+    assert committed.read_text(encoding="utf-8") == dict(pages())[name], (
+        "run `python -m sqla_lint.docs docs`"
+    )
+
+
+def test_no_page_is_left_over() -> None:
+    expected = {name for name, _ in pages() if name.startswith("rules/")}
+    assert {f"rules/{path.name}" for path in (DOCS / "rules").glob("*.md")} == expected
+
+
+def test_generating_replaces_and_removes(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "SAL000-gone.md").write_text("old")
+    generate(tmp_path)
+    assert not (tmp_path / "rules" / "SAL000-gone.md").exists()
+    assert len(list((tmp_path / "rules").iterdir())) == len(registry()) + 1
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    files = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+    for file in files:
+        for target in re.findall(r"\]\(([^)#:\s]+)\)", file.read_text(encoding="utf-8")):
+            assert (file.parent / target).exists(), f"{file.name} links to {target}"
