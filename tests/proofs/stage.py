@@ -287,13 +287,9 @@ class Stage:
             cursor.close()
 
         def begin(conn: Any) -> None:
-            for given in (conn.get_execution_options(), options):
-                if "isolation_level" in given:
-                    autocommit = given["isolation_level"] == "AUTOCOMMIT"
-                    break
-            else:
-                autocommit = False
-            if not autocommit:
+            level = options.get("isolation_level")
+            level = conn.get_execution_options().get("isolation_level", level)
+            if level != "AUTOCOMMIT":
                 conn.exec_driver_sql("BEGIN")
 
         event.listen(engine, "connect", connect)
