@@ -1,0 +1,8 @@
+"""The only room that knows libcst: from source text to `ir`, and back to places in the text."""
+
+from __future__ import annotations
+
+from sqla_lint.syntax.lower import lower
+from sqla_lint.syntax.parse import ParseFailure
+
+__all__ = ["ParseFailure", "lower"]

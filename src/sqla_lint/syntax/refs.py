@@ -1,0 +1,59 @@
+"""Numbers the meaningful nodes of a tree in the order they stand in the source."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import libcst as cst
+
+from sqla_lint.ir import Ref
+from sqla_lint.syntax.fields import BACKWARDS
+
+_ABSENT: Final = cst.MaybeSentinel.DEFAULT
+
+
+def number(module: cst.Module) -> dict[int, Ref]:
+    """The ref of each node, by its `id`; without recursion, because trees can be deep."""
+    refs: dict[int, Ref] = {}
+    stack: list[cst.CSTNode] = [module]
+    pop, push, extend = stack.pop, stack.append, stack.extend
+    table = BACKWARDS
+    ref = 0
+    while stack:
+        node = pop()
+        refs[id(node)] = ref
+        ref += 1
+        children = table[type(node)]
+        if children is None:
+            continue
+        for child in children(node):
+            if child is None:
+                continue
+            kind = type(child)
+            if kind is tuple or kind is list:
+                if child:
+                    extend(child[::-1])
+            elif child is not _ABSENT and kind is not str:
+                push(child)
+    return refs
+
+
+def walk(module: cst.Module) -> tuple[list[cst.CSTNode], list[Ref]]:
+    """The nodes by ref, and the ref of each one's parent (-1 for the module)."""
+    nodes: list[cst.CSTNode] = []
+    parents: list[Ref] = []
+    stack: list[tuple[cst.CSTNode, Ref]] = [(module, -1)]
+    while stack:
+        node, parent = stack.pop()
+        ref = len(nodes)
+        nodes.append(node)
+        parents.append(parent)
+        children = BACKWARDS[type(node)]
+        if children is None:
+            continue
+        for child in children(node):
+            if isinstance(child, (tuple, list)):
+                stack.extend((one, ref) for one in reversed(child))
+            elif isinstance(child, cst.CSTNode):
+                stack.append((child, ref))
+    return nodes, parents
