@@ -28,6 +28,14 @@ class Commands(click.Group):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # here and not in click, which says it with an empty line
+            complain("\ninterrupted" if sys.stderr.isatty() else "interrupted")
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
