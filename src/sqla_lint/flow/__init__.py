@@ -1,0 +1,1 @@
+"""What happens to an object along every path of a function."""

@@ -1,0 +1,454 @@
+"""What one operation does to one tracked object, through any of the names that hang on it.
+
+A tracked object (a *root*: a Connection or Session) is known under names, each with a role:
+    SELF        the object itself, or its context manager
+    a kind      an object that hangs on it: TRANSACTION, SAVEPOINT, RESULT, QUERY, ENTITY, ...
+    "await X"   a coroutine of its method X: nothing happens before it is awaited
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqla_lint import sqltext
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
+from sqla_lint.project.link import Project
+
+SELF = "self"
+CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
+BEGUN = "begun"  # session.begin() and the like, entered: leaving it commits
+
+Names = frozenset[tuple[Place, str]]
+
+# Roles whose methods and elements still hang on the root.
+_DERIVED = frozenset(
+    {
+        kinds.TRANSACTION,
+        kinds.SAVEPOINT,
+        kinds.RESULT,
+        kinds.SCALARS,
+        kinds.MAPPINGS,
+        kinds.QUERY,
+        kinds.ENTITY,
+        kinds.CURSOR,
+        kinds.COLLECTION,
+        kinds.LIST,
+        kinds.ROW,
+        kinds.CONTEXT_MANAGER,
+    }
+)
+
+# Functions that look at their arguments and keep nothing.
+_LOOKERS = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "print len isinstance id type bool repr str hash hasattr getattr callable vars dir list tuple"
+        " sorted set iter next enumerate zip map filter any all sum min max dict issubclass format"
+    ).split()
+)
+# Libraries that run statements on a connection they are handed and give it back.
+# Source: pandas documentation, "IO tools: SQL queries".
+_BORROWERS = frozenset(
+    {
+        "pandas.read_sql",
+        "pandas.read_sql_query",
+        "pandas.read_sql_table",
+        "polars.read_database",
+        "alembic.migration.MigrationContext.configure",
+        "alembic.runtime.migration.MigrationContext.configure",
+    }
+)
+_EVALUATORS = frozenset({"list", "tuple", "sorted", "set", "dict", "next", "any", "all", "sum"})
+
+# How deep calls between project functions are followed for what happens to a parameter.
+CALL_DEPTH = 6
+
+
+class Happening(NamedTuple):
+    """What an operation does: events on the root, in order; the role its result gets ("" none)."""
+
+    events: tuple[str, ...] = ()
+    role: str = ""
+
+
+NOTHING = Happening()
+
+
+class Effects:
+    """Reads operations of a project. One per run; remembers what functions do to parameters."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.catalog = project.catalog
+        self._parameters: dict[tuple[str, str, str, bool], frozenset[str]] = {}
+        self._open: set[tuple[str, str]] = set()
+
+    # --- one operation -------------------------------------------------------------------------
+
+    def of(self, op: Op, roles: dict[Place, str], root: Kind, on: Kind, args: tuple[Kind, ...],
+           dst: Kind) -> Happening:
+        """What ``op`` does to the root that is known under ``roles``.
+
+        ``on``, ``args`` and ``dst`` are the kinds `infer` found for the operands of the operation.
+        """
+        role = roles.get(op.on) if isinstance(op.on, str) else None
+        do = op.do
+        if do == "call":
+            return self._call(op, role, roles, root, on, args, dst)
+        if do in ("move", "await", "ifelse", "boolop"):
+            return self._pass_on(op, role, roles)
+        if do == "enter":
+            return self._enter(role, dst)
+        if do == "leave":
+            return self._leave(op, role, root)
+        if do in ("getattr", "getitem", "unpack"):
+            return self._part(op, role, roles, root, dst)
+        if do == "next":
+            if role is None:
+                return NOTHING
+            return Happening(("read",) if role == kinds.QUERY else (), _derived(dst))
+        if do in ("setattr", "setitem"):
+            return self._store(op, role, roles)
+        if do in ("return", "yield"):
+            return Happening(("escape",)) if role in _HANDLES else NOTHING
+        if do in ("pack", "closure", "raise"):
+            kept = any(roles.get(a.value) in _HANDLES for a in op.args if isinstance(a.value, str))
+            return Happening(("escape",)) if kept else NOTHING
+        return NOTHING
+
+    def _pass_on(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
+        if op.do in ("ifelse", "boolop"):
+            given = [roles[a.value] for a in op.args if a.value in roles]
+            return Happening((), SELF) if SELF in given else NOTHING
+        if role is None:
+            return NOTHING
+        if op.do == "await" and role.startswith("await "):
+            _, events, after = role.split(" ", 2)
+            return Happening(tuple(e for e in events.split(",") if e), after)
+        return Happening((), role)
+
+    def _enter(self, role: str | None, dst: Kind) -> Happening:
+        if role is None:
+            return NOTHING
+        if role == CLOSER:
+            return Happening((), SELF)
+        if role.startswith("await "):  # async with conn.stream(...), session.begin()
+            _, events, after = role.split(" ", 2)
+            return Happening(tuple(e for e in events.split(",") if e), after)
+        return Happening((), role)
+
+    def _leave(self, op: Op, role: str | None, root: Kind) -> Happening:
+        failed = op.name == "exc"
+        if role == SELF:
+            if "begin" in root.traits:
+                return Happening(("rollback" if failed else "commit", "close"))
+            return Happening(("close",))
+        if role == CLOSER:
+            return Happening(("close",))
+        if role in (kinds.TRANSACTION, BEGUN):
+            return Happening(("rollback" if failed else "commit",))
+        return NOTHING
+
+    def _part(self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, dst: Kind
+              ) -> Happening:
+        if role is None:
+            return NOTHING
+        if role == SELF:
+            if op.do != "getattr" or op.name is None:
+                return Happening(("escape",))
+            member = self.catalog.member(root.name, root.is_async, op.name)
+            if member is None or not member.property:
+                # a bound method taken as a value may be called by anyone, any time
+                return Happening(("escape",)) if member is not None else NOTHING
+            return NOTHING
+        if role == kinds.QUERY and op.do == "getitem":
+            return Happening(("read",), _derived(dst))
+        return Happening((), _derived(dst))
+
+    def _store(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
+        value = op.args[-1].value if op.args else None
+        if isinstance(value, str) and roles.get(value) in _HANDLES:
+            return Happening(("escape",))
+        if role == kinds.ENTITY and op.do == "setattr":
+            return Happening(("add",))
+        return NOTHING
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    def _call(self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, on: Kind,
+              args: tuple[Kind, ...], dst: Kind) -> Happening:
+        events: list[str] = []
+        gained = ""
+        if role is not None and op.name is not None:
+            happening = self._method(op, role, root, args, dst)
+            events += happening.events
+            gained = happening.role
+        elif role == SELF:  # a registry called: `Session()`
+            gained = SELF
+        for i, arg in enumerate(op.args):
+            held = roles.get(arg.value) if isinstance(arg.value, str) else None
+            if held is None:
+                continue
+            more = self._argument(op, arg, i, held, root, on, args, dst)
+            events += more.events
+            gained = gained or more.role
+        if not events and not gained and root.owner == "registry" and self._reaches(op, on):
+            events.append("escape")
+        return Happening(tuple(events), gained) if events or gained else NOTHING
+
+    def _method(self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind
+                ) -> Happening:
+        assert op.name is not None
+        if role.startswith("await "):
+            return NOTHING
+        kind, is_async = (root.name, root.is_async) if role == SELF else (role, False)
+        if role in (CLOSER, BEGUN):
+            return NOTHING
+        if role in (kinds.TRANSACTION, kinds.SAVEPOINT):
+            is_async = root.is_async
+        member = self.catalog.member(kind, is_async, op.name)
+        if member is None:
+            if role != SELF:
+                return Happening((), _derived(dst))
+            if op.name == "execution_options":
+                return Happening((), SELF)
+            return Happening(("escape",), "")
+        events = tuple(self._events(role, op, member.effects, args))
+        if role == SELF and "autocommit" in dst.traits:
+            events = (*events, "autocommit")
+        after = SELF if role == SELF and member.returns == "Self" else ""
+        if role == SELF and member.returns == root.name and root.owner == "registry":
+            after = SELF
+        if role == SELF and op.name in ("begin", "begin_twophase"):
+            after = BEGUN if member.coroutine or member.enters else ""
+            after = kinds.TRANSACTION
+        elif role == SELF and op.name == "begin_nested":
+            after = kinds.SAVEPOINT
+        after = after or _derived(_awaited(dst))
+        if member.coroutine:
+            return Happening((), f"await {','.join(events)} {after}")
+        return Happening(events, after)
+
+    def _events(self, role: str, op: Op, effects: tuple[str, ...], args: tuple[Kind, ...]
+                ) -> Iterator[str]:
+        """The catalog's effects of a member as events of the root's protocols."""
+        if role in (kinds.TRANSACTION, BEGUN):
+            if "commit" in effects:
+                yield "commit"
+            if "rollback" in effects or "close" in effects:
+                yield "rollback"
+            return
+        if role == kinds.SAVEPOINT:
+            return
+        if role in (kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ENTITY, kinds.ROW):
+            return
+        if "begin" in effects and role == SELF:
+            yield "begin"
+        if "add" in effects or "delete" in effects or "merge" in effects:
+            yield "add"
+            if "merge" in effects:
+                yield "read"
+        elif "execute" in effects:
+            if "write" in effects:
+                yield "write"
+            elif role == kinds.QUERY or op.name in _READERS:
+                yield "read"
+            else:
+                yield statement_event(args[0] if args else UNKNOWN)
+        for name in ("flush", "commit", "rollback"):
+            if name in effects:
+                yield name
+        if "refresh" in effects and "execute" not in effects:
+            yield "read"
+        if "close" in effects or "remove" in effects:
+            yield "close"
+        if "reset" in effects or "invalidate" in effects:
+            yield "rollback"
+        if "detach" in effects and op.name == "detach":
+            yield "escape"
+
+    def _argument(self, op: Op, arg: Arg, position: int, held: str, root: Kind, on: Kind,
+                  args: tuple[Kind, ...], dst: Kind) -> Happening:
+        if held not in _HANDLES and held != kinds.QUERY:
+            return NOTHING
+        callee = self._callee(op, on)
+        last = callee.label.rpartition(".")[2]
+        if held == kinds.QUERY:
+            return Happening(("read",) if last in _EVALUATORS else ())
+        if callee.name in (NAME, FOREIGN):
+            if callee.label in ("contextlib.closing", "contextlib.aclosing"):
+                return Happening((), CLOSER)
+            if callee.label in _LOOKERS or callee.label in _BORROWERS:
+                return Happening(("read",) if callee.label in _BORROWERS else ())
+            if callee.label.startswith("sqlalchemy."):
+                return NOTHING  # inspect(conn), Session(bind=conn): the owner stays
+            if last == "to_sql":
+                return Happening(("write",))
+            return Happening(("escape",))
+        if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
+            return NOTHING
+        if op.name is not None and on.name in (kinds.METADATA, kinds.TABLE):
+            return Happening(("write",) if op.name in ("create_all", "drop_all", "create", "drop")
+                             else ("read",))
+        if op.name == "to_sql":  # DataFrame.to_sql(name, con)
+            return Happening(("write",) if arg.keyword == "con" or position == 1 else ("escape",))
+        if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+            return Happening(tuple(_ordered(self.parameter(callee, op, arg, position, root))))
+        if on.name in _STATEMENTS or on.name in (kinds.QUERY, kinds.SELECT):
+            return NOTHING
+        return Happening(("escape",))
+
+    def _callee(self, op: Op, on: Kind) -> Kind:
+        if op.name is None:
+            return on
+        if on.name in (NAME, FOREIGN, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS,
+                       kinds.ENTITY):
+            return self.project.knowledge.attribute(on, op.name)
+        return UNKNOWN
+
+    def _reaches(self, op: Op, on: Kind) -> bool:
+        """A call that does not name a registry session may still use it: anything of the project
+        that is not known to leave it alone."""
+        callee = self._callee(op, on)
+        if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+            return self._may_end(callee.label, 0)
+        if callee.name == kinds.CLASS:
+            label = self.project.knowledge.classes.method(callee.label, "__init__")
+            return label is not None and self._may_end(label, 0)
+        if on.name in (kinds.INSTANCE, kinds.CLASS):
+            return True
+        return callee == UNKNOWN and on == UNKNOWN and op.name is None
+
+    def _may_end(self, label: str, depth: int) -> bool:
+        """A function of the project that may commit, roll back or close some session."""
+        entry = self.project.knowledge.functions.get(label)
+        if entry is None or depth > CALL_DEPTH:
+            return True
+        typed = self.project.typed.get(label)
+        for number, block in enumerate(entry[1].blocks):
+            for i, op in enumerate(block.ops):
+                if op.do != "call":
+                    continue
+                if op.name in ("commit", "rollback", "close", "remove", "begin"):
+                    return True
+                on = typed.on[number][i] if typed is not None else UNKNOWN
+                callee = self._callee(op, on)
+                if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+                    if self._may_end(callee.label, depth + 1):
+                        return True
+                elif op.name is None and callee == UNKNOWN:
+                    return True
+        return False
+
+    # --- functions of the project --------------------------------------------------------------
+
+    def parameter(self, callee: Kind, op: Op, arg: Arg, position: int, root: Kind
+                  ) -> frozenset[str]:
+        """What a project function may do to the object passed as this argument."""
+        entry = self.project.knowledge.functions.get(callee.label)
+        if entry is None or arg.star:
+            return _ESCAPES
+        _, function = entry
+        params = [p for p in function.params if p.kind not in ("star", "starstar")]
+        if arg.keyword is not None:
+            name = arg.keyword if any(p.name == arg.keyword for p in params) else None
+        else:
+            shift = 1 if callee.name == "METHOD" else 0
+            before = sum(1 for a in op.args[:position] if a.keyword is None)
+            index = before + shift
+            name = params[index].name if index < len(params) else None
+        if name is None:
+            return _ESCAPES
+        return self.done_to(callee.label, name, root)
+
+    def done_to(self, label: str, name: str, root: Kind) -> frozenset[str]:
+        """The events a function may cause on the object its parameter ``name`` is, flow aside."""
+        key = (label, name, root.name, root.is_async)
+        if key in self._parameters:
+            return self._parameters[key]
+        if (label, name) in self._open or len(self._open) >= CALL_DEPTH:
+            return _ESCAPES
+        entry = self.project.knowledge.functions.get(label)
+        if entry is None or self._wrapped(label) or entry[1].is_generator:
+            return _ESCAPES
+        self._open.add((label, name))
+        found = frozenset(self._scan(label, entry[1], name, root))
+        self._open.discard((label, name))
+        self._parameters[key] = found
+        return found
+
+    def _wrapped(self, label: str) -> bool:
+        """A decorator that is not known to leave the function as it is."""
+        return any(
+            d.label.rpartition(".")[2] not in ("staticmethod", "classmethod", "wraps", "override")
+            for d in self.project.knowledge.decorators.get(label, ())
+        )
+
+    def _scan(self, label: str, function: Function, name: str, root: Kind) -> set[str]:
+        typed = self.project.typed.get(label)
+        roles: dict[Place, str] = {name: SELF}
+        found: set[str] = set()
+        root = root._replace(owner="caller")
+        for number, block in enumerate(function.blocks):
+            for i, op in enumerate(block.ops):
+                on, args, dst = _kinds_at(typed, number, i)
+                happening = self.of(op, roles, root, on, args, dst)
+                found.update(happening.events)
+                if happening.role and op.dst is not None:
+                    roles[op.dst] = happening.role
+        return found
+
+
+_HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
+_ESCAPES = frozenset({"escape"})
+_READERS = frozenset({"get", "get_one", "refresh", "connection"})
+_STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
+_ORDER = ("escape", "add", "write", "execute", "read", "flush", "begin", "rollback", "commit",
+          "close", "autocommit")
+
+
+def _ordered(events: Iterable[str]) -> list[str]:
+    """Events of a callee in the order that makes fewest claims: what may commit has committed."""
+    return sorted(events, key=_ORDER.index)
+
+
+def _kinds_at(typed: Typed | None, number: int, i: int) -> tuple[Kind, tuple[Kind, ...], Kind]:
+    if typed is None:
+        return UNKNOWN, (), UNKNOWN
+    return typed.on[number][i], typed.args[number][i], typed.dst[number][i]
+
+
+def _awaited(kind: Kind) -> Kind:
+    return kind.of[0] if kind.name == kinds.COROUTINE and kind.of else kind
+
+
+def _derived(kind: Kind) -> str:
+    return kind.name if kind.name in _DERIVED else ""
+
+
+def statement_event(statement: Kind) -> str:
+    """Whether executing a statement reads or writes, or cannot be told ("execute")."""
+    if statement.name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.DDL):
+        return "write"
+    if statement.name in (kinds.SELECT, kinds.COLUMN_EXPR, kinds.TABLE, kinds.FROM_CLAUSE):
+        return "read"
+    if statement.name in (kinds.TEXT, kinds.STR) and statement.label:
+        writes = sqltext.writes(statement.label)
+        if writes is not None:
+            return "write" if writes else "read"
+        if sqltext.kind(statement.label) in ("session-setting",):
+            return "read"
+    return "execute"
+
+
+def operands(op: Op) -> Iterator[Operand]:
+    """Everything an operation reads."""
+    if op.on is not None and not isinstance(op.on, Const):
+        yield op.on
+    for arg in op.args:
+        if not isinstance(arg.value, Const):
+            yield arg.value

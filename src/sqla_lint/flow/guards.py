@@ -1,0 +1,107 @@
+"""Conditions that a way has established, so that `if own: close()` is seen to match `if own: open()`.
+
+Only conditions that a function tests more than once are kept: others cannot correlate anything,
+and each kept one may double the facts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqla_lint.ir import ENTRY, Const, Function, Op, Place, Test
+
+Holds = frozenset[tuple[str, str, bool]]
+
+# Conditions kept per function: beyond this, correlation is given up, not time.
+GUARD_LIMIT = 6
+
+
+class Guards:
+    """The conditions of one function that are worth keeping."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self._keys = _keys_of_temporaries(function)
+        counts: Counter[str] = Counter()
+        for block in function.blocks:
+            tested = {self.key(e.test.place) for e in block.edges if e.test is not None}
+            counts.update(k for k in tested if k)
+        often = sorted(k for k, n in counts.items() if n > 1)
+        self.kept = frozenset(often[:GUARD_LIMIT])
+        self._holding: list[Holds | None] | None = None
+
+    def key(self, place: Place) -> str:
+        """How a tested place is called when it is tested again; "" when it cannot be."""
+        if place[0] != "%":
+            return place
+        return self._keys.get(place, "")
+
+    def through(self, held: Holds, test: Test) -> Holds | None:
+        """What holds on an edge; None when the way cannot take it."""
+        key = self.key(test.place)
+        if key not in self.kept:
+            return held
+        if (key, test.is_, not test.holds) in held:
+            return None
+        if test.holds and (key, "true" if test.is_ == "none" else "none", True) in held:
+            return None
+        return held | {(key, test.is_, test.holds)}
+
+    def after(self, held: Holds, assigned: Place) -> Holds:
+        """What still holds when a place has got a new value."""
+        if not held:
+            return held
+        gone = {g for g in held if _mentions(g[0], assigned)}
+        return held - gone if gone else held
+
+    def holding(self, block: int) -> Holds:
+        """What surely holds when a block is entered, whichever way led there."""
+        if self._holding is None:
+            self._holding = self._solve()
+        return self._holding[block] or frozenset()
+
+    def _solve(self) -> list[Holds | None]:
+        blocks = self.function.blocks
+        entry: list[Holds | None] = [None] * len(blocks)
+        entry[ENTRY] = frozenset()
+        if not self.kept:
+            return [frozenset()] * len(blocks)
+        waiting = [ENTRY]
+        while waiting:
+            number = waiting.pop()
+            before = entry[number] or frozenset()
+            held = before
+            for op in blocks[number].ops:
+                if op.dst is not None and op.do != "getattr":
+                    held = self.after(held, op.dst)
+            targets: list[tuple[int, Holds]] = []
+            for edge in blocks[number].edges:
+                out = held if edge.test is None else self.through(held, edge.test)
+                if out is not None:
+                    targets.append((edge.to, out))
+            targets.append((blocks[number].exc, before & held))
+            targets += [(h.to, before) for h in blocks[number].handlers]
+            for to, out in targets:
+                old = entry[to]
+                new = out if old is None else old & out
+                if old is None or new != old:
+                    entry[to] = new
+                    waiting.append(to)
+        return entry
+
+
+def _keys_of_temporaries(function: Function) -> dict[Place, str]:
+    """Comparisons of a name with a constant are the same condition wherever they are written."""
+    keys: dict[Place, str] = {}
+    for block in function.blocks:
+        for op in block.ops:
+            if op.do == "compare" and op.dst is not None:
+                left, right = op.on, op.args[0].value
+                if isinstance(left, str) and left[0] != "%" and isinstance(right, Const):
+                    keys[op.dst] = f"{left} {op.name} {right.value!r}"
+    return keys
+
+
+def _mentions(key: str, place: Place) -> bool:
+    name = key.split(" ", 1)[0]
+    return name == place or name.startswith(place + ".")

@@ -1,0 +1,320 @@
+"""The solver: every protocol, every path, one worklist.
+
+A *fact* says: the root is in this state, known under these names, on a way that established these
+guards and on which an exception of this tier was raised. Facts only ever spread; each remembers
+how it came about, so that an end carries its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqla_lint.catalog.protocols import GONE, Protocol
+from sqla_lint.finding import Confidence
+from sqla_lint.flow.effects import SELF, Effects, Happening, Names
+from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
+from sqla_lint.flow.guards import Guards, Holds
+from sqla_lint.ir import ENTRY, EXIT, RAISED, Arg, Edge, Op, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
+
+# More facts than this in one function and the question is given up: nothing is reported. Real
+# functions need tens; a generated state machine of thousands of branches could need millions.
+FACT_LIMIT = 6_000
+
+# Context managers that may swallow an exception of their body.
+_SWALLOWERS = frozenset({"contextlib.suppress()", "pytest.raises()", "unittest.mock.patch()"})
+
+Position = tuple[int, int]  # block, operation
+NOWHERE: Position = (-1, -1)
+
+
+class Root(NamedTuple):
+    """A tracked object: made by an operation, or a handle that was there before (``place``)."""
+
+    kind: Kind
+    position: Position  # the operation that made it, or NOWHERE
+    place: Place = ""
+    role: str = SELF
+
+
+class Trail(NamedTuple):
+    """The way of a fact, last step first."""
+
+    before: Trail | None
+    op: Op
+    what: str  # an event, "open", "raises", "caught"
+
+
+class Fact(NamedTuple):
+    """See the module's docstring. ``mark`` is where the state was last entered anew."""
+
+    root: int
+    state: str
+    mark: Position
+    names: Names
+    guards: Holds
+    tier: Confidence
+
+
+class End(NamedTuple):
+    """A root left in a bad state. ``way`` is "return", "raise", or "lost" (a transition)."""
+
+    root: Root
+    state: str
+    mark: Position
+    way: str
+    tier: Confidence
+    trail: Trail | None
+
+
+class Solution(NamedTuple):
+    """All bad ends, the positions whose mark reached a commit or rollback on some path, and
+    whether the limit was hit (then nothing may be concluded from silence or ends)."""
+
+    ends: tuple[End, ...]
+    committed: frozenset[tuple[int, Position]]
+    rolled_back: frozenset[tuple[int, Position]]
+    roots: tuple[Root, ...]
+    complete: bool
+
+
+def solve(
+    typed: Typed,
+    protocol: Protocol,
+    roots: Sequence[Root],
+    effects: Effects,
+    worst: Confidence = Confidence.PLAIN,
+) -> Solution:
+    """Follow ``roots`` through the function; drop ways on which a tier above ``worst`` raised."""
+    return _Solver(typed, protocol, roots, effects, worst).run()
+
+
+class _Solver:
+    def __init__(
+        self,
+        typed: Typed,
+        protocol: Protocol,
+        roots: Sequence[Root],
+        effects: Effects,
+        worst: Confidence,
+    ) -> None:
+        self.typed = typed
+        self.blocks = typed.function.blocks
+        self.protocol = protocol
+        self.roots = tuple(roots)
+        self.effects = effects
+        self.worst = worst
+        self.guards = Guards(typed.function)
+        self.openers = {r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE}
+        self.seen: set[tuple[int, Fact]] = set()
+        self.waiting: list[tuple[int, Fact, Trail | None]] = []
+        self.ends: dict[tuple[int, str, Position, str, Confidence], End] = {}
+        self.committed: set[tuple[int, Position]] = set()
+        self.rolled_back: set[tuple[int, Position]] = set()
+
+    def run(self) -> Solution:
+        for number, root in enumerate(self.roots):
+            if root.position == NOWHERE:
+                names: Names = frozenset({(root.place, root.role)})
+                fact = Fact(
+                    number, self.protocol.start, NOWHERE, names, frozenset(), Confidence.PLAIN
+                )
+                self._arrive(ENTRY, fact, None)
+        complete = True
+        for position, number in self.openers.items():
+            self._open_at(position, number)
+        while self.waiting:
+            if len(self.seen) > FACT_LIMIT:
+                complete = False
+                break
+            number, fact, trail = self.waiting.pop(0)
+            self._block(number, 0, fact, trail)
+        return Solution(
+            tuple(self.ends.values()) if complete else (),
+            frozenset(self.committed),
+            frozenset(self.rolled_back),
+            self.roots,
+            complete,
+        )
+
+    def _open_at(self, position: Position, number: int) -> None:
+        """An opener begins its own facts: nothing before it matters to the new object."""
+        block, i = position
+        op = self.blocks[block].ops[i]
+        if op.dst is None:
+            return
+        fact = Fact(
+            number,
+            self.protocol.start,
+            NOWHERE,
+            frozenset({(op.dst, self.roots[number].role)}),
+            self.guards.holding(block),
+            Confidence.PLAIN,
+        )
+        self._block(block, i + 1, fact, Trail(None, op, "open"))
+
+    # --- propagation ---------------------------------------------------------------------------
+
+    def _arrive(self, number: int, fact: Fact, trail: Trail | None) -> None:
+        if number == EXIT or number == RAISED:
+            if fact.state in self.protocol.bad:
+                self._end(fact, "return" if number == EXIT else "raise", trail)
+            return
+        key = (number, fact)
+        if key not in self.seen:
+            self.seen.add(key)
+            self.waiting.append((number, fact, trail))
+
+    def _end(self, fact: Fact, way: str, trail: Trail | None) -> None:
+        key = (fact.root, fact.state, fact.mark, way, fact.tier)
+        if key not in self.ends:
+            self.ends[key] = End(
+                self.roots[fact.root], fact.state, fact.mark, way, fact.tier, trail
+            )
+
+    def _block(self, number: int, start: int, fact: Fact, trail: Trail | None) -> None:
+        block = self.blocks[number]
+        typed = self.typed
+        for i in range(start, len(block.ops)):
+            op = block.ops[i]
+            before = fact
+            roles = dict(fact.names)
+            root = self.roots[fact.root].kind
+            touched = _touches(op, roles) or (op.do == "call" and root.owner == "registry")
+            happening = Happening()
+            if touched:
+                happening = self.effects.of(
+                    op,
+                    roles,
+                    root,
+                    typed.on[number][i],
+                    typed.args[number][i],
+                    typed.dst[number][i],
+                )
+                fact, trail = self._happen(fact, trail, op, happening, (number, i))
+            if op.raises or op.do == "raise":
+                self._raise(block.exc, op, before, fact, touched, trail, happening)
+            if fact.state == GONE:
+                return
+            fact = self._rename(fact, op, happening.role)
+            if op.do in ("return",) and not block.edges:
+                break
+        for edge in block.edges:
+            self._edge(number, edge, fact, trail)
+
+    def _happen(
+        self, fact: Fact, trail: Trail | None, op: Op, happening: Happening, here: Position
+    ) -> tuple[Fact, Trail | None]:
+        protocol = self.protocol
+        for event in happening.events:
+            to = protocol.moves.get((fact.state, event))
+            if to is None:
+                continue
+            if fact.state in protocol.marks and event in ("commit", "rollback"):
+                ended = self.committed if event == "commit" else self.rolled_back
+                ended.add((fact.root, fact.mark))
+            trail = Trail(trail, op, event)
+            mark = here if to in protocol.marks else fact.mark
+            if to not in protocol.marks and to not in protocol.bad:
+                mark = NOWHERE
+            fact = fact._replace(state=to, mark=mark)
+            if to == "lost":
+                self._end(fact, "lost", trail)
+                fact = fact._replace(state=GONE)
+                break
+        return fact, trail
+
+    def _raise(
+        self,
+        exc: int,
+        op: Op,
+        before: Fact,
+        after: Fact,
+        touched: bool,
+        trail: Trail | None,
+        happening: Happening,
+    ) -> None:
+        """The operation raises: it did not do what it does, except that what ends, ends."""
+        over = any(e in ("close", "rollback", "escape") for e in happening.events)
+        fact = after if over else before
+        if fact.state == GONE:
+            return
+        tier, family = fact.tier, ANY
+        if op.do == "raise":
+            if op.name != "from finally" and op.on is not None:
+                tier = max(tier, Confidence.RESOURCE)
+        elif touched:
+            tier, family = max(tier, Confidence.RESOURCE), DATABASE
+        else:
+            tier = Confidence.ANY_CALL
+        if tier > self.worst:
+            return
+        self._deliver(exc, fact._replace(tier=tier), Trail(trail, op, "raises"), family)
+
+    def _deliver(self, number: int, fact: Fact, trail: Trail | None, family: str) -> None:
+        block = self.blocks[number]
+        if not block.handlers:
+            self._arrive(number, fact, trail)
+            return
+        for handler in block.handlers:
+            taken = match(family, handler)
+            if taken is not Match.NO:
+                self._arrive(handler.to, fact, trail)
+            if taken is Match.YES:
+                return
+        for edge in block.edges:
+            self._deliver(edge.to, fact, trail, family)
+
+    def _edge(self, number: int, edge: Edge, fact: Fact, trail: Trail | None) -> None:
+        if edge.when == "swallow" and not self._swallows(number):
+            return
+        test = edge.test
+        if test is not None:
+            if (test.is_ == "none") == test.holds and _is_object(fact, test.place):
+                return  # an object is neither None nor false
+            held = self.guards.through(fact.guards, test)
+            if held is None:
+                return
+            fact = fact._replace(guards=held)
+        self._arrive(edge.to, fact, trail)
+
+    def _swallows(self, number: int) -> bool:
+        for op, on in zip(self.blocks[number].ops, self.typed.on[number], strict=True):
+            if op.do == "leave":
+                return on.name in (FOREIGN, NAME) and on.label in _SWALLOWERS
+        return False
+
+    def _rename(self, fact: Fact, op: Op, role: str) -> Fact:
+        """The names after the operation: its result may be one, what it overwrites no longer is."""
+        dst = op.dst
+        if dst is None:
+            return fact
+        names = fact.names
+        if op.do == "getattr" and not role:
+            guards = fact.guards
+        else:
+            lost = {(p, r) for p, r in names if p == dst or p.startswith(dst + ".")}
+            if lost and (op.do != "getattr"):
+                names = names - lost
+            guards = self.guards.after(fact.guards, dst)
+        if role:
+            names = names | {(dst, role)}
+        if names is fact.names and guards is fact.guards:
+            return fact
+        return fact._replace(names=names, guards=guards)
+
+
+def _touches(op: Op, roles: dict[Place, str]) -> bool:
+    if isinstance(op.on, str) and op.on in roles:
+        return True
+    for arg in op.args:
+        value = arg.value
+        if isinstance(value, str) and value in roles:
+            return True
+    return False
+
+
+def _is_object(fact: Fact, place: Place) -> bool:
+    return any(p == place and role == SELF for p, role in fact.names)

@@ -1,0 +1,53 @@
+"""Every operation that has to do with one object, whatever the path: for advice and for fixes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.flow.effects import Effects, Happening
+from sqla_lint.flow.solve import NOWHERE, Root
+from sqla_lint.ir import Op, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import Kind
+
+# Names are followed through loops: a second round finds those bound after their first use.
+ROUNDS = 2
+
+
+class Use(NamedTuple):
+    """An operation on the object. ``role`` is that of its receiver, "" when it is an argument."""
+
+    op: Op
+    role: str
+    happening: Happening
+    args: tuple[Kind, ...]
+
+
+def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
+    """Uses in the order of the blocks, the opening operation left out."""
+    roles: dict[Place, str] = {}
+    if root.position == NOWHERE:
+        roles[root.place] = root.role
+    else:
+        block, i = root.position
+        dst = typed.function.blocks[block].ops[i].dst
+        if dst is not None:
+            roles[dst] = root.role
+    found: dict[tuple[int, int], Use] = {}
+    for _ in range(ROUNDS):
+        for number, blk in enumerate(typed.function.blocks):
+            for i, op in enumerate(blk.ops):
+                if (number, i) == root.position:
+                    continue
+                role = roles.get(op.on) if isinstance(op.on, str) else None
+                given = any(a.value in roles for a in op.args if isinstance(a.value, str))
+                if role is None and not given:
+                    continue
+                args = typed.args[number][i]
+                happening = effects.of(
+                    op, roles, root.kind, typed.on[number][i], args, typed.dst[number][i]
+                )
+                found[number, i] = Use(op, role or "", happening, args)
+                if happening.role and op.dst is not None:
+                    roles[op.dst] = happening.role
+    return tuple(found[key] for key in sorted(found))

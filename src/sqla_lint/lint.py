@@ -1,0 +1,121 @@
+"""The rules over a linked project: findings, one for each defect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sqla_lint.finding import Finding, Step
+from sqla_lint.flow.effects import Effects
+from sqla_lint.ir import Ref
+from sqla_lint.project.link import Project
+from sqla_lint.rule import Function, Report, RuleInfo
+
+# Which rule speaks when several could, about the same object: the key silences the values.
+PRECEDENCE: Mapping[str, frozenset[str]] = {
+    # the lost write is what the user must know; the `with` or commit that mends it ends both
+    "SAL201": frozenset({"SAL101", "SAL102"}),
+    # how a call is to be run comes before what it is given
+    "SAL302": frozenset({"SAL403"}),
+}
+
+
+class Trouble(NamedTuple):
+    """A rule failed on a function: a bug of ours, told to the user, and the run goes on."""
+
+    path: str
+    message: str
+
+
+class _Said(NamedTuple):
+    rule: RuleInfo
+    report: Report
+    function: Function
+
+
+def lint(
+    project: Project,
+    rules: Mapping[str, RuleInfo],
+    paths: Collection[str],
+    target: tuple[int, int],
+    shows: Callable[[RuleInfo, Report], bool],
+) -> tuple[list[Finding], list[Trouble]]:
+    """The findings in the files of ``paths``, sorted by file and place, not yet located.
+
+    ``shows`` decides which reports are wanted, by group and confidence.
+    """
+    effects = Effects(project)
+    findings: list[Finding] = []
+    troubles: list[Trouble] = []
+    for typed in project.typed.values():
+        if typed.module.path not in paths:
+            continue
+        function = Function(typed, project, effects, target)
+        said: list[_Said] = []
+        for info in rules.values():
+            try:
+                for subject in _subjects(info, function):
+                    said += [
+                        _Said(info, report, function)
+                        for report in info.check(subject)
+                        if shows(info, report)
+                    ]
+            except Exception as error:
+                troubles.append(
+                    Trouble(
+                        typed.module.path,
+                        f"internal error: {info.code} failed on `{function.qualname}`:"
+                        f" {type(error).__name__}: {error}",
+                    )
+                )
+        findings += [_finding(one) for one in _decided(said)]
+    findings.sort(key=lambda f: (f.path, f.at, f.code))
+    return findings, troubles
+
+
+def _subjects(info: RuleInfo, function: Function) -> Iterable[object]:
+    if info.view == "Call":
+        return function.calls()
+    if info.view == "Compare":
+        return function.compares()
+    return (function,)
+
+
+def _decided(said: list[_Said]) -> Iterator[_Said]:
+    """One defect, one finding: the table of precedence, and the same place said twice."""
+    silenced: set[tuple[str, Ref]] = set()
+    for one in said:
+        for place in (one.report.at, one.report.subject):
+            if place is not None:
+                for code in PRECEDENCE.get(one.rule.code, ()):
+                    silenced.add((code, place))
+    seen: set[tuple[str, Ref]] = set()
+    for one in said:
+        places = {one.report.at}
+        if one.report.subject is not None:
+            places.add(one.report.subject)
+        if any((one.rule.code, place) in silenced for place in places):
+            continue
+        key = (one.rule.code, one.report.at)
+        if key not in seen:
+            seen.add(key)
+            yield one
+
+
+def _finding(said: _Said) -> Finding:
+    info, report, function = said
+    return Finding(
+        code=info.code,
+        name=info.name,
+        message=report.message,
+        path=function.typed.module.path,
+        at=report.at,
+        severity=info.severity,
+        confidence=report.confidence,
+        function=function.qualname,
+        help=report.help,
+        steps=tuple(Step(note.message, note.at) for note in report.steps),
+        rewrite=report.rewrite,
+    )
+
+

@@ -1,0 +1,1 @@
+"""What the project is made of: its modules, its classes, and the kind of every expression."""

@@ -1,0 +1,92 @@
+"""From an annotation to the kind of what it annotates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Ann
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+
+ALIAS = "ALIAS"  # the value of `Name = Annotated[X, ...]`; of[0] is the kind of an X
+
+_OPTIONAL = frozenset({"Optional", "Final", "ClassVar", "Required", "NotRequired", "InitVar"})
+_COLLECTIONS = frozenset(
+    {"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "Collection", "tuple"}
+    | {"Tuple", "Iterator", "AsyncIterator", "deque"}
+)
+_GENERATORS = frozenset({"Generator", "AsyncGenerator"})
+_VALUES = {
+    "str": kinds.STR,
+    "int": kinds.INT,
+    "bool": kinds.BOOL,
+    "float": kinds.FLOAT,
+    "bytes": kinds.BYTES,
+    "dict": kinds.DICT,
+    "Dict": kinds.DICT,
+    "Mapping": kinds.DICT,
+    "None": kinds.NONE,
+    "UUID": kinds.INT,  # no SQL text can hide in one, as in a number
+}
+_DEPENDENCIES = frozenset({"Depends", "Security"})
+
+Resolve = Callable[[str], Kind]  # a dotted name, as written, to its kind
+InstanceOf = Callable[[Kind], Kind]  # a class to the kind of its instances
+
+
+def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
+    """The kind of a value annotated with ``ann``; UNKNOWN when the annotation does not tell.
+
+    A value whose annotation names a dependency (``Annotated[Session, Depends(get_db)]``) is owned
+    by the framework: "managed".
+    """
+    if ann.kind == "name":
+        plain = _VALUES.get(ann.name.rpartition(".")[2])
+        if plain is not None:
+            return Kind(plain)
+        return instance_of(resolve(ann.name))
+    if ann.kind == "union":
+        return _union(ann.args, resolve, instance_of)
+    if ann.kind != "item":
+        return UNKNOWN
+    head, *rest = ann.args
+    last = head.name.rpartition(".")[2]
+    if not rest:
+        return UNKNOWN
+    if last in _OPTIONAL:
+        return annotated(rest[0], resolve, instance_of)
+    if last == "Union":
+        return _union(tuple(rest), resolve, instance_of)
+    if last == "Annotated":
+        kind = annotated(rest[0], resolve, instance_of)
+        managed = any(
+            a.kind == "call" and a.args[0].name.rpartition(".")[2] in _DEPENDENCIES
+            for a in rest[1:]
+        )
+        return kind._replace(owner="managed") if managed and kind.known else kind
+    if last in _COLLECTIONS:
+        return Kind(kinds.COLLECTION, of=(annotated(rest[0], resolve, instance_of),))
+    if last in _GENERATORS:
+        return Kind(
+            kinds.GENERATOR,
+            is_async=last == "AsyncGenerator",
+            of=(annotated(rest[0], resolve, instance_of),),
+        )
+    if last in ("type", "Type"):
+        return resolve(rest[0].name) if rest[0].kind == "name" else UNKNOWN
+    if last in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
+        return Kind(kinds.COLUMN_EXPR)
+    if last in _VALUES:
+        return Kind(_VALUES[last])
+    base = resolve(head.name) if head.kind == "name" else UNKNOWN
+    if base.name == NAME or base.name == kinds.CLASS:
+        return instance_of(base)
+    return UNKNOWN
+
+
+def _union(parts: tuple[Ann, ...], resolve: Resolve, instance_of: InstanceOf) -> Kind:
+    found: Kind | None = None
+    for part in parts:
+        kind = annotated(part, resolve, instance_of)
+        found = kind if found is None else join(found, kind)
+    return found or UNKNOWN

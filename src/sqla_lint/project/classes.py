@@ -1,0 +1,158 @@
+"""Classes of the project: their bases, attributes and methods, and which of them are mapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Class, Module
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+
+# Bases whose subclasses are declarative bases or mapped classes themselves.
+# Source: SQLAlchemy docs, "Declarative Mapping Styles".
+DECLARATIVE_BASES = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta"})
+SQLMODEL_BASES = frozenset({"sqlmodel.SQLModel", "sqlmodel.main.SQLModel"})
+
+# Bases that say nothing about mapping, so that a class with them is still fully known.
+PLAIN_BASES = frozenset(
+    {
+        "builtins.object",
+        "typing.Generic",
+        "typing.Protocol",
+        "abc.ABC",
+        "enum.Enum",
+        "sqlalchemy.orm.MappedAsDataclass",
+        "sqlalchemy.ext.asyncio.AsyncAttrs",
+    }
+)
+
+
+class Mapping(Enum):
+    """Whether a class is mapped."""
+
+    NO = "no"
+    BASE = "base"  # a declarative base, a mixin of one, or an abstract class: has no table
+    YES = "yes"
+
+
+@dataclass(slots=True)
+class ClassInfo:
+    """A class of the project. ``attributes`` holds what its body and its methods assign."""
+
+    label: str
+    module: Module
+    node: Class
+    bases: tuple[Kind, ...] = ()
+    attributes: dict[str, Kind] = field(default_factory=dict)
+    methods: dict[str, str] = field(default_factory=dict)
+    mapping: Mapping = Mapping.NO
+    complete: bool = True  # every base is known
+    resembles: Kind | None = None  # a subclass of Session is a SESSION
+    keywords: frozenset[str] = frozenset()
+
+    def note(self, name: str, kind: Kind) -> None:
+        """One more assignment to an attribute."""
+        before = self.attributes.get(name)
+        self.attributes[name] = kind if before is None else join(before, kind)
+
+
+class Classes:
+    """All classes of the project by label (``module:qualname``)."""
+
+    def __init__(self) -> None:
+        self.by_label: dict[str, ClassInfo] = {}
+
+    def get(self, label: str) -> ClassInfo | None:
+        return self.by_label.get(label)
+
+    def ancestry(self, label: str) -> list[ClassInfo]:
+        """The class and its project bases, nearest first, each once."""
+        found: list[ClassInfo] = []
+        seen: set[str] = set()
+        queue = [label]
+        while queue:
+            name = queue.pop(0)
+            info = self.by_label.get(name)
+            if info is None or name in seen:
+                continue
+            seen.add(name)
+            found.append(info)
+            queue.extend(
+                b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS)
+            )
+        return found
+
+    def attribute(self, label: str, name: str) -> Kind | None:
+        """The kind of a class or instance attribute, through the bases; None when there is none."""
+        for info in self.ancestry(label):
+            if name in info.attributes:
+                return info.attributes[name]
+        return None
+
+    def method(self, label: str, name: str) -> str | None:
+        """The label of the function that ``name`` calls, through the bases."""
+        for info in self.ancestry(label):
+            if name in info.methods:
+                return info.methods[name]
+        return None
+
+    def complete(self, label: str) -> bool:
+        """Every class of the ancestry has only known bases."""
+        ancestry = self.ancestry(label)
+        return bool(ancestry) and all(info.complete for info in ancestry)
+
+    def classify(self) -> None:
+        """Decide, bases first, which classes are mapped and which resemble SQLAlchemy's own."""
+        done: set[str] = set()
+        for label in self.by_label:
+            self._classify(label, done)
+
+    def _classify(self, label: str, done: set[str]) -> None:
+        if label in done:
+            return
+        done.add(label)
+        info = self.by_label[label]
+        declarative = False
+        info.complete = True
+        for base in info.bases:
+            if base.name in (kinds.CLASS, kinds.MAPPED_CLASS) and base.label in self.by_label:
+                self._classify(base.label, done)
+                above = self.by_label[base.label]
+                declarative |= above.mapping is not Mapping.NO
+                info.resembles = info.resembles or above.resembles
+            elif base.name == kinds.DECLARATIVE_BASE:
+                declarative = True
+            elif base.name == NAME and base.label.rpartition(".")[2] in DECLARATIVE_BASES:
+                declarative |= base.label.startswith("sqlalchemy.")
+            elif base.name == NAME and base.label in SQLMODEL_BASES:
+                declarative = True
+            elif base.name == NAME and base.label not in PLAIN_BASES or base.name == UNKNOWN.name:
+                info.complete = False
+        if not declarative:
+            return
+        body = info.attributes
+        has_table = (
+            "__tablename__" in body
+            or "__table__" in body
+            or "table" in info.keywords
+            or self._gets_its_table_by_itself(info)
+        )
+        abstract = "__abstract__" in body or any(
+            b.name == NAME and b.label.rpartition(".")[2] in DECLARATIVE_BASES for b in info.bases
+        )
+        info.mapping = Mapping.YES if has_table and not abstract else Mapping.BASE
+
+    def _gets_its_table_by_itself(self, info: ClassInfo) -> bool:
+        """Flask-SQLAlchemy names tables itself; a subclass of a mapped class shares or joins its
+        parent's; a base may name tables in a `declared_attr`."""
+        for base in info.bases:
+            if base.name == kinds.DECLARATIVE_BASE and base.owner == "flask":
+                return True
+            if base.label in self.by_label:
+                above = self.by_label[base.label]
+                if above.mapping is Mapping.YES or "__tablename__" in above.methods:
+                    return True
+                if above is not info and self._gets_its_table_by_itself(above):
+                    return True
+        return False

@@ -1,0 +1,54 @@
+"""How a function is reached: as a route, a task, a command, a test, or by other functions."""
+
+from __future__ import annotations
+
+from sqla_lint.ir import Function, Module
+from sqla_lint.project.knowledge import Knowledge
+
+# Decorators that make a function an entry point: what the decorated object was made by, and the
+# attribute. A framework is a row here, not code.
+_ROUTES = frozenset({"route", "get", "post", "put", "delete", "patch", "head", "options", "websocket"})
+_MAKERS = {
+    "flask.Flask()": ("route", _ROUTES),
+    "flask.Blueprint()": ("route", _ROUTES),
+    "fastapi.FastAPI()": ("route", _ROUTES),
+    "fastapi.APIRouter()": ("route", _ROUTES),
+    "celery.Celery()": ("task", frozenset({"task"})),
+    "quart.Quart()": ("route", _ROUTES),
+}
+_PLAIN = {
+    "celery.shared_task": "task",
+    "click.command": "command",
+    "click.group": "command",
+    "pytest.fixture": "fixture",
+    "pytest_asyncio.fixture": "fixture",
+}
+
+
+def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
+    """"route", "task", "command", "fixture", "test", or "" when other code calls it."""
+    name = function.qualname.rpartition(".")[2]
+    for decorator in knowledge.decorators.get(f"{module.name}:{function.qualname}", ()):
+        label = decorator.label.removesuffix("()")
+        if label in _PLAIN:
+            return _PLAIN[label]
+        maker, _, attribute = label.rpartition(".")
+        known = _MAKERS.get(maker)
+        if known is not None and attribute in known[1]:
+            return known[0]
+    if name.startswith("test_") or is_test_file(module.path):
+        return "test"
+    return ""
+
+
+def is_test_file(path: str) -> bool:
+    """A file of tests, by the names pytest and unittest look for."""
+    parts = path.replace("\\", "/").split("/")
+    stem = parts[-1]
+    return (
+        stem.startswith("test_")
+        or stem.endswith("_test.py")
+        or stem == "conftest.py"
+        or "tests" in parts[:-1]
+        or "test" in parts[:-1]
+    )

@@ -1,0 +1,114 @@
+"""Which modules there are, and what a dotted name means among them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqla_lint.ir import Const, Module
+
+
+def module_name(path: Path) -> tuple[str, bool]:
+    """The dotted name of a file and whether it is a package's ``__init__``.
+
+    The name starts at the outermost folder that has an ``__init__.py``; a ``src`` layout and a
+    script beside its modules both come out right that way. A folder without ``__init__.py`` (a
+    namespace package) is reached by `Index.resolve` through the folders of the modules in it.
+    """
+    is_package = path.stem == "__init__"
+    parts = [] if is_package else [path.stem]
+    folder = path.parent
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or path.stem, is_package
+
+
+def absolute(module: Module, dotted: str) -> str:
+    """``..a.b`` as written in ``module``, without its dots."""
+    if not dotted.startswith("."):
+        return dotted
+    rest = dotted.lstrip(".")
+    up = len(dotted) - len(rest)
+    parts = module.name.split("@")[0].split(".")
+    keep = len(parts) - up + (1 if module.is_package else 0)
+    base = parts[: max(keep, 0)]
+    return ".".join([*base, rest] if rest else base)
+
+
+def imported_names(module: Module) -> set[str]:
+    """The dotted names a module imports, wherever in it: of `from a import b` both ``a`` and
+    ``a.b``, since ``b`` may be a module."""
+    names: set[str] = set()
+    for function in module.functions.values():
+        for block in function.blocks:
+            for op in block.ops:
+                if op.do == "import" and op.name is not None:
+                    dotted = absolute(module, op.name)
+                    names.add(dotted)
+                    if op.args and isinstance(op.args[0].value, Const):
+                        names.add(f"{dotted}.{op.args[0].value.value}")
+    return names
+
+
+class Index:
+    """The modules of a run by dotted name. Names are unique: a repeated one gets ``@n``."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.modules: dict[str, Module] = {}
+        self._alike: dict[str, list[Module]] = {}
+        for module in modules:
+            plain = module.name
+            alike = self._alike.setdefault(plain, [])
+            if alike:
+                module.name = f"{plain}@{len(alike)}"
+            alike.append(module)
+            self.modules[module.name] = module
+        self._folders: dict[str, list[Module]] = {}
+        for module in self.modules.values():
+            parts = Path(module.path).with_suffix("").parts
+            if parts and parts[-1] == "__init__":
+                parts = parts[:-1]
+            if parts:
+                self._folders.setdefault(parts[-1], []).append(module)
+
+    def find(self, dotted: str, asked_from: Module) -> Module | None:
+        """The module called ``dotted`` as seen from another; the nearest one when several are."""
+        alike = self._alike.get(dotted)
+        if not alike:
+            alike = self._by_folders(dotted)
+        if not alike:
+            return None
+        if len(alike) == 1:
+            return alike[0]
+        return max(alike, key=lambda m: _shared(m.path, asked_from.path))
+
+    def _by_folders(self, dotted: str) -> list[Module]:
+        """Modules whose path ends in the folders of a dotted name: namespace packages and roots
+        that are not named by an ``__init__.py``. Asked only for names of two parts or more."""
+        parts = dotted.split(".")
+        if len(parts) < 2:
+            return []
+        tail = os.sep + os.sep.join(parts)
+        found = []
+        for module in self._folders.get(parts[-1], ()):
+            path = module.path[: -len(Path(module.path).suffix)]
+            if path.endswith(os.sep + "__init__"):
+                path = path[: -len(os.sep + "__init__")]
+            if (os.sep + path).endswith(tail):
+                found.append(module)
+        return found
+
+    def resolve(self, dotted: str, asked_from: Module) -> tuple[Module, tuple[str, ...]] | None:
+        """The module a dotted name begins with, and the names that follow it."""
+        parts = dotted.split(".")
+        for cut in range(len(parts), 0, -1):
+            found = self.find(".".join(parts[:cut]), asked_from)
+            if found is not None:
+                return found, tuple(parts[cut:])
+        return None
+
+
+def _shared(a: str, b: str) -> int:
+    return len(os.path.commonprefix([a, b]))

@@ -1,0 +1,651 @@
+"""The kind of every operand of a function: forward over its blocks, joined where ways meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Arg, Const, Function, Module, Op, Operand
+from sqla_lint.project.annotations import ALIAS, annotated
+from sqla_lint.project.index import absolute
+from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.sqltext import HOLE
+
+# A block is walked again at most this often when the kinds that reach it change; what still moves
+# then is unknown. Kinds only ever fall (known → unknown), so three rounds settle real code.
+BLOCK_VISITS = 4
+
+# Text followed through concatenation and formatting is cut here: no rule reads further.
+TEXT_LIMIT = 4000
+
+Env = dict[str, Kind]
+
+_CONST_KINDS = {
+    bool: kinds.BOOL,
+    int: kinds.INT,
+    float: kinds.FLOAT,
+    str: kinds.STR,
+    bytes: kinds.BYTES,
+    type(None): kinds.NONE,
+}
+_PACKS = {
+    "list": kinds.LIST,
+    "tuple": kinds.TUPLE,
+    "set": kinds.SET,
+    "dict": kinds.DICT,
+    "listcomp": kinds.COLLECTION,
+    "setcomp": kinds.COLLECTION,
+    "gen": kinds.COLLECTION,
+}
+_SEQUENCES = frozenset(
+    {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
+)
+_IDENTITY = frozenset({"is", "is not", "in", "not in"})
+
+
+@dataclass(slots=True)
+class Typed:
+    """A function with the kinds of its operands, per block and operation."""
+
+    module: Module
+    function: Function
+    on: list[list[Kind]] = field(default_factory=list)
+    args: list[list[tuple[Kind, ...]]] = field(default_factory=list)
+    dst: list[list[Kind]] = field(default_factory=list)
+    returns: Kind = UNKNOWN
+    yields: Kind = UNKNOWN
+    cells: Env = field(default_factory=dict)  # every name bound here, over all its definitions
+    at_exit: Env = field(default_factory=dict)
+    stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
+
+
+class Inference:
+    """One function's inference. ``run`` gives the result."""
+
+    def __init__(self, module: Module, function: Function, knowledge: Knowledge) -> None:
+        self.module = module
+        self.function = function
+        self.knowledge = knowledge
+        self.owner_class = _class_of(module, function)
+        self.typed = Typed(module, function)
+        self.returns: Kind | None = None
+        self.yields: Kind | None = None
+        self.do: dict[str, Callable[[Op, Env], Kind]] = {
+            "call": self._call,
+            "move": self._move,
+            "declare": self._declare,
+            "enter": self._enter,
+            "await": self._await,
+            "getattr": self._getattr,
+            "setattr": self._setattr,
+            "getitem": self._getitem,
+            "binop": self._binop,
+            "augassign": self._augassign,
+            "unary": self._unary,
+            "compare": self._compare,
+            "boolop": self._boolop,
+            "ifelse": self._boolop,
+            "format": self._format,
+            "pack": self._pack,
+            "unpack": self._unpack,
+            "next": self._next,
+            "closure": self._closure,
+            "import": self._import,
+            "return": self._return,
+            "yield": self._yield,
+        }
+
+    # --- the walk ------------------------------------------------------------------------------
+
+    def run(self) -> Typed:
+        blocks = self.function.blocks
+        entry: list[Env | None] = [None] * len(blocks)
+        entry[ENTRY] = self._parameters()
+        visits = [0] * len(blocks)
+        typed = self.typed
+        for block in blocks:
+            typed.on.append([UNKNOWN] * len(block.ops))
+            typed.args.append([()] * len(block.ops))
+            typed.dst.append([UNKNOWN] * len(block.ops))
+        waiting = [ENTRY]
+        queued = {ENTRY}
+        while waiting:
+            number = min(waiting)  # blocks are numbered roughly in source order
+            waiting.remove(number)
+            queued.discard(number)
+            visits[number] += 1
+            before = entry[number]
+            assert before is not None
+            after = self._block(number, dict(before))
+            block = blocks[number]
+            targets = [(edge.to, after) for edge in block.edges]
+            if block.exc != RAISED and any(op.raises for op in block.ops):
+                targets.append((block.exc, _either(before, after)))
+            for to, env in targets:
+                old = entry[to]
+                new = dict(env) if old is None else _meet(old, env)
+                if old is None or (new != old and visits[to] < BLOCK_VISITS):
+                    entry[to] = new
+                    if to not in queued:
+                        queued.add(to)
+                        waiting.append(to)
+        typed.at_exit = entry[1] or {}
+        typed.returns = self.returns if self.returns is not None else NONE
+        typed.yields = self.yields if self.yields is not None else UNKNOWN
+        return typed
+
+    def _block(self, number: int, env: Env) -> Env:
+        typed = self.typed
+        cells = typed.cells
+        for i, op in enumerate(self.function.blocks[number].ops):
+            on = UNKNOWN if op.on is None else self.kind(op.on, env)
+            typed.on[number][i] = on
+            if op.args:
+                typed.args[number][i] = tuple(self.kind(arg.value, env) for arg in op.args)
+            act = self.do.get(op.do)
+            kind = UNKNOWN if act is None else act(op, env)
+            typed.dst[number][i] = kind
+            dst = op.dst
+            if dst is not None:
+                if op.do not in ("getattr", "setattr"):
+                    _forget_paths(env, dst)
+                env[dst] = kind
+                if dst[0] != "%" and "." not in dst:
+                    old = cells.get(dst)
+                    cells[dst] = kind if old is None else join(old, kind)
+        return env
+
+    # --- operands ------------------------------------------------------------------------------
+
+    def kind(self, operand: Operand, env: Env) -> Kind:
+        """The kind of an operand where ``env`` holds."""
+        if isinstance(operand, Const):
+            return _constant(operand)
+        found = env.get(operand)
+        if found is not None:
+            return found
+        if operand[0] == "%" or "." in operand or "@" in operand:
+            return UNKNOWN
+        return self._free(operand)
+
+    def _free(self, name: str) -> Kind:
+        function = self.function
+        if name in function.locals and function.kind != "class":
+            return UNKNOWN
+        outer = function.captures.get(name)
+        if outer is not None and outer != MODULE_BODY:
+            cell = self.knowledge.cells.get(f"{self.module.name}:{outer}", {}).get(name, UNKNOWN)
+            return cell._replace(owner="caller") if cell.owner == "local" else cell
+        known = self.knowledge.globals.get(self.module.name, {})
+        if name in known:
+            return self.knowledge.global_name(self.module, name)
+        if name in self.module.functions[MODULE_BODY].locals:
+            return UNKNOWN
+        if self.module.name in self.knowledge.open_modules:
+            return UNKNOWN
+        return Kind(NAME, label=f"builtins.{name}")
+
+    def _parameters(self) -> Env:
+        env: Env = {}
+        function = self.function
+        outer = self._outer_env()
+        for position, param in enumerate(function.params):
+            kind = UNKNOWN
+            if param.kind in ("star", "starstar"):
+                kind = Kind(kinds.TUPLE if param.kind == "star" else kinds.DICT)
+            elif position == 0 and self.owner_class is not None and param.ann is None:
+                kind = self._receiver()
+            elif param.ann is not None:
+                kind = self.annotation(param.ann, {})
+            if not kind.known and param.default is not None and not isinstance(param.default, Const):
+                default = outer.get(param.default, UNKNOWN)
+                if default.owner == "managed":
+                    kind = default
+            elif param.default is not None and not isinstance(param.default, Const):
+                default = outer.get(param.default, UNKNOWN)
+                if default.owner == "managed":
+                    kind = kind._replace(owner="managed")
+            if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
+                kind = kind._replace(owner="caller")
+            env[param.name] = kind
+            self.typed.cells[param.name] = kind
+        return env
+
+    def _outer_env(self) -> Env:
+        parent = self.function.parent
+        return self.knowledge.cells.get(f"{self.module.name}:{parent}#temps", {})
+
+    def _receiver(self) -> Kind:
+        """``self`` or ``cls``."""
+        assert self.owner_class is not None
+        label = f"{self.module.name}:{self.owner_class}"
+        info = self.knowledge.classes.get(label)
+        if info is None:
+            return UNKNOWN
+        for decorator in self.knowledge.decorators.get(
+            f"{self.module.name}:{self.function.qualname}", ()
+        ):
+            last = decorator.label.rpartition(".")[2]
+            if last == "staticmethod":
+                return UNKNOWN
+            if last in ("classmethod", "declared_attr", "validates", "expression"):
+                return self.knowledge.class_kind(info)
+        if info.resembles is not None:
+            return info.resembles._replace(owner="caller")
+        kind = self.knowledge.instance(self.knowledge.class_kind(info))
+        return kind
+
+    def annotation(self, ann: Ann, env: Env) -> Kind:
+        """The kind an annotation gives."""
+        return annotated(ann, lambda name: self._dotted(name, env), self.knowledge.instance)
+
+    def _dotted(self, name: str, env: Env) -> Kind:
+        first, *rest = name.split(".")
+        kind = self.kind(first, env)
+        for part in rest:
+            kind = self.knowledge.attribute(kind, part)
+        return kind
+
+    # --- operations ----------------------------------------------------------------------------
+
+    def _call(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        callee = self.kind(op.on, env)
+        args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
+        words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
+        if op.name is None:
+            return self.call(callee, args, words)
+        if callee.name in (NAME, FOREIGN):
+            return self.knowledge.call_name(f"{callee.label}.{op.name}", args, words)
+        if callee.name in (MODULE, kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
+            return self.call(self.knowledge.attribute(callee, op.name), args, words)
+        if callee.name == kinds.STR:
+            return _string_method(callee, op, args)
+        if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
+            return callee if op.name == "copy" else UNKNOWN
+        return self.knowledge.call_member(callee, op.name, args, words)
+
+    def call(self, callee: Kind, args: list[Kind], words: dict[str, Kind]) -> Kind:
+        """What calling a value of this kind gives."""
+        knowledge = self.knowledge
+        if callee.name in (NAME, FOREIGN):
+            return knowledge.call_name(callee.label, args, words)
+        if callee.name == kinds.FUNCTION:
+            return knowledge.called(callee.label)
+        if callee.name == "METHOD":
+            if callee.of and callee.of[0].name in (kinds.INSTANCE, kinds.ENTITY):
+                return knowledge.called(callee.label)
+            return knowledge.call_member(callee.of[0], callee.label, args, words)
+        if callee.name in (kinds.CLASS, kinds.MAPPED_CLASS):
+            made = knowledge.instance(callee)
+            if made.name in (kinds.SESSION, kinds.CONNECTION):
+                made = made._replace(owner="local")
+            return made
+        if callee.name == kinds.SESSION_FACTORY:
+            session = callee.of[0] if callee.of else Kind(kinds.SESSION, callee.is_async)
+            traits = callee.traits | session.traits
+            if words.get("expire_on_commit", NONE).label == "False":
+                traits |= {"no-expire"}
+            return session._replace(owner="local", traits=traits)
+        if callee.name == kinds.SCOPED_SESSION:
+            return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
+        if callee.name == kinds.INSTANCE:
+            label = knowledge.classes.method(callee.label, "__call__")
+            return knowledge.called(label) if label else UNKNOWN
+        return UNKNOWN
+
+    def _move(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        kind = self.kind(op.on, env)
+        if op.ann is not None and not kind.known:
+            return self.annotation(op.ann, env)
+        return kind
+
+    def _declare(self, op: Op, env: Env) -> Kind:
+        return UNKNOWN if op.ann is None else self.annotation(op.ann, env)
+
+    def _enter(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        manager = self.kind(op.on, env)
+        return self.entered(manager)
+
+    def entered(self, manager: Kind) -> Kind:
+        """What ``with manager as x`` binds."""
+        if manager.name == kinds.CONTEXT_MANAGER:
+            return manager.of[0] if manager.of else UNKNOWN
+        if manager.name == kinds.INSTANCE:
+            for name in ("__enter__", "__aenter__"):
+                label = self.knowledge.classes.method(manager.label, name)
+                if label is not None:
+                    kind = self.knowledge.called(label)
+                    if kind.name == kinds.COROUTINE and kind.of:
+                        kind = kind.of[0]
+                    if kind.name in (kinds.SESSION, kinds.CONNECTION):
+                        kind = kind._replace(owner="managed")
+                    return kind
+            return UNKNOWN
+        if manager.name in (kinds.SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
+            return manager
+        return UNKNOWN
+
+    def _await(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        kind = self.kind(op.on, env)
+        if kind.name == kinds.COROUTINE:
+            return kind.of[0] if kind.of else UNKNOWN
+        if kind.name in (kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
+            return kind
+        if kind.name == kinds.CONTEXT_MANAGER and kind.of:
+            return kind.of[0]
+        return UNKNOWN
+
+    def _getattr(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None and op.name is not None
+        if op.dst is not None and op.dst in env and "." in op.dst:
+            return env[op.dst]  # assigned in this function
+        return self.knowledge.attribute(self.kind(op.on, env), op.name)
+
+    def _setattr(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None and op.name is not None
+        value = self.kind(op.args[0].value, env)
+        if op.ann is not None and not value.known:
+            value = self.annotation(op.ann, env)
+        on = self.kind(op.on, env)
+        if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
+            self.typed.stored.append((on.label, op.name, value))
+        return value
+
+    def _getitem(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        of = self.kind(op.on, env)
+        if of.name == NAME and of.label in ("typing.Annotated", "typing_extensions.Annotated"):
+            inner = self.knowledge.instance(self.kind(op.args[0].value, env))
+            managed = any(self.kind(a.value, env).owner == "managed" for a in op.args[1:])
+            return Kind(ALIAS, of=(inner._replace(owner="managed" if managed else inner.owner),))
+        if of.name == COLUMNS:
+            return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")
+        if of.name == kinds.COLUMN_EXPR:
+            return Kind(kinds.COLUMN_EXPR)
+        if of.name == kinds.ROW:
+            return self._element(of, op.args[0].value)
+        if of.name in _SEQUENCES:
+            if of.name == kinds.TUPLE or of.name == kinds.LIST:
+                return self._element(of, op.args[0].value)
+            return self._instance_of_element(of)
+        if of.name in (kinds.SESSION_FACTORY, NAME, kinds.CLASS):
+            return of  # Repository[Model], sessionmaker[Session]
+        return UNKNOWN
+
+    def _element(self, of: Kind, index: Operand) -> Kind:
+        if isinstance(index, Const) and isinstance(index.value, int) and of.of:
+            try:
+                return self._as_value(of.of[index.value])
+            except IndexError:
+                return UNKNOWN
+        return UNKNOWN
+
+    def _as_value(self, kind: Kind) -> Kind:
+        """What a selected thing is in a row: a mapped class gives its entities."""
+        if kind.name == kinds.MAPPED_CLASS:
+            return self.knowledge.instance(kind)
+        return UNKNOWN if kind.name == kinds.COLUMN_EXPR else kind
+
+    def _instance_of_element(self, of: Kind) -> Kind:
+        return self._as_value(of.of[0]) if of.of else UNKNOWN
+
+    def _binop(self, op: Op, env: Env) -> Kind:
+        left, right = (self.kind(a.value, env) for a in op.args)
+        if kinds.COLUMN_EXPR in (left.name, right.name):
+            return Kind(kinds.COLUMN_EXPR)
+        return _combine(left, op.name or "", right)
+
+    def _augassign(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
+        if left.name == kinds.COLUMN_EXPR:
+            return left
+        return _combine(left, op.name or "", right)
+
+    def _unary(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        if op.name == "not":
+            return Kind(kinds.BOOL)
+        kind = self.kind(op.on, env)
+        return kind._replace(label="") if kind.name in (kinds.COLUMN_EXPR, kinds.INT) else UNKNOWN
+
+    def _compare(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        if op.name in _IDENTITY:
+            return Kind(kinds.BOOL)
+        left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
+        if kinds.COLUMN_EXPR in (left.name, right.name):
+            return Kind(kinds.COLUMN_EXPR)
+        return UNKNOWN if UNKNOWN in (left, right) else Kind(kinds.BOOL)
+
+    def _boolop(self, op: Op, env: Env) -> Kind:
+        found: Kind | None = None
+        for arg in op.args:
+            kind = self.kind(arg.value, env)
+            found = kind if found is None else join(found, kind)
+        return found or UNKNOWN
+
+    def _format(self, op: Op, env: Env) -> Kind:
+        parts = []
+        for arg in op.args:
+            kind = self.kind(arg.value, env)
+            plain = kind.name == kinds.STR and (isinstance(arg.value, Const) or not arg.keyword)
+            parts.append(kind.label if plain and kind.label else HOLE)
+        return _text("".join(parts))
+
+    def _pack(self, op: Op, env: Env) -> Kind:
+        name = op.name or ""
+        if name not in _PACKS:
+            return UNKNOWN
+        of = tuple(self.kind(a.value, env) for a in op.args[:32] if not a.star)
+        if name == "dict":
+            of = ()
+        return Kind(_PACKS[name], of=of if len(op.args) <= 32 else ())
+
+    def _unpack(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        of = self.kind(op.on, env)
+        index = op.name or ""
+        if of.name in (kinds.ROW, kinds.TUPLE, kinds.LIST) and index.lstrip("-").isdigit():
+            return self._element(of, Const(int(index)))
+        return UNKNOWN
+
+    def _next(self, op: Op, env: Env) -> Kind:
+        assert op.on is not None
+        of = self.kind(op.on, env)
+        if of.name in (kinds.RESULT,):
+            return Kind(kinds.ROW, of=of.of)
+        if of.name == kinds.QUERY:
+            if len(of.of) == 1:
+                return self._instance_of_element(of)
+            return Kind(kinds.ROW, of=of.of)
+        if of.name in (kinds.SCALARS, kinds.COLLECTION):
+            return self._instance_of_element(of)
+        if of.name in (kinds.LIST, kinds.TUPLE, kinds.SET) and of.of:
+            found = of.of[0]
+            for kind in of.of[1:]:
+                found = join(found, kind)
+            return found
+        return UNKNOWN
+
+    def _closure(self, op: Op, env: Env) -> Kind:
+        label = f"{self.module.name}:{op.name}"
+        decorators = tuple(
+            self.kind(a.value, env) for a in op.args if a.keyword == "decorator"
+        )
+        info = self.knowledge.classes.get(label)
+        self.knowledge.decorators[label] = decorators
+        if info is not None:
+            return self.knowledge.class_kind(info)
+        return Kind(kinds.FUNCTION, label=label)
+
+    def _import(self, op: Op, env: Env) -> Kind:
+        assert op.name is not None
+        dotted = absolute(self.module, op.name)
+        if op.args:
+            attr = op.args[0].value
+            assert isinstance(attr, Const)
+            if attr.value == "*":
+                self._star(dotted, env)
+                return UNKNOWN
+            return self.knowledge.dotted(f"{dotted}.{attr.value}", self.module)
+        bound = op.dst
+        if bound is not None and "." in dotted and bound == dotted.split(".")[0]:
+            dotted = bound  # `import a.b` binds a
+        return self.knowledge.dotted(dotted, self.module)
+
+    def _star(self, dotted: str, env: Env) -> None:
+        there = self.knowledge.index.find(dotted, self.module)
+        if there is not None:
+            for name, kind in self.knowledge.globals.get(there.name, {}).items():
+                if not name.startswith("_"):
+                    env[name] = kind
+                    self.typed.cells[name] = kind
+        elif dotted.split(".")[0] in ("sqlalchemy", "sqlmodel"):
+            for name in self.knowledge.catalog.exports(dotted):
+                env[name] = Kind(NAME, label=f"{dotted}.{name}")
+                self.typed.cells[name] = env[name]
+        else:
+            self.knowledge.open_modules.add(self.module.name)
+
+    def _return(self, op: Op, env: Env) -> Kind:
+        kind = NONE if op.on is None else self.kind(op.on, env)
+        self.returns = kind if self.returns is None else join(self.returns, kind)
+        return UNKNOWN
+
+    def _yield(self, op: Op, env: Env) -> Kind:
+        kind = NONE if op.on is None else self.kind(op.on, env)
+        if op.name == "from":
+            kind = kind.of[0] if kind.name == kinds.GENERATOR and kind.of else UNKNOWN
+        self.yields = kind if self.yields is None else join(self.yields, kind)
+        return UNKNOWN
+
+
+def infer(module: Module, function: Function, knowledge: Knowledge) -> Typed:
+    """The kinds of a function's operands, as far as ``knowledge`` reaches now."""
+    return Inference(module, function, knowledge).run()
+
+
+def _class_of(module: Module, function: Function) -> str | None:
+    parent = function.parent
+    if function.kind == "def" and parent in module.classes:
+        return parent
+    return None
+
+
+def _meet(a: Env, b: Env) -> Env:
+    """What holds where two ways meet. A name bound on one way only keeps its kind: on the other
+    way a use of it would be a NameError."""
+    out = dict(a)
+    for place, kind in b.items():
+        old = out.get(place)
+        out[place] = kind if old is None or old == kind else join(old, kind)
+    return out
+
+
+_either = _meet
+
+
+def _forget_paths(env: Env, place: str) -> None:
+    """``place`` has a new value: what was known of its attributes is gone."""
+    if place[0] == "%":
+        return
+    prefix = place + "."
+    for known in [p for p in env if p.startswith(prefix)]:
+        del env[known]
+
+
+def _constant(operand: Const) -> Kind:
+    value = operand.value
+    name = _CONST_KINDS.get(type(value))
+    if name is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return _text(value)
+    return Kind(name, label=repr(value)[:40])
+
+
+def _text(value: str) -> Kind:
+    return Kind(kinds.STR, label=value[:TEXT_LIMIT])
+
+
+def _combine(left: Kind, operator: str, right: Kind) -> Kind:
+    """Python arithmetic on what is not SQL."""
+    if operator in ("+", "+=") and kinds.STR in (left.name, right.name):
+        if left.name == right.name:
+            return _text((left.label or HOLE) + (right.label or HOLE))
+        if left.name == kinds.UNKNOWN or right.name == kinds.UNKNOWN:
+            known = left if left.name == kinds.STR else right
+            text = known.label or HOLE
+            return _text(text + HOLE if known is left else HOLE + text)
+    if operator in ("%", "%=") and left.name == kinds.STR:
+        return _text(_without_percent(left.label) if left.label else HOLE)
+    if left.name == right.name and left.name in (kinds.INT, kinds.FLOAT):
+        return Kind(left.name)
+    if left.name == right.name and left.name in (kinds.LIST, kinds.COLLECTION):
+        return Kind(kinds.COLLECTION)
+    return UNKNOWN
+
+
+def _without_percent(text: str) -> str:
+    """A %-template with holes for its conversions."""
+    out, i = [], 0
+    while i < len(text):
+        if text[i] != "%" or i + 1 >= len(text):
+            out.append(text[i])
+            i += 1
+            continue
+        if text[i + 1] == "%":
+            out.append("%")
+            i += 2
+            continue
+        i += 1
+        if text[i] == "(":
+            close = text.find(")", i)
+            i = close + 1 if close > 0 else len(text)
+        while i < len(text) and not text[i].isalpha():
+            i += 1
+        i += 1
+        out.append(HOLE)
+    return "".join(out)
+
+
+_STRING_KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "dedent", "expandtabs"})
+
+
+def _string_method(of: Kind, op: Op, args: list[Kind]) -> Kind:
+    if op.name in _STRING_KEEPERS:
+        return of
+    if op.name == "format":
+        return _text(_without_braces(of.label) if of.label else HOLE)
+    if op.name in ("join", "replace", "title", "format_map", "ljust", "rjust", "zfill"):
+        return _text(HOLE)
+    if op.name in ("split", "splitlines"):
+        return Kind(kinds.COLLECTION, of=(Kind(kinds.STR),))
+    return UNKNOWN
+
+
+def _without_braces(text: str) -> str:
+    out, depth, i = [], 0, 0
+    while i < len(text):
+        c = text[i]
+        if depth == 0 and text[i : i + 2] in ("{{", "}}"):
+            out.append(c)
+            i += 2
+            continue
+        if c == "{":
+            depth += 1
+        elif c == "}" and depth:
+            depth -= 1
+            if depth == 0:
+                out.append(HOLE)
+        elif depth == 0:
+            out.append(c)
+        i += 1
+    return "".join(out)

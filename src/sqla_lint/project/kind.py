@@ -1,0 +1,68 @@
+"""What an expression is: a kind of `catalog.kinds` with its elements, its owner and its traits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+
+
+class Kind(NamedTuple):
+    """The kind of an expression.
+
+    name    a constant of `catalog.kinds`
+    of      element kinds: what a SELECT selects, a RESULT yields, a coroutine or manager gives
+    label   a dotted name (NAME, MODULE), ``module:qualname`` (FUNCTION, CLASS, INSTANCE, ENTITY,
+            MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), or the text of a STR or TEXT with
+            `sqltext.HOLE` where it is not constant
+    owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
+            (a context manager or dependency), "registry" (scoped or request-bound), "module",
+            "attribute" (kept on an object); "" where nobody must or nobody knows
+    traits  words that change behaviour: "autocommit", "no-expire", "begin" (leaving commits)
+    """
+
+    name: str
+    is_async: bool = False
+    of: tuple[Kind, ...] = ()
+    label: str = ""
+    owner: str = ""
+    traits: frozenset[str] = frozenset()
+
+    @property
+    def known(self) -> bool:
+        return self.name != kinds.UNKNOWN
+
+
+UNKNOWN = Kind(kinds.UNKNOWN)
+NONE = Kind(kinds.NONE)
+
+# Kinds of this layer: they describe Python rather than SQLAlchemy.
+NAME = "NAME"  # a dotted name imported from outside the project
+MODULE = kinds.MODULE
+COLUMNS = "COLUMNS"  # Table.c and its like
+FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
+
+OWNED = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION})
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The kind of a place that is ``a`` on one way here and ``b`` on another.
+
+    None beside a kind is that kind: what may be None is asked of the flow, not of the kind.
+    """
+    if a == b:
+        return a
+    if a.name == kinds.NONE:
+        return b
+    if b.name == kinds.NONE:
+        return a
+    if a.name != b.name or a.is_async != b.is_async:
+        return UNKNOWN
+    return Kind(
+        a.name,
+        a.is_async,
+        tuple(map(join, a.of, b.of)) if len(a.of) == len(b.of) else (),
+        a.label if a.label == b.label else "",
+        a.owner if a.owner == b.owner else "",
+        a.traits & b.traits,
+    )

@@ -1,0 +1,368 @@
+"""What is known of the project while it is being linked, and the questions `infer` asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.ir import Function, Module
+from sqla_lint.project.annotations import ALIAS
+from sqla_lint.project.classes import Classes, ClassInfo, Mapping
+from sqla_lint.project.index import Index
+from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind
+
+# How many times a re-export may be followed before the name is unknown (import cycles).
+RESOLVE_LIMIT = 12
+
+_COLUMN_COLLECTION_METHODS = frozenset(
+    {"keys", "values", "items", "get", "contains_column", "as_readonly"}
+)
+_FROM_CLAUSES = frozenset({kinds.TABLE, kinds.FROM_CLAUSE})
+_FUNC_PREFIXES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.func.")
+_COLUMN_MAKERS = frozenset(
+    {"Column", "mapped_column", "column_property", "composite", "deferred", "query_expression"}
+)
+_BASE_MAKERS = frozenset({"declarative_base", "automap_base", "generate_base"})
+_RELATIONSHIP_MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "backref"})
+
+
+class Summary(NamedTuple):
+    """What a function gives its caller."""
+
+    returns: Kind = UNKNOWN
+    yields: Kind = UNKNOWN
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Everything that is known across functions; filled by `link`, round by round."""
+
+    index: Index
+    catalog: Catalog
+    classes: Classes = field(default_factory=Classes)
+    globals: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    functions: dict[str, tuple[Module, Function]] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    decorators: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
+    cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    # a module that could not be read completely (star import of the unknown) has unknown names
+    open_modules: set[str] = field(default_factory=set)
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def dotted(self, name: str, module: Module, depth: int = 0) -> Kind:
+        """The kind of an absolute dotted name as imported by ``module``."""
+        found = self.index.resolve(name, module)
+        if found is None:
+            return Kind(NAME, label=name)
+        there, rest = found
+        if not rest:
+            return Kind(MODULE, label=there.name)
+        return self.member_of_module(there, rest, depth)
+
+    def member_of_module(self, module: Module, names: tuple[str, ...], depth: int = 0) -> Kind:
+        """``module.a.b``."""
+        if depth > RESOLVE_LIMIT:
+            return UNKNOWN
+        kind = self.global_name(module, names[0])
+        for name in names[1:]:
+            kind = self.attribute(kind, name)
+        return kind
+
+    def global_name(self, module: Module, name: str) -> Kind:
+        """A global of a module, read from inside a function or from another module."""
+        known = self.globals.get(module.name, {}).get(name)
+        if known is None:
+            submodule = self.index.find(f"{module.name}.{name}", module)
+            if submodule is not None and module.is_package:
+                return Kind(MODULE, label=submodule.name)
+            return UNKNOWN
+        if known.owner == "local":
+            return known._replace(owner="module")
+        return known
+
+    # --- attributes ----------------------------------------------------------------------------
+
+    def attribute(self, of: Kind, name: str) -> Kind:
+        """The kind of ``of.name``, read as a value."""
+        if of.name in (NAME, FOREIGN):
+            return _foreign(of.name, f"{of.label}.{name}")
+        if of.name == MODULE:
+            module = self.index.modules.get(of.label)
+            return self.member_of_module(module, (name,)) if module else UNKNOWN
+        if of.name in _FROM_CLAUSES and name in ("c", "columns"):
+            return Kind(COLUMNS, label=of.label)
+        if of.name == COLUMNS:
+            if name in _COLUMN_COLLECTION_METHODS:
+                return UNKNOWN
+            return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c.{name}")
+        if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
+            return self._class_attribute(of, name)
+        if of.name in (kinds.INSTANCE, kinds.ENTITY):
+            return self._instance_attribute(of, name)
+        member = self.catalog.member(of.name, of.is_async, name)
+        if member is None:
+            return UNKNOWN
+        if not member.property:
+            return Kind("METHOD", label=name, of=(of,))
+        if member.returns in ("", "Self"):
+            return of if member.returns == "Self" else UNKNOWN
+        if member.returns == kinds.DECLARATIVE_BASE:
+            return Kind(member.returns, owner="flask" if of.name == kinds.FLASK_DB else "")
+        return self._owned(Kind(member.returns, of.is_async), of)
+
+    def _owned(self, kind: Kind, by: Kind) -> Kind:
+        """An object that hangs on another: `db.session`, `session.connection()`."""
+        if kind.name == kinds.SCOPED_SESSION:
+            return kind._replace(owner="registry", traits=by.traits)
+        if kind.name in (kinds.SESSION, kinds.CONNECTION):
+            return kind._replace(owner=by.owner or "attribute")
+        return kind
+
+    def _class_attribute(self, of: Kind, name: str) -> Kind:
+        label = self.classes.method(of.label, name)
+        if label is not None:
+            return Kind(kinds.FUNCTION, label=label)
+        kind = self.classes.attribute(of.label, name)
+        if kind is None:
+            if name == "query" and self._is_flask_model(of.label):
+                return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry")
+            if name == "__table__":
+                return Kind(kinds.TABLE, label=of.label)
+            return UNKNOWN
+        if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
+            info = self.classes.get(of.label)
+            if info is None or info.mapping is Mapping.NO:
+                return UNKNOWN
+            traits = frozenset({"relationship"}) if kind.name == kinds.RELATIONSHIP else kind.traits
+            model = of.label.rpartition(":")[2]
+            return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=traits | {"mapped"})
+        if kind.owner == "local":
+            return kind._replace(owner="attribute")
+        return kind
+
+    def _is_flask_model(self, label: str) -> bool:
+        return any(
+            base.name == kinds.DECLARATIVE_BASE and base.owner == "flask"
+            for info in self.classes.ancestry(label)
+            for base in info.bases
+        )
+
+    def _instance_attribute(self, of: Kind, name: str) -> Kind:
+        label = self.classes.method(of.label, name)
+        if label is not None:
+            function = self.functions.get(label)
+            if function and self.is_property(label):
+                return self.called(label, awaited=False)
+            return Kind("METHOD", label=label, of=(of,))
+        kind = self.classes.attribute(of.label, name)
+        if kind is None or kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
+            return UNKNOWN
+        if kind.owner == "local":
+            return kind._replace(owner="attribute")
+        return kind
+
+    def is_property(self, label: str) -> bool:
+        """Decorated so that reading the attribute calls it."""
+        return any(
+            d.name == NAME and d.label.rpartition(".")[2] in ("property", "cached_property")
+            for d in self.decorators.get(label, ())
+        )
+
+    # --- classes -------------------------------------------------------------------------------
+
+    def instance(self, of: Kind) -> Kind:
+        """What calling or annotating with a class gives."""
+        if of.name == ALIAS:
+            return of.of[0]
+        if of.name == NAME:
+            found = self.catalog.class_kind(of.label)
+            if found is None:
+                return UNKNOWN
+            return Kind(found[0], found[1])
+        if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
+            info = self.classes.get(of.label)
+            if info is None:
+                return UNKNOWN
+            if info.resembles is not None:
+                return info.resembles
+            if info.mapping is Mapping.YES:
+                return Kind(kinds.ENTITY, label=of.label)
+            return Kind(kinds.INSTANCE, label=of.label)
+        return UNKNOWN
+
+    def class_kind(self, info: ClassInfo) -> Kind:
+        """The kind of the class object itself."""
+        if info.mapping is Mapping.YES:
+            return Kind(kinds.MAPPED_CLASS, label=info.label)
+        return Kind(kinds.CLASS, label=info.label)
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    def called(self, label: str, *, awaited: bool = False) -> Kind:
+        """What calling a project function gives."""
+        entry = self.functions.get(label)
+        if entry is None:
+            return UNKNOWN
+        _, function = entry
+        summary = self.summaries.get(label, Summary())
+        for decorator in self.decorators.get(label, ()):
+            if decorator.name != NAME:
+                return UNKNOWN  # a decorator of the project may return anything
+            last = decorator.label.rpartition(".")[2]
+            if last in ("contextmanager", "asynccontextmanager"):
+                held = summary.yields
+                if held.owner in ("local", "managed"):
+                    held = held._replace(owner="managed")
+                return Kind(
+                    kinds.CONTEXT_MANAGER, last.startswith("async"), (held,), label=label
+                )
+        if function.is_generator:
+            return Kind(kinds.GENERATOR, function.is_async, (summary.yields,), label=label)
+        if function.is_async:
+            return Kind(kinds.COROUTINE, True, (summary.returns,))
+        return summary.returns
+
+    def call_name(self, label: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+        """What calling something outside the project gives, by its dotted name."""
+        last = label.rpartition(".")[2]
+        if label in ("typing.cast", "typing_extensions.cast") and args:
+            return self.instance(args[0])
+        if label in ("functools.partial",) and args:
+            return args[0]
+        if label in ("contextlib.closing", "contextlib.aclosing") and args:
+            return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
+        if last == "Depends" and label.startswith("fastapi") and args:
+            return self._dependency(args[0])
+        if label.startswith(_FUNC_PREFIXES):
+            return Kind(kinds.COLUMN_EXPR)
+        if last == "aliased" and label.startswith("sqlalchemy") and args:
+            return args[0]
+        if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
+            return Kind(kinds.DECLARATIVE_BASE)
+        if label.startswith("sqlalchemy") or label.startswith("sqlmodel"):
+            if last in _COLUMN_MAKERS:
+                return Kind(kinds.COLUMN_EXPR)
+            if last in _RELATIONSHIP_MAKERS:
+                return Kind(kinds.RELATIONSHIP)
+        member = self.catalog.function(label)
+        if member is not None and member.returns:
+            is_async = self.catalog.returns_async(label)
+        else:
+            found = self.catalog.class_kind(label)
+            if found is None:
+                return _foreign(FOREIGN, f"{label}()")
+            return self._made(Kind(found[0], found[1]), args, words)
+        return self._made(Kind(member.returns, is_async), args, words)
+
+    def _dependency(self, of: Kind) -> Kind:
+        """What FastAPI passes for `Depends(f)`."""
+        if of.name == kinds.FUNCTION:
+            given = self.called(of.label)
+            if given.name in (kinds.GENERATOR, kinds.COROUTINE) and given.of:
+                given = given.of[0]
+            return given._replace(owner="managed") if given.known else UNKNOWN
+        return self.instance(of)
+
+    def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+        """A new object of SQLAlchemy's: what its arguments say of it."""
+        traits = set(kind.traits)
+        level = words.get("isolation_level")
+        if level is not None and level.name == kinds.STR and level.label.upper() == "AUTOCOMMIT":
+            traits.add("autocommit")
+        if words.get("autocommit", NONE).label == "True":
+            traits.add("autocommit")
+        if words.get("future", NONE).label == "True":
+            traits.add("future")
+        if words.get("expire_on_commit", NONE).label == "False":
+            traits.add("no-expire")
+        bind = words.get("bind") or (args[0] if args else UNKNOWN)
+        if bind.name in (kinds.ENGINE, kinds.CONNECTION):
+            traits |= bind.traits & {"autocommit", "future"}
+        if kind.name == kinds.SESSION_FACTORY:
+            made = words.get("class_", UNKNOWN)
+            session = self.instance(made) if made.known else Kind(kinds.SESSION, kind.is_async)
+            if session.name != kinds.SESSION:
+                session = Kind(kinds.SESSION, kind.is_async)
+            return Kind(kind.name, session.is_async, (session,), traits=frozenset(traits))
+        if kind.name == kinds.SCOPED_SESSION:
+            factory = args[0] if args else UNKNOWN
+            return kind._replace(
+                is_async=kind.is_async or factory.is_async, owner="registry", traits=factory.traits
+            )
+        if kind.name in (kinds.SESSION, kinds.CONNECTION, kinds.RAW_CONNECTION):
+            return kind._replace(owner="local", traits=frozenset(traits))
+        if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
+            return kind._replace(label=args[0].label)
+        if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
+            return kind._replace(of=tuple(args))
+        return kind._replace(traits=frozenset(traits))
+
+    def call_member(self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+        """What ``of.name(...)`` gives for a kind of SQLAlchemy's."""
+        if name == "execution_options":
+            level = words.get("isolation_level")
+            if level is not None and level.label.upper() == "AUTOCOMMIT":
+                return of._replace(traits=of.traits | {"autocommit"})
+            return of
+        if of.name == kinds.FLASK_DB:
+            return self.call_name(f"sqlalchemy.{name}", args, words)
+        member = self.catalog.member(of.name, of.is_async, name)
+        if member is None:
+            return UNKNOWN
+        kind = self._returned(of, name, member.returns, args)
+        if member.enters:
+            entered = self._entered(of, member.enters)
+            if kind.name in (kinds.UNKNOWN, kinds.CONTEXT_MANAGER):
+                kind = Kind(kinds.CONTEXT_MANAGER, of.is_async, (entered,))
+        if member.coroutine:
+            return Kind(kinds.COROUTINE, True, (kind,))
+        return kind
+
+    def _entered(self, of: Kind, name: str) -> Kind:
+        kind = Kind(name, of.is_async, owner="managed", traits=of.traits)
+        if name in (kinds.CONNECTION, kinds.SESSION):
+            return kind._replace(traits=of.traits | {"begin"})
+        return kind
+
+    def _returned(self, of: Kind, name: str, returns: str, args: Sequence[Kind]) -> Kind:
+        if returns == "":
+            return UNKNOWN
+        if returns == "Self":
+            return of
+        elements = _elements(of, name, returns, args)
+        kind = Kind(returns, of.is_async and returns not in _BUFFERED, elements)
+        if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
+            made = of.name in (kinds.ENGINE, kinds.SESSION_FACTORY)
+            lent = "managed" if of.owner == "local" else of.owner
+            return kind._replace(owner="local" if made else lent, traits=of.traits)
+        if returns == kinds.ENTITY:
+            if name in ("get", "get_one") and args:
+                return self.instance(args[0])
+            return elements[0] if elements else UNKNOWN
+        return kind
+
+
+# A chain of attributes and calls of a foreign object is named no further than this.
+FOREIGN_LABEL_LIMIT = 120
+
+
+def _foreign(name: str, label: str) -> Kind:
+    return Kind(name, label=label) if len(label) <= FOREIGN_LABEL_LIMIT else UNKNOWN
+
+
+# Async sessions and connections give ordinary, buffered results (only `stream` does not).
+_BUFFERED = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.COLLECTION})
+
+
+def _elements(of: Kind, name: str, returns: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
+    """The element kinds a call hands on: what a select selects, its result yields."""
+    if returns in (kinds.SELECT, kinds.QUERY):
+        return tuple(args) if name in ("query", "select", "with_only_columns") else of.of
+    if returns in (kinds.RESULT, kinds.SCALARS) and args and args[0].name == kinds.SELECT:
+        return args[0].of[:1] if returns == kinds.SCALARS else args[0].of
+    if of.name == kinds.RESULT and returns == kinds.SCALARS:
+        return of.of[:1]
+    return of.of

@@ -1,0 +1,286 @@
+"""From lowered modules to what is known of the project: rounds of inference until it settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module
+from sqla_lint.project.classes import ClassInfo
+from sqla_lint.project.index import Index, imported_names
+from sqla_lint.project.infer import Typed, infer
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.knowledge import Knowledge, Summary
+
+# Kinds travel from definition to use one call per round; real code needs three or four. What still
+# moves afterwards stays as the last round found it.
+LINK_ROUNDS = 5
+
+# A function that has an operand of one of these kinds is looked at by rules.
+DATABASE_KINDS = frozenset(
+    {
+        kinds.ENGINE,
+        kinds.CONNECTION,
+        kinds.RAW_CONNECTION,
+        kinds.SESSION,
+        kinds.SESSION_FACTORY,
+        kinds.SCOPED_SESSION,
+        kinds.TRANSACTION,
+        kinds.SAVEPOINT,
+        kinds.RESULT,
+        kinds.QUERY,
+        kinds.SELECT,
+        kinds.INSERT,
+        kinds.UPDATE,
+        kinds.DELETE,
+        kinds.TEXT,
+        kinds.COLUMN_EXPR,
+        kinds.MAPPED_CLASS,
+        kinds.ENTITY,
+        kinds.FLASK_DB,
+        kinds.METADATA,
+    }
+)
+
+
+@dataclass(slots=True)
+class Project:
+    """The linked project: what rules and the flow analysis ask."""
+
+    knowledge: Knowledge
+    typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
+
+    @property
+    def catalog(self) -> Catalog:
+        """What SQLAlchemy is, for the target version."""
+        return self.knowledge.catalog
+
+
+def link(modules: Iterable[Module], catalog: Catalog) -> Project:
+    """Infer the whole project. Order of ``modules`` does not matter for the result."""
+    index = Index(sorted(modules, key=lambda m: m.path))
+    knowledge = Knowledge(index, catalog)
+    for module in index.modules.values():
+        _register(module, knowledge)
+    imports = {name: _imports(module, index) for name, module in index.modules.items()}
+    importers: dict[str, set[str]] = {}
+    for name, needed in imports.items():
+        for other in needed:
+            importers.setdefault(other, set()).add(name)
+    project = Project(knowledge)
+    waiting = _dependencies_first(imports)
+    for _ in range(LINK_ROUNDS):
+        changed: set[str] = set()
+        for name in waiting:
+            if _infer_module(index.modules[name], project):
+                changed.add(name)
+        knowledge.classes.classify()
+        again = set(changed)
+        frontier = list(changed)
+        while frontier:  # a re-export hands a change on
+            for name in importers.get(frontier.pop(), ()):
+                if name not in again:
+                    again.add(name)
+                    if index.modules[name].is_package:
+                        frontier.append(name)
+        if not changed:
+            break
+        waiting = [name for name in waiting if name in again] + sorted(
+            again.difference(waiting)
+        )
+    return project
+
+
+def _register(module: Module, knowledge: Knowledge) -> None:
+    for qualname, function in module.functions.items():
+        knowledge.functions[f"{module.name}:{qualname}"] = (module, function)
+    for qualname, node in module.classes.items():
+        label = f"{module.name}:{qualname}"
+        info = ClassInfo(label, module, node)
+        info.keywords = frozenset(name for name, _ in node.keywords)
+        knowledge.classes.by_label[label] = info
+    for qualname, function in module.functions.items():
+        if function.kind == "def" and function.parent in module.classes:
+            info = knowledge.classes.by_label[f"{module.name}:{function.parent}"]
+            name = qualname.rpartition(".")[2].partition("#")[0]
+            info.methods[name] = f"{module.name}:{qualname}"
+
+
+def _imports(module: Module, index: Index) -> set[str]:
+    found = {
+        there.name
+        for name in imported_names(module)
+        if (there := index.find(name, module)) is not None
+    }
+    found.discard(module.name)
+    return found
+
+
+def _dependencies_first(imports: dict[str, set[str]]) -> list[str]:
+    """Modules after what they import, as far as cycles allow."""
+    order: list[str] = []
+    state: dict[str, int] = {}
+    for start in sorted(imports):
+        stack = [(start, iter(sorted(imports[start])))]
+        if start in state:
+            continue
+        state[start] = 1
+        while stack:
+            name, rest = stack[-1]
+            for other in rest:
+                if other not in state:
+                    state[other] = 1
+                    stack.append((other, iter(sorted(imports.get(other, ())))))
+                    break
+            else:
+                stack.pop()
+                order.append(name)
+    return order
+
+
+def _infer_module(module: Module, project: Project) -> bool:
+    """One module once more; whether anything others can see of it has changed."""
+    knowledge = project.knowledge
+    changed = False
+    open_before = module.name in knowledge.open_modules
+    stored: list[tuple[str, str, Kind]] = []
+    bodies: list[tuple[str, Typed]] = []
+    for qualname, function in _outside_in(module):
+        label = f"{module.name}:{qualname}"
+        typed = infer(module, function, knowledge)
+        cells = typed.cells
+        if function.kind == "module":
+            if knowledge.globals.get(module.name) != cells:
+                knowledge.globals[module.name] = cells
+                changed = True
+            _resolve_bases(module, knowledge)
+        elif function.kind == "class":
+            bodies.append((label, typed))
+            changed |= _note_class(label, typed, knowledge)
+        if function.kind != "module" and knowledge.cells.get(label) != cells:
+            knowledge.cells[label] = cells
+            changed = True
+        temps = _temporaries(typed)
+        if temps:
+            knowledge.cells[f"{label}#temps"] = temps
+        summary = Summary(typed.returns, typed.yields)
+        if function.kind in ("def", "lambda") and knowledge.summaries.get(label) != summary:
+            knowledge.summaries[label] = summary
+            changed = True
+        stored.extend(typed.stored)
+        if _touches(typed):
+            project.typed[label] = typed
+        else:
+            project.typed.pop(label, None)
+    changed |= _note_stored(bodies, stored, knowledge)
+    return changed or open_before != (module.name in knowledge.open_modules)
+
+
+def _outside_in(module: Module) -> list[tuple[str, Function]]:
+    """Scopes before the scopes inside them; class bodies before functions, so that `self.x` of a
+    class attribute is known when its methods are read."""
+    rank = {"module": 0, "class": 1, "def": 2, "lambda": 3}
+    return sorted(
+        module.functions.items(),
+        key=lambda item: (item[0].count("."), rank[item[1].kind], item[1].at),
+    )
+
+
+def _resolve_bases(module: Module, knowledge: Knowledge) -> None:
+    for qualname, node in module.classes.items():
+        info = knowledge.classes.by_label[f"{module.name}:{qualname}"]
+        info.bases = tuple(_base(ann, module, knowledge) for ann in node.bases)
+        info.resembles = None
+        for base in info.bases:
+            found = knowledge.instance(base) if base.name == NAME else UNKNOWN
+            if found.name in (kinds.SESSION, kinds.CONNECTION):
+                info.resembles = found
+    knowledge.classes.classify()
+
+
+def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
+    if ann.kind == "item":
+        return _base(ann.args[0], module, knowledge)
+    if ann.kind == "call":
+        # class Base(declarative_base()), class X(with_metaclass(M, Base))
+        callee = _base(ann.args[0], module, knowledge)
+        last = callee.label.rpartition(".")[2]
+        if last in ("declarative_base", "automap_base"):
+            return Kind(kinds.DECLARATIVE_BASE)
+        return UNKNOWN
+    if ann.kind != "name":
+        return UNKNOWN
+    first, *rest = ann.name.split(".")
+    known = knowledge.globals.get(module.name, {})
+    if first in known:
+        kind = known[first]
+    elif first in module.functions[MODULE_BODY].locals or module.name in knowledge.open_modules:
+        return UNKNOWN
+    else:
+        kind = Kind(NAME, label=f"builtins.{first}")
+    for name in rest:
+        kind = knowledge.attribute(kind, name)
+    return kind
+
+
+def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> bool:
+    info = knowledge.classes.get(label)
+    if info is None:
+        return False
+    for name, kind in typed.cells.items():
+        if kind.name != kinds.FUNCTION and name not in info.attributes:
+            info.attributes[name] = kind
+    return False
+
+
+def _note_stored(
+    bodies: list[tuple[str, Typed]], stored: list[tuple[str, str, Kind]], knowledge: Knowledge
+) -> bool:
+    """Class attributes anew: what class bodies bind and what methods store."""
+    before: dict[str, dict[str, Kind]] = {}
+    for label, typed in bodies:
+        info = knowledge.classes.get(label)
+        if info is not None:
+            before[label] = info.attributes
+            info.attributes = {
+                name: kind for name, kind in typed.cells.items() if kind.name != kinds.FUNCTION
+            }
+    for label, name, kind in stored:
+        info = knowledge.classes.get(label)
+        if info is not None and label in before:
+            info.note(name, kind)
+    knowledge.classes.classify()
+    return any(knowledge.classes.by_label[label].attributes != old for label, old in before.items())
+
+
+def _temporaries(typed: Typed) -> dict[str, Kind]:
+    """Kinds of temporaries that are defaults of functions defined here."""
+    wanted = {
+        param.default
+        for function in typed.module.functions.values()
+        if function.parent == typed.function.qualname
+        for param in function.params
+        if param.default is not None and not isinstance(param.default, Const)
+    }
+    if not wanted:
+        return {}
+    found: dict[str, Kind] = {}
+    for block, kinds_of_block in zip(typed.function.blocks, typed.dst, strict=True):
+        for op, kind in zip(block.ops, kinds_of_block, strict=True):
+            if op.dst in wanted and op.dst is not None:
+                found[op.dst] = kind
+    for place in wanted:
+        if place in typed.cells:
+            found[place] = typed.cells[place]
+    return found
+
+
+def _touches(typed: Typed) -> bool:
+    for row in (*typed.on, *typed.dst):
+        for kind in row:
+            if kind.name in DATABASE_KINDS:
+                return True
+    return any(
+        kind.name in DATABASE_KINDS for rows in typed.args for args in rows for kind in args
+    )

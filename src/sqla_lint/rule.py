@@ -1,0 +1,588 @@
+"""What a rule is made of: `@rule`, the view it subscribes to, and the reports it yields.
+
+The only module of ours that a rule imports. The annotation of a rule's first parameter names the
+view it wants (`Function` or `Call`); a rule is one generator without state.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple, TypeAlias, get_type_hints
+
+from sqla_lint import sqltext
+from sqla_lint.catalog import kinds
+from sqla_lint.catalog.protocols import (
+    CONNECTION_LIFETIME,
+    FAILING_UNIT,
+    SESSION_LIFETIME,
+    UNIT_OF_WORK,
+    Protocol,
+)
+from sqla_lint.finding import (
+    Applicability,
+    Confidence,
+    Delete,
+    Edit,
+    Enclose,
+    Import,
+    Insert,
+    Rename,
+    Replace,
+    Rewrite,
+    Severity,
+)
+from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects, statement_event
+from sqla_lint.flow.solve import NOWHERE, End, Root, Solution, Trail, solve
+from sqla_lint.flow.uses import Use, uses
+from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.project.entry import entry
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.link import Project
+
+__all__ = [
+    "CONNECTION_LIFETIME",
+    "FAILING_UNIT",
+    "SESSION_LIFETIME",
+    "UNIT_OF_WORK",
+    "Applicability",
+    "Call",
+    "Compare",
+    "Confidence",
+    "Const",
+    "Delete",
+    "Edit",
+    "Enclose",
+    "End",
+    "Function",
+    "Import",
+    "Insert",
+    "Kind",
+    "Note",
+    "Rename",
+    "Replace",
+    "Report",
+    "Rewrite",
+    "Root",
+    "Severity",
+    "Use",
+    "enclosed",
+    "ends_by_object",
+    "kinds",
+    "receiver",
+    "rule",
+    "sqltext",
+    "statement_event",
+]
+
+Group: TypeAlias = Literal["on", "pedantic", "preview"]
+Fixes: TypeAlias = Literal["safe", "unsafe", "display", "none"]
+
+
+class Note(NamedTuple):
+    """A step of a path: what happens at an operation."""
+
+    message: str
+    at: Ref
+
+
+class Report(NamedTuple):
+    """What a rule yields for one defect."""
+
+    at: Ref
+    message: str
+    help: str = ""
+    steps: tuple[Note, ...] = ()
+    rewrite: Rewrite | None = None
+    confidence: Confidence = Confidence.PLAIN
+    group: Group | None = None  # when it differs from the rule's
+    subject: Ref | None = None  # where the object was made: one defect of it is one finding
+
+
+# --- views -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Function:
+    """A function that touches a database, with what is known of every operand."""
+
+    typed: Typed
+    project: Project
+    effects: Effects
+    target: tuple[int, int]
+
+    @property
+    def label(self) -> str:
+        """``module:qualname``."""
+        return f"{self.typed.module.name}:{self.typed.function.qualname}"
+
+    @property
+    def qualname(self) -> str:
+        """As Python names it; ``<module>`` for the module body."""
+        return self.typed.function.qualname
+
+    @property
+    def is_module(self) -> bool:
+        """The body of the file."""
+        return self.typed.function.kind == "module"
+
+    @property
+    def is_async(self) -> bool:
+        """An ``async def``."""
+        return self.typed.function.is_async
+
+    @property
+    def is_generator(self) -> bool:
+        """Has a ``yield``."""
+        return self.typed.function.is_generator
+
+    @cached_property
+    def entry(self) -> str:
+        """How it is reached: see `project.entry`."""
+        return entry(self.typed.module, self.typed.function, self.project.knowledge)
+
+    # --- objects
+
+    def made(self, *names: str) -> tuple[Root, ...]:
+        """Objects of these kinds that an operation of this function makes and owns."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if kind.name in names and kind.owner == "local" and self._makes(op, number, i):
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def _makes(self, op: Op, number: int, i: int) -> bool:
+        if op.do == "call":
+            return True
+        return op.do == "await" and self.typed.on[number][i].name == kinds.COROUTINE
+
+    def begun(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a ``with`` of a begin() binds; leaving it commits."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do == "enter" and kind.name in names and "begin" in kind.traits:
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def handles(self, *names: str) -> tuple[Root, ...]:
+        """Objects of these kinds that were there before: parameters, attributes, globals."""
+        found: dict[Place, Kind] = {}
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                pairs: list[tuple[Operand | None, Kind]] = [(op.on, self.typed.on[number][i])]
+                pairs += zip((a.value for a in op.args), self.typed.args[number][i], strict=False)
+                for operand, kind in pairs:
+                    if not isinstance(operand, str) or operand[0] == "%":
+                        continue
+                    if kind.name in names and kind.owner not in ("local", ""):
+                        found.setdefault(operand, kind)
+        assigned = {
+            op.dst
+            for block in self.typed.function.blocks
+            for op in block.ops
+            if op.dst is not None and op.do not in ("getattr", "declare")
+        }
+        return tuple(Root(k, NOWHERE, p) for p, k in found.items() if p not in assigned)
+
+    def solve(
+        self, protocol: Protocol, roots: tuple[Root, ...], worst: Confidence = Confidence.PLAIN
+    ) -> Solution:
+        """Follow objects through a protocol along every path."""
+        return solve(self.typed, protocol, roots, self.effects, worst)
+
+    def uses(self, root: Root) -> tuple[Use, ...]:
+        """Every operation on an object, whatever the path."""
+        return uses(self.typed, root, self.effects)
+
+    # --- operations
+
+    def op(self, position: tuple[int, int]) -> Op:
+        """The operation at a position of an `End` or `Root`."""
+        return self.typed.function.blocks[position[0]].ops[position[1]]
+
+    def calls(self) -> Iterator[Call]:
+        """Every call."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "call":
+                    yield Call(self, op, self.typed.on[number][i], self.typed.args[number][i],
+                               self.typed.dst[number][i])
+
+    def compares(self) -> Iterator[Compare]:
+        """Every comparison, chained ones one by one."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "compare":
+                    yield Compare(self, op, self.typed.on[number][i],
+                                  self.typed.args[number][i][0])
+
+    def name_of(self, root: Root) -> str:
+        """What the user calls an object: the first name it is bound to, else its kind."""
+        if root.place:
+            return f"`{root.place}`"
+        if root.position != NOWHERE:
+            dst = self.op(root.position).dst
+            if dst is not None and dst[0] != "%":
+                return f"`{dst}`"
+            for use in self.uses(root):
+                bound = use.op.dst
+                if use.op.do in ("move", "enter", "await") and bound and bound[0] != "%":
+                    return f"`{bound}`"
+        return f"the {root.kind.name.lower()}"
+
+    def bound_name(self, root: Root) -> Place | None:
+        """The variable an object is assigned to, when it has exactly one."""
+        bound = {
+            use.op.dst
+            for use in self.uses(root)
+            if use.op.do in ("move", "await") and use.happening.role == SELF
+            and use.op.dst is not None and use.op.dst[0] != "%"
+        }
+        dst = self.op(root.position).dst
+        if dst is not None and dst[0] != "%":
+            bound.add(dst)
+        return bound.pop() if len(bound) == 1 else None
+
+    def entered_name(self, root: Root) -> Place | None:
+        """The variable a ``with`` binds an object to."""
+        for use in self.uses(root):
+            if use.op.do == "enter" and use.op.dst is not None and use.op.dst[0] != "%":
+                return use.op.dst
+        return None
+
+    def is_entered(self, place: Place) -> bool:
+        """A ``with`` enters what this place holds."""
+        return any(
+            op.do == "enter" and op.on == place
+            for block in self.typed.function.blocks
+            for op in block.ops
+        )
+
+    # --- who else ends an object
+
+    def class_ends(self, place: Place) -> bool:
+        """Some method of the class (or its bases) rolls back or closes ``self.x``."""
+        parent = self.typed.function.parent
+        if parent is None or not place.startswith("self."):
+            return True  # an attribute of something else: nobody knows
+        classes = self.project.knowledge.classes
+        labels = [
+            label
+            for info in classes.ancestry(f"{self.typed.module.name}:{parent}")
+            for label in info.methods.values()
+        ]
+        return self._ends(place, labels) or not classes.complete(
+            f"{self.typed.module.name}:{parent}"
+        )
+
+    def module_ends(self, place: Place) -> bool:
+        """Some other function of the module rolls back or closes a module's object."""
+        module = self.typed.module
+        return self._ends(place, [f"{module.name}:{name}" for name in module.functions])
+
+    def registry_removed(self) -> bool:
+        """The project removes, closes or rolls back a registry session anywhere."""
+        return self._ends("", list(self.project.typed))
+
+    def _ends(self, place: Place, labels: list[str]) -> bool:
+        """One of these functions rolls back, closes or removes the object (any, for ""), or lets
+        it out of sight. The asking function itself does not count: its own rollback is on no path
+        that fails."""
+        for label in labels:
+            typed = self.project.typed.get(label)
+            if typed is None or label == self.label:
+                continue
+            for number, block in enumerate(typed.function.blocks):
+                for i, op in enumerate(block.ops):
+                    ends = op.do == "call" and op.name in _ENDERS
+                    kind = typed.on[number][i].name
+                    if ends and (op.on == place or (not place and kind in _REGISTRIES)):
+                        return True
+        return False
+
+    def read_elsewhere(self, name: Place) -> bool:
+        """A function other than this one uses the module variable ``name``."""
+        module = self.typed.module
+        return any(
+            name not in function.locals
+            and any(
+                op.on == name or any(a.value == name for a in op.args)
+                or (isinstance(op.on, str) and op.on.startswith(name + "."))
+                for block in function.blocks
+                for op in block.ops
+            )
+            for function in module.functions.values()
+            if function is not self.typed.function
+        )
+
+    def free_name(self, *wanted: str) -> str:
+        """The first of these names that nothing in the function or module is called."""
+        body = self.typed.module.functions[MODULE_BODY]
+        taken = self.typed.function.locals | body.locals | frozenset(self.typed.function.captures)
+        for name in wanted:
+            if name not in taken:
+                return name
+        return wanted[0] + "_"
+
+    def path(self, trail: Trail | None) -> tuple[Note, ...]:
+        """The steps of a trail in the user's words, first step first."""
+        steps: list[Note] = []
+        while trail is not None:
+            word = _WORDS.get(trail.what)
+            if word is not None:
+                steps.append(Note(word, trail.op.at))
+            trail = trail.before
+        return tuple(reversed(steps))
+
+
+_ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
+_REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
+
+_WORDS = {
+    "open": "opened here",
+    "add": "a change is handed to the session here",
+    "write": "written here",
+    "read": "a statement runs here",
+    "execute": "a statement runs here",
+    "flush": "flushed here",
+    "begin": "a transaction begins here",
+    "raises": "this may raise",
+    "commit": "committed here",
+    "rollback": "rolled back here",
+    "close": "closed here",
+}
+
+
+@dataclass
+class Call:
+    """One call: ``on.name(args)``, or ``on(args)`` when ``name`` is None."""
+
+    function: Function
+    op: Op
+    on: Kind
+    arg_kinds: tuple[Kind, ...]
+    result: Kind
+
+    @property
+    def name(self) -> str | None:
+        """The method's name."""
+        return self.op.name
+
+    @property
+    def at(self) -> Ref:
+        """The call expression."""
+        return self.op.at
+
+    @property
+    def target(self) -> tuple[int, int]:
+        """The SQLAlchemy version the code is for."""
+        return self.function.target
+
+    def result_uses(self) -> tuple[Ref, ...]:
+        """Everything that is done with the result, and with what comes out of it."""
+        return tuple(use.op.at for use in self._result())
+
+    def leaves(self) -> bool:
+        """The result, or what still reads from it, leaves the function."""
+        return any(
+            use.op.do in ("return", "yield", "setattr", "setitem", "closure")
+            or "escape" in use.happening.events
+            for use in self._result()
+            if use.role in _LAZY or not use.role
+        )
+
+    def _result(self) -> tuple[Use, ...]:
+        for number, block in enumerate(self.function.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op is self.op:
+                    return self.function.uses(Root(self.result, (number, i), "", kinds.RESULT))
+        return ()
+
+    def argument(self, position: int, *keywords: str) -> tuple[Arg, Kind] | None:
+        """A positional argument, or the same given by keyword."""
+        plain = 0
+        for arg, kind in zip(self.op.args, self.arg_kinds, strict=True):
+            if arg.star:
+                return None
+            if arg.keyword is None:
+                if plain == position:
+                    return arg, kind
+                plain += 1
+            elif arg.keyword in keywords:
+                return arg, kind
+        return None
+
+
+@dataclass
+class Compare:
+    """One comparison: ``left operator right``."""
+
+    function: Function
+    op: Op
+    left: Kind
+    right: Kind
+
+    @property
+    def at(self) -> Ref:
+        """The comparison expression."""
+        return self.op.at
+
+    @property
+    def operator(self) -> str:
+        """As written: ``is not``, ``==``."""
+        return self.op.name or ""
+
+    @property
+    def operands(self) -> tuple[Operand, Operand]:
+        """Both sides."""
+        assert self.op.on is not None
+        return self.op.on, self.op.args[0].value
+
+
+View: TypeAlias = Function | Call | Compare
+Check: TypeAlias = Callable[..., Iterator[Report]]
+_VIEWS = {"Function": Function, "Call": Call, "Compare": Compare}
+
+
+# --- what several rules build ------------------------------------------------------------------
+
+
+def ends_by_object(solution: Solution, *ways: str) -> list[End]:
+    """One end for each object, the first that was found, of those that end in one of these ways."""
+    first: dict[Root, End] = {}
+    for end in solution.ends:
+        if end.way in ways:
+            first.setdefault(end.root, end)
+    return list(first.values())
+
+
+def receiver(op: Op) -> Ref:
+    """The ref of ``x`` in the method call ``x.name()``: in preorder the call is followed by its
+    callee, the callee by its receiver."""
+    return op.at + 2
+
+
+_LAZY = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
+
+
+def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite | None:
+    """`x = open()` and what follows, as far as ``x`` is used, as `with open() as x:`.
+
+    None when the object has no single name, or when something that still reads from it leaves.
+    """
+    name = function.bound_name(root)
+    opened = function.op(root.position)
+    if name is None or not name.isidentifier() or opened.do != "call":
+        return None
+    for use in uses:
+        out = use.op.do in ("return", "yield", "setattr", "setitem", "pack", "closure")
+        if out and use.role in _LAZY or use.op.do == "enter" and use.role == SELF:
+            return None
+        if use.op.do == "setattr" and use.role != kinds.ENTITY:
+            return None
+    closes = {use.op.dst: use.op for use in uses if use.op.do == "call" and use.op.name == "close"
+              and use.role == SELF}
+    drop = tuple(
+        op.at for op in closes.values()
+        if op.discarded or any(u.op.do == "await" and u.op.on == op.dst for u in uses)
+    )
+    if len(drop) != len(closes):
+        return None
+    word = "async with" if root.kind.is_async else "with"
+    return Rewrite(
+        f"use a `{word}` block",
+        Applicability.UNSAFE,
+        (
+            Enclose(
+                first=opened.at,
+                uses=tuple(use.op.at for use in uses),
+                template=f"{word} {{0}} as {name}:",
+                refs=(opened.at,),
+                drop=drop,
+            ),
+        ),
+    )
+
+
+# --- registry ----------------------------------------------------------------------------------
+
+HEADINGS = (
+    "What it does",
+    "Why is this bad?",
+    "Example",
+    "Use instead",
+    "Fix safety",
+    "Versions",
+    "Limits",
+    "References",
+)
+
+
+@dataclass(frozen=True)
+class RuleInfo:
+    """A registered rule."""
+
+    code: str
+    name: str
+    group: Group
+    severity: Severity
+    fix: Fixes
+    versions: str
+    summary: str
+    doc: str
+    view: str
+    check: Check = field(repr=False)
+
+
+_RULES: dict[str, RuleInfo] = {}
+
+
+class RuleError(Exception):
+    """A rule is declared wrongly: says which and how."""
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    group: Group = "on",
+    severity: Severity = Severity.WARNING,
+    fix: Fixes = "none",
+    versions: str = "1.4, 2.0, 2.1",
+) -> Callable[[Check], Check]:
+    """Register a rule. Refuses a duplicate code or name, an unknown view, a missing heading."""
+
+    def register(check: Check) -> Check:
+        where = f"{check.__module__}.{check.__qualname__}"
+        if not re.fullmatch(r"SAL\d{3}", code):
+            raise RuleError(f"{where}: {code!r} is not SAL and three digits")
+        for known in _RULES.values():
+            if code == known.code or name == known.name:
+                raise RuleError(f"{where}: {code} {name} is already {known.code} {known.name}")
+        first = next(iter(inspect.signature(check).parameters.values()), None)
+        view = str(first.annotation) if first is not None else ""
+        if view not in _VIEWS:
+            raise RuleError(f"{where}: its first parameter must be one of {sorted(_VIEWS)}")
+        doc = inspect.cleandoc(check.__doc__ or "")
+        missing = [h for h in HEADINGS if f"## {h}" not in doc]
+        if missing:
+            raise RuleError(f"{where}: its docstring lacks {', '.join(missing)}")
+        _RULES[code] = RuleInfo(
+            code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check
+        )
+        return check
+
+    return register
+
+
+def rules() -> dict[str, RuleInfo]:
+    """The rules registered so far, by code; `import sqla_lint.rules` registers all."""
+    return dict(sorted(_RULES.items()))

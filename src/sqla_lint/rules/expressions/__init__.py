@@ -1,0 +1,1 @@
+"""SAL5, expressions and statements."""

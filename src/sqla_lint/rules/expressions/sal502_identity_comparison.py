@@ -1,0 +1,94 @@
+"""SAL502: `is None` on a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Compare,
+    Const,
+    Kind,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    rule,
+)
+
+
+@rule("SAL502", "identity-comparison", severity=Severity.ERROR, fix="safe")
+def identity_comparison(compare: Compare) -> Iterator[Report]:
+    """A column is compared with `is` or `is not`.
+
+    ## What it does
+    Reports `Model.attribute is None`, `table.c.column is not True` and the like, where one side is
+    an attribute of a mapped class or a column of a table.
+
+    ## Why is this bad?
+    Python answers at once, and the answer is a constant: `is None` gives `WHERE false` and no rows,
+    `is not None` gives every row, in a DELETE too. Style linters that rewrite `== None` to
+    `is None` (E711, E712) put it there.
+
+    ## Example
+    ```python
+    session.query(Author).filter(Author.deleted_at is None)
+    ```
+
+    ## Use instead
+    ```python
+    session.query(Author).filter(Author.deleted_at.is_(None))
+    ```
+
+    ## Fix safety
+    Safe: there is one possible intent. `.is_(None)` also satisfies the linters that caused it.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    An attribute of an instance (`author.deleted_at is None`) is a Python value and fine. A column
+    in a plain variable may be None itself and is not reported.
+
+    ## References
+    SQLAlchemy docs, "Operator Reference": Identity Comparisons.
+    """
+    if compare.operator not in ("is", "is not"):
+        return
+    left, right = compare.operands
+    if _is_column(left, compare.left):
+        column, other = compare.left, right
+    elif _is_column(right, compare.right):
+        column, other = compare.right, left
+    else:
+        return
+    method = "is_" if compare.operator == "is" else "is_not"
+    always = "false" if compare.operator == "is" else "true"
+    name = column.label.rpartition(":")[2]
+    swapped = column is compare.right and column is not compare.left
+    first, second = compare.at + 1, compare.op.args[0].at
+    refs = (second, first) if swapped else (first, second)
+    yield Report(
+        compare.at,
+        f"`{name} {compare.operator} {_shown(other)}` is decided by Python, not by the database:"
+        f" the criterion is always {always}",
+        help=f"use `.{method}({_shown(other)})`",
+        rewrite=Rewrite(
+            f"use `.{method}()`",
+            Applicability.SAFE,
+            (Replace(compare.at, f"{{0:primary}}.{method}({{1}})", refs),),
+        ),
+    )
+
+
+def _is_column(operand: object, kind: Kind) -> bool:
+    """An attribute read off a mapped class or a table, not a variable that may hold None."""
+    if kind.name != kinds.COLUMN_EXPR or not isinstance(operand, str):
+        return False
+    read_off = "." in operand or operand.startswith("%")
+    return read_off and ("mapped" in kind.traits or ".c." in kind.label or ".c[" in kind.label)
+
+
+def _shown(operand: object) -> str:
+    return repr(operand.value) if isinstance(operand, Const) else "..."

@@ -1,0 +1,1 @@
+"""SAL1, who opens and who closes."""

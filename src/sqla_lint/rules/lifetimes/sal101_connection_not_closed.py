@@ -1,0 +1,82 @@
+"""SAL101: a connection that some plain path leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    CONNECTION_LIFETIME,
+    Function,
+    Report,
+    Severity,
+    ends_by_object,
+    enclosed,
+    kinds,
+    rule,
+)
+
+
+@rule("SAL101", "connection-not-closed", severity=Severity.ERROR, fix="unsafe")
+def connection_not_closed(function: Function) -> Iterator[Report]:
+    """A connection opened here is not closed on some path.
+
+    ## What it does
+    Follows every `Connection` or `AsyncConnection` that a function opens along all its paths, and
+    reports one that reaches the end of the function open, without any exception being raised.
+
+    ## Why is this bad?
+    A connection that ran a statement has begun a transaction, and the two refer to each other:
+    the garbage collector, not the end of the function, gives the connection back to the pool, and
+    until it does the connection is checked out. Fifteen such calls are enough for
+    `QueuePool limit of size 5 overflow 10 reached` (sqlalche.me/e/20/3o7r). Under asyncio the
+    collector cannot give it back: the connection is terminated with an error message.
+
+    ## Example
+    ```python
+    def count_users() -> int:
+        conn = engine.connect()
+        return conn.execute(text("SELECT count(*) FROM users")).scalar_one()
+    ```
+
+    ## Use instead
+    ```python
+    def count_users() -> int:
+        with engine.connect() as conn:
+            return conn.execute(text("SELECT count(*) FROM users")).scalar_one()
+    ```
+
+    ## Fix safety
+    Unsafe: the `with` block closes the connection also where an exception leaves the function,
+    and a result that is read after the block may be closed with it.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    A connection that is returned, yielded, stored, captured or handed to a function that is not
+    known belongs to somebody else. Connections of a script's top level are not reported: they end
+    with the process. A connection on which nothing is ever run is given back at once.
+
+    ## References
+    SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
+    """
+    if function.is_module:
+        return
+    roots = function.made(kinds.CONNECTION)
+    solution = function.solve(CONNECTION_LIFETIME, roots)
+    for end in ends_by_object(solution, "return"):
+        uses = function.uses(end.root)
+        if not uses and not end.root.kind.is_async:
+            continue
+        name = function.name_of(end.root)
+        closed = any("close" in use.happening.events for use in uses)
+        where = "on some path" if closed else "at all"
+        yield Report(
+            function.op(end.root.position).at,
+            f"{name} is not closed {where}: it stays checked out of the pool until the garbage"
+            " collector finds it",
+            help="open it in a `with` block, which closes it on every way out",
+            steps=function.path(end.trail),
+            rewrite=enclosed(function, end.root, uses),
+            subject=function.op(end.root.position).at,
+        )

@@ -1,0 +1,1 @@
+"""SAL3, engine, connection or session."""

@@ -1,0 +1,117 @@
+"""SAL302: a statement executed on an engine, or on nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Edit,
+    Enclose,
+    Import,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    receiver,
+    rule,
+    statement_event,
+)
+
+_STATEMENTS = frozenset(
+    {kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL}
+)
+_RUNS = frozenset({"execute", "scalar"})
+
+
+@rule("SAL302", "engine-execute", severity=Severity.ERROR, fix="unsafe")
+def engine_execute(call: Call) -> Iterator[Report]:
+    """A statement is executed on an Engine, or by itself through bound metadata.
+
+    ## What it does
+    Reports `engine.execute(...)`, `engine.scalar(...)`, and `statement.execute()`.
+
+    ## Why is this bad?
+    Removed in 2.0: `AttributeError`. In 1.4 each call takes a connection of its own, which its
+    result holds until the last row is read, and commits by itself, so that several writes are
+    several transactions.
+
+    ## Example
+    ```python
+    engine.execute(text("DELETE FROM log"))
+    ```
+
+    ## Use instead
+    ```python
+    with engine.begin() as conn:
+        conn.execute(text("DELETE FROM log"))
+    ```
+
+    ## Fix safety
+    Unsafe: the statements that use the result move into the block with it, and what was several
+    transactions stays several.
+
+    ## Versions
+    1.4 (deprecated), 2.0 and 2.1 (removed).
+
+    ## Limits
+    Nothing is said when the receiver is not known to be an Engine.
+
+    ## References
+    SQLAlchemy docs, "2.0 Migration": "Implicit" and "Connectionless" execution, "bound metadata"
+    removed.
+    """
+    if call.name not in _RUNS:
+        return
+    removed = call.target >= (2, 0)
+    if call.on.name == kinds.ENGINE:
+        what = "an Engine has no"
+        gone = f"`Engine.{call.name}()` was removed in SQLAlchemy 2.0: AttributeError"
+    elif call.on.name in _STATEMENTS:
+        what = "a statement has no"
+        gone = f"a statement's own `{call.name}()` was removed in SQLAlchemy 2.0: AttributeError"
+    else:
+        return
+    if call.on.is_async:
+        message = f"{what} `{call.name}()` under asyncio: AttributeError"
+    elif removed:
+        message = gone
+    else:
+        message = (
+            f"`{call.name}()` takes a connection of its own, which the result holds until it is"
+            " read, and commits by itself; it was removed in SQLAlchemy 2.0"
+        )
+    yield Report(
+        call.at,
+        message,
+        help="run it on a connection: `with engine.begin() as conn:` (writes) or"
+        " `engine.connect()` (reads)",
+        rewrite=_on_a_connection(call) if call.on.name == kinds.ENGINE else None,
+    )
+
+
+def _on_a_connection(call: Call) -> Rewrite | None:
+    given = call.argument(0, "statement", "object_")
+    if given is None or call.on.is_async:
+        return None
+    arg, statement = given
+    event = statement_event(statement)
+    if event == "execute" or len(call.op.args) > 2 or call.leaves():
+        return None
+    word = "begin" if event == "write" else "connect"
+    name = call.function.free_name("conn", "connection", "db_conn")
+    edits: list[Edit] = [
+        Enclose(
+            first=call.at,
+            uses=(call.at, *call.result_uses()),
+            template=f"with {{0}}.{word}() as {name}:",
+            refs=(receiver(call.op),),
+            keep_first=True,
+        ),
+        Replace(receiver(call.op), name),
+    ]
+    if statement.name == kinds.STR:
+        edits += [Replace(arg.at, "{text}({0})", (arg.at,)), Import("sqlalchemy", "text")]
+    return Rewrite(f"run it in `with engine.{word}()`", Applicability.UNSAFE, tuple(edits))

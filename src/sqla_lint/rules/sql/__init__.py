@@ -1,0 +1,1 @@
+"""SAL4, SQL text and parameters."""

@@ -1,0 +1,1 @@
+"""SAL2, what is written is committed or rolled back."""

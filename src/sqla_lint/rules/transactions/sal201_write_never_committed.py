@@ -1,0 +1,132 @@
+"""SAL201: a write that is never committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    UNIT_OF_WORK,
+    Applicability,
+    End,
+    Function,
+    Insert,
+    Report,
+    Rewrite,
+    Root,
+    Severity,
+    kinds,
+    rule,
+)
+
+_ENTRIES = frozenset({"route", "task", "command"})
+
+
+@rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe")
+def write_never_committed(function: Function) -> Iterator[Report]:
+    """What is written here is silently rolled back.
+
+    ## What it does
+    Follows every Connection and Session that a function owns, and the registry session
+    (`db.session`) of a route, task or command, from each write on: DML or DDL, `add()`,
+    `delete()`, `merge()`, a changed attribute of a loaded entity, `DataFrame.to_sql`. A write
+    after which no plain path commits is reported; with `--pedantic` also one that only some paths
+    commit.
+
+    ## Why is this bad?
+    Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
+    dropping it, rolls back. No exception, no warning: the rows are just not there.
+
+    ## Example
+    ```python
+    with Session(engine) as session:
+        session.add(User(name="ann"))
+    ```
+
+    ## Use instead
+    ```python
+    with Session(engine) as session:
+        session.add(User(name="ann"))
+        session.commit()
+    ```
+
+    ## Fix safety
+    Unsafe: it inserts `commit()` after the write, which may be the wrong place, or the rollback
+    may have been meant.
+
+    ## Versions
+    1.4, 2.0 and 2.1. A Connection of a 1.4 engine without `future=True` commits by itself and is
+    not reported.
+
+    ## Limits
+    Sessions that are injected, or handed to a function that is not known, may be committed there.
+    Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT. A
+    statement that cannot be read as SQL may be anything and ends the question.
+
+    ## References
+    SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
+    Library-level autocommit removed.
+    """
+    if function.entry == "test" or function.entry == "fixture":
+        return
+    roots = [
+        root
+        for root in function.made(kinds.SESSION, kinds.CONNECTION)
+        if not _commits_by_itself(root, function)
+    ]
+    if function.entry in _ENTRIES:
+        roots += function.handles(kinds.SCOPED_SESSION)
+    solution = function.solve(UNIT_OF_WORK, tuple(roots))
+    last: dict[Root, End] = {}
+    for end in solution.ends:
+        if function.is_module and _shared(function, end.root):
+            continue
+        if end.root not in last or end.mark > last[end.root].mark:
+            last[end.root] = end
+    for root, end in last.items():
+        number = solution.roots.index(root)
+        if (number, end.mark) in solution.rolled_back:
+            continue
+        sometimes = (number, end.mark) in solution.committed
+        name = function.name_of(root)
+        yield Report(
+            function.op(end.mark).at,
+            f"nothing commits what is written to {name} here"
+            + (" on some path" if sometimes else "")
+            + ": it is rolled back silently when "
+            + ("the session" if root.kind.name != kinds.CONNECTION else "the connection")
+            + " is closed",
+            help=f"call {name[:-1] + '.commit()`' if name[0] == '`' else '`commit()`'} after the"
+            " last write, or do the work in a `begin()` block",
+            steps=function.path(end.trail),
+            rewrite=None if sometimes else _commit(function, end),
+            group="pedantic" if sometimes else None,
+            subject=function.op(root.position).at if root.position[0] >= 0 else None,
+        )
+
+
+def _commits_by_itself(root: Root, function: Function) -> bool:
+    """AUTOCOMMIT, or a Connection of a legacy 1.4 engine."""
+    if "autocommit" in root.kind.traits:
+        return True
+    legacy = function.target < (2, 0) and not root.kind.is_async
+    return legacy and root.kind.name == kinds.CONNECTION and "future" not in root.kind.traits
+
+
+def _shared(function: Function, root: Root) -> bool:
+    """A module's session or connection that functions use, too: they may commit."""
+    bound = function.bound_name(root)
+    return bound is None or function.read_elsewhere(bound)
+
+
+def _commit(function: Function, end: End) -> Rewrite | None:
+    name = end.root.place or function.bound_name(end.root)
+    if not name:
+        name = function.entered_name(end.root)
+    if not name:
+        return None
+    wait = "await " if end.root.kind.is_async else ""
+    return Rewrite(
+        f"commit after the write: `{wait}{name}.commit()`",
+        Applicability.UNSAFE,
+        (Insert(function.op(end.mark).at, "after", f"{wait}{name}.commit()"),),
+    )

@@ -1,0 +1,124 @@
+"""SAL202: several writes and no rollback when one of them fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    FAILING_UNIT,
+    Confidence,
+    Function,
+    Report,
+    Root,
+    Severity,
+    ends_by_object,
+    kinds,
+    rule,
+)
+
+_WRITES = frozenset({"write", "add"})
+
+
+@rule("SAL202", "missing-rollback", severity=Severity.ERROR)
+def missing_rollback(function: Function) -> Iterator[Report]:
+    """Several writes are committed together, and nothing rolls back when one of them fails.
+
+    ## What it does
+    Looks at functions that write several times and commit on a Connection or Session that lives on
+    after an error: one kept on `self` or in the module, a `scoped_session` that nobody removes, a
+    borrowed connection on which the function calls `begin()` by hand. A path on which one of these
+    statements raises and neither `rollback()` nor `close()` follows is reported.
+
+    ## Why is this bad?
+    The transaction of the first write stays open in the object that lives on. A Session whose
+    flush failed refuses everything with `PendingRollbackError` until somebody rolls back; on
+    PostgreSQL every further statement fails with `InFailedSqlTransaction`; elsewhere the half unit
+    of work is committed by whoever commits next.
+
+    ## Example
+    ```python
+    def move(self, a: int, b: int) -> None:
+        self.session.execute(update(Account).where(Account.id == a).values(n=Account.n - 1))
+        self.session.execute(update(Account).where(Account.id == b).values(n=Account.n + 1))
+        self.session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    def move(self, a: int, b: int) -> None:
+        try:
+            self.session.execute(update(Account).where(Account.id == a).values(n=Account.n - 1))
+            self.session.execute(update(Account).where(Account.id == b).values(n=Account.n + 1))
+            self.session.commit()
+        except Exception:
+            self.session.rollback()
+            raise
+    ```
+
+    ## Fix safety
+    No fix is offered yet: where the unit begins is the author's to say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async. Connections of a 1.4 engine without `future=True` commit each
+    statement and are not reported.
+
+    ## Limits
+    A session that the caller or a framework owns is theirs to roll back. A class that rolls back or
+    closes its session in any of its methods is taken to do so after an error, too.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Rolling Back; "Error Messages": This Session's transaction
+    has been rolled back due to a previous exception during flush (sqlalche.me/e/20/7s2a).
+    """
+    if function.entry == "test" or function.entry == "fixture":
+        return
+    roots = tuple(
+        root
+        for root in function.handles(kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
+        if _outlives(root, function) and _is_unit(root, function)
+    )
+    solution = function.solve(FAILING_UNIT, roots, Confidence.RESOURCE)
+    for end in ends_by_object(solution, "raise", "return"):
+        if end.tier is Confidence.PLAIN:
+            continue
+        name = function.name_of(end.root)
+        yield Report(
+            function.op(end.mark).at,
+            f"{name} is not rolled back when a later write or the commit fails: it keeps this"
+            " write in an open transaction for whoever uses it next",
+            help="do the writes in `with "
+            + name.strip("`")
+            + ".begin():`, or roll back in an `except` that re-raises",
+            steps=function.path(end.trail),
+            confidence=Confidence.RESOURCE,
+        )
+
+
+def _outlives(root: Root, function: Function) -> bool:
+    """The object lives on after this function failed, and nobody is known to roll it back."""
+    kind = root.kind
+    if "autocommit" in kind.traits:
+        return False
+    by_hand = any(
+        use.op.name in ("begin", "begin_twophase") and use.op.dst is not None
+        and not function.is_entered(use.op.dst)
+        for use in function.uses(root)
+    )
+    if kind.name == kinds.CONNECTION and not by_hand:
+        if function.target < (2, 0) and not kind.is_async and "future" not in kind.traits:
+            return False
+    if kind.owner == "attribute":
+        return not function.class_ends(root.place)
+    if kind.owner == "registry":
+        return not function.registry_removed()
+    if kind.owner == "module":
+        return not function.module_ends(root.place)
+    return kind.owner == "caller" and kind.name == kinds.CONNECTION and by_hand
+
+
+def _is_unit(root: Root, function: Function) -> bool:
+    """Several writes, and a commit of this function's own."""
+    uses = function.uses(root)
+    writes = sum(1 for use in uses if _WRITES & set(use.happening.events))
+    commits = any("commit" in use.happening.events and use.op.do != "leave" for use in uses)
+    return writes > 1 and commits

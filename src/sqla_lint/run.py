@@ -1,0 +1,416 @@
+"""One run, top to bottom: the only module that knows the order of things, and processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
+
+import sqla_lint.rules  # noqa: F401  (registers every rule)
+from sqla_lint.catalog import load
+from sqla_lint.discover import discover
+from sqla_lint.finding import Finding, Step
+from sqla_lint.ir import Module
+from sqla_lint.lint import lint
+from sqla_lint.project.context import imported_files
+from sqla_lint.project.index import Index, imported_names, module_name
+from sqla_lint.project.link import Project, link
+from sqla_lint.rule import Report, RuleInfo, rules
+from sqla_lint.settings import Settings, ignored_in, selected, shows
+from sqla_lint.suppress import suppressions
+
+_T = TypeVar("_T")
+FixMode: TypeAlias = Literal["none", "fix", "diff"]
+
+# The version that is assumed when neither the settings nor the project say one.
+DEFAULT_TARGET = (2, 0)
+
+# A file without any of these words has no contact with a database session or engine, directly or
+# through another module of the project, and is not parsed.
+CONTACT = re.compile(
+    rb"sqlalchemy|sqlmodel|[sS]ession|[eE]ngine|alembic|\b[cC]onn|\b_?db\b|Column\b|\.commit\("
+)
+
+# Fewer files than this are lowered in this process: starting another costs more.
+PARALLEL_FROM = 40
+BATCH = 24  # files per task handed to a worker
+
+# How many modules a file given alone may pull in to be understood.
+CONTEXT_LIMIT = 400
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that kept a file from being linted. Fatal: the user must act."""
+
+    path: str
+    line: int | None
+    message: str
+    fatal: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found and did. Findings are located and sorted."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: int = 0
+    fixed: int = 0
+    refused: tuple[str, ...] = ()
+    diffs: tuple[str, ...] = ()
+    unresolved: dict[str, int] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+
+
+class Lowered(NamedTuple):
+    """What a worker gives back for one file: a module, a problem, or neither (no contact)."""
+
+    path: str
+    module: Module | None
+    problem: Problem | None
+    seconds: float
+
+
+def run(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    fix: FixMode = "none",
+    unsafe: bool = False,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Outcome:
+    """Lint, and with ``fix`` mend, the Python files of ``paths`` or the source on ``stdin``.
+
+    ``executor`` runs the per-file work; by default a process pool for many files. Raises nothing
+    for what is wrong with a file: that is a `Problem`.
+    """
+    return _Run(settings, fix, unsafe, progress or (lambda *_: None), executor).go(paths, stdin)
+
+
+class _Run:
+    def __init__(
+        self,
+        settings: Settings,
+        fix: FixMode,
+        unsafe: bool,
+        progress: Progress,
+        executor: Executor | None,
+    ) -> None:
+        self.settings = settings
+        self.fix = fix
+        self.unsafe = unsafe
+        self.progress = progress
+        self.executor = executor
+        self.rules = selected(settings, rules())
+        self.every_rule = rules()
+        self.target = target_version(settings)
+        self.problems: list[Problem] = []
+        self.timings: dict[str, float] = {}
+        self.refused: list[str] = []
+        self.diffs: list[str] = []
+        self.fixed = 0
+        self.modules: dict[str, Module] = {}
+        self.bytes: dict[str, bytes] = {}
+
+    def go(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Outcome:
+        files = self._files(paths, stdin)
+        self._timed("lower", lambda: self._lower(files))
+        self._timed("context", self._context)
+        project = self._timed("link", lambda: link(self.modules.values(), load(self.target)))
+        wanted = set(files)
+        findings = self._timed("rules", lambda: self._lint(project, wanted))
+        sources: dict[str, str] = {}
+        if self.fix != "none":
+            findings = self._timed("fix", lambda: self._mend(findings, stdin))
+        located = self._timed("locate", lambda: self._located(findings, sources))
+        return Outcome(
+            findings=tuple(located),
+            problems=tuple(sorted(self.problems, key=lambda p: (p.path, p.line or 0))),
+            files=len(files),
+            fixed=self.fixed,
+            refused=tuple(self.refused),
+            diffs=tuple(self.diffs),
+            sources=sources,
+            timings=self.timings,
+        )
+
+    def _timed(self, stage: str, work: Callable[[], _T]) -> _T:
+        start = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
+
+    # --- from paths to modules -----------------------------------------------------------------
+
+    def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> list[str]:
+        if stdin is not None:
+            self.bytes[stdin[0]] = stdin[1]
+            return [stdin[0]]
+        found = discover(paths, self.settings)
+        for trouble in found.troubles:
+            self.problems.append(Problem(trouble.path, None, trouble.message, trouble.fatal))
+        return [str(file) for file in found.files]
+
+    def _lower(self, files: list[str]) -> None:
+        done = 0
+        for lowered in self._results(files):
+            done += 1
+            self.progress(done, len(files), lowered.path)
+            self._take(lowered)
+
+    def _take(self, lowered: Lowered) -> None:
+        if lowered.module is not None:
+            self.modules[lowered.path] = lowered.module
+        if lowered.problem is not None:
+            self.problems.append(lowered.problem)
+
+    def _results(self, files: list[str]) -> Iterable[Lowered]:
+        jobs = self.settings.jobs or os.cpu_count() or 1
+        in_memory = [f for f in files if f in self.bytes]
+        for file in in_memory:
+            yield lower_file(file, self.bytes[file])
+        files = [f for f in files if f not in self.bytes]
+        if self.executor is None and (jobs == 1 or len(files) < PARALLEL_FROM):
+            for file in files:
+                yield lower_file(file)
+            return
+        batches = [files[i : i + BATCH] for i in range(0, len(files), BATCH)]
+        if self.executor is not None:
+            yield from self._in_batches(self.executor, batches)
+            return
+        with ProcessPoolExecutor(max_workers=jobs) as pool:
+            yield from self._in_batches(pool, batches)
+
+    def _in_batches(self, executor: Executor, batches: list[list[str]]) -> Iterable[Lowered]:
+        """Results as they come; a batch whose worker died is done again here, file by file."""
+        futures = {executor.submit(lower_files, batch): batch for batch in batches}
+        for future in as_completed(futures):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                for file in futures[future]:
+                    yield _alone(file)
+
+    def _context(self) -> None:
+        """Modules of the project that the given files import but that were not given."""
+        known = set(self.modules) | {p.path for p in self.problems}
+        waiting = list(self.modules.values())
+        while waiting and len(self.modules) < CONTEXT_LIMIT + len(known):
+            module = waiting.pop()
+            for file in imported_files(module):
+                if file in known:
+                    continue
+                known.add(file)
+                lowered = lower_file(file)
+                if lowered.module is not None:  # a problem in another file is not this run's
+                    self.modules[file] = lowered.module
+                    waiting.append(lowered.module)
+
+    # --- from modules to findings --------------------------------------------------------------
+
+    def _lint(self, project: Project, wanted: set[str]) -> list[Finding]:
+        findings, troubles = lint(project, self.rules, wanted, self.target, self._shows)
+        for trouble in troubles:
+            self.problems.append(Problem(trouble.path, None, trouble.message, True))
+        ignored = {f.path: ignored_in(self.settings, f.path, self.every_rule) for f in findings}
+        return [f for f in findings if f.code not in ignored[f.path]]
+
+    def _shows(self, info: RuleInfo, report: Report) -> bool:
+        if not shows(self.settings, report.confidence):
+            return False
+        if report.group == "pedantic" and info.group == "on":
+            return self.settings.pedantic
+        return True
+
+    def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
+        from sqla_lint.syntax import locate
+
+        out: list[Finding] = []
+        for path, group in _by_path(findings).items():
+            source = self._read(path)
+            refs = {f.at for f in group} | {s.at for f in group for s in f.steps}
+            spans = locate(source, refs)
+            text = decoded(source)
+            sources[path] = text
+            quiet = suppressions(text)
+            for finding in group:
+                span = spans.get(finding.at)
+                if span is None or quiet.covers(finding.code, finding.name, span):
+                    continue
+                steps = tuple(
+                    Step(s.message, s.at, s.path, spans.get(s.at)) for s in finding.steps
+                )
+                out.append(replace(finding, span=span, steps=steps))
+        out.sort(key=lambda f: (f.path, f.span or (), f.code))
+        return out
+
+    def _read(self, path: str) -> bytes:
+        known = self.bytes.get(path)
+        return known if known is not None else Path(path).read_bytes()
+
+    # --- mending -------------------------------------------------------------------------------
+
+    def _mend(
+        self, findings: list[Finding], stdin: tuple[str, bytes] | None
+    ) -> list[Finding]:
+        """Apply the fixes; what is left of the findings."""
+        from sqla_lint.fix import WriteError, fix_file, unified_diff, write_atomically
+
+        left: list[Finding] = []
+        for path, group in sorted(_by_path(findings).items()):
+            source = self._read(path)
+            if not any(f.rewrite for f in group):
+                left += group
+                continue
+            outcome = fix_file(path, source, partial(self._again, path), self.unsafe)
+            self.refused += [str(refusal) for refusal in outcome.refused]
+            if outcome.source == source:
+                left += group
+                continue
+            if self.fix == "diff":
+                self.diffs.append(unified_diff(path, source, outcome.source))
+                left += group
+                continue
+            if stdin is None:
+                try:
+                    write_atomically(Path(path), source, outcome.source)
+                except (OSError, WriteError) as error:
+                    self.problems.append(Problem(path, None, _os_message(error), True))
+                    left += group
+                    continue
+            self.bytes[path] = outcome.source
+            self.fixed += len(outcome.applied)
+            left += self._again(path, outcome.source)
+        return left
+
+    def _again(self, path: str, source: bytes) -> list[Finding]:
+        """The findings of one file with other bytes, in the project as it is."""
+        lowered = lower_file(path, source)
+        if lowered.module is None:
+            return []
+        modules = {**_needed(self.modules, path), path: lowered.module}
+        fresh = [_fresh(module) for module in modules.values()]
+        findings = self._lint(link(fresh, load(self.target)), {path})
+        text = decoded(source)
+        quiet = suppressions(text)
+        if not quiet.directives:
+            return findings
+        from sqla_lint.syntax import locate
+
+        spans = locate(source, {f.at for f in findings})
+        return [
+            f for f in findings if f.at in spans and not quiet.covers(f.code, f.name, spans[f.at])
+        ]
+
+
+# --- per file, in workers ------------------------------------------------------------------------
+
+
+def lower_files(paths: list[str]) -> list[Lowered]:
+    """A batch, as one task of a worker."""
+    return [lower_file(path) for path in paths]
+
+
+def lower_file(path: str, source: bytes | None = None) -> Lowered:
+    """One file, from its bytes to a module. Whatever is wrong with it is a `Problem`."""
+    start = time.perf_counter()
+    module: Module | None = None
+    problem: Problem | None = None
+    try:
+        if source is None:
+            source = Path(path).read_bytes()
+        if CONTACT.search(source):
+            from sqla_lint.syntax import ParseFailure, lower
+
+            name, is_package = module_name(Path(path))
+            try:
+                module = lower(source, path, name, is_package)
+            except ParseFailure as failure:
+                problem = Problem(path, failure.line, failure.message, True)
+    except OSError as error:
+        problem = Problem(path, None, _os_message(error), True)
+    except Exception as error:
+        problem = Problem(
+            path, None, f"internal error: {type(error).__name__}: {error}", True
+        )
+    return Lowered(path, module, problem, time.perf_counter() - start)
+
+
+def _alone(path: str) -> Lowered:
+    """One file in a process of its own, after the worker that had it died."""
+    try:
+        with ProcessPoolExecutor(max_workers=1) as pool:
+            return pool.submit(lower_file, path).result()
+    except BrokenProcessPool:
+        message = "the process that read this file died"
+        return Lowered(path, None, Problem(path, None, message, True), 0.0)
+
+
+# --- small parts ---------------------------------------------------------------------------------
+
+
+def target_version(settings: Settings) -> tuple[int, int]:
+    """The SQLAlchemy version the code is for."""
+    if settings.target_version is None:
+        return DEFAULT_TARGET
+    major, minor = settings.target_version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def decoded(source: bytes) -> str:
+    """The text of a file that has been parsed already."""
+    from sqla_lint.syntax.parse import decode
+
+    return decode(source, "")
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.path, []).append(finding)
+    return grouped
+
+
+def _fresh(module: Module) -> Module:
+    """A module as it came from lowering: `Index` renames what is not unique."""
+    name = module.name.partition("@")[0]
+    return module if name == module.name else replace(module, name=name)
+
+
+def _needed(modules: Mapping[str, Module], path: str) -> dict[str, Module]:
+    """The module of a path and what it imports, directly or not."""
+    index = Index([_fresh(m) for m in modules.values()])
+    start = next((m for m in index.modules.values() if m.path == path), None)
+    found: dict[str, Module] = {}
+    waiting = [start] if start is not None else []
+    while waiting:
+        module = waiting.pop()
+        if module.path in found:
+            continue
+        found[module.path] = module
+        for dotted in imported_names(module):
+            there = index.resolve(dotted, module)
+            if there is not None:
+                waiting.append(there[0])
+    return found
+
+
+def _os_message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return str(error)
