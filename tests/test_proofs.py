@@ -92,7 +92,7 @@ def _answer(played: Played, program: str) -> dict[str, Any]:
 @pytest.mark.parametrize("played", PLAYED, ids=str)
 def test_proof(played: Played) -> None:
     case = played.case
-    if played.kind == "equivalence":
+    if played.kind == "equivalence" and len(case.programs) > 1:
         first, *others = [_answer(played, program) for program in case.programs]
         for other in others:
             assert other["answer"] == first["answer"]
