@@ -223,9 +223,6 @@ def test_selectors_are_checked() -> None:
 def test_confidence_tiers() -> None:
     assert [tier for tier in Confidence if shows(Settings(), tier)] == [1, 2]
     assert [tier for tier in Confidence if shows(Settings(pedantic=True), tier)] == [1, 2, 3]
-    assert not shows(Settings(), Confidence.PLAIN, "pedantic")
-    assert shows(Settings(pedantic=True), Confidence.PLAIN, "pedantic")
-    assert not shows(Settings(pedantic=True), Confidence.PLAIN, "preview")
 
 
 def test_per_file_ignores_and_test_paths_are_relative_to_the_settings(tmp_path: Path) -> None:

@@ -201,12 +201,8 @@ def without_effect(settings: Settings, rules: Mapping[str, Selectable]) -> list[
     ]
 
 
-def shows(settings: Settings, confidence: Confidence, group: str | None = None) -> bool:
-    """Whether such a finding is reported; ``group`` is its own where it differs from its rule's."""
-    if (group == "pedantic" and not settings.pedantic) or (
-        group == "preview" and not settings.preview
-    ):
-        return False
+def shows(settings: Settings, confidence: Confidence) -> bool:
+    """Whether findings of this confidence are reported."""
     return confidence <= (Confidence.ANY_CALL if settings.pedantic else Confidence.RESOURCE)
 
 
