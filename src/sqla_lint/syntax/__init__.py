@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from sqla_lint.syntax.locate import Located, index, locate
 from sqla_lint.syntax.lower import lower
 from sqla_lint.syntax.parse import ParseFailure
 
-__all__ = ["ParseFailure", "lower"]
+__all__ = ["Located", "ParseFailure", "index", "locate", "lower"]

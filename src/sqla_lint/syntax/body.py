@@ -162,9 +162,7 @@ class Body:
         self.start(self.block())
 
     @contextmanager
-    def elsewhere(
-        self, block: int, frame: Frame, loops: tuple[int, ...]
-    ) -> Iterator[None]:
+    def elsewhere(self, block: int, frame: Frame, loops: tuple[int, ...]) -> Iterator[None]:
         """Lower something into ``block`` under another frame, then come back."""
         saved = self.here, self.unled, self.frame, self.loops, self.comps, self.wary
         self.frame, self.loops, self.comps, self.wary = frame, loops, (), False

@@ -75,9 +75,7 @@ def _branch_boolean(
     branch(body, last, yes, no, finish)
 
 
-def _branch_chain(
-    body: Body, node: cst.Comparison, yes: int, no: int, then: Then | None
-) -> None:
+def _branch_chain(body: Body, node: cst.Comparison, yes: int, no: int, then: Then | None) -> None:
     left = body.value(node.left)
     args: list[Arg] = []
     last = len(node.comparisons) - 1

@@ -121,9 +121,7 @@ def type_alias(body: Body, node: cst.TypeAlias) -> None:
     body.emit("declare", at, body.bind(node.name.value), None, "type", (), ann)
 
 
-def later(
-    body: Body, scope: Scope, graph: ir.Function, fill: Callable[[Body], None]
-) -> None:
+def later(body: Body, scope: Scope, graph: ir.Function, fill: Callable[[Body], None]) -> None:
     """Lower a nested body once the one at hand is done: depth of nesting costs no stack."""
     unit = body.unit
     unit.module.functions[scope.qualname] = graph  # holds its place in the order of the source
@@ -197,7 +195,7 @@ def has_docstring(node: cst.BaseSuite | cst.Module) -> bool:
     if not isinstance(first, cst.Expr):
         return False
     value = first.value
-    if isinstance(value, cst.SimpleString) or isinstance(value, cst.ConcatenatedString):
+    if isinstance(value, (cst.SimpleString, cst.ConcatenatedString)):
         return isinstance(literals.constant_text(value), str)
     return False
 

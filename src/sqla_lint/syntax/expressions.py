@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import libcst as cst
 
@@ -85,7 +85,7 @@ def call(body: Body, node: cst.Call) -> Operand:
     return dst
 
 
-_STARS: Final = {"": 0, "*": 1, "**": 2}
+_STARS: Final[dict[str, Literal[0, 1, 2]]] = {"": 0, "*": 1, "**": 2}
 
 
 def subscript(body: Body, node: cst.Subscript) -> Operand:
@@ -117,9 +117,7 @@ def unary(body: Body, node: cst.UnaryOperation) -> Operand:
     return apply_unary(body, node, operator, value)
 
 
-def apply_unary(
-    body: Body, node: cst.UnaryOperation, operator: str, value: Operand
-) -> Place:
+def apply_unary(body: Body, node: cst.UnaryOperation, operator: str, value: Operand) -> Place:
     dst = body.temp()
     body.emit("unary", body.ref(node), dst, value, operator)
     if operator == "not" and isinstance(value, str):
@@ -128,9 +126,7 @@ def apply_unary(
     return dst
 
 
-def compare(
-    body: Body, target: cst.ComparisonTarget, left: Operand, right: Operand
-) -> Place:
+def compare(body: Body, target: cst.ComparisonTarget, left: Operand, right: Operand) -> Place:
     """One link of a comparison; what its truth establishes is noted for the edges."""
     operator = OPERATORS[type(target.operator)]
     dst = body.temp()
@@ -280,9 +276,7 @@ def _format(
         for part in one.parts:
             if isinstance(part, (cst.FormattedStringText, cst.TemplatedStringText)):
                 _text(args, literals.formatted_text(part.value, one.start), body.ref(part))
-            elif isinstance(
-                part, (cst.FormattedStringExpression, cst.TemplatedStringExpression)
-            ):
+            elif isinstance(part, (cst.FormattedStringExpression, cst.TemplatedStringExpression)):
                 _field(body, args, part)
     dst = body.temp()
     body.emit("format", body.ref(node), dst, None, kind, tuple(args))

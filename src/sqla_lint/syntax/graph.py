@@ -37,9 +37,7 @@ def trim(blocks: list[Block]) -> list[Block]:
 
 
 def _redirect(block: Block, to: dict[int, int]) -> None:
-    block.edges = [
-        edge._replace(to=to[edge.to]) if edge.to in to else edge for edge in block.edges
-    ]
+    block.edges = [edge._replace(to=to[edge.to]) if edge.to in to else edge for edge in block.edges]
     if block.handlers:
         block.handlers = tuple(one._replace(to=to.get(one.to, one.to)) for one in block.handlers)
     block.exc = to.get(block.exc, RAISED if not any(op.raises for op in block.ops) else block.exc)

@@ -12,7 +12,7 @@ import libcst as cst
 BOM: Final = codecs.BOM_UTF8
 
 
-class ParseFailure(Exception):
+class ParseFailure(Exception):  # noqa: N818 - a result, not a programming error
     """The file cannot be read as Python. Line and column count from 1."""
 
     def __init__(self, path: str, line: int, column: int, message: str) -> None:

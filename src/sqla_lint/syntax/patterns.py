@@ -98,9 +98,7 @@ def _or(body: Body, node: cst.MatchOr, subject: Operand, no: int) -> None:
     body.start(yes)
 
 
-def _sequence(
-    body: Body, node: cst.MatchList | cst.MatchTuple, subject: Operand, no: int
-) -> None:
+def _sequence(body: Body, node: cst.MatchList | cst.MatchTuple, subject: Operand, no: int) -> None:
     _test(body, node, subject, "match", None, None, no)
     elements: Sequence[cst.MatchSequenceElement | cst.MatchStar] = node.patterns
     starred = next(
@@ -156,7 +154,7 @@ def _class(body: Body, node: cst.MatchClass, subject: Operand, no: int) -> None:
         _part(body, keyword.pattern, "getattr", subject, keyword.key.value, no)
 
 
-_PATTERNS: Final = {
+_PATTERNS: Final[StatementTable] = {
     cst.MatchAs: _as,
     cst.MatchClass: _class,
     cst.MatchList: _sequence,

@@ -272,9 +272,7 @@ def for_(body: Body, node: cst.For) -> None:
     _else(body, node.orelse, done, after)
 
 
-def _loop_body(
-    body: Body, node: cst.BaseSuite, head: int, after: int, start: int | None
-) -> None:
+def _loop_body(body: Body, node: cst.BaseSuite, head: int, after: int, start: int | None) -> None:
     with body.framed(Frame(body.frame, {"brk": after, "cont": head})):
         if start is not None:
             body.start(start)

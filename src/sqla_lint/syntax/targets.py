@@ -24,9 +24,7 @@ def path(base: Operand, name: str) -> Place | None:
     return None
 
 
-def assign(
-    body: Body, target: cst.CSTNode, value: Operand, ann: Ann | None = None
-) -> None:
+def assign(body: Body, target: cst.CSTNode, value: Operand, ann: Ann | None = None) -> None:
     """Assign ``value`` to ``target``; the operation stands at the target."""
     at = body.ref(target)
     if isinstance(target, cst.Name):

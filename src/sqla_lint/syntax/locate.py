@@ -1,0 +1,222 @@
+"""Finds refs in the text again: only files with findings pay for positions.
+
+Positions are recorded while libcst writes its tree back as text, which is cheap next to its
+metadata providers. Where what it writes differs from the file (it drops a form feed here and
+there) the two differ in whitespace only, so that the characters which are none match one to one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from sqla_lint.finding import Span
+from sqla_lint.ir import Ref
+from sqla_lint.syntax import refs as numbering
+from sqla_lint.syntax.deep import deeply
+from sqla_lint.syntax.parse import decode, parse_text
+
+Stretch = tuple[int, int]
+
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+_SPACE: Final = re.compile(r"(?:[\s\\]|#[^\r\n]*)*")
+_VISIBLE: Final = re.compile(r"\S")
+
+# libcst does not record these itself. They begin with whitespace of their own …
+_AFTER_SPACE: Final = (cst.AsName, cst.CompFor, cst.CompIf, cst.ComparisonTarget)
+# … or end with a comma: they reach from their first part to their last.
+_BY_PARTS: Final = (cst.Parameters, cst.TypeParam)
+
+
+def locate(source: bytes, refs: Iterable[Ref]) -> dict[Ref, Span]:
+    """The spans of the refs; those the file does not have are left out."""
+    wanted = sorted(set(refs))
+    if not wanted:
+        return {}
+    located = index(source)
+    return {ref: located.span(ref) for ref in wanted if 0 <= ref < len(located)}
+
+
+def index(source: bytes, path: str = "") -> Located:
+    """A parsed file whose nodes know their places. Raises `ParseFailure`."""
+
+    def work() -> Located:
+        text = decode(source, path)
+        return Located(text, parse_text(text, path))
+
+    return deeply(work)
+
+
+class Located:
+    """A text and its tree, with node, parent and place of every ref.
+
+    The span of a definition begins at its ``def`` or ``class``, its offsets at its first
+    decorator. Parentheses around an expression are not part of it.
+    """
+
+    def __init__(self, text: str, module: cst.Module) -> None:
+        """To be called where the stack is deep (`deep.deeply`)."""
+        self.text = text
+        self.module = module
+        self._nodes, self._parents = numbering.walk(module)
+        state = _State(module)
+        module._codegen(state)
+        self._outer, self._inner = state.outer, state.inner
+        self._map = _Alignment("".join(state.tokens), text)
+        self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def node(self, ref: Ref) -> cst.CSTNode:
+        return self._nodes[ref]
+
+    def parent(self, ref: Ref) -> Ref | None:
+        parent = self._parents[ref]
+        return None if parent < 0 else parent
+
+    def span(self, ref: Ref) -> Span:
+        start, end = self._stretch(ref)
+        line, column = self.position(start)
+        end_line, end_column = self.position(end)
+        return Span(line, column, end_line, end_column)
+
+    def offsets(self, ref: Ref) -> Stretch:
+        """Where the node begins and ends in `text`, decorators included."""
+        start, end = self._stretch(ref)
+        node = self._nodes[ref]
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.decorators:
+            start = self._stretch(ref + 1)[0]
+        return start, end
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character, both from 1."""
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def _stretch(self, ref: Ref) -> Stretch:
+        node = self._nodes[ref]
+        found = self._inner.get(id(node))
+        if found is not None:
+            return self._map.stretch(found)
+        start, end = self._map.stretch(self._outer.get(id(node), (0, 0)))
+        if isinstance(node, _AFTER_SPACE):
+            space = _SPACE.match(self.text, start, end)
+            return (space.end() if space else start), end
+        if isinstance(node, _BY_PARTS):
+            parts = [self._stretch(one) for one in self._parts(ref)]
+            if parts:
+                return parts[0][0], parts[-1][1]
+        if isinstance(node, (cst.ParamStar, cst.ParamSlash)):
+            return start, min(start + 1, end)
+        return start, end
+
+    def _parts(self, ref: Ref) -> list[Ref]:
+        parts = []
+        for one in range(ref + 1, len(self._nodes)):
+            if self._parents[one] < ref:
+                break
+            if self._parents[one] == ref:
+                parts.append(one)
+        return parts
+
+
+class _State(CodegenState):
+    """Notes where each node begins and ends in the text that libcst writes."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(module.default_indent, module.default_newline)
+        self.position = 0
+        self.outer: dict[int, Stretch] = {}
+        self.inner: dict[int, Stretch] = {}
+        self._starts: list[int] = []
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.add_token(token)
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.position += len(value)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._starts.append(self.position)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        self.outer[id(node)] = (self._starts.pop(), self.position)
+
+    def record_syntactic_position(  # type: ignore[override]
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> _Recording:
+        return _Recording(self, node, start_node, end_node)
+
+    def place(self, node: cst.CSTNode) -> Stretch:
+        found = self.inner.get(id(node))
+        return self.outer[id(node)] if found is None else found
+
+
+class _Recording:
+    """A context manager around the code of a node, without what it owns of the whitespace."""
+
+    __slots__ = ("end_node", "node", "start", "start_node", "state")
+
+    def __init__(
+        self,
+        state: _State,
+        node: cst.CSTNode,
+        start_node: cst.CSTNode | None,
+        end_node: cst.CSTNode | None,
+    ) -> None:
+        self.state = state
+        self.node = node
+        self.start_node = start_node
+        self.end_node = end_node
+
+    def __enter__(self) -> None:
+        self.start = self.state.position
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        state = self.state
+        start, end = self.start, state.position
+        if self.start_node is not None:
+            start = state.place(self.start_node)[0]
+        if self.end_node is not None:
+            end = state.place(self.end_node)[1]
+        state.inner[id(self.node)] = (start, end)
+
+
+class _Alignment:
+    """From places in the text libcst wrote to places in the text of the file."""
+
+    def __init__(self, written: str, text: str) -> None:
+        self._same = written == text
+        if not self._same:
+            self._written = [match.start() for match in _VISIBLE.finditer(written)]
+            self._text = [match.start() for match in _VISIBLE.finditer(text)]
+            self._end = len(text)
+
+    def stretch(self, place: Stretch) -> Stretch:
+        if self._same:
+            return place
+        first = bisect_left(self._written, place[0])
+        last = bisect_left(self._written, place[1]) - 1
+        start = self._text[first] if first < len(self._text) else self._end
+        if last < first:
+            return start, start
+        end = self._text[last] + 1 if last < len(self._text) else self._end
+        return start, end
