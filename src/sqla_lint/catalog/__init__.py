@@ -8,7 +8,7 @@ small tables in `catalog.packs`.
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -61,12 +61,16 @@ class Catalog:
         try:
             return self._canonical_cache[dotted]
         except KeyError:
-            found = self._canonical_cache[dotted] = self._find(dotted)
+            found = self._find(dotted)
+            if found is None and self._is_canonical(dotted):
+                found = dotted
+            self._canonical_cache[dotted] = found
             return found
 
     def exists(self, dotted: str) -> bool:
-        """Whether this version has it: a module, a name of a module or a member of a class."""
-        return self.canonical(dotted) is not None
+        """Whether it can be imported from this version: a module, a name in one, or a member of a
+        class. Strictly by the path given: 1.4 has no ``sqlalchemy.Engine``."""
+        return self._find(dotted) is not None
 
     def is_module(self, dotted: str) -> bool:
         return dotted in self._modules
@@ -94,6 +98,13 @@ class Catalog:
                 return None
             found = f"{found}.{name}"
         return found
+
+    def _is_canonical(self, dotted: str) -> bool:
+        """A canonical name that this version cannot import, of a thing it has elsewhere."""
+        if dotted in self._classes or dotted in self._functions:
+            return True
+        owner, _, name = dotted.rpartition(".")
+        return owner in self._classes and self._class_has(owner, name)
 
     def _names_of(self, module: str) -> dict[str, str]:
         """name -> canonical name ("" for what does not come from SQLAlchemy)."""

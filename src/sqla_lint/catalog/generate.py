@@ -28,6 +28,7 @@ from sqla_lint.catalog.source import (
     Library,
     Symbol,
     ValueSource,
+    decorator_name,
     decorators,
     read,
 )
@@ -36,7 +37,7 @@ from sqla_lint.catalog.typehints import Type
 DATA = Path(__file__).parent / "data"
 REFERENCE = "2.0"  # names are spelled as this version spells them; returns come from it for 1.4
 _PROPERTIES = ("property", "memoized_attribute")  # how the names of property decorators end
-_CLASSMETHODS = ("classmethod", "staticmethod")
+MAX_ALIASES = 3  # of members: `notin_ = not_in`
 
 
 class Reference(NamedTuple):
@@ -103,18 +104,19 @@ class Generator:
     def _canonical(self, dotted: str, claimed: set[str]) -> str:
         if dotted in self.library.modules:
             return dotted
-        home = dotted.rpartition(".")[0]
+        home, _, own_name = dotted.rpartition(".")
 
-        def rank(path: str) -> tuple[bool, int, bool, str]:
-            module = path.rpartition(".")[0]
+        def rank(path: str) -> tuple[bool, bool, int, bool, str]:
+            module, _, name = path.rpartition(".")
             near = home == module or home.startswith(f"{module}.")
-            return ("._" in path, path.count("."), not near, path)
+            return ("._" in path, name != own_name, path.count("."), not near, path)
 
         paths = sorted(self.paths[dotted], key=rank)
         if self.known is not None:
             for path in paths:
                 target = self.known.names.get(path)
-                if target and target not in claimed:
+                same = target is not None and target.rpartition(".")[2] == own_name
+                if target and same and target not in claimed:
                     return target
         return paths[0]
 
@@ -228,6 +230,8 @@ class Generator:
     def _member(self, cls: ClassSource, base: ClassSource, name: str, hops: int = 0) -> Member:
         nodes = base.members.get(name) or base.typed.get(name) or []
         functions = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        if any(isinstance(n, ast.Assign) and _makes_property(n.value) for n in nodes):
+            return Member(property=True)
         if functions:
             typed = [
                 n
@@ -239,8 +243,9 @@ class Generator:
             if isinstance(node, ast.AnnAssign):
                 return _of(self._type(base, node.annotation), property=True)
             value = node.value if isinstance(node, ast.Assign) else None
-            if isinstance(value, ast.Name) and value.id in base.members and hops < 3:
-                return self._member(cls, base, value.id, hops + 1)
+            for part in value.args if isinstance(value, ast.Call) else [value]:  # x = cast(T, y)
+                if isinstance(part, ast.Name) and part.id in base.members and hops < MAX_ALIASES:
+                    return self._member(cls, base, part.id, hops + 1)
         return Member(property=True)
 
     def _described(
@@ -259,7 +264,8 @@ class Generator:
         marks = decorators(node)
         result = self._type(base, node.returns)
         if not result.kind:
-            for other in (*nodes, *typed):
+            getters = [n for n in nodes if _is_property(n)] if is_property else nodes
+            for other in (*getters, *typed):
                 result = self._type(base, other.returns)
                 if result.kind:
                     break
@@ -361,13 +367,16 @@ class Generator:
             return enter.returns if enter is not None else ""
 
         def managed(member: Member, receiver: str = "") -> Member:
-            """Say what `with` over the value binds, where the value's own kind knows it."""
+            """Say what `with` and `await` do with the value, where its own kind knows it."""
             if member.enters:
                 return member
             kind = member.returns + "!" * member.is_async
             kind = receiver if member.returns == k.SELF else kind
             bound = entered(kind)
-            return member._replace(enters=kind.rstrip("!") if bound == k.SELF else bound)
+            return member._replace(
+                enters=kind.rstrip("!") if bound == k.SELF else bound,
+                awaitable=member.awaitable or "__await__" in members.get(kind, ()),
+            )
 
         return {
             "version": self.library.version,
@@ -432,6 +441,11 @@ def _is_property(node: FunctionDef) -> bool:
     return any(name.endswith(_PROPERTIES) for name in decorators(node))
 
 
+def _makes_property(value: ast.expr) -> bool:
+    """``bind = property(_get, _set)``"""
+    return isinstance(value, ast.Call) and decorator_name(value).endswith(_PROPERTIES)
+
+
 def _is_generator(node: FunctionDef) -> bool:
     return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(node))
 
@@ -458,7 +472,7 @@ def _deprecated(marks: dict[str, ast.expr]) -> str:
 _DUNDERS = frozenset(
     f"__{name}__"
     for name in (
-        *("call", "enter", "exit", "aenter", "aexit", "await", "getattr"),
+        *("call", "enter", "exit", "aenter", "aexit", "await"),
         *("iter", "next", "aiter", "anext", "getitem", "contains", "len", "bool"),
         *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "invert", "neg"),
         *("add", "sub", "mul", "truediv", "mod", "radd"),
@@ -471,9 +485,13 @@ def _shown(name: str) -> bool:
     return not name.startswith("_") or name in _DUNDERS or name in _SHOWN_PRIVATE
 
 
+def as_text(data: dict[str, object]) -> str:
+    """JSON with one entry of a table a line, so that a new version is a readable diff."""
+    return json.dumps(data, indent=0, ensure_ascii=False) + "\n"
+
+
 def write(data: dict[str, object], path: Path) -> None:
-    """One table entry a line, so that a new version is a readable diff."""
-    path.write_text(json.dumps(data, indent=0, sort_keys=False, ensure_ascii=False) + "\n")
+    path.write_text(as_text(data), encoding="utf-8", newline="\n")
 
 
 def make(directory: Path) -> dict[str, object]:

@@ -21,6 +21,19 @@ class Override(NamedTuple):
 
 
 OVERRIDES: tuple[Override, ...] = (
+    # --- annotated with a type variable of a base class
+    Override(
+        k.CONNECTION + "!", "__aenter__ start", {"returns": k.SELF, "is_async": True},
+        "StartableContext[AsyncConnection]: entering gives the connection itself",
+    ),
+    Override(
+        k.TRANSACTION + "!", "__aenter__ start", {"returns": k.SELF, "is_async": True},
+        "StartableContext, as for AsyncConnection",
+    ),
+    Override(
+        k.SAVEPOINT + "!", "__aenter__ start", {"returns": k.SELF, "is_async": True},
+        "StartableContext, as for AsyncConnection",
+    ),
     # --- annotated Any, or too wide
     Override(
         k.SESSION,

@@ -102,9 +102,11 @@ class Library:
         self.version = version
         self._mro: dict[int, list[ClassSource]] = {}
 
-    def lookup(self, module: str, name: str, *, typing: bool = False) -> Symbol | None:
+    def lookup(
+        self, module: str, name: str, *, typing: bool = False, hops: int = 0
+    ) -> Symbol | None:
         """What ``module.name`` is, through re-exports; ``typing``: as a type checker sees it."""
-        for _ in range(MAX_HOPS):
+        for hops in range(hops, MAX_HOPS):
             found = self.modules.get(module)
             if found is None:
                 return None
@@ -114,6 +116,11 @@ class Library:
             if binding is None:
                 submodule = f"{module}.{name}"
                 return ModuleSource(submodule) if submodule in self.modules else None
+            if isinstance(binding, ValueSource) and isinstance(
+                binding.value, (ast.Name, ast.Attribute)
+            ):
+                alias = self.resolve(module, binding.value, typing=typing, hops=hops + 1)
+                return binding if alias is None or isinstance(alias, ModuleSource) else alias
             if not isinstance(binding, Imported):
                 return binding
             if not binding.name:
@@ -121,14 +128,16 @@ class Library:
             module, name = binding.module, binding.name
         return None
 
-    def resolve(self, module: str, node: ast.expr, *, typing: bool = False) -> Symbol | None:
+    def resolve(
+        self, module: str, node: ast.expr, *, typing: bool = False, hops: int = 0
+    ) -> Symbol | None:
         """What a name or attribute path written in ``module`` is."""
         if isinstance(node, ast.Name):
-            return self.lookup(module, node.id, typing=typing)
+            return self.lookup(module, node.id, typing=typing, hops=hops)
         if isinstance(node, ast.Attribute):
-            base = self.resolve(module, node.value, typing=typing)
+            base = self.resolve(module, node.value, typing=typing, hops=hops)
             if isinstance(base, ModuleSource):
-                return self.lookup(base.module, node.attr, typing=typing)
+                return self.lookup(base.module, node.attr, typing=typing, hops=hops)
         return None
 
     def symbols(self) -> Iterator[tuple[str, str, Symbol]]:
@@ -221,6 +230,11 @@ def is_type_checking(test: ast.expr) -> bool:
     return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
 
 
+def is_python_2(test: ast.expr) -> bool:
+    """``util.py2k``: 1.4 still has branches for Python 2."""
+    return isinstance(test, (ast.Name, ast.Attribute)) and ast.unparse(test).endswith("py2k")
+
+
 def _read_body(module: Module, body: Iterable[ast.stmt], *, typed: bool) -> None:
     table = module.typed if typed else module.names
     for node in body:
@@ -231,6 +245,7 @@ def _read_body(module: Module, body: Iterable[ast.stmt], *, typed: bool) -> None
                 known = table.get(node.name)
                 before = known.nodes if isinstance(known, FunctionSource) else ()
                 table[node.name] = FunctionSource(module.name, node.name, (*before, node))
+                _read_globals_set(module, node)
             case ast.Import():
                 for alias in node.names:
                     if alias.asname:
@@ -247,18 +262,47 @@ def _read_body(module: Module, body: Iterable[ast.stmt], *, typed: bool) -> None
                         table[alias.asname or alias.name] = Imported(origin, alias.name)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                 _read_assignment(module, node, table)
-            case ast.If():
+            case ast.If() if not is_python_2(node.test):
                 only_typed = typed or is_type_checking(node.test)
                 _read_body(module, node.body, typed=only_typed)
+                _read_otherwise(module, node.orelse, typed=typed)
+            case ast.If():
                 _read_body(module, node.orelse, typed=typed)
             case ast.Try():
-                for part in (node.body, *(h.body for h in node.handlers), node.orelse):
-                    _read_body(module, part, typed=typed)
+                _read_body(module, node.body, typed=typed)
+                _read_body(module, node.orelse, typed=typed)
+                for handler in node.handlers:
+                    _read_otherwise(module, handler.body, typed=typed)
                 _read_body(module, node.finalbody, typed=typed)
+            case ast.Delete():
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        table.pop(target.id, None)
             case ast.With() | ast.For() | ast.While():
                 _read_body(module, node.body, typed=typed)
             case _:
                 pass
+
+
+def _read_otherwise(module: Module, body: Iterable[ast.stmt], *, typed: bool) -> None:
+    """The other branch: it binds what the first one did not (fallbacks, old Pythons)."""
+    other = Module(module.name, module.is_package)
+    _read_body(other, body, typed=typed)
+    for name, binding in other.names.items():
+        module.names.setdefault(name, binding)
+    for name, binding in other.typed.items():
+        module.typed.setdefault(name, binding)
+    module.stars.extend(other.stars)
+
+
+def _read_globals_set(module: Module, function: FunctionDef) -> None:
+    """``global X; from .y import X`` in a function that the module runs when imported."""
+    shared = {name for n in ast.walk(function) if isinstance(n, ast.Global) for name in n.names}
+    for node in ast.walk(function) if shared else ():
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name in shared:
+                    module.names[alias.name] = Imported(_absolute(module, node), alias.name)
 
 
 def _read_assignment(
@@ -324,7 +368,8 @@ def _read_members(cls: ClassSource, body: Iterable[ast.stmt], *, typed: bool) ->
                 # a bare annotation binds nothing, yet says that instances have it
                 table.setdefault(node.target.id, []).append(node)
             case ast.If():
-                _read_members(cls, node.body, typed=typed or is_type_checking(node.test))
+                if not is_python_2(node.test):
+                    _read_members(cls, node.body, typed=typed or is_type_checking(node.test))
                 _read_members(cls, node.orelse, typed=typed)
             case ast.Try():
                 _read_members(cls, node.body, typed=typed)
