@@ -151,44 +151,9 @@ def test_a_long_text_is_not_read_to_its_end_and_says_so() -> None:
     assert sqltext.writes("INSERT INTO t VALUES (1)" + ", (1)" * MAX_LENGTH) is True
 
 
-WORDS = st.sampled_from(
-    [
-        "select",
-        "insert",
-        "update",
-        "delete",
-        "with",
-        "as",
-        "from",
-        "into",
-        "for",
-        "explain",
-        "analyze",
-        "begin",
-        "end",
-        "create",
-        ";",
-        "(",
-        ")",
-        "'",
-        '"',
-        "--",
-        "/*",
-        "*/",
-        "$$",
-        ":",
-        "::",
-        "%s",
-        "?",
-        "{}",
-        ",",
-        ".",
-        "a",
-        "b",
-        "\n",
-    ]
-    + [HOLE, "\n", "\x00", "\\", "`", "E'", "#"]
-)
+KEYWORDS = "select insert update delete with as from into for explain analyze begin end create"
+SIGNS = "; ( ) ' \" -- /* */ $$ : :: %s ? {} , . a b ` E' #"
+WORDS = st.sampled_from([*KEYWORDS.split(" "), *SIGNS.split(" "), HOLE, "\n", "\x00", "\\"])
 SQLISH = st.lists(WORDS, max_size=25).map(" ".join) | st.lists(WORDS, max_size=25).map("".join)
 
 

@@ -103,6 +103,9 @@ class Report(NamedTuple):
     subject: Ref | None = None  # where the object was made: one defect of it is one finding
 
 
+_ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
+_REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
+
 # --- views -------------------------------------------------------------------------------------
 
 
@@ -269,7 +272,7 @@ class Function:
     # --- who else ends an object
 
     def class_ends(self, place: Place) -> bool:
-        """Some method of the class (or its bases) rolls back or closes ``self.x``."""
+        """Some method of the class (or its bases) rolls back ``self.x``, or `__exit__` closes it."""
         parent = self.typed.function.parent
         if parent is None or not place.startswith("self."):
             return True  # an attribute of something else: nobody knows
@@ -279,8 +282,11 @@ class Function:
             for info in classes.ancestry(f"{self.typed.module.name}:{parent}")
             for label in info.methods.values()
         ]
-        return self._ends(place, labels) or not classes.complete(
-            f"{self.typed.module.name}:{parent}"
+        exits = [label for label in labels if label.endswith(("__exit__", "__aexit__"))]
+        return (
+            self._ends(place, labels, frozenset({"rollback"}))
+            or self._ends(place, exits)
+            or not classes.complete(f"{self.typed.module.name}:{parent}")
         )
 
     def module_ends(self, place: Place) -> bool:
@@ -292,17 +298,18 @@ class Function:
         """The project removes, closes or rolls back a registry session anywhere."""
         return self._ends("", list(self.project.typed))
 
-    def _ends(self, place: Place, labels: list[str]) -> bool:
-        """One of these functions rolls back, closes or removes the object (any, for ""), or lets
-        it out of sight. The asking function itself does not count: its own rollback is on no path
-        that fails."""
+    def _ends(
+        self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS
+    ) -> bool:
+        """One of these functions rolls back, closes or removes the object (any, for ""). The asking
+        function itself does not count: its own rollback is on no path that fails."""
         for label in labels:
             typed = self.project.typed.get(label)
             if typed is None or label == self.label:
                 continue
             for number, block in enumerate(typed.function.blocks):
                 for i, op in enumerate(block.ops):
-                    ends = op.do == "call" and op.name in _ENDERS
+                    ends = op.do == "call" and op.name in names
                     kind = typed.on[number][i].name
                     if ends and (op.on == place or (not place and kind in _REGISTRIES)):
                         return True
@@ -342,9 +349,6 @@ class Function:
             trail = trail.before
         return tuple(reversed(steps))
 
-
-_ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
-_REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
 
 _WORDS = {
     "open": "opened here",

@@ -193,7 +193,7 @@ def _check(
 
     def watch(done: int, total: int, path: str) -> None:
         nonlocal where
-        where = path
+        where = path if done < total else ""
         progress(done, total, path)
 
     try:

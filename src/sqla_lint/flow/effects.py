@@ -220,7 +220,7 @@ class Effects:
         events = tuple(self._events(role, op, member.effects, args))
         if role == SELF and "autocommit" in dst.traits:
             events = (*events, "autocommit")
-        after = SELF if role == SELF and member.returns == "Self" else ""
+        after = SELF if role == SELF and _is_itself(op, member.returns) else ""
         if role == SELF and member.returns == root.name and root.owner == "registry":
             after = SELF
         if role == SELF and op.name in ("begin", "begin_twophase"):
@@ -401,6 +401,10 @@ class Effects:
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
+
+
+def _is_itself(op: Op, returns: str) -> bool:
+    return returns == "Self" or op.name == "execution_options"
 
 
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})

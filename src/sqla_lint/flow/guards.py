@@ -1,6 +1,6 @@
 """Conditions that a way has established, so that `if own: close()` is seen to match `if own: open()`.
 
-Only conditions that a function tests more than once are kept: others cannot correlate anything,
+Only conditions that a function tests more than once, and flags it sets to a constant, are kept: others cannot correlate anything,
 and each kept one may double the facts.
 """
 
@@ -26,7 +26,8 @@ class Guards:
         for block in function.blocks:
             tested = {self.key(e.test.place) for e in block.edges if e.test is not None}
             counts.update(k for k in tested if k)
-        often = sorted(k for k, n in counts.items() if n > 1)
+        flags = {op.dst for b in function.blocks for op in b.ops if _is_flag(op)}
+        often = sorted(k for k, n in counts.items() if n > 1 or k in flags)
         self.kept = frozenset(often[:GUARD_LIMIT])
         self._holding: list[Holds | None] | None = None
 
@@ -54,6 +55,16 @@ class Guards:
         gone = {g for g in held if _mentions(g[0], assigned)}
         return held - gone if gone else held
 
+    def assigned(self, held: Holds, op: Op) -> Holds:
+        """What holds after an operation with a result; a flag that is set is known."""
+        assert op.dst is not None
+        held = self.after(held, op.dst)
+        if op.dst in self.kept and _is_flag(op):
+            assert isinstance(op.on, Const)
+            value = op.on.value
+            held |= {(op.dst, "true", bool(value)), (op.dst, "none", value is None)}
+        return held
+
     def holding(self, block: int) -> Holds:
         """What surely holds when a block is entered, whichever way led there."""
         if self._holding is None:
@@ -73,7 +84,7 @@ class Guards:
             held = before
             for op in blocks[number].ops:
                 if op.dst is not None and op.do != "getattr":
-                    held = self.after(held, op.dst)
+                    held = self.assigned(held, op)
             targets: list[tuple[int, Holds]] = []
             for edge in blocks[number].edges:
                 out = held if edge.test is None else self.through(held, edge.test)
@@ -100,6 +111,13 @@ def _keys_of_temporaries(function: Function) -> dict[Place, str]:
                 if isinstance(left, str) and left[0] != "%" and isinstance(right, Const):
                     keys[op.dst] = f"{left} {op.name} {right.value!r}"
     return keys
+
+
+def _is_flag(op: Op) -> bool:
+    """`done = False`: a name gets a constant that a test can tell."""
+    return op.do == "move" and isinstance(op.on, Const) and (
+        op.on.value is None or isinstance(op.on.value, bool)
+    )
 
 
 def _mentions(key: str, place: Place) -> bool:

@@ -194,7 +194,7 @@ class _Solver:
                     typed.dst[number][i],
                 )
                 fact, trail = self._happen(fact, trail, op, happening, (number, i))
-            if op.raises or op.do == "raise":
+            if op.raises and not happening.role.startswith("await "):
                 self._raise(block.exc, op, before, fact, touched, trail, happening)
             if fact.state == GONE:
                 return
@@ -298,7 +298,7 @@ class _Solver:
             lost = {(p, r) for p, r in names if p == dst or p.startswith(dst + ".")}
             if lost and (op.do != "getattr"):
                 names = names - lost
-            guards = self.guards.after(fact.guards, dst)
+            guards = self.guards.assigned(fact.guards, op)
         if role:
             names = names | {(dst, role)}
         if names is fact.names and guards is fact.guards:

@@ -10,7 +10,7 @@ from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Arg, Const, Function, 
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
-from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.knowledge import Knowledge, selected_from
 from sqla_lint.sqltext import HOLE
 
 # A block is walked again at most this often when the kinds that reach it change; what still moves
@@ -381,24 +381,18 @@ class Inference:
     def _element(self, of: Kind, index: Operand) -> Kind:
         if isinstance(index, Const) and isinstance(index.value, int) and of.of:
             try:
-                return self._as_value(of.of[index.value])
+                return self.knowledge.as_value(of.of[index.value])
             except IndexError:
                 return UNKNOWN
         return UNKNOWN
 
-    def _as_value(self, kind: Kind) -> Kind:
-        """What a selected thing is in a row: a mapped class gives its entities."""
-        if kind.name == kinds.MAPPED_CLASS:
-            return self.knowledge.instance(kind)
-        return UNKNOWN if kind.name == kinds.COLUMN_EXPR else kind
-
     def _instance_of_element(self, of: Kind) -> Kind:
-        return self._as_value(of.of[0]) if of.of else UNKNOWN
+        return self.knowledge.as_value(of.of[0]) if of.of else UNKNOWN
 
     def _binop(self, op: Op, env: Env) -> Kind:
         left, right = (self.kind(a.value, env) for a in op.args)
         if kinds.COLUMN_EXPR in (left.name, right.name):
-            return Kind(kinds.COLUMN_EXPR)
+            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
         return _combine(left, op.name or "", right)
 
     def _augassign(self, op: Op, env: Env) -> Kind:
@@ -421,7 +415,7 @@ class Inference:
             return Kind(kinds.BOOL)
         left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
         if kinds.COLUMN_EXPR in (left.name, right.name):
-            return Kind(kinds.COLUMN_EXPR)
+            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
         return UNKNOWN if UNKNOWN in (left, right) else Kind(kinds.BOOL)
 
     def _boolop(self, op: Op, env: Env) -> Kind:

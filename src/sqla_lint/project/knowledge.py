@@ -187,7 +187,7 @@ class Knowledge:
             if info is None:
                 return UNKNOWN
             if info.resembles is not None:
-                return info.resembles
+                return info.resembles._replace(traits=info.resembles.traits | {"subclass"})
             if info.mapping is Mapping.YES:
                 return Kind(kinds.ENTITY, label=of.label)
             return Kind(kinds.INSTANCE, label=of.label)
@@ -237,7 +237,7 @@ class Knowledge:
         if last == "Depends" and label.startswith("fastapi") and args:
             return self._dependency(args[0])
         if label.startswith(_FUNC_PREFIXES):
-            return Kind(kinds.COLUMN_EXPR)
+            return Kind(kinds.COLUMN_EXPR, traits=selected_from(args))
         if last == "aliased" and label.startswith("sqlalchemy") and args:
             return args[0]
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
@@ -249,13 +249,15 @@ class Knowledge:
                 return Kind(kinds.RELATIONSHIP)
         member = self.catalog.function(label)
         if member is not None and member.returns:
-            is_async = self.catalog.returns_async(label)
+            made = self._made(Kind(member.returns, member.is_async), args, words)
+            if made.owner == "local" and "open" not in member.effects:
+                return made._replace(owner="attribute")  # object_session(x): whose it is, who knows
+            return made
         else:
             found = self.catalog.class_kind(label)
             if found is None:
                 return _foreign(FOREIGN, f"{label}()")
             return self._made(Kind(found[0], found[1]), args, words)
-        return self._made(Kind(member.returns, is_async), args, words)
 
     def _dependency(self, of: Kind) -> Kind:
         """What FastAPI passes for `Depends(f)`."""
@@ -297,7 +299,9 @@ class Knowledge:
         if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
             return kind._replace(label=args[0].label)
         if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
-            return kind._replace(of=tuple(args))
+            return kind._replace(of=tuple(args), traits=selected_from(args))
+        if kind.name == kinds.COLUMN_EXPR:
+            return kind._replace(traits=selected_from(args))
         return kind._replace(traits=frozenset(traits))
 
     def call_member(self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
@@ -313,6 +317,12 @@ class Knowledge:
         if member is None:
             return UNKNOWN
         kind = self._returned(of, name, member.returns, args)
+        if kind.name in _STATEMENTS:
+            kind = kind._replace(traits=kind.traits | selected_from(args))
+        if of.name == kinds.SESSION_FACTORY and name == "begin":
+            session = of.of[0] if of.of else Kind(kinds.SESSION, of.is_async)
+            session = session._replace(owner="managed", traits=of.traits | {"begin"})
+            return Kind(kinds.CONTEXT_MANAGER, of.is_async, (session,))
         if member.enters:
             entered = self._entered(of, member.enters)
             if kind.name in (kinds.UNKNOWN, kinds.CONTEXT_MANAGER):
@@ -328,22 +338,57 @@ class Knowledge:
         return kind
 
     def _returned(self, of: Kind, name: str, returns: str, args: Sequence[Kind]) -> Kind:
-        if returns == "":
-            return UNKNOWN
         if returns == "Self":
             return of
-        elements = _elements(of, name, returns, args)
-        kind = Kind(returns, of.is_async and returns not in _BUFFERED, elements)
+        if returns == "":
+            return self._element(of) if name in _ONE_ELEMENT else UNKNOWN
+        if returns in _COLLECTIONS:
+            return Kind(returns, of=(self._element(of),))
+        if returns == kinds.ENTITY:
+            return self.instance(args[0]) if name in ("get", "get_one") and args else (
+                args[0] if args else UNKNOWN
+            )
+        kind = Kind(returns, of.is_async and returns not in _BUFFERED, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
             made = of.name in (kinds.ENGINE, kinds.SESSION_FACTORY)
             lent = "managed" if of.owner == "local" else of.owner
             return kind._replace(owner="local" if made else lent, traits=of.traits)
-        if returns == kinds.ENTITY:
-            if name in ("get", "get_one") and args:
-                return self.instance(args[0])
-            return elements[0] if elements else UNKNOWN
+        if returns in _STATEMENTS and of.name in _STATEMENTS:
+            return kind._replace(traits=of.traits, label=of.label)
         return kind
 
+    def _element(self, of: Kind) -> Kind:
+        """One row, scalar or entity of a result or query."""
+        if of.name == kinds.SCALARS:
+            return self.as_value(of.of[0]) if of.of else UNKNOWN
+        if of.name == kinds.QUERY and len(of.of) == 1:
+            return self.as_value(of.of[0])
+        if of.name in (kinds.RESULT, kinds.QUERY):
+            return Kind(kinds.ROW, of=of.of)
+        return UNKNOWN
+
+    def as_value(self, selected: Kind) -> Kind:
+        """What a selected thing is in a row: a mapped class gives its entities."""
+        if selected.name == kinds.MAPPED_CLASS:
+            return self.instance(selected)
+        return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
+
+
+def selected_from(args: Sequence[Kind]) -> frozenset[str]:
+    """What a statement or expression over these arguments rests on: "mapped" classes, "table"s."""
+    found: set[str] = set()
+    for kind in args:
+        if kind.name == kinds.MAPPED_CLASS:
+            found.add("mapped")
+        elif kind.name == kinds.TABLE or (kind.name == kinds.COLUMN_EXPR and ".c" in kind.label):
+            found.add("table")
+        found |= kind.traits & {"mapped", "table"}
+    return frozenset(found)
+
+
+_STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone", "scalar_one"})
+_COLLECTIONS = frozenset({kinds.LIST, kinds.GENERATOR})
 
 # A chain of attributes and calls of a foreign object is named no further than this.
 FOREIGN_LABEL_LIMIT = 120
@@ -357,12 +402,13 @@ def _foreign(name: str, label: str) -> Kind:
 _BUFFERED = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.COLLECTION})
 
 
-def _elements(of: Kind, name: str, returns: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
+def _elements(of: Kind, name: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
     """The element kinds a call hands on: what a select selects, its result yields."""
-    if returns in (kinds.SELECT, kinds.QUERY):
-        return tuple(args) if name in ("query", "select", "with_only_columns") else of.of
-    if returns in (kinds.RESULT, kinds.SCALARS) and args and args[0].name == kinds.SELECT:
-        return args[0].of[:1] if returns == kinds.SCALARS else args[0].of
-    if of.name == kinds.RESULT and returns == kinds.SCALARS:
+    if name in ("query", "select", "with_only_columns", "with_entities", "insert", "update",
+                "delete"):
+        return tuple(args)
+    if args and args[0].name == kinds.SELECT:
+        return args[0].of
+    if name == "scalars":
         return of.of[:1]
     return of.of

@@ -22,7 +22,7 @@ from sqla_lint.syntax.edit_suite import (
     unit,
 )
 from sqla_lint.syntax.edit_template import Layout, Templates
-from sqla_lint.syntax.edit_text import Refused, TextEdit, in_order
+from sqla_lint.syntax.edit_text import EditError, TextEdit, in_order
 from sqla_lint.syntax.edit_tree import Stretch, Tree
 
 _LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
@@ -107,7 +107,7 @@ class Draft:
     def _put(self, start: int, end: int, new: str) -> None:
         known = self._edits.get((start, end))
         if known is not None and known.new != new:
-            raise Refused("two of its edits change the same place")
+            raise EditError("two of its edits change the same place")
         self._edits[start, end] = TextEdit(start, end, new)
 
     def layout(self, node: cst.CSTNode) -> Layout:
@@ -153,7 +153,7 @@ class Draft:
             suite = body_of(self._tree, node)
             siblings = statements(suite)
             if not siblings:
-                raise Refused("the body is empty")
+                raise EditError("the body is empty")
             last = len(siblings) - 1
             self._insert_after(Statement(siblings[last], suite, siblings, last), edit)
             return
@@ -161,13 +161,13 @@ class Draft:
         if edit.where == "after":
             self._insert_after(found, edit)
         elif found.in_elif:
-            raise Refused("nothing can be put before an `elif`")
+            raise EditError("nothing can be put before an `elif`")
         else:
             self._insert_before(found, edit)
 
     def _insert_after(self, found: Statement, edit: Insert) -> None:
         if isinstance(found.node, _LEAVES):
-            raise Refused("what is put after the last statement would never run")
+            raise EditError("what is put after the last statement would never run")
         anchor = self._tree.span(found.node)[1]
         margin = self._margin(found, anchor)
         text = margin + self._lines(found, edit.template, edit.refs, margin)
@@ -233,7 +233,7 @@ class Draft:
 
     def _inline(self, found: Statement, start: int, end: int) -> None:
         if self._tree.comments(*self._tree.span(found.node)):
-            raise Refused("a comment stands inside the statement to be removed")
+            raise EditError("a comment stands inside the statement to be removed")
         self._put(start, end, "")
 
     def _blank_above(self, found: Statement, end: int) -> int:
@@ -255,14 +255,14 @@ class Draft:
         first = statement(tree, tree.node(edit.first))
         if first.in_elif or not isinstance(first.node, cst.BaseSmallStatement):
             if not edit.keep_first:
-                raise Refused("the statement to become a block is a compound one")
+                raise EditError("the statement to become a block is a compound one")
             if first.in_elif:
-                raise Refused("a block cannot begin inside an `elif`")
+                raise EditError("a block cannot begin inside an `elif`")
         last = first.place
         for use in edit.uses:
             index = self._sibling_index(first, tree.node(use))
             if index is None or index < first.place:
-                raise Refused("it is used outside the statements that follow in the same block")
+                raise EditError("it is used outside the statements that follow in the same block")
             last = max(last, index)
         found = first.sibling(last)
         start = tree.span(first.node)[0]
@@ -284,7 +284,7 @@ class Draft:
         found = [statement(tree, tree.node(ref)) for ref in block.edit.drop]
         for one in found:
             if not block.contains(tree.span(one.node)[1]):
-                raise Refused("a statement to be dropped lies outside the block")
+                raise EditError("a statement to be dropped lies outside the block")
         return found
 
     def _enclose(self, block: Block) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 import libcst as cst
 
 from sqla_lint.syntax.edit_suite import SUITES
-from sqla_lint.syntax.edit_text import NewImport, Refused
+from sqla_lint.syntax.edit_text import EditError, NewImport
 from sqla_lint.syntax.edit_tree import Tree, walk
 
 Scope: TypeAlias = cst.Module | cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.BaseComp
@@ -230,7 +230,7 @@ def spell(names: Names, module: str, name: str, uses: Sequence[Use]) -> Spelling
     for new in (NewImport(module, name), NewImport(module, name, _alias(module, name))):
         if _free(names, new, uses):
             return Spelling(new.alias or new.name, new)
-    raise Refused(f"`{name}` has another meaning here")
+    raise EditError(f"`{name}` has another meaning here")
 
 
 def _alias(module: str, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import libcst as cst
 
-from sqla_lint.syntax.edit_text import Refused
+from sqla_lint.syntax.edit_text import EditError
 from sqla_lint.syntax.edit_tree import Stretch, Tree
 
 Suite: TypeAlias = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
@@ -64,7 +64,7 @@ def statement(tree: Tree, node: cst.CSTNode) -> Statement:
         if isinstance(current, cst.If) and field == "orelse":
             in_elif = True
         current = parent
-    raise Refused("the rewrite names no statement")
+    raise EditError("the rewrite names no statement")
 
 
 def body_of(tree: Tree, node: cst.CSTNode) -> Suite:
@@ -78,7 +78,7 @@ def body_of(tree: Tree, node: cst.CSTNode) -> Suite:
             return current
         found = tree.parent(current)
         if found is None:
-            raise Refused("the rewrite names no body")
+            raise EditError("the rewrite names no body")
         current = found[0]
 
 
@@ -114,7 +114,7 @@ def indentation(tree: Tree, suite: Suite) -> str:
     prefix = tree.text[first:start]
     before = tree.text[:first].rstrip("\r\n")
     if prefix.strip() or (first and before.endswith("\\")):
-        raise Refused("the lines are joined in a way that hides their indentation")
+        raise EditError("the lines are joined in a way that hides their indentation")
     return prefix[prefix.rfind("\f") + 1 :]
 
 

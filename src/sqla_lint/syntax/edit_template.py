@@ -10,7 +10,7 @@ import libcst as cst
 
 from sqla_lint.ir import Ref
 from sqla_lint.syntax.edit_precedence import PRIMARY, binding, parenthesize
-from sqla_lint.syntax.edit_text import Refused
+from sqla_lint.syntax.edit_text import EditError
 from sqla_lint.syntax.edit_tree import Tree, children
 
 Form = Literal["expression", "argument", "statements", "block"]
@@ -59,7 +59,7 @@ def _parse(template: str) -> list[_Part]:
             for literal, hole, spec, _ in string.Formatter().parse(template)
         ]
     except ValueError as error:
-        raise Refused(f"the template {template!r} is malformed: {error}") from None
+        raise EditError(f"the template {template!r} is malformed: {error}") from None
 
 
 def holes(template: str) -> set[str]:
@@ -147,11 +147,20 @@ class Templates:
             return text
         only = self._only_hole(root, refs)
         _check_place(only or root, place)
-        if isinstance(at, cst.BaseExpression) and at.lpar and not _own_parentheses(at):
-            return f"({text})"  # the user's parentheses stay
+        if self._keeps_parentheses(at, place):
+            return f"({text})"
         if only is not None and text.startswith("("):
             return text
         return f"({text})" if parenthesize(only or root, *place) else text
+
+    def _keeps_parentheses(self, at: cst.CSTNode, place: Place) -> bool:
+        """The user's parentheses stay, except where they only held one argument together."""
+        if not isinstance(at, cst.BaseExpression) or not at.lpar or _own_parentheses(at):
+            return False
+        tree = self._tree
+        return not isinstance(place.parent, cst.Arg) or (
+            tree.comments(*tree.span(at)) != tree.comments(*tree.bare_span(at))
+        )
 
     def lines(
         self,
@@ -193,7 +202,7 @@ class Templates:
                 text += self._names[part.hole]
                 continue
             if not part.hole.isdigit() or int(part.hole) >= len(refs):
-                raise Refused(f"the template has no value for {{{part.hole}}}")
+                raise EditError(f"the template has no value for {{{part.hole}}}")
             found = places.get(_HOLE.format(part.hole))
             place, inside = found.pop(0) if found else (None, False)
             node = self._tree.node(refs[int(part.hole)])
@@ -261,7 +270,7 @@ def _check_place(root: cst.CSTNode, place: Place) -> None:
     if isinstance(place.parent, cst.ConcatenatedString) and not isinstance(
         root, (cst.SimpleString, cst.FormattedString)
     ):
-        raise Refused("it is one part of adjacent string literals")
+        raise EditError("it is one part of adjacent string literals")
 
 
 def _indented(literal: str, layout: Layout) -> str:

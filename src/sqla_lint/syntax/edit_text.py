@@ -51,7 +51,7 @@ class Refusal:
     reason: str
 
 
-class Refused(Exception):
+class EditError(Exception):
     """Raised where a rewrite turns out impossible; becomes a `Refusal` at the boundary."""
 
 

@@ -17,7 +17,7 @@ from libcst._nodes.internal import CodegenState
 from sqla_lint.ir import Ref
 from sqla_lint.syntax import refs
 from sqla_lint.syntax.deep import deeply
-from sqla_lint.syntax.edit_text import Refused
+from sqla_lint.syntax.edit_text import EditError
 from sqla_lint.syntax.fields import CHILDREN
 from sqla_lint.syntax.parse import parse_text
 
@@ -141,7 +141,7 @@ class Tree:
             elif here == len(code) and not self.text[there:].strip():
                 break
             else:
-                raise Refused("the syntax tree does not reproduce this file exactly")
+                raise EditError("the syntax tree does not reproduce this file exactly")
             self._breaks.append(here)
             self._lag.append(there - here)
 
@@ -159,7 +159,7 @@ class Tree:
 
     def node(self, ref: Ref) -> cst.CSTNode:
         if not 0 <= ref < len(self._nodes):
-            raise Refused("the rewrite names a node that is not there")
+            raise EditError("the rewrite names a node that is not there")
         return self._nodes[ref]
 
     @property
@@ -253,5 +253,5 @@ class Tree:
 
 
 def read(text: str, path: str) -> Tree:
-    """The tree of a text. Raises `ParseFailure`, or `Refused` where positions cannot be trusted."""
+    """The tree of a text. Raises `ParseFailure`, or `EditError` where libcst loses a character."""
     return deeply(lambda: Tree(text, path))

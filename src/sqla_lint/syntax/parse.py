@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
+import re
 import tokenize
+import warnings
 from typing import Final
 
 import libcst as cst
 
 BOM: Final = codecs.BOM_UTF8
+
+_LIBCST_ERROR: Final = re.compile(r"(?:parser error: )?error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 class ParseFailure(Exception):  # noqa: N818 - a result, not a programming error
@@ -28,29 +33,33 @@ class ParseFailure(Exception):  # noqa: N818 - a result, not a programming error
 
 def decode(source: bytes, path: str) -> str:
     """The text of the file, without a BOM, newlines untouched."""
+    body = source.removeprefix(BOM)
+    encoding = _encoding(source, body, path)
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as bad:
+        raise _undecodable(path, body, bad) from None
+    except (LookupError, ValueError) as error:
+        raise ParseFailure(path, 1, 1, f"the encoding cannot be used: {_reason(error)}") from None
+    null = text.find("\0")
+    if null >= 0:
+        line, column = _position(text[:null])
+        raise ParseFailure(path, line, column, "the file contains a null byte")
+    return text
+
+
+def _encoding(source: bytes, body: bytes, path: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     except (SyntaxError, ValueError) as error:
-        # The cookie, or one of the first two lines, where tokenize reads UTF-8.
-        text = source.removeprefix(BOM)
-        try:
-            text.decode("utf-8")
-        except UnicodeDecodeError as bad:
-            if not _has_cookie(source):
-                raise _undecodable(path, text, bad) from None
-        raise ParseFailure(path, 1, 1, f"unknown encoding: {_reason(error)}") from None
-    text = source.removeprefix(BOM)
-    try:
-        decoded = text.decode("utf-8" if encoding == "utf-8-sig" else encoding)
-    except UnicodeDecodeError as bad:
-        raise _undecodable(path, text, bad) from None
-    except LookupError as error:
-        raise ParseFailure(path, 1, 1, f"unknown encoding: {error}") from None
-    null = decoded.find("\0")
-    if null >= 0:
-        line, column = _position(decoded[:null])
-        raise ParseFailure(path, line, column, "the file contains a null byte")
-    return decoded
+        # The cookie, or one of the first two lines, which tokenize reads as UTF-8.
+        if not any(b"coding" in line for line in source.split(b"\n", 2)[:2]):
+            return "utf-8"
+        message = _reason(error)
+        if body is not source and len(body) < len(source):
+            message = "the encoding comment contradicts the byte order mark"
+        raise ParseFailure(path, 1, 1, message) from None
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def parse(source: bytes, path: str) -> cst.Module:
@@ -62,14 +71,26 @@ def parse_text(text: str, path: str) -> cst.Module:
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        message = error.message.strip().removeprefix("parser error: ")
-        raise ParseFailure(path, error.raw_line, error.raw_column + 1, message) from None
-    except (ValueError, UnicodeError, RecursionError) as error:
-        raise ParseFailure(path, 1, 1, f"libcst cannot read it: {_reason(error)}") from None
+        raise _syntax_error(text, path, error) from None
+    except (ValueError, RecursionError) as error:
+        raise ParseFailure(path, 1, 1, f"the parser gave up: {_reason(error)}") from None
 
 
-def _has_cookie(source: bytes) -> bool:
-    return any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+def _syntax_error(text: str, path: str, error: cst.ParserSyntaxError) -> ParseFailure:
+    """Python's own words, which people know; libcst's where Python would accept the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as own:
+        return ParseFailure(path, own.lineno or 1, max(own.offset or 1, 1), own.msg)
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    message = error.message.strip()
+    where = _LIBCST_ERROR.match(message)
+    if where is None:
+        return ParseFailure(path, error.raw_line, error.raw_column + 1, message)
+    return ParseFailure(path, int(where[1]), int(where[2]) + 1, where[3])
 
 
 def _undecodable(path: str, source: bytes, bad: UnicodeDecodeError) -> ParseFailure:

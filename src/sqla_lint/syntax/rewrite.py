@@ -19,9 +19,9 @@ from sqla_lint.syntax.edit_scope import Names, Use, spell
 from sqla_lint.syntax.edit_suite import body_of, statements
 from sqla_lint.syntax.edit_template import Templates, holes, in_formatted_string
 from sqla_lint.syntax.edit_text import (
+    EditError,
     NewImport,
     Refusal,
-    Refused,
     Shift,
     TextEdit,
     TextEdits,
@@ -33,8 +33,8 @@ from sqla_lint.syntax.edit_text import (
 from sqla_lint.syntax.edit_tree import Tree, read
 
 __all__ = [
+    "EditError",
     "Refusal",
-    "Refused",
     "Shift",
     "TextEdit",
     "TextEdits",
@@ -57,7 +57,7 @@ def edits(tree: Tree, rewrite: Rewrite) -> TextEdits | Refusal:
     """The text edits of a rewrite: all of them or the reason why none."""
     try:
         return deeply(lambda: _edits(tree, rewrite))
-    except Refused as refused:
+    except EditError as refused:
         return Refusal(str(refused))
 
 
@@ -65,7 +65,7 @@ def start_of(tree: Tree, ref: int) -> int:
     """Where a node begins: what a finding is known by while refs change from round to round."""
     try:
         return tree.span(tree.node(ref))[0]
-    except Refused:
+    except EditError:
         return 0
 
 
@@ -90,7 +90,7 @@ def _edits(tree: Tree, rewrite: Rewrite) -> TextEdits:
             small.append(_rename(tree, edit))
     found = in_order([*draft.edits(), *small])
     if overlapping(found):
-        raise Refused("two of its edits change the same place")
+        raise EditError("two of its edits change the same place")
     claims = (*((edit.start, edit.end) for edit in found), *draft.claims())
     return TextEdits(found, missing, claims, needed)
 
@@ -147,7 +147,7 @@ def _replace(tree: Tree, templates: Templates, draft: Draft, edit: Replace) -> T
         return TextEdit(start, end, new)
     new = templates.replacement(edit.template, edit.refs, node)
     if in_formatted_string(tree, node) and _UNSAFE_IN_F_STRING & set(new):
-        raise Refused("it stands inside an f-string")
+        raise EditError("it stands inside an f-string")
     return TextEdit(start, end, _apart(tree, start, end, new))
 
 
@@ -171,6 +171,6 @@ def _rename(tree: Tree, edit: Rename) -> TextEdit:
     if isinstance(node, cst.Call):
         node = node.func
     if not isinstance(node, cst.Attribute):
-        raise Refused("what is to be renamed is no attribute")
+        raise EditError("what is to be renamed is no attribute")
     start, end = tree.span(node.attr)
     return TextEdit(start, end, edit.name)

@@ -51,7 +51,9 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Session Basics": What does the Session do?; "Working with Engines and
     Connections".
     """
-    for root in function.made(kinds.SESSION):
+    for root in (*function.made(kinds.SESSION), *function.begun(kinds.SESSION)):
+        if "subclass" in root.kind.traits:  # may choose its engine itself, or have event hooks
+            continue
         uses = function.uses(root)
         if not _only_core(uses):
             continue
@@ -74,15 +76,17 @@ def _only_core(uses: tuple[Use, ...]) -> bool:
         events = use.happening.events
         if "escape" in events or "add" in events or "flush" in events:
             return False
-        if use.role != "self":
-            if not use.role and not events:
-                return False  # an argument of something
+        if not use.role and use.op.do == "call" and not use.happening.role:
+            return False  # handed to something
+        if use.role != "self" and use.role:
             continue
         if use.op.do != "call":
             continue
         if use.op.name in _RUNS:
             if not use.args or not _is_core(use.args[0]):
                 return False
+            if any(arg.keyword == "bind_arguments" for arg in use.op.args):
+                return False  # the Session chooses the engine by it
             statements += 1
         elif use.op.name not in _ENDS:
             return False
@@ -92,16 +96,6 @@ def _only_core(uses: tuple[Use, ...]) -> bool:
 def _is_core(statement: Kind) -> bool:
     if statement.name in (kinds.TEXT, kinds.STR, kinds.DDL):
         return True
-    if statement.name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE):
-        return bool(statement.of) and statement.of[0].name == kinds.TABLE
-    if statement.name == kinds.SELECT:
-        return bool(statement.of) and all(_is_table(kind) for kind in statement.of)
+    if statement.name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.SELECT):
+        return "table" in statement.traits and "mapped" not in statement.traits
     return False
-
-
-def _is_table(kind: Kind) -> bool:
-    return kind.name == kinds.TABLE or (
-        kind.name == kinds.COLUMN_EXPR and ".c" in kind.label and "mapped" not in kind.traits
-    )
-
-

@@ -25,9 +25,9 @@ def missing_rollback(function: Function) -> Iterator[Report]:
 
     ## What it does
     Looks at functions that write several times and commit on a Connection or Session that lives on
-    after an error: one kept on `self` or in the module, a `scoped_session` that nobody removes, a
-    borrowed connection on which the function calls `begin()` by hand. A path on which one of these
-    statements raises and neither `rollback()` nor `close()` follows is reported.
+    after an error: one that the object or the module made and keeps, a `scoped_session` that nobody
+    removes; with `--pedantic` also a borrowed one, whose owner may end it or not. A path on which
+    one of these statements raises and neither `rollback()` nor `close()` follows is reported.
 
     ## Why is this bad?
     The transaction of the first write stays open in the object that lives on. A Session whose
@@ -91,6 +91,7 @@ def missing_rollback(function: Function) -> Iterator[Report]:
             + ".begin():`, or roll back in an `except` that re-raises",
             steps=function.path(end.trail),
             confidence=Confidence.RESOURCE,
+            group="pedantic" if end.root.kind.owner == "caller" else None,
         )
 
 
@@ -113,7 +114,7 @@ def _outlives(root: Root, function: Function) -> bool:
         return not function.registry_removed()
     if kind.owner == "module":
         return not function.module_ends(root.place)
-    return kind.owner == "caller" and kind.name == kinds.CONNECTION and by_hand
+    return kind.owner == "caller"
 
 
 def _is_unit(root: Root, function: Function) -> bool:

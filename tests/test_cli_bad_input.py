@@ -1,0 +1,228 @@
+"""Bad input through the real program: one clear message, the rest goes on, no byte is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A finding with a safe fix, and the same mended.
+RAW = b"""\
+from sqlalchemy import create_engine, text
+
+engine = create_engine("sqlite://")
+
+
+def names():
+    with engine.connect() as conn:
+        return list(conn.execute("select name from users"))
+"""
+MENDED = RAW.replace(b'"select name from users"', b'text("select name from users")')
+
+
+class Ran:
+    """What the program answered."""
+
+    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
+        self.code = done.returncode
+        self.out = done.stdout.decode("utf-8").replace("\r\n", "\n")
+        self.err = done.stderr.decode("utf-8").replace("\r\n", "\n")
+        assert "Traceback" not in self.out + self.err
+
+    @property
+    def places(self) -> list[tuple[str, int, int]]:
+        return [
+            (record["code"], record["location"]["row"], record["location"]["column"])
+            for record in json.loads(self.out)
+        ]
+
+
+def environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "NO_COLOR")}
+    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"}
+
+
+def lint(folder: Path, *arguments: str, stdin: bytes = b"") -> Ran:
+    return Ran(
+        subprocess.run(
+            [sys.executable, "-m", "sqla_lint", *arguments],
+            cwd=folder,
+            env=environment(),
+            input=stdin,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    )
+
+
+def report(folder: Path, *arguments: str, stdin: bytes = b"") -> Ran:
+    return lint(folder, "--output-format", "json", *arguments, stdin=stdin)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "raw.py").write_bytes(RAW)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"import sqlalchemy\nx = '\xff'\n", "error: bad.py:2: "),
+        (b"# coding: klingon\nimport sqlalchemy\n", "error: bad.py:1: unknown encoding"),
+        (b"import sqlalchemy\n\nx = (1,\n", "error: bad.py:"),
+        (b"import sqlalchemy\nif 1:\nx = 1\n", "error: bad.py:3: "),
+        (b"import sqlalchemy\nx = '\x00'\n", "error: bad.py:2: "),
+        (b"import sqlalchemy\nprint 'x'\n", "error: bad.py:2: "),
+    ],
+    ids=["undecodable", "encoding", "unclosed", "indentation", "null byte", "python 2"],
+)
+def test_a_file_that_is_no_python_is_told_and_the_rest_is_linted(
+    project: Path, content: bytes, message: str
+) -> None:
+    (project / "bad.py").write_bytes(content)
+    ran = report(project, ".")
+    assert ran.code == 2
+    assert ran.places == [("SAL403", 8, 34)]
+    assert ran.err.startswith(message)
+    assert ran.err.count("\n") == 1
+    assert (project / "bad.py").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\xef\xbb\xbf", lambda text: text),
+        (b"", lambda text: text.replace(b"\n", b"\r\n")),
+        (b"\xef\xbb\xbf", lambda text: text.replace(b"\n", b"\r\n")),
+        (b"", lambda text: text.replace(b"\n\n\n", b"\n\x0c\n\n")),
+        (b"", lambda text: text.removesuffix(b"\n")),
+        (b"# coding: latin-1\n# caf\xe9\n", lambda text: text),
+    ],
+    ids=["bom", "crlf", "bom and crlf", "form feed", "no newline at the end", "latin-1"],
+)
+def test_odd_bytes_are_read_and_kept(project: Path, before: bytes, after: object) -> None:
+    assert callable(after)
+    file = project / "raw.py"
+    file.write_bytes(before + after(RAW))
+    row = 8 + before.count(b"\n")
+    assert report(project, ".").places == [("SAL403", row, 34)]
+    fixed = lint(project, "--fix", ".")
+    assert (fixed.code, fixed.err) == (0, "")
+    assert file.read_bytes() == before + after(MENDED)
+
+
+def test_an_empty_file_is_clean(tmp_path: Path) -> None:
+    for name, content in (
+        ("a.py", b""),
+        ("b.py", b"\n"),
+        ("c.py", b"\xef\xbb\xbf"),
+        ("d.py", b"#"),
+    ):
+        (tmp_path / name).write_bytes(content)
+    ran = lint(tmp_path, ".")
+    assert (ran.code, ran.out, ran.err) == (0, "No findings in 4 files.\n", "")
+
+
+def test_a_missing_path_is_told_and_the_rest_is_linted(project: Path) -> None:
+    ran = report(project, "nowhere.py", "raw.py")
+    assert (ran.code, len(ran.places)) == (2, 1)
+    assert ran.err == "error: nowhere.py: no such file or folder\n"
+
+
+def test_a_folder_without_python_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "readme.md").write_text("x")
+    ran = lint(tmp_path, ".")
+    assert (ran.code, ran.out) == (0, "No findings in 0 files.\n")
+    assert ran.err == "warning: .: no Python files found in this folder\n"
+
+
+def test_a_broken_pyproject_is_told_with_its_line(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.sqla-lint]\nselect = [\n'SAL1'\nignore = 3\n")
+    ran = lint(project, ".")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: pyproject.toml:4: is not valid TOML: ")
+
+
+def test_an_unknown_code_is_told(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.sqla-lint]\n\nselect = ["SAL430"]\n')
+    ran = lint(project, ".")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: pyproject.toml:3: unknown rule `SAL430`; did you mean `SAL403`? (in `select`)\n"
+    )
+    assert "did you mean `SAL403`" in lint(project, "--select", "SAL430", ".").err
+
+
+def test_a_read_only_file_is_not_written(project: Path) -> None:
+    file = project / "raw.py"
+    file.chmod(stat.S_IRUSR)
+    (project / "other.py").write_bytes(RAW)
+    ran = report(project, "--fix", ".")
+    assert ran.code == 2
+    assert ran.places == [("SAL403", 8, 34)]
+    assert ran.err == "error: raw.py: is read-only, so it was not written\n"
+    assert file.read_bytes() == RAW
+    assert (project / "other.py").read_bytes() == MENDED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes mean little there")
+def test_an_unreadable_file_is_told(project: Path) -> None:
+    (project / "gone.py").symlink_to(project / "nowhere.py")
+    ran = report(project, "gone.py", "raw.py")
+    assert (ran.code, len(ran.places)) == (2, 1)
+    assert ran.err == "error: gone.py: is a link to nowhere\n"
+
+
+def test_a_long_file_is_linted(tmp_path: Path) -> None:
+    rows = b"".join(b'    ("%06d", "%s"),\n' % (n, b"x" * 190) for n in range(25_000))
+    data = RAW + b"\nROWS = [\n" + rows + b"]\n"
+    assert len(data) > 5_000_000
+    (tmp_path / "long.py").write_bytes(data)
+    ran = report(tmp_path, ".")
+    assert (ran.code, ran.places, ran.err) == (1, [("SAL403", 8, 34)], "")
+
+
+def test_deep_nesting_is_told_or_linted(tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_bytes(RAW + b"x = " + b"(" * 3_000 + b")" * 3_000 + b"\n")
+    ran = report(tmp_path, ".")
+    assert ran.code in (1, 2)
+    assert len(ran.err) < 300
+
+
+def test_standard_input_is_linted(tmp_path: Path) -> None:
+    ran = report(tmp_path, "-", "--stdin-filename", "app/raw.py", stdin=RAW)
+    assert (ran.code, ran.places) == (1, [("SAL403", 8, 34)])
+    assert json.loads(ran.out)[0]["filename"] == "app/raw.py"
+    ran = lint(tmp_path, "-", stdin=b"import sqlalchemy\nx = (\n")
+    assert ran.code == 2
+    assert ran.err.startswith("error: <stdin>:")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
+def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"m{number}.py").write_bytes(RAW * 40)
+    # a process group of its own, as a terminal has: its workers get the signal, too
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sqla_lint", "."],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.decode()) == (130, b"", "interrupted\n")
