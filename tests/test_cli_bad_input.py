@@ -211,7 +211,7 @@ def test_standard_input_is_linted(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
 def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
-    for number in range(60):
+    for number in range(300):
         (tmp_path / f"m{number}.py").write_bytes(RAW * 40)
     # a process group of its own, as a terminal has: its workers get the signal, too
     process = subprocess.Popen(
