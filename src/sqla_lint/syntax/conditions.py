@@ -30,14 +30,8 @@ def branch(
     if kind is cst.BooleanOperation:
         _branch_boolean(body, node, yes, no, then)  # type: ignore[arg-type]
     elif isinstance(node, cst.UnaryOperation) and type(node.operator) is cst.Not:
-        negate: Then | None = None
-        if then is not None:
-            note, negated = then, node
-
-            def negate(value: Operand) -> None:
-                note(apply_unary(body, negated, "not", value))
-
-        branch(body, node.expression, no, yes, negate)
+        negated = None if then is None else _negated(body, node, then)
+        branch(body, node.expression, no, yes, negated)
     elif isinstance(node, cst.Comparison) and len(node.comparisons) > 1:
         _branch_chain(body, node, yes, no, then)
     else:
@@ -45,6 +39,10 @@ def branch(
         if then is not None:
             then(value)
         body.decide(value, body.ref(node), yes, no)
+
+
+def _negated(body: Body, node: cst.UnaryOperation, then: Then) -> Then:
+    return lambda value: then(apply_unary(body, node, "not", value))
 
 
 def _branch_boolean(
