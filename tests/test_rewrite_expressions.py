@@ -1,13 +1,12 @@
-"""Expressions replaced and attributes renamed, with parentheses where they are needed, only there."""
+"""Expressions replaced and attributes renamed, with parentheses exactly where they are needed."""
 
 from __future__ import annotations
 
-import pytest
-from rewriting import apply_to, ref, refusal, tree_of
-
-from sqla_lint.finding import Rename, Replace
-
 import libcst as cst
+import pytest
+
+from rewriting import apply_to, ref, refusal, tree_of
+from sqla_lint.finding import Rename, Replace
 
 
 def replaced(text: str, source: str, template: str, *parts: str, nth: int = 0) -> str:

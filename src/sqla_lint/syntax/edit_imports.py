@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import libcst as cst
 
@@ -14,7 +14,7 @@ from sqla_lint.syntax.edit_tree import Tree
 # Longer than this, and longer than what the file already has, an import goes into parentheses.
 _LINE_LENGTH = 88
 
-_Key = Callable[[str], object]
+_Key: TypeAlias = Callable[[str], tuple[int, str]]
 
 
 def place_imports(
@@ -112,7 +112,7 @@ def _by_kind(name: str) -> tuple[int, str]:
     return kind, name.lower()
 
 
-_ORDERS: tuple[_Key, ...] = (_by_kind, str.lower, str)
+_ORDERS: tuple[_Key, ...] = (_by_kind, lambda name: (0, name.lower()), lambda name: (0, name))
 
 
 def _extend(tree: Tree, node: cst.ImportFrom, clauses: Sequence[str]) -> list[TextEdit]:
@@ -144,7 +144,7 @@ def _extend(tree: Tree, node: cst.ImportFrom, clauses: Sequence[str]) -> list[Te
 def _order(names: Sequence[str]) -> _Key | None:
     for key in _ORDERS:
         keys = [key(name) for name in names]
-        if keys == sorted(keys, key=lambda each: each):  # type: ignore[arg-type, return-value]
+        if keys == sorted(keys):
             return key
     return None
 
@@ -154,7 +154,7 @@ def _index(names: Sequence[str], clause: str) -> int:
     key = _order(names)
     if key is None:
         return len(names)
-    merged = sorted([*names, clause], key=key)  # type: ignore[arg-type]
+    merged = sorted([*names, clause], key=key)
     return merged.index(clause)
 
 

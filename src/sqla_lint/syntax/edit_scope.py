@@ -59,6 +59,9 @@ class Names:
         for node in tree.nodes:
             if isinstance(node, cst.Name):
                 self.mentioned.add(node.value)
+            above = tree.parent(node)
+            if above is not None and isinstance(above[0], cst.ImportAlias):
+                continue  # the import statement tells
             for binding in _bindings(node):
                 self._add(node, binding)
 

@@ -120,7 +120,7 @@ class Tree:
             for name, child in children(node):
                 self._parents[id(child)] = (node, name)
             if isinstance(node, (cst.SimpleString, cst.FormattedString, cst.TemplatedString)):
-                strings.append(self.span(node))
+                strings.append(self.bare_span(node))
         self._strings = _outermost(strings)
         self._line_starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
