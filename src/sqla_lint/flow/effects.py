@@ -8,6 +8,7 @@ A tracked object (a *root*: a Connection or Session) is known under names, each 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -434,6 +435,13 @@ def _derived(kind: Kind) -> str:
     return kind.name if kind.name in _DERIVED else ""
 
 
+# Databases and what belongs to a whole server are made and dropped outside of transactions, or end
+# them (PostgreSQL docs, CREATE DATABASE; MySQL docs, "Statements That Cause an Implicit Commit").
+_OUTSIDE_TRANSACTIONS = re.compile(
+    r"\s*(create|drop|alter)\s+(database|tablespace|user|role|login)\b", re.IGNORECASE
+)
+
+
 def statement_event(statement: Kind) -> str:
     """Whether executing a statement reads or writes, or cannot be told ("execute")."""
     if statement.name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.DDL):
@@ -441,6 +449,8 @@ def statement_event(statement: Kind) -> str:
     if statement.name in (kinds.SELECT, kinds.COLUMN_EXPR, kinds.TABLE, kinds.FROM_CLAUSE):
         return "read"
     if statement.name in (kinds.TEXT, kinds.STR) and statement.label:
+        if _OUTSIDE_TRANSACTIONS.match(statement.label):
+            return "execute"
         writes = sqltext.writes(statement.label)
         if writes is not None:
             return "write" if writes else "read"

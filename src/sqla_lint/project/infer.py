@@ -288,7 +288,9 @@ class Inference:
             traits = callee.traits | session.traits
             if words.get("expire_on_commit", NONE).label == "False":
                 traits |= {"no-expire"}
-            return session._replace(owner="local", traits=traits)
+            given = [words["bind"]] if "bind" in words else []
+            joined = "joined" in traits or any(k.name == kinds.CONNECTION for k in given)
+            return session._replace(owner="joined" if joined else "local", traits=traits)
         if callee.name == kinds.SCOPED_SESSION:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
         if callee.name == kinds.INSTANCE:

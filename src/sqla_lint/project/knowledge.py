@@ -16,6 +16,10 @@ from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN
 # How many times a re-export may be followed before the name is unknown (import cycles).
 RESOLVE_LIMIT = 12
 
+# Functions of libraries that hand out a connection they own.
+# Source: Alembic docs, "Operation Reference": get_bind; "Runtime Objects": get_bind.
+_GIVEN_CONNECTIONS = frozenset({"alembic.op.get_bind", "alembic.context.get_bind"})
+
 _COLUMN_COLLECTION_METHODS = frozenset(
     {"keys", "values", "items", "get", "contains_column", "as_readonly"}
 )
@@ -234,6 +238,8 @@ class Knowledge:
             return args[0]
         if label in ("contextlib.closing", "contextlib.aclosing") and args:
             return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
+        if label in _GIVEN_CONNECTIONS:
+            return Kind(kinds.CONNECTION, owner="managed")
         if last == "Depends" and label.startswith("fastapi") and args:
             return self._dependency(args[0])
         if label.startswith(_FUNC_PREFIXES):
@@ -280,6 +286,8 @@ class Knowledge:
             traits.add("future")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")
+        if "binds" in words or "twophase" in words:
+            traits.add("several-engines")
         bind = words.get("bind") or (args[0] if args else UNKNOWN)
         if bind.name in (kinds.ENGINE, kinds.CONNECTION):
             traits |= bind.traits & {"autocommit", "future"}
@@ -288,6 +296,8 @@ class Knowledge:
             session = self.instance(made) if made.known else Kind(kinds.SESSION, kind.is_async)
             if session.name != kinds.SESSION:
                 session = Kind(kinds.SESSION, kind.is_async)
+            if bind.name == kinds.CONNECTION:
+                traits.add("joined")
             return Kind(kind.name, session.is_async, (session,), traits=frozenset(traits))
         if kind.name == kinds.SCOPED_SESSION:
             factory = args[0] if args else UNKNOWN
@@ -295,7 +305,10 @@ class Knowledge:
                 is_async=kind.is_async or factory.is_async, owner="registry", traits=factory.traits
             )
         if kind.name in (kinds.SESSION, kinds.CONNECTION, kinds.RAW_CONNECTION):
-            return kind._replace(owner="local", traits=frozenset(traits))
+            # Docs, "Joining a Session into an External Transaction": it holds no connection of its
+            # own, and closing it leaves the transaction to the connection's owner.
+            joined = bind.name == kinds.CONNECTION
+            return kind._replace(owner="joined" if joined else "local", traits=frozenset(traits))
         if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
             return kind._replace(label=args[0].label)
         if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
@@ -313,6 +326,9 @@ class Knowledge:
             return of
         if of.name == kinds.FLASK_DB:
             return self.call_name(f"sqlalchemy.{name}", args, words)
+        if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
+            traits = selected_from((of, *args))
+            return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN
@@ -387,6 +403,12 @@ def selected_from(args: Sequence[Kind]) -> frozenset[str]:
 
 
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_TABLE_STATEMENTS = {
+    "insert": kinds.INSERT,
+    "update": kinds.UPDATE,
+    "delete": kinds.DELETE,
+    "select": kinds.SELECT,
+}
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone", "scalar_one"})
 _COLLECTIONS = frozenset({kinds.LIST, kinds.GENERATOR})
 

@@ -52,7 +52,7 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
     Connections".
     """
     for root in (*function.made(kinds.SESSION), *function.begun(kinds.SESSION)):
-        if "subclass" in root.kind.traits:  # may choose its engine itself, or have event hooks
+        if root.kind.traits & {"subclass", "several-engines"}:  # chooses its engine itself
             continue
         uses = function.uses(root)
         if not _only_core(uses):
