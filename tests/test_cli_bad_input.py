@@ -200,6 +200,18 @@ def test_deep_nesting_is_told_or_linted(tmp_path: Path) -> None:
     assert len(ran.err) < 300
 
 
+def test_the_edits_of_a_fix_are_those_that_fix_makes(project: Path) -> None:
+    (record,) = json.loads(report(project, ".").out)
+    lines = RAW.decode().splitlines(keepends=True)
+    for edit in reversed(record["fix"]["edits"]):
+        start, end = edit["location"], edit["end_location"]
+        assert start["row"] == end["row"]
+        line = lines[start["row"] - 1]
+        line = line[: start["column"] - 1] + edit["content"] + line[end["column"] - 1 :]
+        lines[start["row"] - 1] = line
+    assert "".join(lines) == MENDED.decode()
+
+
 def test_standard_input_is_linted(tmp_path: Path) -> None:
     ran = report(tmp_path, "-", "--stdin-filename", "app/raw.py", stdin=RAW)
     assert (ran.code, ran.places) == (1, [("SAL403", 8, 34)])

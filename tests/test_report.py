@@ -20,6 +20,7 @@ from sqla_lint.finding import (
 )
 from sqla_lint.report import RENDERERS, Page, Paint, statistics, summary
 from sqla_lint.report.frame import MOST_CODE, Mark, frame
+from sqla_lint.report.page import Change
 from sqla_lint.settings import OUTPUT_FORMATS
 
 SOURCE = """\
@@ -147,6 +148,7 @@ def test_json_has_the_documented_fields() -> None:
         "fix": {
             "applicability": "unsafe",
             "message": "put the uses of `conn` into a `with` block",
+            "edits": [],
         },
         "noqa_row": 5,
         "url": None,
@@ -160,6 +162,23 @@ def test_json_says_where_a_noqa_goes() -> None:
     finding = replace(RAW, path="a.py", span=Span(2, 5, 4, 8))
     (record,) = json.loads("\n".join(report("json", Page((finding,), {"a.py": source}))))
     assert record["noqa_row"] == 5
+
+
+def test_json_hands_over_the_edits() -> None:
+    page = replace(replace_findings(RAW), changes={0: (Change(0, 4, "x\n"), Change(29, 30, ""))})
+    (record,) = json.loads("\n".join(report("json", page)))
+    assert record["fix"]["edits"] == [
+        {
+            "content": "x\n",
+            "location": {"row": 1, "column": 1},
+            "end_location": {"row": 1, "column": 5},
+        },
+        {
+            "content": "",
+            "location": {"row": 2, "column": 1},
+            "end_location": {"row": 3, "column": 1},
+        },
+    ]
 
 
 def test_github_annotates_and_escapes() -> None:

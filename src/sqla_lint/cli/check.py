@@ -20,6 +20,7 @@ from sqla_lint.cli.console import (
     paint_for,
     say,
 )
+from sqla_lint.cli.edits import changes
 from sqla_lint.cli.settling import Overrides, settings_lines, settle
 from sqla_lint.report import RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
 from sqla_lint.report.page import shown_path
@@ -207,14 +208,7 @@ def _check(
         )
     except Exception as error:
         progress.clear()
-        near = f" near {shown_path(where)}" if where else ""
-        complain(
-            f"error: internal error{near}: {type(error).__name__}: {error} "
-            "(a bug in sqla-lint; --verbose shows the traceback)"
-        )
-        if wishes.verbose:
-            traceback.print_exc()
-        return EXIT_TROUBLE
+        return _bug(error, f" near {shown_path(where)}" if where else "", wishes)
     finally:
         progress.clear()
     _mention(outcome, wishes)
@@ -223,7 +217,19 @@ def _check(
     except OSError as error:
         complain(f"error: {wishes.output_file}: {error.strerror or error}")
         return EXIT_TROUBLE
+    except Exception as error:
+        return _bug(error, " in the report", wishes)
     return _exit_code(outcome, wishes)
+
+
+def _bug(error: Exception, where: str, wishes: Wishes) -> int:
+    complain(
+        f"error: internal error{where}: {type(error).__name__}: {error} "
+        "(a bug in sqla-lint; --verbose shows the traceback)"
+    )
+    if wishes.verbose:
+        traceback.print_exc()
+    return EXIT_TROUBLE
 
 
 def _mention(outcome: Outcome, wishes: Wishes) -> None:
@@ -258,7 +264,9 @@ def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
 
 
 def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -> Iterator[str]:
-    page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files)
+    wanted = settings.output_format == "json"
+    edits = changes(outcome.findings, outcome.sources) if wanted else {}
+    page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files, edits)
     if wishes.fix == "diff":
         for diff in outcome.diffs:
             yield diff.removesuffix("\n")

@@ -11,7 +11,7 @@ from sqla_lint.report.paint import TAB, Paint, Role, cells, clean
 
 CONTEXT = 2  # lines shown around the finding: enough to recognise the place
 MOST_CODE = 200  # columns of one line of code; generated and minified lines have no end
-_NEWLINE = re.compile(r"\r\n|\n|\r")
+NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 class Mark(NamedTuple):
@@ -37,7 +37,7 @@ class _Shown(NamedTuple):
 
 def source_lines(source: str) -> list[str]:
     """The lines as Python counts them: form feeds and the like end no line."""
-    return _NEWLINE.split(source)
+    return NEWLINE.split(source)
 
 
 def frame(lines: Sequence[str], marks: Sequence[Mark], paint: Paint) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqla_lint.finding import Confidence, Finding, Span, Step
-from sqla_lint.report.page import Page, shown_path, where
+from sqla_lint.report.frame import NEWLINE
+from sqla_lint.report.page import Change, Page, shown_path, where
 from sqla_lint.report.paint import Paint
 from sqla_lint.suppress import statements
 
@@ -25,19 +26,21 @@ def render(page: Page, paint: Paint) -> Iterator[str]:
         return
     opening = "["
     path, rows = "", _Rows("")
-    for finding in page.findings:
+    for number, finding in enumerate(page.findings):
         if finding.path != path:
             path, rows = finding.path, _Rows(page.sources.get(finding.path, ""))
-        record = json.dumps(_record(finding, rows), indent=2, ensure_ascii=False)
+        changes = page.changes.get(number, ())
+        record = json.dumps(_record(finding, changes, rows), indent=2, ensure_ascii=False)
         yield f"{opening}\n" + "\n".join(f"  {line}" for line in record.split("\n"))
         opening = ","
     yield "]"
 
 
 class _Rows:
-    """The last line of the statement a line belongs to: where a `# noqa` goes."""
+    """The lines of a file: where an offset is, and where a statement ends and a `# noqa` goes."""
 
     def __init__(self, source: str) -> None:
+        self.starts = [0, *(newline.end() for newline in NEWLINE.finditer(source))]
         spans = [(statement.first, statement.last) for statement in statements(source)]
         self.firsts = [first for first, _ in spans]
         self.lasts = [last for _, last in spans]
@@ -46,8 +49,12 @@ class _Rows:
         at = bisect_right(self.firsts, line) - 1
         return max(line, self.lasts[at]) if at >= 0 else line
 
+    def place(self, offset: int) -> dict[str, int]:
+        row = bisect_right(self.starts, offset)
+        return {"row": row, "column": offset - self.starts[row - 1] + 1}
 
-def _record(finding: Finding, rows: _Rows) -> dict[str, object]:
+
+def _record(finding: Finding, changes: Sequence[Change], rows: _Rows) -> dict[str, object]:
     span = where(finding)
     rewrite = finding.rewrite
     return {
@@ -63,7 +70,18 @@ def _record(finding: Finding, rows: _Rows) -> dict[str, object]:
         "path": [_step(step, finding) for step in finding.steps],
         "fix": None
         if rewrite is None
-        else {"applicability": rewrite.applicability.value, "message": rewrite.message},
+        else {
+            "applicability": rewrite.applicability.value,
+            "message": rewrite.message,
+            "edits": [
+                {
+                    "content": change.new,
+                    "location": rows.place(change.start),
+                    "end_location": rows.place(change.end),
+                }
+                for change in changes
+            ],
+        },
         "noqa_row": rows.last(span.line),
         "url": None,
     }

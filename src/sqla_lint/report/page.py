@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqla_lint.finding import Applicability, Finding, Span
 
@@ -23,14 +23,26 @@ class Trouble(Protocol):
     def message(self) -> str: ...
 
 
+class Change(NamedTuple):
+    """Put ``new`` in place of ``source[start:end]``."""
+
+    start: int
+    end: int
+    new: str
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The findings of a run, in order, with the sources of their files."""
+    """The findings of a run, in order, with the sources of their files.
+
+    ``changes`` are what the fix of the finding at each position would change in its file.
+    """
 
     findings: Sequence[Finding]
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     troubles: Sequence[Trouble] = ()
     files: int = 0
+    changes: Mapping[int, Sequence[Change]] = field(default_factory=dict[int, Sequence[Change]])
 
 
 def where(finding: Finding) -> Span:
