@@ -27,8 +27,8 @@ def ref(tree: Tree, source: str, kind: type[cst.CSTNode] = cst.CSTNode, nth: int
         and tree.source(node) == source
     ]
     assert found, f"no node reads {source!r}"
-    starts = sorted({tree.span(tree.node(number))[0] for number in found})
-    return max(number for number in found if tree.span(tree.node(number))[0] == starts[nth])
+    starts = sorted({tree.extent(tree.node(number))[0] for number in found})
+    return max(number for number in found if tree.extent(tree.node(number))[0] == starts[nth])
 
 
 def apply_to(tree: Tree, *parts: Edit) -> str:

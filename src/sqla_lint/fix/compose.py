@@ -25,6 +25,11 @@ class RefusedFix(NamedTuple):
     finding: Finding
     reason: str
 
+    def __str__(self) -> str:
+        finding = self.finding
+        line = f":{finding.span.line}" if finding.span is not None else ""
+        return f"{finding.path}{line}: {finding.code}: {self.reason}"
+
 
 class Composition(NamedTuple):
     """What a round does: the edits, whose they are, who waits and who never can."""

@@ -12,7 +12,6 @@ from sqla_lint.fix.compose import RefusedFix, compose
 from sqla_lint.fix.source import Source, decode
 from sqla_lint.syntax.parse import ParseFailure
 from sqla_lint.syntax.rewrite import (
-    EditError,
     Shift,
     TextEdit,
     Tree,
@@ -72,7 +71,7 @@ def fix_file(
     try:
         source = decode(source_bytes)
         state = _State(source_bytes, source, read(source.text, path), findings)
-    except (EditError, ParseFailure, SyntaxError, UnicodeDecodeError) as error:
+    except (ParseFailure, SyntaxError, UnicodeDecodeError) as error:
         refused = tuple(
             RefusedFix(finding, str(error)) for finding in findings if _wanted(finding, unsafe)
         )
@@ -183,7 +182,7 @@ class _Fixer:
             return f"the file's encoding ({before.source.encoding}) lacks a character of it"
         try:
             tree = read(text, self._path)
-        except (ParseFailure, EditError):
+        except ParseFailure:
             return "the result would not parse"
         if self._compiles and not verify.compiles(data, self._path):
             return "the result would not compile"

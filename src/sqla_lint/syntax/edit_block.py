@@ -113,7 +113,7 @@ class Draft:
     def layout(self, node: cst.CSTNode) -> Layout:
         """How lines are written that take the place of a statement."""
         found = statement(self._tree, node)
-        margin = self._margin(found, self._tree.span(node)[0])
+        margin = self._margin(found, self._tree.extent(node)[0])
         return Layout(margin, unit(self._tree, found.suite))
 
     # --- lines ---------------------------------------------------------------------------------
@@ -125,10 +125,10 @@ class Draft:
 
     def _begin_line(self, found: Statement) -> None:
         """Give a statement a line of its own to begin."""
-        start = self._tree.span(found.node)[0]
+        start = self._tree.extent(found.node)[0]
         self._spread(found)
         if found.previous is not None and share_line(self._tree, found.previous, found.node):
-            end = self._tree.span(found.previous)[1]
+            end = self._tree.extent(found.previous)[1]
             self._put(end, start, self._margin(found, start))
 
     def _spread(self, found: Statement) -> None:
@@ -142,7 +142,7 @@ class Draft:
         self._spread(found)
         if share_line(self._tree, found.node, found.following):
             self._begin_line(found.sibling(found.place + 1))
-            return self._tree.span(found.node)[1]
+            return self._tree.extent(found.node)[1]
         return lines_end(self._tree, found)
 
     # --- insert --------------------------------------------------------------------------------
@@ -168,14 +168,14 @@ class Draft:
     def _insert_after(self, found: Statement, edit: Insert) -> None:
         if isinstance(found.node, _LEAVES):
             raise EditError("what is put after the last statement would never run")
-        anchor = self._tree.span(found.node)[1]
+        anchor = self._tree.extent(found.node)[1]
         margin = self._margin(found, anchor)
         text = margin + self._lines(found, edit.template, edit.refs, margin)
         point = self._behind(found)
         self._after.append(TextEdit(point, point, text))
 
     def _insert_before(self, found: Statement, edit: Insert) -> None:
-        start = self._tree.span(found.node)[0]
+        start = self._tree.extent(found.node)[0]
         margin = self._margin(found, start)
         self._begin_line(found)
         text = self._lines(found, edit.template, edit.refs, margin) + margin
@@ -190,7 +190,7 @@ class Draft:
     def _delete(self) -> None:
         gone = {id(found.node): found for found in self._gone}
         passed: set[tuple[int, int]] = set()
-        for found in sorted(gone.values(), key=lambda found: self._tree.span(found.node)):
+        for found in sorted(gone.values(), key=lambda found: self._tree.extent(found.node)):
             company, home = self._company(found)
             alone = all(id(node) in gone for node in company)
             if alone and home not in passed:
@@ -209,18 +209,18 @@ class Draft:
         return found.siblings, (id(found.suite), -1)
 
     def _replace_by_pass(self, found: Statement) -> None:
-        start, end = self._tree.span(found.node)
+        start, end = self._tree.extent(found.node)
         comments = self._tree.comments(start, end)
         margin = self._margin(found, start)
         self._put(start, end, "".join(comment + margin for comment in comments) + "pass")
 
     def _remove(self, found: Statement) -> None:
         tree = self._tree
-        start, end = tree.span(found.node)
+        start, end = tree.extent(found.node)
         if share_line(tree, found.node, found.following):
-            self._inline(found, start, tree.span(found.siblings[found.place + 1])[0])
+            self._inline(found, start, tree.extent(found.siblings[found.place + 1])[0])
         elif found.previous is not None and share_line(tree, found.previous, found.node):
-            self._inline(found, tree.span(found.previous)[1], semicolon_end(tree, found.node))
+            self._inline(found, tree.extent(found.previous)[1], semicolon_end(tree, found.node))
         else:
             end = lines_end(tree, found)
             comments = tree.comments(start, end)
@@ -232,14 +232,14 @@ class Draft:
                 self._put(begin, tree.next_line(end), "")
 
     def _inline(self, found: Statement, start: int, end: int) -> None:
-        if self._tree.comments(*self._tree.span(found.node)):
+        if self._tree.comments(*self._tree.extent(found.node)):
             raise EditError("a comment stands inside the statement to be removed")
         self._put(start, end, "")
 
     def _blank_above(self, found: Statement, end: int) -> int:
         """The blank lines above go too when there are some below, or nothing of the suite."""
         tree = self._tree
-        begin = tree.line_start(tree.span(found.node)[0])
+        begin = tree.line_start(tree.extent(found.node)[0])
         below = tree.next_line(end)
         blank_below = not tree.text[below : tree.line_end(below)].strip()
         if found.previous is None or not (blank_below or found.following is None):
@@ -265,9 +265,9 @@ class Draft:
                 raise EditError("it is used outside the statements that follow in the same block")
             last = max(last, index)
         found = first.sibling(last)
-        start = tree.span(first.node)[0]
+        start = tree.extent(first.node)[0]
         if share_line(tree, found.node, found.following):
-            end = tree.span(found.node)[1]
+            end = tree.extent(found.node)[1]
         else:
             end = lines_end(tree, found)
         return Block(edit, first, found, start, end, unit(tree, first.suite))
@@ -283,7 +283,7 @@ class Draft:
         tree = self._tree
         found = [statement(tree, tree.node(ref)) for ref in block.edit.drop]
         for one in found:
-            if not block.contains(tree.span(one.node)[1]):
+            if not block.contains(tree.extent(one.node)[1]):
                 raise EditError("a statement to be dropped lies outside the block")
         return found
 
@@ -291,7 +291,7 @@ class Draft:
         tree, edit, first = self._tree, block.edit, block.first
         self._begin_line(first)
         self._end_block(block)
-        start, end = tree.span(first.node)
+        start, end = tree.extent(first.node)
         margin = self._margin(first, start)
         layout = Layout(margin, block.unit)
         header = self._templates.lines(edit.template, edit.refs, layout, "block", edit.footer)

@@ -82,10 +82,10 @@ def _import_lines(tree: Tree) -> list[_Line]:
         for node in line.body:
             if isinstance(node, cst.Import):
                 module = tree.source(node.names[0].name)
-                found.append(_Line(node, module, False, *tree.span(node)))
+                found.append(_Line(node, module, False, *tree.extent(node)))
             elif isinstance(node, cst.ImportFrom):
                 module = tree.source(node.module) if node.module is not None else ""
-                found.append(_Line(node, module, bool(node.relative), *tree.span(node)))
+                found.append(_Line(node, module, bool(node.relative), *tree.extent(node)))
     return found
 
 
@@ -117,7 +117,7 @@ _ORDERS: tuple[_Key, ...] = (_by_kind, lambda name: (0, name.lower()), lambda na
 
 def _extend(tree: Tree, node: cst.ImportFrom, clauses: Sequence[str]) -> list[TextEdit]:
     aliases = [] if isinstance(node.names, cst.ImportStar) else list(node.names)
-    spans = [tree.span(alias) for alias in aliases]
+    spans = [tree.extent(alias) for alias in aliases]
     names = [tree.source(alias) for alias in aliases]
     rows = _rows(tree, node, spans)
     wrapped = None if rows else _wrapped(tree, node, spans, names, clauses)
@@ -199,7 +199,7 @@ def _wrapped(
     clauses: Sequence[str],
 ) -> TextEdit | None:
     """The names in parentheses, when one more would make the line too long."""
-    start, end = tree.span(node)
+    start, end = tree.extent(node)
     line_start = tree.line_start(start)
     line_end = tree.line_end(start)
     added = sum(len(clause) + 2 for clause in clauses)
@@ -253,7 +253,7 @@ def _head(tree: Tree, lines: Sequence[_Line]) -> list[_Line]:
             or (index == 0 and _is_docstring(line))
         ):
             continue
-        limit = tree.span(line)[0]
+        limit = tree.extent(line)[0]
         break
     return [line for line in lines if line.start < limit]
 
@@ -294,11 +294,11 @@ def _top(tree: Tree) -> tuple[int, str, str]:
         return len(tree.text), "" if _ends_line(tree) else "\n", "\n"
     first = body[0]
     if isinstance(first, cst.SimpleStatementLine) and _is_docstring(first):
-        end = tree.span(first.body[0])[1]
+        end = tree.extent(first.body[0])[1]
         if len(first.body) == 1:
             return tree.line_end(end), "\n\n", ""
-        return tree.span(first.body[1])[0], "", "; "
-    return _above(tree, tree.span(first)[0]), "", "\n\n"
+        return tree.extent(first.body[1])[0], "", "; "
+    return _above(tree, tree.extent(first)[0]), "", "\n\n"
 
 
 def _ends_line(tree: Tree) -> bool:

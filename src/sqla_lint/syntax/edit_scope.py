@@ -59,7 +59,7 @@ class Names:
         for node in tree.nodes:
             if isinstance(node, cst.Name):
                 self.mentioned.add(node.value)
-            above = tree.parent(node)
+            above = tree.above(node)
             if above is not None and isinstance(above[0], cst.ImportAlias):
                 continue  # the import statement tells
             for binding in _bindings(node):
@@ -85,7 +85,7 @@ class Names:
         tree = self._tree
         found: list[Scope] = []
         current = node
-        while (above := tree.parent(current)) is not None:
+        while (above := tree.above(current)) is not None:
             parent, field = above
             if (
                 (isinstance(parent, (cst.FunctionDef, cst.Lambda)) and field in ("body", "params"))
@@ -103,7 +103,7 @@ class Names:
             for index, scope in enumerate(scopes)
             if not isinstance(scope, cst.ClassDef) or index == 0
         ]
-        return Use(self._tree.span(node)[0], tuple(visible))
+        return Use(self._tree.extent(node)[0], tuple(visible))
 
     def bound(self, scope: Scope, name: str) -> list[Binding]:
         return self._bound.get(id(scope), {}).get(name, [])
@@ -114,17 +114,17 @@ class Names:
     def runs_before(self, binding: Binding, scope: Scope, use: Use) -> bool:
         """Whether a binding has surely happened whenever a use runs."""
         tree = self._tree
-        line = tree.parent(binding.node)
-        home = tree.parent(line[0]) if line is not None else None
+        line = tree.above(binding.node)
+        home = tree.above(line[0]) if line is not None else None
         suite = line[0] if line is not None and isinstance(line[0], SUITES) else None
         if suite is None and home is not None and isinstance(home[0], SUITES):
             suite = home[0]
         if suite is None:
             return False
-        position = tree.span(binding.node)[1]
+        position = tree.extent(binding.node)[1]
         if isinstance(suite, cst.Module) and not use.at_import:
             return True
-        start, end = tree.span(suite)
+        start, end = tree.extent(suite)
         return start <= position <= use.position <= end or (
             isinstance(suite, cst.Module) and position <= use.position
         )

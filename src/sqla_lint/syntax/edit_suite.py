@@ -52,10 +52,10 @@ def statement(tree: Tree, node: cst.CSTNode) -> Statement:
         node = node.body[0]
     in_elif = False
     current = node
-    while (found := tree.parent(current)) is not None:
+    while (found := tree.above(current)) is not None:
         parent, field = found
         if isinstance(parent, cst.SimpleStatementLine):
-            above = tree.parent(parent)
+            above = tree.above(parent)
             parent = above[0] if above is not None else parent
         if isinstance(parent, SUITES):
             siblings = statements(parent)
@@ -76,7 +76,7 @@ def body_of(tree: Tree, node: cst.CSTNode) -> Suite:
             return body
         if isinstance(current, SUITES):
             return current
-        found = tree.parent(current)
+        found = tree.above(current)
         if found is None:
             raise EditError("the rewrite names no body")
         current = found[0]
@@ -86,11 +86,11 @@ def share_line(tree: Tree, one: cst.CSTNode | None, other: cst.CSTNode | None) -
     """Whether two siblings stand on one line, joined by a semicolon."""
     if one is None or other is None:
         return False
-    home = tree.parent(one)
+    home = tree.above(one)
     return (
         home is not None
         and isinstance(home[0], (cst.SimpleStatementLine, cst.SimpleStatementSuite))
-        and tree.parent(other) == home
+        and tree.above(other) == home
     )
 
 
@@ -109,7 +109,7 @@ def indentation(tree: Tree, suite: Suite) -> str:
     if isinstance(suite, cst.SimpleStatementSuite):
         owner = statement(tree, suite)
         return indentation(tree, owner.suite) + unit(tree, owner.suite)
-    start = tree.span(suite.body[0])[0]
+    start = tree.extent(suite.body[0])[0]
     first = tree.line_start(start)
     prefix = tree.text[first:start]
     before = tree.text[:first].rstrip("\r\n")
@@ -120,13 +120,13 @@ def indentation(tree: Tree, suite: Suite) -> str:
 
 def suite_gap(tree: Tree, suite: cst.SimpleStatementSuite) -> Stretch:
     """What stands between the colon and the first statement of a one-line suite."""
-    start = tree.span(suite.body[0])[0]
+    start = tree.extent(suite.body[0])[0]
     return start - len(suite.leading_whitespace.value), start
 
 
 def semicolon_end(tree: Tree, node: cst.CSTNode) -> int:
     """Where a statement ends, with a semicolon that nothing follows."""
-    end = tree.span(node)[1]
+    end = tree.extent(node)[1]
     rest = tree.text[end : tree.line_end(end)]
     stripped = rest.lstrip()
     if stripped.startswith(";"):
@@ -140,7 +140,7 @@ def lines_end(tree: Tree, found: Statement) -> int:
     A trailing comment belongs to them, and so do, after a compound statement, the comments that
     are indented deeper than it: they are the last words of its last block.
     """
-    end = tree.line_end(tree.span(found.node)[1])
+    end = tree.line_end(tree.extent(found.node)[1])
     if isinstance(found.node, cst.BaseSmallStatement):
         return end
     indent = indentation(tree, found.suite)

@@ -117,12 +117,12 @@ def _bracketed_field(node: cst.CSTNode, field: str) -> bool:
 
 def in_brackets(tree: Tree, node: cst.CSTNode) -> bool:
     """Whether a newline around a node is harmless, because brackets around it are open."""
-    found = tree.parent(node)
+    found = tree.above(node)
     while found is not None:
         parent, field = found
         if _brackets(parent) or _bracketed_field(parent, field):
             return True
-        found = tree.parent(parent)
+        found = tree.above(parent)
     return False
 
 
@@ -136,7 +136,7 @@ class Templates:
     def replacement(self, template: str, refs: Sequence[Ref], at: cst.CSTNode) -> str:
         """The template as an expression that takes the place of ``at``."""
         tree = self._tree
-        found = tree.parent(at)
+        found = tree.above(at)
         place = Place(*found) if found is not None else None
         form: Form = "argument" if isinstance(at, cst.Arg) else "expression"
         parts = _parse(template)
@@ -159,7 +159,7 @@ class Templates:
             return False
         tree = self._tree
         return not isinstance(place.parent, cst.Arg) or (
-            tree.comments(*tree.span(at)) != tree.comments(*tree.bare_span(at))
+            tree.comments(*tree.extent(at)) != tree.comments(*tree.bare_extent(at))
         )
 
     def lines(
@@ -227,15 +227,15 @@ class Templates:
 
     def _bare(self, node: cst.BaseExpression) -> str:
         """The source without its own parentheses, unless a comment stands between."""
-        start, end = self._tree.bare_span(node)
-        if self._tree.comments(*self._tree.span(node)) != self._tree.comments(start, end):
+        start, end = self._tree.bare_extent(node)
+        if self._tree.comments(*self._tree.extent(node)) != self._tree.comments(start, end):
             return self._tree.source(node)
         return self._tree.text[start:end]
 
     def _spills(self, node: cst.CSTNode) -> bool:
         """Whether the source has a line break that only brackets around it make legal."""
         tree = self._tree
-        start, end = tree.span(node)
+        start, end = tree.extent(node)
         depth, position = 0, start
         while position < end:
             char = tree.text[position]

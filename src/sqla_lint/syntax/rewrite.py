@@ -64,7 +64,7 @@ def edits(tree: Tree, rewrite: Rewrite) -> TextEdits | Refusal:
 def start_of(tree: Tree, ref: int) -> int:
     """Where a node begins: what a finding is known by while refs change from round to round."""
     try:
-        return tree.span(tree.node(ref))[0]
+        return tree.extent(tree.node(ref))[0]
     except EditError:
         return 0
 
@@ -141,7 +141,7 @@ def _places(tree: Tree, parts: Iterable[Edit], name: str) -> list[cst.CSTNode]:
 
 def _replace(tree: Tree, templates: Templates, draft: Draft, edit: Replace) -> TextEdit:
     node = tree.node(edit.at)
-    start, end = tree.span(node)
+    start, end = tree.extent(node)
     if isinstance(node, cst.BaseSmallStatement):
         new = templates.lines(edit.template, edit.refs, draft.layout(node))
         return TextEdit(start, end, new)
@@ -172,5 +172,5 @@ def _rename(tree: Tree, edit: Rename) -> TextEdit:
         node = node.func
     if not isinstance(node, cst.Attribute):
         raise EditError("what is to be renamed is no attribute")
-    start, end = tree.span(node.attr)
+    start, end = tree.extent(node.attr)
     return TextEdit(start, end, edit.name)
