@@ -55,7 +55,9 @@ def repository(folder: Path, env: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = tmp_path_factory.mktemp("home")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))
+    }
     return inherited | {
         "PRE_COMMIT_HOME": str(home / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
