@@ -21,7 +21,7 @@ def leftovers(directory: Path) -> list[str]:
 def test_the_new_bytes_replace_the_old(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(b"old\r\n")
-    write_atomically(path, b"old\r\n", b"\xef\xbb\xbfnew\r\n")
+    write_atomically(path, b"\xef\xbb\xbfnew\r\n", expected=b"old\r\n")
     assert path.read_bytes() == b"\xef\xbb\xbfnew\r\n"
     assert leftovers(tmp_path) == []
 
@@ -34,7 +34,7 @@ def test_mode_and_symbolic_link_stay(tmp_path: Path) -> None:
     real.chmod(0o751)
     link = tmp_path / "link.py"
     link.symlink_to(real)
-    write_atomically(link, b"old", b"new")
+    write_atomically(link, b"new", expected=b"old")
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
     assert stat.S_IMODE(real.stat().st_mode) == 0o751
@@ -44,7 +44,7 @@ def test_a_file_that_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> 
     path = tmp_path / "a.py"
     path.write_bytes(b"edited meanwhile")
     with pytest.raises(WriteError, match=r"a\.py: changed on disk"):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"edited meanwhile"
     assert leftovers(tmp_path) == []
 
@@ -62,7 +62,7 @@ def test_a_file_that_changes_while_it_is_written_is_left_alone(
 
     monkeypatch.setattr(write_module, "_keep_owner", edit_meanwhile)
     with pytest.raises(WriteError, match="changed on disk"):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"edited meanwhile"
     assert leftovers(tmp_path) == []
 
@@ -72,14 +72,14 @@ def test_a_read_only_file_is_named_and_left_alone(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     path.chmod(0o444)
     with pytest.raises(WriteError, match=r"a\.py: is read-only"):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"old"
     path.chmod(0o644)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"gone\.py: cannot be written: No such file"):
-        write_atomically(tmp_path / "gone.py", b"old", b"new")
+        write_atomically(tmp_path / "gone.py", b"new", expected=b"old")
 
 
 def test_a_directory_that_takes_no_file_leaves_the_old_one(
@@ -93,7 +93,7 @@ def test_a_directory_that_takes_no_file_leaves_the_old_one(
 
     monkeypatch.setattr(write_module.tempfile, "mkstemp", refuse)
     with pytest.raises(WriteError, match=r"a\.py: cannot be written: Permission denied"):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"old"
 
 
@@ -109,7 +109,7 @@ def test_a_failure_on_the_way_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(write_module.os, step, fail)
     with pytest.raises(WriteError, match="No space left on device"):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
 
@@ -125,7 +125,7 @@ def test_an_interrupt_on_the_way_leaves_the_old_file(
 
     monkeypatch.setattr(write_module.os, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_atomically(path, b"old", b"new")
+        write_atomically(path, b"new", expected=b"old")
     assert path.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
 

@@ -16,8 +16,8 @@ class WriteError(Exception):
     """A file could not be written; the message names it and says why. Its content is untouched."""
 
 
-def write_atomically(path: str | os.PathLike[str], old: bytes, new: bytes) -> None:
-    """Replace the content of a file that still holds ``old``.
+def write_atomically(path: str | os.PathLike[str], new: bytes, *, expected: bytes) -> None:
+    """Replace the content of a file that still holds ``expected``.
 
     The new content goes to a file beside it, which then takes its place: a reader sees the old
     bytes or the new ones, and whatever fails leaves the old. Mode and owner stay; a symbolic link
@@ -26,18 +26,18 @@ def write_atomically(path: str | os.PathLike[str], old: bytes, new: bytes) -> No
     shown = os.fspath(path)
     target = Path(os.path.realpath(path))
     try:
-        before = _unchanged(target, shown, old)
+        before = _unchanged(target, shown, expected)
         _refuse_read_only(target, shown, before)
-        _replace(target, shown, old, new, before)
+        _replace(target, shown, new, before, expected)
     except OSError as error:
         reason = error.strerror or str(error)
         raise WriteError(f"{shown}: cannot be written: {reason}") from error
 
 
-def _unchanged(target: Path, shown: str, old: bytes) -> os.stat_result:
+def _unchanged(target: Path, shown: str, expected: bytes) -> os.stat_result:
     with target.open("rb") as file:
         found = os.fstat(file.fileno())
-        if file.read() != old:
+        if file.read() != expected:
             raise WriteError(f"{shown}: changed on disk since it was read, so it was not written")
     return found
 
@@ -52,7 +52,7 @@ def _refuse_read_only(target: Path, shown: str, before: os.stat_result) -> None:
         raise WriteError(f"{shown}: is not a regular file, so it was not written")
 
 
-def _replace(target: Path, shown: str, old: bytes, new: bytes, before: os.stat_result) -> None:
+def _replace(target: Path, shown: str, new: bytes, before: os.stat_result, expected: bytes) -> None:
     handle, temporary = tempfile.mkstemp(
         prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
     )
@@ -63,7 +63,7 @@ def _replace(target: Path, shown: str, old: bytes, new: bytes, before: os.stat_r
             os.fsync(file.fileno())
         os.chmod(temporary, stat.S_IMODE(before.st_mode))
         _keep_owner(temporary, before)
-        _unchanged(target, shown, old)
+        _unchanged(target, shown, expected)
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
