@@ -117,5 +117,3 @@ def _finding(said: _Said) -> Finding:
         steps=tuple(Step(note.message, note.at) for note in report.steps),
         rewrite=report.rewrite,
     )
-
-

@@ -41,7 +41,7 @@ from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.link import Project
 
 __all__ = [
@@ -104,6 +104,8 @@ class Report(NamedTuple):
 
 
 _ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
+_HOOKS = ("after_request", "teardown", "middleware", "after_app_request")
+_FRAMEWORK = frozenset({NAME, FOREIGN})
 _REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
 
 # --- views -------------------------------------------------------------------------------------
@@ -161,9 +163,10 @@ class Function:
         return tuple(roots)
 
     def _makes(self, op: Op, number: int, i: int) -> bool:
-        if op.do == "call":
-            return True
-        return op.do == "await" and self.typed.on[number][i].name == kinds.COROUTINE
+        on = self.typed.on[number][i]
+        if op.do == "call":  # `conn.execution_options()` gives the same connection again
+            return on.name not in (kinds.CONNECTION, kinds.SESSION)
+        return op.do == "await" and on.name == kinds.COROUTINE
 
     def begun(self, *names: str) -> tuple[Root, ...]:
         """Objects that a ``with`` of a begin() binds; leaving it commits."""
@@ -215,17 +218,21 @@ class Function:
         """Every call."""
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
-                if op.do == "call":
-                    yield Call(self, op, self.typed.on[number][i], self.typed.args[number][i],
-                               self.typed.dst[number][i])
+                if op.do == "call" and len(self.typed.args[number][i]) == len(op.args):
+                    yield Call(
+                        self,
+                        op,
+                        self.typed.on[number][i],
+                        self.typed.args[number][i],
+                        self.typed.dst[number][i],
+                    )
 
     def compares(self) -> Iterator[Compare]:
         """Every comparison, chained ones one by one."""
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
-                if op.do == "compare":
-                    yield Compare(self, op, self.typed.on[number][i],
-                                  self.typed.args[number][i][0])
+                if op.do == "compare" and self.typed.args[number][i]:  # else it is never reached
+                    yield Compare(self, op, self.typed.on[number][i], self.typed.args[number][i][0])
 
     def name_of(self, root: Root) -> str:
         """What the user calls an object: the first name it is bound to, else its kind."""
@@ -246,8 +253,10 @@ class Function:
         bound = {
             use.op.dst
             for use in self.uses(root)
-            if use.op.do in ("move", "await") and use.happening.role == SELF
-            and use.op.dst is not None and use.op.dst[0] != "%"
+            if use.op.do in ("move", "await")
+            and use.happening.role == SELF
+            and use.op.dst is not None
+            and use.op.dst[0] != "%"
         }
         dst = self.op(root.position).dst
         if dst is not None and dst[0] != "%":
@@ -298,9 +307,24 @@ class Function:
         """The project removes, closes or rolls back a registry session anywhere."""
         return self._ends("", list(self.project.typed))
 
-    def _ends(
-        self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS
-    ) -> bool:
+    def may_be_committed_for_it(self) -> bool:
+        """Something around an entry point may commit its registry session: a decorator that is
+        the project's own or unknown, or a hook that the framework runs after every request."""
+        knowledge = self.project.knowledge
+        own = knowledge.decorators.get(self.label, ())
+        if any(d.name not in _FRAMEWORK for d in own):
+            return True
+        for label, typed in self.project.typed.items():
+            hooks = [d.label for d in knowledge.decorators.get(label, ())]
+            if any(word in hook for hook in hooks for word in _HOOKS) and any(
+                op.do == "call" and op.name == "commit"
+                for block in typed.function.blocks
+                for op in block.ops
+            ):
+                return True
+        return False
+
+    def _ends(self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS) -> bool:
         """One of these functions rolls back, closes or removes the object (any, for ""). The asking
         function itself does not count: its own rollback is on no path that fails."""
         for label in labels:
@@ -321,7 +345,8 @@ class Function:
         return any(
             name not in function.locals
             and any(
-                op.on == name or any(a.value == name for a in op.args)
+                op.on == name
+                or any(a.value == name for a in op.args)
                 or (isinstance(op.on, str) and op.on.startswith(name + "."))
                 for block in function.blocks
                 for op in block.ops
@@ -492,10 +517,14 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
             return None
         if use.op.do == "setattr" and use.role != kinds.ENTITY:
             return None
-    closes = {use.op.dst: use.op for use in uses if use.op.do == "call" and use.op.name == "close"
-              and use.role == SELF}
+    closes = {
+        use.op.dst: use.op
+        for use in uses
+        if use.op.do == "call" and use.op.name == "close" and use.role == SELF
+    }
     drop = tuple(
-        op.at for op in closes.values()
+        op.at
+        for op in closes.values()
         if op.discarded or any(u.op.do == "await" and u.op.on == op.dst for u in uses)
     )
     if len(drop) != len(closes):

@@ -252,9 +252,7 @@ class _Run:
                 span = spans.get(finding.at)
                 if span is None or quiet.covers(finding.code, finding.name, span):
                     continue
-                steps = tuple(
-                    Step(s.message, s.at, s.path, spans.get(s.at)) for s in finding.steps
-                )
+                steps = tuple(Step(s.message, s.at, s.path, spans.get(s.at)) for s in finding.steps)
                 out.append(replace(finding, span=span, steps=steps))
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
@@ -265,9 +263,7 @@ class _Run:
 
     # --- mending -------------------------------------------------------------------------------
 
-    def _mend(
-        self, findings: list[Finding], stdin: tuple[str, bytes] | None
-    ) -> list[Finding]:
+    def _mend(self, findings: list[Finding], stdin: tuple[str, bytes] | None) -> list[Finding]:
         """Apply the fixes; what is left of the findings."""
         from sqla_lint.fix import WriteError, fix_file, unified_diff, write_atomically
 
@@ -279,23 +275,23 @@ class _Run:
                 continue
             outcome = fix_file(path, source, partial(self._again, path), self.unsafe)
             self.refused += [str(refusal) for refusal in outcome.refused]
-            if outcome.source == source:
+            if outcome.new_bytes == source:
                 left += group
                 continue
             if self.fix == "diff":
-                self.diffs.append(unified_diff(path, source, outcome.source))
+                self.diffs.append(unified_diff(path, source, outcome.new_bytes))
                 left += group
                 continue
             if stdin is None:
                 try:
-                    write_atomically(Path(path), source, outcome.source)
+                    write_atomically(path, outcome.new_bytes, expected=source)
                 except (OSError, WriteError) as error:
                     self.problems.append(Problem(path, None, _os_message(error), True))
                     left += group
                     continue
-            self.bytes[path] = outcome.source
+            self.bytes[path] = outcome.new_bytes
             self.fixed += len(outcome.applied)
-            left += self._again(path, outcome.source)
+            left += outcome.remaining
         return left
 
     def _again(self, path: str, source: bytes) -> list[Finding]:
@@ -345,9 +341,7 @@ def lower_file(path: str, source: bytes | None = None) -> Lowered:
     except OSError as error:
         problem = Problem(path, None, _os_message(error), True)
     except Exception as error:
-        problem = Problem(
-            path, None, f"internal error: {type(error).__name__}: {error}", True
-        )
+        problem = Problem(path, None, f"internal error: {type(error).__name__}: {error}", True)
     return Lowered(path, module, problem, time.perf_counter() - start)
 
 

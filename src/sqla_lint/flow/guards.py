@@ -12,6 +12,8 @@ from sqla_lint.ir import ENTRY, Const, Function, Op, Place, Test
 
 Holds = frozenset[tuple[str, str, bool]]
 
+_SAME = "same as "  # a held (x, "same as own", b) says: own is true exactly when (x is None) is b
+
 # Conditions kept per function: beyond this, correlation is given up, not time.
 GUARD_LIMIT = 6
 
@@ -26,8 +28,10 @@ class Guards:
         for block in function.blocks:
             tested = {self.key(e.test.place) for e in block.edges if e.test is not None}
             counts.update(k for k in tested if k)
+        self._same = _none_tests(function)
         flags = {op.dst for b in function.blocks for op in b.ops if _is_flag(op)}
-        often = sorted(k for k, n in counts.items() if n > 1 or k in flags)
+        often = sorted(k for k, n in counts.items() if n > 1 or k in flags or k in self._same)
+        often += sorted({tested for tested, _ in self._same.values()} - set(often))
         self.kept = frozenset(often[:GUARD_LIMIT])
         self._holding: list[Holds | None] | None = None
 
@@ -46,7 +50,11 @@ class Guards:
             return None
         if test.holds and (key, "true" if test.is_ == "none" else "none", True) in held:
             return None
-        return held | {(key, test.is_, test.holds)}
+        out = held | {(key, test.is_, test.holds)}
+        if test.is_ == "none":  # `own = x is None` said the same
+            for _, word, same in [g for g in held if g[0] == key and g[1].startswith(_SAME)]:
+                out |= {(word[len(_SAME) :], "true", same is test.holds)}
+        return out
 
     def after(self, held: Holds, assigned: Place) -> Holds:
         """What still holds when a place has got a new value."""
@@ -63,6 +71,9 @@ class Guards:
             assert isinstance(op.on, Const)
             value = op.on.value
             held |= {(op.dst, "true", bool(value)), (op.dst, "none", value is None)}
+        elif op.dst in self.kept and op.dst in self._same and op.do == "move":
+            tested, same = self._same[op.dst]
+            held |= {(tested, _SAME + op.dst, same)}
         return held
 
     def holding(self, block: int) -> Holds:
@@ -111,6 +122,21 @@ def _keys_of_temporaries(function: Function) -> dict[Place, str]:
                 if isinstance(left, str) and left[0] != "%" and isinstance(right, Const):
                     keys[op.dst] = f"{left} {op.name} {right.value!r}"
     return keys
+
+
+def _none_tests(function: Function) -> dict[Place, tuple[Place, bool]]:
+    """Names that say whether another is None: `own = session is None` → own: (session, True)."""
+    compares: dict[Place, tuple[Place, bool]] = {}
+    found: dict[Place, tuple[Place, bool]] = {}
+    for block in function.blocks:
+        for op in block.ops:
+            if op.do == "compare" and op.name in ("is", "is not") and op.dst is not None:
+                if isinstance(op.on, str) and op.args[0].value == Const(None):
+                    compares[op.dst] = (op.on, op.name == "is")
+            elif op.do == "move" and isinstance(op.on, str) and op.on in compares:
+                if op.dst is not None:
+                    found[op.dst] = compares[op.on]
+    return found
 
 
 def _is_flag(op: Op) -> bool:

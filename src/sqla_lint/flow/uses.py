@@ -15,12 +15,14 @@ ROUNDS = 2
 
 
 class Use(NamedTuple):
-    """An operation on the object. ``role`` is that of its receiver, "" when it is an argument."""
+    """An operation on the object. ``role`` is that of its receiver, "" when the receiver is
+    something else; ``given`` are the roles of its arguments."""
 
     op: Op
     role: str
     happening: Happening
     args: tuple[Kind, ...]
+    given: tuple[str, ...] = ()
 
 
 def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
@@ -40,14 +42,14 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
                 if (number, i) == root.position:
                     continue
                 role = roles.get(op.on) if isinstance(op.on, str) else None
-                given = any(a.value in roles for a in op.args if isinstance(a.value, str))
+                given = tuple(roles[a.value] for a in op.args if a.value in roles)
                 if role is None and not given:
                     continue
                 args = typed.args[number][i]
                 happening = effects.of(
                     op, roles, root.kind, typed.on[number][i], args, typed.dst[number][i]
                 )
-                found[number, i] = Use(op, role or "", happening, args)
+                found[number, i] = Use(op, role or "", happening, args, given)
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
     return tuple(found[key] for key in sorted(found))

@@ -15,6 +15,8 @@ _MAKERS = {
     "fastapi.APIRouter()": ("route", _ROUTES),
     "celery.Celery()": ("task", frozenset({"task"})),
     "quart.Quart()": ("route", _ROUTES),
+    "flask.Flask().cli": ("command", frozenset({"command"})),
+    "flask.Blueprint().cli": ("command", frozenset({"command"})),
 }
 _PLAIN = {
     "celery.shared_task": "task",

@@ -121,6 +121,7 @@ class Inference:
             after = self._block(number, dict(before))
             block = blocks[number]
             targets = [(edge.to, after) for edge in block.edges]
+            targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):
                 targets.append((block.exc, _either(before, after)))
             for to, env in targets:

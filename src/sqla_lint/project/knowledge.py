@@ -120,7 +120,9 @@ class Knowledge:
     def _owned(self, kind: Kind, by: Kind) -> Kind:
         """An object that hangs on another: `db.session`, `session.connection()`."""
         if kind.name == kinds.SCOPED_SESSION:
-            return kind._replace(owner="registry", traits=by.traits)
+            # Flask-SQLAlchemy removes it when the application context ends
+            ended = {"request-scoped"} if by.name == kinds.FLASK_DB else set()
+            return kind._replace(owner="registry", traits=by.traits | ended)
         if kind.name in (kinds.SESSION, kinds.CONNECTION):
             return kind._replace(owner=by.owner or "attribute")
         return kind
@@ -357,7 +359,10 @@ class Knowledge:
         if returns == "Self":
             return of
         if returns == "":
-            return self._element(of) if name in _ONE_ELEMENT else UNKNOWN
+            if name in _ONE_ELEMENT:
+                return self._element(of)
+            selected = args[0].of if args and args[0].name == kinds.SELECT else of.of
+            return self.as_value(selected[0]) if name in _ONE_SCALAR and selected else UNKNOWN
         if returns in _COLLECTIONS:
             return Kind(returns, of=(self._element(of),))
         if returns == kinds.ENTITY:
@@ -409,7 +414,8 @@ _TABLE_STATEMENTS = {
     "delete": kinds.DELETE,
     "select": kinds.SELECT,
 }
-_ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone", "scalar_one"})
+_ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})
+_ONE_SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})
 _COLLECTIONS = frozenset({kinds.LIST, kinds.GENERATOR})
 
 # A chain of attributes and calls of a foreign object is named no further than this.

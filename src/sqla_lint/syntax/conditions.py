@@ -80,7 +80,7 @@ def _branch_chain(body: Body, node: cst.Comparison, yes: int, no: int, then: The
     for index, target in enumerate(node.comparisons):
         at = body.ref(target)
         right = body.value(target.comparator)
-        value = compare(body, target, left, right)
+        value = compare(body, node, target, left, right)
         args.append(Arg(value, at))
         left = right
         if index < last:
@@ -142,7 +142,7 @@ def chain(body: Body, node: cst.Comparison) -> Operand:
     for index, target in enumerate(node.comparisons):
         at = body.ref(target)
         right = body.value(target.comparator)
-        value = compare(body, target, left, right)
+        value = compare(body, node, target, left, right)
         args.append(Arg(value, at))
         left = right
         if index < last:

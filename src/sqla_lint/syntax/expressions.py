@@ -126,12 +126,22 @@ def apply_unary(body: Body, node: cst.UnaryOperation, operator: str, value: Oper
     return dst
 
 
-def compare(body: Body, target: cst.ComparisonTarget, left: Operand, right: Operand) -> Place:
-    """One link of a comparison; what its truth establishes is noted for the edges."""
+def compare(
+    body: Body,
+    node: cst.Comparison,
+    target: cst.ComparisonTarget,
+    left: Operand,
+    right: Operand,
+) -> Place:
+    """One link of a comparison; what its truth establishes is noted for the edges.
+
+    It is placed at the whole comparison, or at its link where there are several.
+    """
     operator = OPERATORS[type(target.operator)]
     dst = body.temp()
     args = (Arg(right, body.ref(target.comparator)),)
-    body.emit("compare", body.ref(target), dst, left, operator, args)
+    at = body.ref(node if len(node.comparisons) == 1 else target)
+    body.emit("compare", at, dst, left, operator, args)
     if operator in _NONE_TESTS:
         if right == NONE and isinstance(left, str):
             body.facts[dst] = Test(left, "none", _NONE_TESTS[operator])
@@ -148,7 +158,7 @@ def comparison(body: Body, node: cst.Comparison) -> Operand:
     target = node.comparisons[0]
     left = body.value(node.left)
     right = body.value(target.comparator)
-    return compare(body, target, left, right)
+    return compare(body, node, target, left, right)
 
 
 def walrus(body: Body, node: cst.NamedExpr) -> Operand:

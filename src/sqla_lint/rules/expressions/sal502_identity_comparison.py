@@ -66,6 +66,12 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     method = "is_" if compare.operator == "is" else "is_not"
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]
+    if "relationship" in column.traits:  # has no is_(); == None is its NULL test
+        method, template = ("==", "{0} == {1}") if compare.operator == "is" else ("!=", "{0} != {1}")
+        advice = f"use `{method} {_shown(other)}`"
+    else:
+        template = f"{{0:primary}}.{method}({{1}})"
+        advice = f"use `.{method}({_shown(other)})`"
     swapped = column is compare.right and column is not compare.left
     first, second = compare.at + 1, compare.op.args[0].at
     refs = (second, first) if swapped else (first, second)
@@ -73,11 +79,14 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
         compare.at,
         f"`{name} {compare.operator} {_shown(other)}` is decided by Python, not by the database:"
         f" the criterion is always {always}",
-        help=f"use `.{method}({_shown(other)})`",
-        rewrite=Rewrite(
-            f"use `.{method}()`",
+        help=advice,
+        # in a chain (`a < b is None`) the link is placed alone, and has no left side of its own
+        rewrite=None
+        if first == second
+        else Rewrite(
+            advice,
             Applicability.SAFE,
-            (Replace(compare.at, f"{{0:primary}}.{method}({{1}})", refs),),
+            (Replace(compare.at, template, refs),),
         ),
     )
 

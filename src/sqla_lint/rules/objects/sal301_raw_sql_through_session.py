@@ -76,9 +76,9 @@ def _only_core(uses: tuple[Use, ...]) -> bool:
         events = use.happening.events
         if "escape" in events or "add" in events or "flush" in events:
             return False
-        if not use.role and use.op.do == "call" and not use.happening.role:
+        if "self" in use.given and use.op.do == "call" and not use.happening.role:
             return False  # handed to something
-        if use.role != "self" and use.role:
+        if use.role != "self":
             continue
         if use.op.do != "call":
             continue

@@ -73,7 +73,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         for root in function.made(kinds.SESSION, kinds.CONNECTION)
         if not _commits_by_itself(root, function)
     ]
-    if function.entry in _ENTRIES:
+    if function.entry in _ENTRIES and not function.may_be_committed_for_it():
         roots += function.handles(kinds.SCOPED_SESSION)
     solution = function.solve(UNIT_OF_WORK, tuple(roots))
     last: dict[Root, End] = {}
@@ -84,8 +84,6 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             last[end.root] = end
     for root, end in last.items():
         number = solution.roots.index(root)
-        if (number, end.mark) in solution.rolled_back:
-            continue
         sometimes = (number, end.mark) in solution.committed
         name = function.name_of(root)
         yield Report(

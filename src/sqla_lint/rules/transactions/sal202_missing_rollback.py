@@ -111,7 +111,7 @@ def _outlives(root: Root, function: Function) -> bool:
     if kind.owner == "attribute":
         return not function.class_ends(root.place)
     if kind.owner == "registry":
-        return not function.registry_removed()
+        return "request-scoped" not in kind.traits and not function.registry_removed()
     if kind.owner == "module":
         return not function.module_ends(root.place)
     return kind.owner == "caller"
