@@ -52,7 +52,7 @@ def modules() -> dict[str, types.ModuleType]:
 @pytest.fixture(scope="module")
 def classes(modules: dict[str, types.ModuleType]) -> dict[str, list[type]]:
     """kind ("!" for asyncio) -> its classes in the library."""
-    out: dict[str, dict[type, None]] = {}
+    out: dict[str, dict[type, None]] = {kind: {} for kind in CATALOG._members}
     for name, module in modules.items():
         for attribute in CATALOG._names_of(name):
             found = CATALOG.class_kind(f"{name}.{attribute}")
@@ -117,14 +117,17 @@ def test_bases_are_those_of_the_real_classes(modules: dict[str, types.ModuleType
             if isinstance(cls, type) and CATALOG.is_class(dotted) and cls.__module__ == name:
                 ancestors = {path.rpartition(".")[2] for path in CATALOG.ancestors(dotted)}
                 ours = {base.__name__ for base in cls.__mro__ if "sqlalchemy" in base.__module__}
-                missing = {r for r in ours if r.endswith(("Error", "Session", "Result"))} - ancestors
+                missing = {
+                    r for r in ours if r.endswith(("Error", "Session", "Result"))
+                } - ancestors
                 if missing:
                     wrong.append((dotted, missing))
     assert wrong == []
 
 
 def test_every_kind_has_classes(classes: dict[str, list[type]]) -> None:
-    assert set(CATALOG._members) == set(classes)
+    unseen = set(generate.classes.UNSEEN_IN_1_4) if VERSION == (1, 4) else set()
+    assert {kind for kind, found in classes.items() if not found} <= unseen
 
 
 def _rows() -> Iterator[tuple[str, str, catalog.Member]]:
@@ -164,6 +167,8 @@ def test_each_member_exists(classes: dict[str, list[type]]) -> None:
             for cls in (classes["TYPE"] + classes["RELATIONSHIP"] + classes["COLUMN_EXPR"])
             if isinstance(comparator := getattr(cls, "Comparator", None), type)
         ]
+        if VERSION == (1, 4) and kind in generate.classes.UNSEEN_IN_1_4:
+            continue  # passed on to the driver; the calls are tested
         candidates = classes[kind] + (nested if kind == "COLUMN_EXPR" else [])
         if not any(_static(candidates, name)) and not _is_set_on_instances(candidates, name):
             wrong.append(f"{kind}.{name}")
@@ -173,6 +178,8 @@ def test_each_member_exists(classes: dict[str, list[type]]) -> None:
 def test_what_is_a_coroutine_and_what_a_property_is_one(classes: dict[str, list[type]]) -> None:
     wrong = []
     for kind, name, member in _rows():
+        if kind == "SCOPED_SESSION!" and VERSION == (1, 4):
+            continue  # made by exec() as plain functions that return AsyncSession's coroutines
         found = [value for _, value in _static(classes[kind], name)]
         functions = [
             inspect.unwrap(getattr(value, "__func__", value))
@@ -209,7 +216,8 @@ def test_what_with_takes_has_enter(classes: dict[str, list[type]]) -> None:
     for kind in CATALOG._members:
         entered = CATALOG.entered(kind.rstrip("!"), kind.endswith("!"))
         name = "__aenter__" if kind.endswith("!") else "__enter__"
-        if bool(entered) != any(hasattr(cls, name) for cls in classes[kind]):
+        unseen = VERSION == (1, 4) and kind in generate.classes.UNSEEN_IN_1_4
+        if not unseen and bool(entered) != any(hasattr(cls, name) for cls in classes[kind]):
             wrong.append(kind)
     assert wrong == []
 
@@ -219,9 +227,9 @@ def test_context_managers_are_marked(classes: dict[str, list[type]]) -> None:
     for kind, name, member in _rows():
         for _, value in _static(classes[kind], name):
             code = getattr(value, "__code__", None)
-            if code is not None and code.co_filename.endswith("contextlib.py"):
-                if member.returns != "CONTEXT_MANAGER" or not member.enters:
-                    wrong.append(f"{kind}.{name}")
+            is_one = code is not None and code.co_filename.endswith("contextlib.py")
+            if is_one and (member.returns != "CONTEXT_MANAGER" or not member.enters):
+                wrong.append(f"{kind}.{name}")
     assert wrong == []
 
 
@@ -252,7 +260,9 @@ def test_the_committed_data_is_what_the_generator_makes() -> None:
 
 
 def test_a_member_survives_being_written() -> None:
-    member = catalog.Member("A", True, True, True, "B", ("x", "y"), "db", "1.4", True, "C", True, True)
+    member = catalog.Member(
+        "A", True, True, True, "B", ("x", "y"), "db", "1.4", True, "C", True, True
+    )
     assert decode(encode(member)) == member
     assert decode(encode(catalog.Member())) == catalog.Member()
 

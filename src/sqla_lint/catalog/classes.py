@@ -108,3 +108,8 @@ FIRST: tuple[str, ...] = (
     "sqlalchemy.pool.PoolProxiedConnection",
     "sqlalchemy.orm.Load",
 )
+
+# What 1.4 has although no class statement shows it: it passes these on to the driver's objects,
+# and hangs the loader options on `Load` with setattr (those that `sqlalchemy.orm` exports too).
+UNSEEN_IN_1_4: tuple[str, ...] = (k.RAW_CONNECTION, k.CURSOR)
+LOADERS_IN_1_4 = k.LOADER_OPTION

@@ -109,11 +109,11 @@ EFFECTS: tuple[Effect, ...] = (
     # --- results
     Effect(
         _RESULTS,
-        "all fetchall fetchmany fetchone partitions scalar __iter__ __next__ __aiter__ __anext__",
+        "all fetchall fetchmany fetchone partitions __iter__ __next__ __aiter__ __anext__",
         "read",
         "db",
     ),
-    Effect(_RESULTS, "first", "read close", "db"),
+    Effect(_RESULTS, "first scalar", "read close", "db"),
     Effect(
         _RESULTS,
         "one one_or_none scalar_one scalar_one_or_none",
@@ -133,6 +133,18 @@ EFFECTS: tuple[Effect, ...] = (
     # --- schema
     Effect((k.METADATA,), "create_all drop_all reflect", "execute", "db"),
     Effect((k.TABLE, k.SCHEMA_ITEM), "create drop", "execute", "db"),
+    Effect(
+        (k.INSPECTOR,),
+        "get_table_names get_view_names get_schema_names get_temp_table_names get_temp_view_names"
+        " get_sequence_names get_view_definition get_columns get_pk_constraint get_foreign_keys"
+        " get_indexes get_unique_constraints get_check_constraints get_table_comment"
+        " get_table_options get_multi_columns get_multi_indexes get_multi_foreign_keys"
+        " get_multi_pk_constraint get_multi_unique_constraints get_multi_check_constraints"
+        " get_multi_table_comment get_multi_table_options get_sorted_table_and_fkc_names"
+        " has_table has_sequence has_index has_schema reflect_table reflecttable",
+        "execute",
+        "db",
+    ),
 )
 
 

@@ -197,7 +197,20 @@ class Generator:
                 for name, member in sorted(table.items())
                 if _shown(name)
             }
+        if not self.annotated and self.known is not None:
+            self._add_unseen(out, self.known)
         return out
+
+    def _add_unseen(self, out: dict[str, dict[str, Member]], known: Reference) -> None:
+        for kind in classes.UNSEEN_IN_1_4:
+            seen = out.setdefault(kind, {})
+            for name, member in known.members[kind].items():
+                if not name.startswith("__"):
+                    seen.setdefault(name, member)
+        loaders = out[classes.LOADERS_IN_1_4]
+        for name, member in known.members[classes.LOADERS_IN_1_4].items():
+            if self.library.lookup("sqlalchemy.orm", name) is not None:
+                loaders.setdefault(name, member)
 
     def members_of(self, cls: ClassSource) -> dict[str, Member]:
         """The members of one class, inherited ones included, as its source says."""
@@ -206,9 +219,17 @@ class Generator:
             for name in (*base.members, *base.assigned):
                 if name not in out:
                     out[name] = self._member(cls, base, name)
+            target = base.proxy_of and self.library.resolve(base.module, base.proxy_of)
+            known = self.members_of(target) if isinstance(target, ClassSource) else {}
             for name, how in base.proxied:
                 if name not in out:
-                    out[name] = Member(property=how == "attribute")
+                    same = known.get(name, Member())
+                    out[name] = Member(
+                        property=how == "attribute",
+                        coroutine=same.coroutine,
+                        awaitable=same.awaitable,
+                        deprecated=same.deprecated,
+                    )
         return out
 
     def _comparators(self) -> dict[str, Member]:
@@ -295,8 +316,15 @@ class Generator:
             member = _fill(member, self.known.members.get(kind, {}).get(name))
         done, raises = effects.table().get((kind.rstrip("!"), name), ((), ""))
         member = member._replace(effects=done, raises=raises)
+        return self._overridden(kind, name, member)
+
+    def _overridden(self, where: str, name: str, member: Member) -> Member:
         for override in OVERRIDES:
-            if override.where == kind and name in override.names.split():
+            if (
+                where in override.where
+                and override.only in ("", self.short)
+                and name in override.names.split()
+            ):
                 member = member._replace(**override.fields)  # type: ignore[arg-type]
         return member
 
@@ -309,9 +337,7 @@ class Generator:
             member = self._function(name, symbol)
             if member is None:
                 continue
-            for override in OVERRIDES:
-                if not override.where and name in override.names.split():
-                    member = member._replace(**override.fields)  # type: ignore[arg-type]
+            member = self._overridden("", name, member)
             if member != Member() or not name.rpartition(".")[2].startswith("_"):
                 out[name] = member
         return dict(sorted(out.items()))
@@ -396,11 +422,12 @@ def _fill(member: Member, known: Member | None) -> Member:
         return member
     return member._replace(
         returns=member.returns or known.returns,
-        enters=member.enters or known.enters,
+        # what a plain value does under `with` its own kind says: 1.4's results are no managers
+        enters=member.enters or (known.enters if known.returns == k.CONTEXT_MANAGER else ""),
         is_async=member.is_async or known.is_async,
         of=member.of or known.of,
         optional=member.optional or known.optional,
-        awaitable=member.awaitable or known.awaitable,
+        awaitable=member.awaitable or (known.awaitable and known.returns == k.CONTEXT_MANAGER),
     )
 
 

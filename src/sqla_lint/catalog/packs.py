@@ -44,10 +44,11 @@ _FUNCTIONS: dict[str, Member] = {
 
 _NAMES: frozenset[str] = frozenset((*_CLASSES, *_FUNCTIONS))
 
-# Members that SQLAlchemy's kinds do not have.
+# SQLModel's `Session.exec`: scalars for a select of one thing, which is how it is used; rows for
+# a select of several, which then pass for scalars here.
 _EXEC = {
-    False: Member(k.RESULT, effects=("execute",), raises="db"),
-    True: Member(k.RESULT, coroutine=True, awaitable=True, effects=("execute",), raises="db"),
+    False: Member(k.SCALARS, effects=("execute",), raises="db"),
+    True: Member(k.SCALARS, coroutine=True, awaitable=True, effects=("execute",), raises="db"),
 }
 
 # `db.X` is SQLAlchemy's X for every X of these modules (Flask-SQLAlchemy copies their names).

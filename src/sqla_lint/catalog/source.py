@@ -106,7 +106,7 @@ class Library:
         self, module: str, name: str, *, typing: bool = False, hops: int = 0
     ) -> Symbol | None:
         """What ``module.name`` is, through re-exports; ``typing``: as a type checker sees it."""
-        for hops in range(hops, MAX_HOPS):
+        for hop in range(hops, MAX_HOPS):
             found = self.modules.get(module)
             if found is None:
                 return None
@@ -119,7 +119,7 @@ class Library:
             if isinstance(binding, ValueSource) and isinstance(
                 binding.value, (ast.Name, ast.Attribute)
             ):
-                alias = self.resolve(module, binding.value, typing=typing, hops=hops + 1)
+                alias = self.resolve(module, binding.value, typing=typing, hops=hop + 1)
                 return binding if alias is None or isinstance(alias, ModuleSource) else alias
             if not isinstance(binding, Imported):
                 return binding

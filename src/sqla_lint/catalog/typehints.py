@@ -114,8 +114,8 @@ def resolve(
         return Type(k.SELF)
     symbol = library.resolve(module, node, typing=True)
     if isinstance(symbol, ClassSource):
-        if name in _CONTAINERS:  # immutabledict is SQLAlchemy's own
-            return Type(_CONTAINERS[name])
+        if name == "immutabledict":  # SQLAlchemy's own; its Tuple and Sequence are no containers
+            return Type(k.DICT)
         kind, is_async = classify(symbol)
         return Type(kind, is_async) if kind else Type(k.INSTANCE)
     if name in _TYPE_VARS:
@@ -149,8 +149,8 @@ def _subscript(
     if name in _MANAGERS:
         inner = again(items[0])
         return Type(k.CONTEXT_MANAGER, is_async=inner.is_async, enters=inner.kind)
-    if name in _CONTAINERS:
-        kind = _CONTAINERS[name]
+    kind = _CONTAINERS.get(name)
+    if kind is not None and base.kind in ("", kind):
         element = again(items[-1] if kind == k.DICT else items[0]) if items else UNKNOWN
         return Type(kind, of=element.kind, of_async=element.is_async)
     return base
