@@ -11,6 +11,7 @@ import libcst as cst
 
 from sqla_lint import ir
 from sqla_lint.ir import Ann, Arg, Block, Const, Do, Edge, Op, Operand, Place, Ref, Test, When
+from sqla_lint.syntax.graph import UNLED
 from sqla_lint.syntax.names import Scope, inner_name
 from sqla_lint.syntax.ways import Frame, Way, function_frame, lead
 
@@ -77,7 +78,6 @@ class Body:
         "loops",
         "scope",
         "unit",
-        "unled",
         "values",
         "wary",
     )
@@ -87,9 +87,8 @@ class Body:
         self.values = unit.values
         self.scope = scope
         self.function = function
-        self.blocks: list[Block] = [Block(), Block(), Block()]
+        self.blocks: list[Block] = [Block(exc=UNLED), Block(exc=UNLED), Block(exc=UNLED)]
         self.here = self.blocks[ir.ENTRY]
-        self.unled = True  # the block at hand does not know yet where its exceptions lead
         self.frame: Frame = function_frame()
         self.loops: tuple[int, ...] = ()
         self.comps: tuple[dict[str, Place], ...] = ()
@@ -128,13 +127,12 @@ class Body:
 
     def block(self, loops: tuple[int, ...] | None = None) -> int:
         """A new block in the loops of the code at hand, or in the given ones."""
-        self.blocks.append(Block(loops=self.loops if loops is None else loops))
+        self.blocks.append(Block([], [], UNLED, (), self.loops if loops is None else loops))
         return len(self.blocks) - 1
 
     def start(self, block: int) -> None:
         """Go on in ``block``, under the frame at hand. Each block is started once."""
         self.here = self.blocks[block]
-        self.unled = True
 
     def edge(self, to: int, when: When = "next", test: Test | None = None) -> None:
         self.here.edges.append(Edge(to, when, test))
@@ -164,13 +162,13 @@ class Body:
     @contextmanager
     def elsewhere(self, block: int, frame: Frame, loops: tuple[int, ...]) -> Iterator[None]:
         """Lower something into ``block`` under another frame, then come back."""
-        saved = self.here, self.unled, self.frame, self.loops, self.comps, self.wary
+        saved = self.here, self.frame, self.loops, self.comps, self.wary
         self.frame, self.loops, self.comps, self.wary = frame, loops, (), False
         self.start(block)
         try:
             yield
         finally:
-            self.here, self.unled, self.frame, self.loops, self.comps, self.wary = saved
+            self.here, self.frame, self.loops, self.comps, self.wary = saved
 
     @contextmanager
     def loop(self) -> Iterator[None]:
@@ -227,9 +225,8 @@ class Body:
         could (see `exits.may_raise`).
         """
         here = self.here
-        if self.unled:
+        if here.exc == UNLED:
             here.exc = lead(self.frame, "exc")
-            self.unled = False
         here.ops.append(Op(do, at, dst, on, name, args, True, False, ann))
 
     def value(self, node: cst.CSTNode) -> Operand:

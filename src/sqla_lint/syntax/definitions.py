@@ -1,4 +1,8 @@
-"""Lowers functions, lambdas and classes: a closure operation here, a graph of their own later."""
+"""Lowers functions, lambdas and classes: a closure operation here, a graph of their own later.
+
+Not modelled: that calling a decorator, or running a class body, may raise where the definition
+stands.
+"""
 
 from __future__ import annotations
 

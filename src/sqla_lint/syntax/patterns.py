@@ -43,7 +43,7 @@ def match(body: Body, node: cst.Match) -> None:
 
 def pattern(body: Body, node: cst.MatchPattern, subject: Operand, no: int) -> None:
     """Go on here when ``subject`` matches, to ``no`` when it does not."""
-    _PATTERNS[type(node)](body, node, subject, no)
+    PATTERNS[type(node)](body, node, subject, no)
 
 
 def _value(body: Body, node: cst.MatchValue, subject: Operand, no: int) -> None:
@@ -154,7 +154,7 @@ def _class(body: Body, node: cst.MatchClass, subject: Operand, no: int) -> None:
         _part(body, keyword.pattern, "getattr", subject, keyword.key.value, no)
 
 
-_PATTERNS: Final[StatementTable] = {
+PATTERNS: Final[StatementTable] = {
     cst.MatchAs: _as,
     cst.MatchClass: _class,
     cst.MatchList: _sequence,
