@@ -270,6 +270,49 @@ class Function:
                 return use.op.dst
         return None
 
+    def opening(self, root: Root) -> Op:
+        """The call that made an object; for one that a ``with`` binds, that of its manager."""
+        op = self.op(root.position)
+        if op.do == "call":
+            return op
+        for block in self.typed.function.blocks:
+            for other in block.ops:
+                if other.do == "call" and other.dst == op.on:
+                    return other
+        return op
+
+    def entering(self, root: Root) -> Op | None:
+        """The ``with`` that enters an object, when there is one."""
+        for use in self.uses(root):
+            if use.op.do == "enter" and use.role == SELF:
+                return use.op
+        return None
+
+    def falls_through(self, entered: Op) -> bool:
+        """Some way out of a ``with`` is the end of its body."""
+        return any(
+            op.do == "leave" and op.on == entered.on and op.name == "next"
+            for block in self.typed.function.blocks
+            for op in block.ops
+        )
+
+    def engine_of(self, root: Root) -> tuple[Edit | None, str, tuple[Ref, ...]] | None:
+        """How the engine of a session is written here: an import it needs, a template, its refs."""
+        call = self.opening(root)
+        for number, arg in enumerate(call.args):
+            if arg.keyword == "bind" or (arg.keyword is None and number == 0 and not arg.star):
+                return None, "{0:primary}", (arg.at,)
+        module, _, name = root.kind.label.partition(":")
+        if not name or name in self.typed.function.locals:
+            return None
+        if module == self.typed.module.name:
+            return None, name, ()
+        body = self.typed.module.functions[MODULE_BODY]
+        if name in body.locals:
+            here = self.project.knowledge.globals[self.typed.module.name].get(name)
+            return (None, name, ()) if here is not None and here.label == root.kind.label else None
+        return Import(module, name), "{" + name + "}", ()
+
     def is_entered(self, place: Place) -> bool:
         """A ``with`` enters what this place holds."""
         return any(
@@ -417,11 +460,13 @@ class Call:
 
     def result_uses(self) -> tuple[Ref, ...]:
         """Everything that is done with the result, and with what comes out of it."""
-        return tuple(use.op.at for use in self._result())
+        if self.name == "scalar":
+            return ()
+        return tuple(use.op.at for use in self._result() if _needs_it(use))
 
     def leaves(self) -> bool:
         """The result, or what still reads from it, leaves the function."""
-        return any(
+        return self.name != "scalar" and any(
             use.op.do in ("return", "yield", "setattr", "setitem", "closure")
             or "escape" in use.happening.events
             for use in self._result()
@@ -499,7 +544,19 @@ def receiver(op: Op) -> Ref:
     return op.at + 2
 
 
+_HOLDING = frozenset(
+    {SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.SAVEPOINT, kinds.CURSOR, kinds.CONTEXT_MANAGER}
+)
 _LAZY = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
+
+
+def _needs_it(use: Use) -> bool:
+    """The operation needs the object to be open: rows that were fetched do not, and an entity is
+    only handed on."""
+    roles = {use.role, *use.given}
+    if roles & (_LAZY | _HOLDING):
+        return True
+    return kinds.ENTITY in roles and use.op.do not in ("return", "yield", "move")
 
 
 def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite | None:
@@ -536,7 +593,7 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
         (
             Enclose(
                 first=opened.at,
-                uses=tuple(use.op.at for use in uses),
+                uses=tuple(use.op.at for use in uses if _needs_it(use)),
                 template=f"{word} {{0}} as {name}:",
                 refs=(opened.at,),
                 drop=drop,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -69,6 +71,7 @@ class Outcome:
     unresolved: dict[str, int] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    mended: bytes | None = None  # what was given on stdin, after its fixes
 
 
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -146,6 +149,7 @@ class _Run:
             diffs=tuple(self.diffs),
             sources=sources,
             timings=self.timings,
+            mended=self.bytes[stdin[0]] if stdin is not None and self.fix == "fix" else None,
         )
 
     def _timed(self, stage: str, work: Callable[[], _T]) -> _T:
@@ -167,9 +171,7 @@ class _Run:
         return [str(file) for file in found.files]
 
     def _lower(self, files: list[str]) -> None:
-        done = 0
-        for lowered in self._results(files):
-            done += 1
+        for done, lowered in enumerate(self._results(files), 1):
             self.progress(done, len(files), lowered.path)
             self._take(lowered)
 
@@ -193,8 +195,15 @@ class _Run:
         if self.executor is not None:
             yield from self._in_batches(self.executor, batches)
             return
-        with ProcessPoolExecutor(max_workers=jobs) as pool:
+        pool = ProcessPoolExecutor(max_workers=jobs, initializer=_ignore_interrupts)
+        try:
             yield from self._in_batches(pool, batches)
+        except BaseException:  # Ctrl-C, say: nobody waits for what is still being lowered
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in active_children():
+                child.terminate()
+            raise
+        pool.shutdown()
 
     def _in_batches(self, executor: Executor, batches: list[list[str]]) -> Iterable[Lowered]:
         """Results as they come; a batch whose worker died is done again here, file by file."""
@@ -274,7 +283,10 @@ class _Run:
                 left += group
                 continue
             outcome = fix_file(path, source, partial(self._again, path), self.unsafe)
-            self.refused += [str(refusal) for refusal in outcome.refused]
+            self.refused += [
+                f"{path}: {finding.code} in `{finding.function}`: {reason}"
+                for finding, reason in outcome.refused
+            ]
             if outcome.new_bytes == source:
                 left += group
                 continue
@@ -286,7 +298,8 @@ class _Run:
                 try:
                     write_atomically(path, outcome.new_bytes, expected=source)
                 except (OSError, WriteError) as error:
-                    self.problems.append(Problem(path, None, _os_message(error), True))
+                    reason = _os_message(error).removeprefix(f"{path}: ")
+                    self.problems.append(Problem(path, None, reason, True))
                     left += group
                     continue
             self.bytes[path] = outcome.new_bytes
@@ -315,6 +328,11 @@ class _Run:
 
 
 # --- per file, in workers ------------------------------------------------------------------------
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that started the workers answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def lower_files(paths: list[str]) -> list[Lowered]:

@@ -150,6 +150,8 @@ class Inference:
             typed.dst[number][i] = kind
             dst = op.dst
             if dst is not None:
+                if kind.name == kinds.ENGINE and not kind.label and self._is_global(dst):
+                    kind = kind._replace(label=f"{self.module.name}:{dst}")
                 if op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
@@ -157,6 +159,9 @@ class Inference:
                     old = cells.get(dst)
                     cells[dst] = kind if old is None else join(old, kind)
         return env
+
+    def _is_global(self, place: str) -> bool:
+        return self.function.kind == "module" and place.isidentifier()
 
     # --- operands ------------------------------------------------------------------------------
 
@@ -291,7 +296,9 @@ class Inference:
                 traits |= {"no-expire"}
             given = [words["bind"]] if "bind" in words else []
             joined = "joined" in traits or any(k.name == kinds.CONNECTION for k in given)
-            return session._replace(owner="joined" if joined else "local", traits=traits)
+            owner = "joined" if joined else "local"
+            engine = given[0].label if given else callee.label
+            return session._replace(owner=owner, traits=traits, label=engine)
         if callee.name == kinds.SCOPED_SESSION:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
         if callee.name == kinds.INSTANCE:

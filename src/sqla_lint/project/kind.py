@@ -13,7 +13,8 @@ class Kind(NamedTuple):
     name    a constant of `catalog.kinds`
     of      element kinds: what a SELECT selects, a RESULT yields, a coroutine or manager gives
     label   a dotted name (NAME, MODULE), ``module:qualname`` (FUNCTION, CLASS, INSTANCE, ENTITY,
-            MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), or the text of a STR or TEXT with
+            MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), the ``module:variable`` of an ENGINE
+            (and of the factories and sessions bound to it), or the text of a STR or TEXT with
             `sqltext.HOLE` where it is not constant
     owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
             (a context manager or dependency), "registry" (scoped or request-bound), "module",

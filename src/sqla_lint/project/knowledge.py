@@ -300,7 +300,10 @@ class Knowledge:
                 session = Kind(kinds.SESSION, kind.is_async)
             if bind.name == kinds.CONNECTION:
                 traits.add("joined")
-            return Kind(kind.name, session.is_async, (session,), traits=frozenset(traits))
+            engine = bind.label if bind.name == kinds.ENGINE else ""
+            return Kind(
+                kind.name, session.is_async, (session,), label=engine, traits=frozenset(traits)
+            )
         if kind.name == kinds.SCOPED_SESSION:
             factory = args[0] if args else UNKNOWN
             return kind._replace(
@@ -339,7 +342,9 @@ class Knowledge:
             kind = kind._replace(traits=kind.traits | selected_from(args))
         if of.name == kinds.SESSION_FACTORY and name == "begin":
             session = of.of[0] if of.of else Kind(kinds.SESSION, of.is_async)
-            session = session._replace(owner="managed", traits=of.traits | {"begin"})
+            session = session._replace(
+                owner="managed", traits=of.traits | {"begin"}, label=of.label
+            )
             return Kind(kinds.CONTEXT_MANAGER, of.is_async, (session,))
         if member.enters:
             entered = self._entered(of, member.enters)

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Function, Kind, Report, Severity, Use, kinds, rule
+from sqla_lint.rule import (
+    Applicability,
+    Edit,
+    Function,
+    Kind,
+    Replace,
+    Report,
+    Rewrite,
+    Root,
+    Severity,
+    Use,
+    kinds,
+    rule,
+)
 
 _RUNS = frozenset({"execute", "scalar", "scalars"})
 _ENDS = frozenset({"commit", "rollback", "close", "begin", "invalidate"})
 
 
-@rule("SAL301", "raw-sql-through-session", severity=Severity.ADVICE, fix="display")
+@rule("SAL301", "raw-sql-through-session", severity=Severity.ADVICE, fix="unsafe")
 def raw_sql_through_session(function: Function) -> Iterator[Report]:
     """A Session made here runs only textual SQL or Core statements: a Connection fits.
 
@@ -38,7 +51,8 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Shown only: the engine must be found, and names change.
+    Unsafe: `engine.connect()` takes the place of the Session under the same name; a Session may
+    have had options of its own.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -65,8 +79,23 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
             f"{name} runs only SQL text or Core statements: a Connection does that without the"
             " Session's identity map and unit of work",
             help=f"use `with engine.{word}() as conn:` and `conn.execute(...)`",
+            rewrite=_on_a_connection(function, root),
             subject=function.op(root.position).at,
         )
+
+
+def _on_a_connection(function: Function, root: Root) -> Rewrite | None:
+    """The engine's `connect()` for the session: everything used on it, a Connection has, too."""
+    engine = function.engine_of(root)
+    if engine is None or (function.target < (2, 0) and not root.kind.is_async):
+        return None
+    needs, template, refs = engine
+    word = "begin" if "begin" in root.kind.traits else "connect"
+    at = function.opening(root).at
+    edits: tuple[Edit, ...] = (Replace(at, f"{template}.{word}()", refs),)
+    if needs is not None:
+        edits = (*edits, needs)
+    return Rewrite(f"use a Connection: `.{word}()`", Applicability.UNSAFE, edits)
 
 
 def _only_core(uses: tuple[Use, ...]) -> bool:

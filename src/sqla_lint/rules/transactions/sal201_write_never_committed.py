@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     End,
     Function,
     Insert,
+    Rename,
     Report,
     Rewrite,
     Root,
@@ -50,8 +51,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Unsafe: it inserts `commit()` after the write, which may be the wrong place, or the rollback
-    may have been meant.
+    Unsafe: `begin()` takes the place of `connect()`, or a `commit()` is added at the end of the
+    block or after the write, which may be the wrong place; or the rollback may have been meant.
 
     ## Versions
     1.4, 2.0 and 2.1. A Connection of a 1.4 engine without `future=True` commits by itself and is
@@ -116,15 +117,29 @@ def _shared(function: Function, root: Root) -> bool:
     return bound is None or function.read_elsewhere(bound)
 
 
+_ENDINGS = frozenset({"commit", "rollback", "begin"})
+
+
 def _commit(function: Function, end: End) -> Rewrite | None:
-    name = end.root.place or function.bound_name(end.root)
-    if not name:
-        name = function.entered_name(end.root)
+    """`begin()` for `connect()` where the block does nothing else about its transaction; else a
+    commit at the end of the block, or after the write."""
+    root = end.root
+    entered = None if root.place else function.entering(root)
+    if entered is not None and root.kind.name == kinds.CONNECTION:
+        opened = function.opening(root)
+        others = {event for use in function.uses(root) for event in use.happening.events}
+        if opened.name == "connect" and not others & _ENDINGS:
+            return Rewrite(
+                "open it with `begin()`, which commits",
+                Applicability.UNSAFE,
+                (Rename(opened.at, "begin"),),
+            )
+    name = root.place or function.entered_name(root) or function.bound_name(root)
     if not name:
         return None
-    wait = "await " if end.root.kind.is_async else ""
-    return Rewrite(
-        f"commit after the write: `{wait}{name}.commit()`",
-        Applicability.UNSAFE,
-        (Insert(function.op(end.mark).at, "after", f"{wait}{name}.commit()"),),
+    commit = f"{'await ' if root.kind.is_async else ''}{name}.commit()"
+    at_end = entered is not None and function.falls_through(entered)
+    where = Insert(entered.at, "body-end", commit) if entered is not None and at_end else Insert(
+        function.op(end.mark).at, "after", commit
     )
+    return Rewrite(f"commit: `{commit}`", Applicability.UNSAFE, (where,))

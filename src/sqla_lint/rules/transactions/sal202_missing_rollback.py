@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     FAILING_UNIT,
+    Applicability,
     Confidence,
+    Enclose,
+    End,
     Function,
     Report,
+    Rewrite,
     Root,
     Severity,
     ends_by_object,
@@ -19,7 +23,7 @@ from sqla_lint.rule import (
 _WRITES = frozenset({"write", "add"})
 
 
-@rule("SAL202", "missing-rollback", severity=Severity.ERROR)
+@rule("SAL202", "missing-rollback", severity=Severity.ERROR, fix="unsafe")
 def missing_rollback(function: Function) -> Iterator[Report]:
     """Several writes are committed together, and nothing rolls back when one of them fails.
 
@@ -56,7 +60,9 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix is offered yet: where the unit begins is the author's to say.
+    Unsafe: the statements from the first write to the commit go into a `try` that rolls back and
+    raises again, or, where the transaction was begun by hand, into a `with`; the unit of work may
+    begin earlier.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async. Connections of a 1.4 engine without `future=True` commit each
@@ -90,6 +96,7 @@ def missing_rollback(function: Function) -> Iterator[Report]:
             + name.strip("`")
             + ".begin():`, or roll back in an `except` that re-raises",
             steps=function.path(end.trail),
+            rewrite=_rolled_back(function, end),
             confidence=Confidence.RESOURCE,
             group="pedantic" if end.root.kind.owner == "caller" else None,
         )
@@ -123,3 +130,32 @@ def _is_unit(root: Root, function: Function) -> bool:
     writes = sum(1 for use in uses if _WRITES & set(use.happening.events))
     commits = any("commit" in use.happening.events and use.op.do != "leave" for use in uses)
     return writes > 1 and commits
+
+
+def _rolled_back(function: Function, end: End) -> Rewrite | None:
+    root = end.root
+    uses = function.uses(root)
+    wait = "await " if root.kind.is_async else ""
+    begun = [use.op for use in uses if use.op.name == "begin" and use.op.do == "call"]
+    if begun:
+        commits = [use.op for use in uses if use.role == kinds.TRANSACTION and use.op.name == "commit"]
+        if len(begun) != 1 or len(commits) != 1:
+            return None
+        word = "async with" if wait else "with"
+        block = Enclose(
+            first=begun[0].at,
+            uses=tuple(use.op.at for use in uses),
+            template=f"{word} {{0}}:",
+            refs=(begun[0].at,),
+            drop=(commits[0].at,),
+        )
+        return Rewrite(f"use a `{word}` block", Applicability.UNSAFE, (block,))
+    first = function.op(end.mark).at
+    block = Enclose(
+        first=first,
+        uses=tuple(use.op.at for use in uses if use.op.at >= first and use.happening.events),
+        template="try:",
+        keep_first=True,
+        footer=f"except Exception:\n    {wait}{root.place}.rollback()\n    raise",
+    )
+    return Rewrite("roll back and raise again", Applicability.UNSAFE, (block,))
