@@ -39,6 +39,7 @@ class Outcome:
     unresolved: dict[str, int] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    mended: bytes | None = None
 
 
 @dataclass

@@ -221,6 +221,21 @@ def test_standard_input_is_linted(tmp_path: Path) -> None:
     assert ran.err.startswith("error: <stdin>:")
 
 
+def test_standard_input_is_fixed_to_standard_output(tmp_path: Path) -> None:
+    crlf = b"\xef\xbb\xbf" + RAW.replace(b"\n", b"\r\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sqla_lint", "-", "--fix"],
+        cwd=tmp_path,
+        env=environment(),
+        input=crlf,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout == b"\xef\xbb\xbf" + MENDED.replace(b"\n", b"\r\n")
+    assert b"Fixed 1 finding." in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
 def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
     for number in range(300):

@@ -17,6 +17,7 @@ from sqla_lint.cli.console import (
     EXIT_TROUBLE,
     Progress,
     complain,
+    hand_over,
     paint_for,
     say,
 )
@@ -255,12 +256,16 @@ def _mention(outcome: Outcome, wishes: Wishes) -> None:
 
 
 def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
+    if wishes.output_file is not None:
+        text = "".join(f"{line}\n" for line in _lines(outcome, settings, wishes, Paint()))
+        wishes.output_file.write_text(text, encoding="utf-8", newline="\n")
+    stream = sys.stdout
+    if outcome.mended is not None:  # `-` with --fix: the source goes out where it would be piped
+        hand_over(outcome.mended)
+        stream = sys.stderr
     if wishes.output_file is None:
-        paint = paint_for(sys.stdout, wishes.color)
-        say(_lines(outcome, settings, wishes, paint), paint)
-        return
-    text = "".join(f"{line}\n" for line in _lines(outcome, settings, wishes, Paint()))
-    wishes.output_file.write_text(text, encoding="utf-8", newline="\n")
+        paint = paint_for(stream, wishes.color)
+        say(_lines(outcome, settings, wishes, paint), paint, stream)
 
 
 def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -> Iterator[str]:

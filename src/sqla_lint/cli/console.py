@@ -40,15 +40,30 @@ def paint_for(stream: TextIO, color: str) -> Paint:
     return Paint(terminal and os.environ.get("TERM") != "dumb", width)
 
 
-def say(lines: Iterable[str], paint: Paint) -> None:
+def say(lines: Iterable[str], paint: Paint, stream: TextIO | None = None) -> None:
     """Print the report. When its reader has gone (``| head``), the rest is dropped silently."""
+    stream = stream or sys.stdout
     try:
         for line in lines:
-            _echo(line, sys.stdout, colours=paint.colours)
+            _echo(line, stream, colours=paint.colours)
+        stream.flush()
+    except BrokenPipeError:
+        _drop(stream)
+
+
+def hand_over(source: bytes) -> None:
+    """Print source code as it is, byte for byte."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(source)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop(sys.stdout)
+
+
+def _drop(stream: TextIO) -> None:
+    """Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _echo(text: str, stream: TextIO, *, colours: bool = False) -> None:
