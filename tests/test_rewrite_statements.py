@@ -288,6 +288,22 @@ def test_enclose_drops_what_the_block_makes_superfluous() -> None:
         """)
 
 
+def test_enclose_drops_an_if_with_all_it_holds() -> None:
+    text = "a = f()\nb = a.c()\nif b is not None:\n    if a: a.close()\nreturn_(b)\n"
+    assert enclosed(
+        text, "f()", "with f() as a:", uses=("a.c()", "a.close()"), drop=("a.close()",)
+    ) == ("with f() as a:\n    b = a.c()\nreturn_(b)\n")
+    for kept in (
+        "if g(): a.close()",
+        "if b: a.close()\nelse: d()",
+        "if b:\n    # why\n    a.close()",
+    ):
+        text = f"a = f()\nb = a.c()\n{kept}\n"
+        assert "pass" in enclosed(
+            text, "f()", "with f() as a:", uses=("a.c()", "a.close()"), drop=("a.close()",)
+        )
+
+
 def test_enclose_with_nothing_left_inside_passes() -> None:
     text = "a = f()\na.close()\nb()\n"
     assert enclosed(text, "f()", "with f() as a:", uses=("a.close()",), drop=("a.close()",)) == (

@@ -23,8 +23,18 @@ from sqla_lint.syntax.edit_suite import (
 )
 from sqla_lint.syntax.edit_template import Layout, Templates
 from sqla_lint.syntax.edit_text import EditError, TextEdit, in_order
-from sqla_lint.syntax.edit_tree import Stretch, Tree
+from sqla_lint.syntax.edit_tree import Stretch, Tree, walk
 
+# Deciding these runs no code of the user's, or none that matters.
+_PURE = (
+    cst.Name,
+    cst.Comparison,
+    cst.ComparisonTarget,
+    cst.BooleanOperation,
+    cst.UnaryOperation,
+    cst.Integer,
+    cst.SimpleString,
+)
 _LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
 
 
@@ -285,7 +295,34 @@ class Draft:
         for one in found:
             if not block.contains(tree.extent(one.node)[1]):
                 raise EditError("a statement to be dropped lies outside the block")
-        return found
+        return self._collapsed(found)
+
+    def _collapsed(self, found: list[Statement]) -> list[Statement]:
+        """With the `if` in place of its body where all of that goes: `if conn: conn.close()`."""
+        gone = {id(one.node): one for one in found}
+        for one in found:
+            while id(one.node) in gone:
+                above = self._tree.above(one.suite)
+                if above is None or not all(id(node) in gone for node in one.siblings):
+                    break
+                owner = above[0]
+                if not isinstance(owner, cst.If) or not self._idle(owner):
+                    break
+                for node in one.siblings:
+                    del gone[id(node)]
+                one = statement(self._tree, owner)
+                gone[id(owner)] = one
+        return list(gone.values())
+
+    def _idle(self, node: cst.If) -> bool:
+        """Whether an `if` does nothing but run its body, and says nothing about it."""
+        above = self._tree.above(node)
+        return (
+            node.orelse is None
+            and (above is None or above[1] != "orelse")
+            and not self._tree.comments(*self._tree.extent(node))
+            and all(isinstance(part, _PURE) for part in walk(node.test))
+        )
 
     def _enclose(self, block: Block) -> None:
         tree, edit, first = self._tree, block.edit, block.first
