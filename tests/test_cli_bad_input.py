@@ -184,6 +184,7 @@ def test_an_unreadable_file_is_told(project: Path) -> None:
     assert ran.err == "error: gone.py: is a link to nowhere\n"
 
 
+@pytest.mark.slow
 def test_a_long_file_is_linted(tmp_path: Path) -> None:
     rows = b"".join(b'    ("%06d", "%s"),\n' % (n, b"x" * 190) for n in range(25_000))
     data = RAW + b"\nROWS = [\n" + rows + b"]\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from readme import README, output, renewed
 from sqla_lint.docs import generate, pages, registry
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +34,22 @@ def test_generating_replaces_and_removes(tmp_path: Path) -> None:
     generate(tmp_path)
     assert not (tmp_path / "rules" / "SAL000-gone.md").exists()
     assert len(list((tmp_path / "rules").iterdir())) == len(registry()) + 1
+
+
+def test_the_readme_shows_real_output() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert "<!-- output: sqla-lint " in text
+    assert renewed(text) == text, "run `python tests/readme.py`"
+
+
+def test_the_readme_names_every_rule() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert {code for code in registry() if code not in text} == set()
+    assert set(re.findall(r"SAL[0-9]{3}", text)) <= set(registry())
+
+
+def test_the_first_target_of_the_readme_has_findings() -> None:
+    assert "SAL101" in output("fixtures --statistics")
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -1,9 +1,25 @@
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.orm import Session
-
-from shop.models import Order, User
+from sqlalchemy import ForeignKey, create_engine, select, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 engine = create_engine("postgresql+psycopg://shop@db/shop")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    deleted_at: Mapped[str | None]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    code: Mapped[str]
 
 
 def rename(user_id: int, name: str) -> None:
@@ -13,9 +29,9 @@ def rename(user_id: int, name: str) -> None:
         )
 
 
-def last_order(user_id: int) -> str | None:
+def last_code(user_id: int) -> str | None:
     conn = engine.connect()
-    row = conn.execute(text("SELECT code FROM orders WHERE user_id = :id"), {"id": user_id}).first()
+    row = conn.execute(select(Order.code).where(Order.user_id == user_id)).first()
     if row is None:
         return None
     conn.close()
@@ -28,14 +44,3 @@ def active_users(session: Session) -> list[User]:
 
 def count_orders(session: Session) -> int:
     return session.execute("SELECT count(*) FROM orders").scalar_one()
-
-
-class Ledger:
-    def __init__(self) -> None:
-        self.session = Session(engine)
-
-    def move(self, source: Order, target: Order, amount: int) -> None:
-        source.total -= amount
-        self.session.flush()
-        target.total += amount
-        self.session.commit()
