@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,7 @@ def cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "sqla-lint" / "proofs"
 
 
+@cache
 def interpreter(oldest: tuple[int, int]) -> Path | None:
     """A Python that is new enough: the running one, else one that lies around."""
     if sys.version_info[:2] >= oldest:
