@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
+import contextlib
+import importlib
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -136,6 +138,10 @@ def entity(of: Any) -> Any:
     return of.get(User, 1)
 
 
+def each(names: str, arguments: Any) -> dict[str, Any]:
+    return dict.fromkeys(names.split(), arguments)
+
+
 RECEIVERS: dict[str, Callable[[], Any]] = {
     k.ENGINE: lambda: make_engine({}),  # 1.4's own, which has `execute`
     k.CONNECTION: connection,
@@ -169,31 +175,31 @@ RECEIVERS: dict[str, Callable[[], Any]] = {
 ONE = (1,)
 ARGUMENTS: dict[str, dict[str, Any]] = {
     k.ENGINE: {
-        **dict.fromkeys("connect begin raw_connection dispose clear_compiled_cache".split(), ()),
-        **dict.fromkeys("execution_options get_execution_options".split(), ()),
-        **dict.fromkeys("execute scalar".split(), (sa.text("select 1"),)),
+        **each("connect begin raw_connection dispose clear_compiled_cache", ()),
+        **each("execution_options get_execution_options", ()),
+        **each("execute scalar", (sa.text("select 1"),)),
         "has_table": ("users",),
         "table_names": (),
     },
     k.CONNECTION: {
-        **dict.fromkeys("begin begin_nested begin_twophase commit rollback close".split(), ()),
-        **dict.fromkeys("in_transaction in_nested_transaction get_transaction".split(), ()),
-        **dict.fromkeys("get_nested_transaction execution_options invalidate detach".split(), ()),
-        **dict.fromkeys("get_execution_options get_isolation_level".split(), ()),
-        **dict.fromkeys("execute scalar scalars".split(), (sa.text("select 1"),)),
+        **each("begin begin_nested begin_twophase commit rollback close", ()),
+        **each("in_transaction in_nested_transaction get_transaction", ()),
+        **each("get_nested_transaction execution_options invalidate detach", ()),
+        **each("get_execution_options get_isolation_level", ()),
+        **each("execute scalar scalars", (sa.text("select 1"),)),
         "exec_driver_sql": ("select 1",),
         "schema_for_object": (USERS,),
     },
-    k.RAW_CONNECTION: dict.fromkeys("cursor commit rollback close invalidate detach".split(), ()),
+    k.RAW_CONNECTION: each("cursor commit rollback close invalidate detach", ()),
     k.CURSOR: {"close": (), "fetchall": (), "fetchmany": ()},
     k.SESSION: {
-        **dict.fromkeys("begin begin_nested commit rollback flush close reset".split(), ()),
-        **dict.fromkeys("invalidate connection get_bind in_transaction".split(), ()),
-        **dict.fromkeys("in_nested_transaction get_transaction get_nested_transaction".split(), ()),
-        **dict.fromkeys("expire_all expunge_all".split(), ()),
-        **dict.fromkeys("execute scalar scalars".split(), (STATEMENT,)),
-        **dict.fromkeys("get get_one".split(), (User, 1)),
-        **dict.fromkeys("delete expire expunge refresh is_modified merge".split(), entity),
+        **each("begin begin_nested commit rollback flush close reset", ()),
+        **each("invalidate connection get_bind in_transaction", ()),
+        **each("in_nested_transaction get_transaction get_nested_transaction", ()),
+        **each("expire_all expunge_all", ()),
+        **each("execute scalar scalars", (STATEMENT,)),
+        **each("get get_one", (User, 1)),
+        **each("delete expire expunge refresh is_modified merge", entity),
         "query": (User,),
         "add": (User(id=9),),
         "add_all": ([User(id=9)],),
@@ -206,42 +212,42 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     k.SESSION_FACTORY: {"__call__": (), "begin": (), "configure": (), "close_all": ()},
     k.SCOPED_SESSION: {
-        **dict.fromkeys("__call__ registry begin begin_nested commit rollback".split(), ()),
-        **dict.fromkeys("flush close reset remove connection get_bind expire_all".split(), ()),
-        **dict.fromkeys("execute scalar scalars".split(), (STATEMENT,)),
-        **dict.fromkeys("get get_one".split(), (User, 1)),
+        **each("__call__ registry begin begin_nested commit rollback", ()),
+        **each("flush close reset remove connection get_bind expire_all", ()),
+        **each("execute scalar scalars", (STATEMENT,)),
+        **each("get get_one", (User, 1)),
         "query": (User,),
         "add": (User(id=9),),
         "query_property": (),
     },
-    k.TRANSACTION: dict.fromkeys("commit rollback close".split(), ()),
-    k.SAVEPOINT: dict.fromkeys("commit rollback close".split(), ()),
+    k.TRANSACTION: each("commit rollback close", ()),
+    k.SAVEPOINT: each("commit rollback close", ()),
     k.RESULT: {
-        **dict.fromkeys("all fetchall fetchone fetchmany first close scalar".split(), ()),
-        **dict.fromkeys("scalars mappings unique partitions keys tuples freeze".split(), ()),
+        **each("all fetchall fetchone fetchmany first close scalar", ()),
+        **each("scalars mappings unique partitions keys tuples freeze", ()),
         "columns": (0,),
         "yield_per": (10,),
     },
     k.SCALARS: {
-        **dict.fromkeys("all fetchall fetchmany first close unique partitions".split(), ()),
+        **each("all fetchall fetchmany first close unique partitions", ()),
         "yield_per": (10,),
     },
     k.MAPPINGS: {
-        **dict.fromkeys("all fetchall fetchone fetchmany first close unique keys".split(), ()),
+        **each("all fetchall fetchone fetchmany first close unique keys", ()),
         "partitions": (),
         "columns": ("User",),
     },
     k.ROW: {"_asdict": (), "_tuple": (), "keys": (), "has_key": ("id",)},
     k.ROW_MAPPING: {"keys": (), "items": (), "values": ()},
     k.SELECT: {
-        **dict.fromkeys("where filter having order_by group_by".split(), (User.id > 1,)),
-        **dict.fromkeys("limit offset fetch".split(), ONE),
-        **dict.fromkeys("distinct with_for_update subquery cte alias lateral".split(), ()),
-        **dict.fromkeys("scalar_subquery exists as_scalar label_style".split(), ()),
-        **dict.fromkeys("union union_all intersect except_".split(), (STATEMENT,)),
-        **dict.fromkeys("add_columns with_only_columns".split(), (User.id,)),
-        **dict.fromkeys("join outerjoin".split(), (User.posts,)),
-        **dict.fromkeys("prefix_with suffix_with with_statement_hint".split(), ("x",)),
+        **each("where filter having order_by group_by", (User.id > 1,)),
+        **each("limit offset fetch", ONE),
+        **each("distinct with_for_update subquery cte alias lateral", ()),
+        **each("scalar_subquery exists as_scalar label_style", ()),
+        **each("union union_all intersect except_", (STATEMENT,)),
+        **each("add_columns with_only_columns", (User.id,)),
+        **each("join outerjoin", (User.posts,)),
+        **each("prefix_with suffix_with with_statement_hint", ("x",)),
         "join_from": (User, Post),
         "outerjoin_from": (User, Post),
         "filter_by": {"id": 1},
@@ -285,16 +291,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "execution_options": {"a": 1},
     },
     k.QUERY: {
-        **dict.fromkeys("filter where having order_by group_by".split(), (User.id > 1,)),
-        **dict.fromkeys("limit offset yield_per get".split(), ONE),
-        **dict.fromkeys("all first count distinct exists subquery cte with_for_update".split(), ()),
-        **dict.fromkeys("scalar_subquery as_scalar reset_joinpoint populate_existing".split(), ()),
-        **dict.fromkeys("enable_eagerloads enable_assertions autoflush".split(), (True,)),
-        **dict.fromkeys("join outerjoin".split(), (User.posts,)),
-        **dict.fromkeys("add_columns with_entities add_column".split(), (User.id,)),
-        **dict.fromkeys("union union_all intersect except_".split(), lambda q: q),
-        **dict.fromkeys("with_labels apply_labels from_self".split(), ()),
-        **dict.fromkeys("prefix_with suffix_with".split(), ("x",)),
+        **each("filter where having order_by group_by", (User.id > 1,)),
+        **each("limit offset yield_per get", ONE),
+        **each("all first count distinct exists subquery cte with_for_update", ()),
+        **each("scalar_subquery as_scalar reset_joinpoint populate_existing", ()),
+        **each("enable_eagerloads enable_assertions autoflush", (True,)),
+        **each("join outerjoin", (User.posts,)),
+        **each("add_columns with_entities add_column", (User.id,)),
+        **each("union union_all intersect except_", lambda q: q),
+        **each("with_labels apply_labels from_self", ()),
+        **each("prefix_with suffix_with", ("x",)),
         "add_entity": (Post,),
         "filter_by": {"id": 1},
         "select_from": (User,),
@@ -316,12 +322,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "compile": (),
     },
     k.COLUMN_EXPR: {
-        **dict.fromkeys("desc asc is_distinct_from distinct nulls_first nullslast".split(), ()),
-        **dict.fromkeys("like ilike contains startswith endswith match".split(), ("x",)),
-        **dict.fromkeys("is_ is_not isnot".split(), (None,)),
-        **dict.fromkeys("in_ not_in notin_".split(), ([1],)),
-        **dict.fromkeys("not_like notilike concat collate label".split(), ("x",)),
-        **dict.fromkeys("__eq__ __ne__ __lt__ __add__".split(), ("x",)),
+        **each("desc asc is_distinct_from distinct nulls_first nullslast", ()),
+        **each("like ilike contains startswith endswith match", ("x",)),
+        **each("is_ is_not isnot", (None,)),
+        **each("in_ not_in notin_", ([1],)),
+        **each("not_like notilike concat collate label", ("x",)),
+        **each("__eq__ __ne__ __lt__ __add__", ("x",)),
         "between": (1, 2),
         "is_distinct_from": (1,),
         "regexp_match": ("x",),
@@ -330,7 +336,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "any_": (),
     },
     k.TABLE: {
-        **dict.fromkeys("select insert update delete alias".split(), ()),
+        **each("select insert update delete alias", ()),
         "join": (Post.__table__,),
         "outerjoin": (Post.__table__,),
         "to_metadata": lambda _: sa.MetaData(),
@@ -341,13 +347,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "drop_all": lambda _: make_engine(),
     },
     k.INSPECTOR: {
-        **dict.fromkeys("get_table_names get_view_names get_schema_names".split(), ()),
-        **dict.fromkeys(
+        **each("get_table_names get_view_names get_schema_names", ()),
+        **each(
             "get_columns get_pk_constraint get_foreign_keys get_indexes has_table"
-            " get_unique_constraints get_check_constraints".split(),
+            " get_unique_constraints get_check_constraints",
             ("users",),
         ),
-        **dict.fromkeys("get_multi_columns get_multi_indexes".split(), ()),
+        **each("get_multi_columns get_multi_indexes", ()),
     },
     k.URL: {
         "set": {"database": "b"},
@@ -359,7 +365,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "translate_connect_args": (),
     },
     k.LOADER_OPTION: {
-        **dict.fromkeys("joinedload selectinload".split(), (Post.user,)),
+        **each("joinedload selectinload", (Post.user,)),
         "load_only": None,
     },
     k.REGISTRY: {"generate_base": (), "configure": (), "dispose": ()},
@@ -380,11 +386,13 @@ def called(receiver: Any, name: str, arguments: Any) -> Any:
     return method(**arguments) if isinstance(arguments, dict) else method(*arguments)
 
 
-def rows(table: dict[str, dict[str, Any]]) -> Iterator[Any]:
-    for kind, calls in table.items():
-        for name, arguments in calls.items():
-            if arguments is not None and (kind, name) not in IMPOSSIBLE:
-                yield pytest.param(kind, name, arguments, id=f"{kind}.{name}")
+def rows(table: dict[str, dict[str, Any]]) -> list[Any]:
+    return [
+        pytest.param(kind, name, arguments, id=f"{kind}.{name}")
+        for kind, calls in table.items()
+        for name, arguments in calls.items()
+        if arguments is not None and (kind, name) not in IMPOSSIBLE
+    ]
 
 
 @pytest.mark.parametrize(("kind", "name", "arguments"), rows(ARGUMENTS))
@@ -398,7 +406,8 @@ def test_a_call_gives_what_the_catalog_says(kind: str, name: str, arguments: Any
     if not hasattr(receiver, name):
         pytest.skip("another class of this kind has it")
     value = called(receiver, name, arguments)
-    assert not member.coroutine and not member.property
+    assert not member.coroutine
+    assert not member.property
     assert agrees(member, (kind, False), value), (member, value)
     if member.generative:
         assert value is not receiver
@@ -411,23 +420,23 @@ def test_a_call_gives_what_the_catalog_says(kind: str, name: str, arguments: Any
 
 ASYNC_ARGUMENTS: dict[str, dict[str, Any]] = {
     k.ENGINE: {
-        **dict.fromkeys("connect begin raw_connection dispose execution_options".split(), ()),
+        **each("connect begin raw_connection dispose execution_options", ()),
     },
     k.CONNECTION: {
-        **dict.fromkeys("begin begin_nested commit rollback close in_transaction".split(), ()),
-        **dict.fromkeys("get_transaction get_nested_transaction invalidate".split(), ()),
-        **dict.fromkeys("get_raw_connection aclose in_nested_transaction".split(), ()),
-        **dict.fromkeys("execute scalar scalars stream stream_scalars".split(), (NAMES,)),
+        **each("begin begin_nested commit rollback close in_transaction", ()),
+        **each("get_transaction get_nested_transaction invalidate", ()),
+        **each("get_raw_connection aclose in_nested_transaction", ()),
+        **each("execute scalar scalars stream stream_scalars", (NAMES,)),
         "exec_driver_sql": ("select 1",),
         "execution_options": (),
         "run_sync": (lambda connection: None,),
     },
     k.SESSION: {
-        **dict.fromkeys("begin begin_nested commit rollback flush close aclose".split(), ()),
-        **dict.fromkeys("connection get_bind reset invalidate in_transaction".split(), ()),
-        **dict.fromkeys("get_transaction get_nested_transaction expire_all".split(), ()),
-        **dict.fromkeys("execute scalar scalars stream stream_scalars".split(), (STATEMENT,)),
-        **dict.fromkeys("get get_one".split(), (User, 1)),
+        **each("begin begin_nested commit rollback flush close aclose", ()),
+        **each("connection get_bind reset invalidate in_transaction", ()),
+        **each("get_transaction get_nested_transaction expire_all", ()),
+        **each("execute scalar scalars stream stream_scalars", (STATEMENT,)),
+        **each("get get_one", (User, 1)),
         "get_async_bind": (),
         "add": (User(id=9),),
         "add_all": ([User(id=9)],),
@@ -436,18 +445,18 @@ ASYNC_ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     k.SESSION_FACTORY: {"__call__": (), "begin": (), "configure": ()},
     k.SCOPED_SESSION: {
-        **dict.fromkeys("__call__ registry begin commit rollback close remove".split(), ()),
-        **dict.fromkeys("execute scalar scalars stream".split(), (STATEMENT,)),
+        **each("__call__ registry begin commit rollback close remove", ()),
+        **each("execute scalar scalars stream", (STATEMENT,)),
         "get": (User, 1),
         "add": (User(id=9),),
     },
-    k.TRANSACTION: dict.fromkeys("commit rollback close".split(), ()),
+    k.TRANSACTION: each("commit rollback close", ()),
     k.RESULT: {
-        **dict.fromkeys("all fetchone fetchmany first close scalar scalars".split(), ()),
-        **dict.fromkeys("mappings unique partitions keys freeze".split(), ()),
+        **each("all fetchone fetchmany first close scalar scalars", ()),
+        **each("mappings unique partitions keys freeze", ()),
     },
-    k.SCALARS: dict.fromkeys("all fetchmany first close unique partitions".split(), ()),
-    k.MAPPINGS: dict.fromkeys("all fetchone fetchmany first close unique".split(), ()),
+    k.SCALARS: each("all fetchmany first close unique partitions", ()),
+    k.MAPPINGS: each("all fetchone fetchmany first close unique", ()),
 }
 
 
@@ -595,14 +604,13 @@ FUNCTIONS: dict[str, Any] = {
 
 @pytest.mark.parametrize("dotted", FUNCTIONS)
 def test_a_function_gives_what_the_catalog_says(dotted: str) -> None:
-    if "aiosqlite" in str(FUNCTIONS[dotted]):
+    if ".asyncio." in dotted:
         pytest.importorskip("aiosqlite")
     target: Any = sa
     for name in dotted.split(".")[1:]:
-        try:
-            __import__(f"{target.__name__}.{name}") if inspect.ismodule(target) else None
-        except ImportError:
-            pass
+        if inspect.ismodule(target):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"{target.__name__}.{name}")
         target = getattr(target, name, None)
     member = CATALOG.function(dotted)
     if target is None:
@@ -624,7 +632,8 @@ def test_open_takes_a_connection_from_the_pool_and_close_gives_it_back(tmp_path:
     engine = sa.create_engine(f"sqlite:///{tmp_path}/a.db", poolclass=sa.pool.QueuePool, **FUTURE)
     for name in ("connect", "raw_connection"):
         member = CATALOG.member(k.ENGINE, False, name)
-        assert member is not None and "open" in member.effects
+        assert member is not None
+        assert "open" in member.effects
         opened = getattr(engine, name)()
         assert engine.pool.checkedout() == 1
         opened.close()
@@ -640,7 +649,8 @@ def test_what_executes_begins_the_sessions_transaction(name: str) -> None:
     if not hasattr(opened, name):
         pytest.skip("not in this version")
     member = CATALOG.member(k.SESSION, False, name)
-    assert member is not None and "execute" in member.effects
+    assert member is not None
+    assert "execute" in member.effects
     getattr(opened, name)(*arguments)
     assert opened.in_transaction()
 
@@ -650,7 +660,8 @@ def test_what_ends_ends_the_sessions_transaction(name: str) -> None:
     opened = session()
     opened.execute(STATEMENT)
     member = CATALOG.member(k.SESSION, False, name)
-    assert member is not None and member.effects == (name,)
+    assert member is not None
+    assert member.effects == (name,)
     getattr(opened, name)()
     assert not opened.in_transaction()
 
@@ -659,7 +670,8 @@ def test_what_ends_ends_the_sessions_transaction(name: str) -> None:
 def test_what_reads_one_row_closes_the_result(name: str) -> None:
     result = connection().execute(sa.select(USERS.c.id).where(USERS.c.id == 1))
     member = CATALOG.member(k.RESULT, False, name)
-    assert member is not None and "close" in member.effects
+    assert member is not None
+    assert "close" in member.effects
     getattr(result, name)()
     with pytest.raises(sa.exc.ResourceClosedError):
         result.all()
@@ -701,7 +713,8 @@ def test_a_failed_flush_leaves_the_session_failed(name: str) -> None:
     opened = session()
     opened.add(User(id=1))
     member = CATALOG.member(k.SESSION, False, name)
-    assert member is not None and member.raises == "flush"
+    assert member is not None
+    assert member.raises == "flush"
     with pytest.raises(sa.exc.IntegrityError):
         getattr(opened, name)()
     if name == "flush":

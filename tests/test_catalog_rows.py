@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import inspect
 import re
@@ -138,25 +139,33 @@ def _rows() -> Iterator[tuple[str, str, catalog.Member]]:
             yield kind, name, member
 
 
+@functools.cache
+def _attributes(cls: type) -> dict[str, object]:
+    """All attributes of a class, as its bases define them, unbound."""
+    out: dict[str, object] = {}
+    for base in reversed(cls.__mro__):
+        out.update(vars(base))
+    return out
+
+
 def _static(classes: list[type], name: str) -> Iterator[tuple[type, object]]:
     for cls in classes:
-        with contextlib.suppress(AttributeError):
-            yield cls, inspect.getattr_static(cls, name)
+        attributes = _attributes(cls)
+        if name in attributes:
+            yield cls, attributes[name]
 
 
-def _is_set_on_instances(classes: list[type], name: str) -> bool:
-    """Some method of the class stores it, or an annotation of the class promises it."""
-    for cls in classes:
-        for base in cls.__mro__:
-            if name in vars(base).get("__annotations__", {}):
-                return True
-            for value in vars(base).values():
-                function = inspect.unwrap(value) if callable(value) else value
-                for part in (function, *(getattr(function, p, None) for p in _PARTS)):
-                    code = getattr(part, "__code__", None)
-                    if code is not None and name in code.co_names:
-                        return True
-    return False
+@functools.cache
+def _instance_names(cls: type) -> frozenset[str]:
+    """What methods of the class store or load, and what its annotations promise."""
+    out: set[str] = set()
+    for base in cls.__mro__:
+        out.update(vars(base).get("__annotations__", {}))
+        for value in vars(base).values():
+            function = inspect.unwrap(value) if callable(value) else value
+            for part in (function, *(getattr(function, p, None) for p in _PARTS)):
+                out.update(getattr(getattr(part, "__code__", None), "co_names", ()))
+    return frozenset(out)
 
 
 def test_each_member_exists(classes: dict[str, list[type]]) -> None:
@@ -170,7 +179,9 @@ def test_each_member_exists(classes: dict[str, list[type]]) -> None:
         if VERSION == (1, 4) and kind in generate.classes.UNSEEN_IN_1_4:
             continue  # passed on to the driver; the calls are tested
         candidates = classes[kind] + (nested if kind == "COLUMN_EXPR" else [])
-        if not any(_static(candidates, name)) and not _is_set_on_instances(candidates, name):
+        if not any(_static(candidates, name)) and not any(
+            name in _instance_names(cls) for cls in candidates
+        ):
             wrong.append(f"{kind}.{name}")
     assert wrong == []
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sqla_lint import sqltext
 from sqla_lint.sqltext import HOLE, _all, _quick
+from sqla_lint.sqltext.statements import VERBS
 from sqla_lint.sqltext.tokens import MAX_LENGTH
 
 READ, DML, DDL, TRANSACTION, SETTING = "read", "dml", "ddl", "transaction", "session-setting"
@@ -171,7 +172,7 @@ def test_no_text_makes_it_fail(sql: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.sampled_from([*sorted(sqltext.VERBS), "SELECT", "x"]), st.text(max_size=8) | SQLISH)
+@given(st.sampled_from([*sorted(VERBS), "SELECT", "x"]), st.text(max_size=8) | SQLISH)
 def test_the_quick_look_at_the_first_word_gives_what_the_tokenizer_gives(
     word: str, rest: str
 ) -> None:
@@ -180,8 +181,8 @@ def test_the_quick_look_at_the_first_word_gives_what_the_tokenizer_gives(
         if quick is not None:
             found = _all(sql)
             assert found[0].verb == quick
-            if ";" not in sql and quick in sqltext.VERBS:
-                assert found[0].writes == sqltext.VERBS[quick][1]
+            if ";" not in sql and quick in VERBS:
+                assert found[0].writes == VERBS[quick][1]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ EFFECTS: tuple[Effect, ...] = (
     Effect((k.CURSOR,), "fetchone fetchmany fetchall", "read", "db"),
     Effect((k.CURSOR,), "close", "close"),
     # --- session
-    Effect(_SESSIONS, "execute scalar scalars exec", "execute", "db"),
+    Effect(_SESSIONS, "execute scalar scalars", "execute", "db"),
     Effect(_SESSIONS, "stream stream_scalars", "execute stream", "db"),
     Effect(_SESSIONS, "get", "execute", "db"),
     Effect(_SESSIONS, "get_one", "execute", "lookup"),

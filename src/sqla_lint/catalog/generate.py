@@ -37,6 +37,8 @@ from sqla_lint.catalog.typehints import Type
 DATA = Path(__file__).parent / "data"
 REFERENCE = "2.0"  # names are spelled as this version spells them; returns come from it for 1.4
 _PROPERTIES = ("property", "memoized_attribute")  # how the names of property decorators end
+# Bases from outside that give a class no name anyone would look for.
+_NO_MEMBERS = ("object", "Generic", "Protocol", "ABC", "TypedDict")
 MAX_ALIASES = 3  # of members: `notin_ = not_in`
 
 
@@ -158,7 +160,7 @@ class Generator:
                 ]
                 own = {*symbol.members, *symbol.assigned, *(name for name, _ in symbol.proxied)}
                 shown = sorted(n for n in own if n == "__getattr__" or not n.startswith("__"))
-                ours = [b for b in bases if b not in ("Generic", "Protocol", "ABC", "TypedDict")]
+                ours = [b for b in bases if b not in _NO_MEMBERS]
                 out[self.canonical[dotted]] = (
                     f"{kind}{'!' * is_async}|{' '.join(ours)}|{' '.join(shown)}"
                 )

@@ -28,6 +28,7 @@ __all__ = [
     "writes",
 ]
 
+_HEAVY: tuple[Kind, ...] = ("dml", "ddl")
 # A plain first word, with nothing behind it that could make it something else to a tokenizer.
 _FIRST_WORD = re.compile(r"\s*([A-Za-z]+)(?=[ \n](?![ \n]*[.(]))")
 
@@ -61,9 +62,9 @@ def kind(sql: str) -> Kind | None:
     """ "read", "dml", "ddl", "transaction" or "session-setting"; of several, the one that weighs
     most; None when the text cannot tell."""
     kinds = [each.kind for each in _all(sql)]
-    for heavy in ("dml", "ddl"):
+    for heavy in _HEAVY:
         if heavy in kinds:
-            return "dml" if heavy == "dml" else "ddl"
+            return heavy
     if not kinds or None in kinds:
         return None
     return kinds[0]
