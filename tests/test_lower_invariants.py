@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from graph_checks import check_module
 from sqla_lint.ir import Const, Module, Op
-from sqla_lint.syntax import ParseFailure, index, lower
+from sqla_lint.syntax import ParseFailure, index, lower, positions
 from sqla_lint.syntax.deep import deeply
 from sqla_lint.syntax.locate import Located
 from sqla_lint.syntax.lower import lower_tree
+from sqla_lint.syntax.positions import record
 from sqla_lint.syntax.refs import number, walk
 
 
@@ -188,6 +189,20 @@ def _check_place(op: Op, node: cst.CSTNode, text: str) -> None:
         assert isinstance(node, cst.WithItem)
 
 
+def test_writing_a_tree_in_pieces_changes_no_position(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(20):
+        tree = cst.parse_module(Writer(random.Random(seed)).program())
+        nodes, parents = walk(tree)
+        whole = record(nodes, parents)
+        monkeypatch.setattr(positions, "PIECE", 3)
+        pieces = record(nodes, parents)
+        monkeypatch.undo()
+        assert pieces.text == whole.text == tree.code
+        assert pieces.inner == whole.inner
+        assert pieces.outer == whole.outer
+        assert walk(tree) == (nodes, parents), "the tree is as before"
+
+
 # --- depth: built as trees, because the parser needs minutes for some of these
 
 
@@ -260,7 +275,7 @@ def test_deep_expressions_do_not_overflow(
         statement = cst.SimpleStatementLine([cst.Expr(make(depth))])
         tree = cst.Module([statement])
         module = lower_tree(tree, "deep.py", "deep")
-        located = Located(tree.code, tree)
+        located = Located(record(*walk(tree)).text, tree)
         return module, located.span(1).end_column
 
     module, end = deeply(work)

@@ -1,7 +1,7 @@
 """Finds refs in the text again: only files with findings pay for positions.
 
-Positions are recorded while libcst writes its tree back as text, which is cheap next to its
-metadata providers. Where what it writes differs from the file (it drops a form feed here and
+Positions are recorded while libcst writes its tree back as text (`positions`), which is cheap next
+to its metadata providers. Where what it writes differs from the file (it drops a form feed here and
 there) the two differ in whitespace only, so that the characters which are none match one to one.
 """
 
@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Final
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
 from sqla_lint.finding import Span
 from sqla_lint.ir import Ref
 from sqla_lint.syntax import refs as numbering
 from sqla_lint.syntax.deep import deeply
 from sqla_lint.syntax.parse import decode, parse_text
-
-Stretch = tuple[int, int]
+from sqla_lint.syntax.positions import Stretch, record
 
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _SPACE: Final = re.compile(r"(?:[\s\\]|#[^\r\n]*)*")
@@ -65,10 +62,9 @@ class Located:
         self.text = text
         self.module = module
         self._nodes, self._parents = numbering.walk(module)
-        state = _State(module)
-        module._codegen(state)
-        self._outer, self._inner = state.outer, state.inner
-        self._map = _Alignment("".join(state.tokens), text)
+        recorded = record(self._nodes, self._parents)
+        self._outer, self._inner = recorded.outer, recorded.inner
+        self._map = _Alignment(recorded.text, text)
         self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
     def __len__(self) -> int:
@@ -125,79 +121,6 @@ class Located:
             if self._parents[one] == ref:
                 parts.append(one)
         return parts
-
-
-class _State(CodegenState):
-    """Notes where each node begins and ends in the text that libcst writes."""
-
-    def __init__(self, module: cst.Module) -> None:
-        super().__init__(module.default_indent, module.default_newline)
-        self.position = 0
-        self.outer: dict[int, Stretch] = {}
-        self.inner: dict[int, Stretch] = {}
-        self._starts: list[int] = []
-
-    def add_indent_tokens(self) -> None:
-        for token in self.indent_tokens:
-            self.add_token(token)
-
-    def add_token(self, value: str) -> None:
-        self.tokens.append(value)
-        self.position += len(value)
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        self._starts.append(self.position)
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        self.outer[id(node)] = (self._starts.pop(), self.position)
-
-    def record_syntactic_position(  # type: ignore[override]
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> _Recording:
-        return _Recording(self, node, start_node, end_node)
-
-    def place(self, node: cst.CSTNode) -> Stretch:
-        found = self.inner.get(id(node))
-        return self.outer[id(node)] if found is None else found
-
-
-class _Recording:
-    """A context manager around the code of a node, without what it owns of the whitespace."""
-
-    __slots__ = ("end_node", "node", "start", "start_node", "state")
-
-    def __init__(
-        self,
-        state: _State,
-        node: cst.CSTNode,
-        start_node: cst.CSTNode | None,
-        end_node: cst.CSTNode | None,
-    ) -> None:
-        self.state = state
-        self.node = node
-        self.start_node = start_node
-        self.end_node = end_node
-
-    def __enter__(self) -> None:
-        self.start = self.state.position
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        state = self.state
-        start, end = self.start, state.position
-        if self.start_node is not None:
-            start = state.place(self.start_node)[0]
-        if self.end_node is not None:
-            end = state.place(self.end_node)[1]
-        state.inner[id(self.node)] = (start, end)
 
 
 class _Alignment:
