@@ -352,6 +352,22 @@ def test_literals_have_their_value(source: str, value: object) -> None:
     assert _ops(f"x = {source}\n")[-1].on == Const(value)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("f'a\\\\\"{x}'", 'a\\"'),
+        ("f'{{\\n\\x41\\N{DASH}\\'{x}'".replace("DASH", "EN DASH"), "{\nA\N{EN DASH}'"),
+        ("rf'\\n{x}'", "\\n"),
+        ("f'''a\r\nb{x}'''", "a\nb"),
+        ("'\\xg' f'{x}'", "\\xg"),
+        ("f'\\xg{x}'", "\\xg"),
+    ],
+)
+def test_the_text_of_an_f_string_has_its_value(source: str, text: str) -> None:
+    [op] = [op for op in _ops(f"y = {source}\n") if op.do == "format"]
+    assert op.args[0].value == Const(text)
+
+
 def test_module_facts() -> None:
     module = lower(b'"""doc"""\nclass A: pass\n', "a/__init__.py", "a", is_package=True)
     assert module.is_package

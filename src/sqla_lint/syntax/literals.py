@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import Final
 
@@ -15,7 +16,9 @@ NAMED: Final[dict[str, Const]] = {
     "True": Const(True),
     "False": Const(False),
 }
-_QUOTES: Final = ("'''", '"""', "'", '"')
+_ESCAPE: Final = re.compile(
+    r"\\(?:N\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL
+)
 
 
 def string(text: str) -> str | bytes:
@@ -30,19 +33,29 @@ def string(text: str) -> str | bytes:
             warnings.simplefilter("ignore")
             value = ast.literal_eval(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return text  # such as an escape that does not exist
-    return value if isinstance(value, (str, bytes)) else text
+        return _bare(text)  # such as an escape that does not exist
+    return value if isinstance(value, (str, bytes)) else _bare(text)
+
+
+def _bare(text: str) -> str:
+    """What stands between the quotes, as it is written."""
+    text = text.lstrip("rRbBuUfFtT")
+    width = 3 if text[:3] in ('"""', "'''") else 1
+    return text[width:-width]
 
 
 def formatted_text(text: str, prefix: str) -> str:
     """The value of the text between the fields of an f-string."""
     text = text.replace("{{", "{").replace("}}", "}")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\\" not in text or "r" in prefix.lower():
         return text
-    # A literal with the text inside: quotes are escaped, which changes nothing inside of one.
-    body = text.replace('\\"', '"').replace('"', '\\"')
-    value = string(f'"""{body}"""')
-    return value if isinstance(value, str) else text
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    value = string(f'"{match[0]}"')
+    return value if isinstance(value, str) else match[0]
 
 
 def number(text: str) -> Const:

@@ -120,6 +120,7 @@ assert not set(_AUGMENTED) & set(OPERATORS)
 
 
 def return_(body: Body, node: cst.Return) -> None:
+    """The value is known first; `leave` and the body of `finally` follow the operation."""
     value = NONE if node.value is None else body.value(node.value)
     body.emit("return", body.ref(node), None, value)
     body.leave("ret")
