@@ -202,7 +202,8 @@ class Draft:
         passed: set[tuple[int, int]] = set()
         for found in sorted(gone.values(), key=lambda found: self._tree.extent(found.node)):
             company, home = self._company(found)
-            alone = all(id(node) in gone for node in company)
+            free = isinstance(found.suite, cst.Module) and home[1] < 0  # a module may be empty
+            alone = not free and all(id(node) in gone for node in company)
             if alone and home not in passed:
                 passed.add(home)
                 self._replace_by_pass(found)
