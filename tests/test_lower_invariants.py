@@ -177,7 +177,7 @@ def _check_place(op: Op, node: cst.CSTNode, text: str) -> None:
         assert isinstance(node, cst.Call)
         assert text.endswith(")")
         if op.name is not None:
-            assert f".{op.name}" in text
+            assert op.name in text
     if op.do in ("move", "unpack") and isinstance(node, cst.Name) and op.dst is not None:
         assert text == op.dst.partition("@")[0]
     if op.do == "getattr" and isinstance(node, cst.Attribute):

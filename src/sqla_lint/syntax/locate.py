@@ -87,8 +87,11 @@ class Located:
         """Where the node begins and ends in `text`, decorators included."""
         start, end = self._stretch(ref)
         node = self._nodes[ref]
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.decorators:
-            start = self._stretch(ref + 1)[0]
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            if node.decorators:
+                start = self._stretch(ref + 1)[0]
+        elif isinstance(node, cst.IndentedBlock) and node.body:
+            start = self.offsets(ref + 1)[0]
         return start, end
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -100,7 +103,10 @@ class Located:
         node = self._nodes[ref]
         found = self._inner.get(id(node))
         if found is not None:
-            return self._map.stretch(found)
+            start, end = self._map.stretch(found)
+            if isinstance(node, cst.Param):  # libcst records its name only
+                end = max(end, *(self._stretch(one)[1] for one in self._parts(ref)))
+            return start, end
         start, end = self._map.stretch(self._outer.get(id(node), (0, 0)))
         if isinstance(node, _AFTER_SPACE):
             space = _SPACE.match(self.text, start, end)
