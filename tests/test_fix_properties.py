@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_fix_converge import Linter, argument
 
 from sqla_lint.finding import Delete, Edit, Enclose, Import, Insert, Replace
-from sqla_lint.fix.source import decode
 from sqla_lint.syntax.edit_suite import statement
 from sqla_lint.syntax.rewrite import Tree
+from test_fix_converge import Linter, argument
 
 # --- the fixes ---------------------------------------------------------------------------------
 
