@@ -23,6 +23,7 @@ TARGET_VERSION = "2.0"  # unless a file says otherwise
 SPLIT = re.compile(r"^# --- split$", re.MULTILINE)
 MARK = re.compile(r"#\s*(expect|missed|false):\s*(SAL\d{3})\b *([^#\n]*)")
 MARKS = re.compile(r"[ \t]*#\s*(?:expect|missed|false):\s*SAL\d{3}\b.*")
+NOQA_MARKS = re.compile(r"([ \t]*# noqa: [A-Z0-9, ]*?)?" + MARKS.pattern)
 HEADER = re.compile(r"^# run: (.*)$", re.MULTILINE)
 
 
@@ -54,9 +55,12 @@ def suppressed(source: str) -> str:
 
     def noqa(found: re.Match[str]) -> str:
         codes = [code for what, code, _, _ in marks(found[0]) if what != "missed"]
-        return f"  # noqa: {', '.join(codes)}" if codes else ""
+        before = found[1]  # another linter's suppression, which ours has to join
+        if not codes:
+            return before or ""
+        return f"{before + ',' if before else '  # noqa:'} {', '.join(codes)}"
 
-    return MARKS.sub(noqa, source)
+    return NOQA_MARKS.sub(noqa, source)
 
 
 def settings(source: str, root: Path) -> Settings:

@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,20 +56,27 @@ PLAYED = _played()
 Answers = dict[tuple[str, str, str, str], dict[str, Any]]
 
 
-@cache
-def _runs() -> dict[Environment, Future[Answers]]:
-    """Every environment plays all its cases at once, beside the others."""
-    wanted = dict.fromkeys(played.environment for played in PLAYED)
-    pool = ThreadPoolExecutor(len(wanted))
-    return {environment: pool.submit(_run, environment) for environment in wanted}
+@pytest.fixture(scope="session")
+def runs(request: pytest.FixtureRequest) -> dict[Environment, Future[Answers]]:
+    """What each environment answers: it plays all that was asked for at once, beside the others."""
+    asked: dict[Environment, dict[Path, None]] = {}
+    for item in request.session.items:
+        played = getattr(getattr(item, "callspec", None), "params", {}).get("played")
+        if isinstance(played, Played):
+            asked.setdefault(played.environment, {})[played.folder] = None
+    pool = ThreadPoolExecutor(len(asked))
+    return {
+        environment: pool.submit(_run, environment, folders)
+        for environment, folders in asked.items()
+    }
 
 
-def _run(environment: Environment) -> Answers:
+def _run(environment: Environment, folders: Iterable[Path]) -> Answers:
     python = ensure(environment)
     with tempfile.TemporaryDirectory() as home:
         answers = Path(home) / "answers.jsonl"
         run = subprocess.run(
-            [python, "-m", "proofs.runner", answers, *FOLDERS],
+            [python, "-m", "proofs.runner", answers, *folders],
             cwd=ROOT / "tests",
             env={**os.environ, "PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -82,24 +89,26 @@ def _run(environment: Environment) -> Answers:
     return {(row["version"], row["fixture"], row["case"], row["program"]): row for row in rows}
 
 
-def _answer(played: Played, program: str) -> dict[str, Any]:
+def _answer(
+    runs: dict[Environment, Future[Answers]], played: Played, program: str
+) -> dict[str, Any]:
     key = (played.version, played.folder.name, played.case.name, program)
-    answer = _runs()[played.environment].result()[key]
+    answer = runs[played.environment].result()[key]
     assert "error" not in answer, f"{program}.py: {answer['error']}"
     return answer
 
 
 @pytest.mark.parametrize("played", PLAYED, ids=str)
-def test_proof(played: Played) -> None:
+def test_proof(runs: dict[Environment, Future[Answers]], played: Played) -> None:
     case = played.case
     if played.kind == "equivalence" and len(case.programs) > 1:
-        first, *others = [_answer(played, program) for program in case.programs]
+        first, *others = [_answer(runs, played, program) for program in case.programs]
         for other in others:
             assert other["answer"] == first["answer"]
             assert other["cost"] < first["cost"], "the advice must pay"
         return
     for program in case.programs:
-        harm = _answer(played, program)["harm"]
+        harm = _answer(runs, played, program)["harm"]
         if program.startswith("bad") and played.version in case.harmful:
             assert harm, f"{program}.py shows no harm"
         else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ def cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "sqla-lint" / "proofs"
 
 
-@cache
+@functools.cache
 def interpreter(oldest: tuple[int, int]) -> Path | None:
     """A Python that is new enough: the running one, else one that lies around."""
     if sys.version_info[:2] >= oldest:

