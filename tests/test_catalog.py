@@ -81,6 +81,7 @@ def test_exists_goes_by_the_path_and_the_version() -> None:
     assert where("sqlalchemy.ext.asyncio.async_sessionmaker") == [False, True, True]
     assert where("sqlalchemy.sql.selectable.Select.c") == [True, True, False]
     assert where("sqlalchemy.dialects.firebird") == [True, False, False]
+    assert where("sqlalchemy.Table.count") == [False, False, False]
 
 
 CLASSES = {

@@ -189,7 +189,7 @@ def test_the_quick_look_at_the_first_word_gives_what_the_tokenizer_gives(
     "piece", ["/*", "'", "$a$", "(", "--", "\\", "`", "select ", "with a as (", "explain analyze "]
 )
 def test_hostile_text_is_dealt_with_in_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     sqltext.kind(piece * 20_000)
     sqltext.placeholders(piece * 20_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2  # seconds of CPU, of a text that is cut off

@@ -160,8 +160,8 @@ class Catalog:
         return cls
 
     def _class_has(self, name: str, member: str) -> bool:
-        if member.startswith("__"):
-            return True
+        if member.startswith("_"):
+            return True  # not in the data
         for base in self.ancestors(name):
             cls = self._class(base)
             if cls is None or member in cls.own or "__getattr__" in cls.own:

@@ -10,36 +10,30 @@ its source, and what that gives from the data of `REFERENCE`, which therefore ha
 from __future__ import annotations
 
 import argparse
-import ast
 import importlib.util
 import json
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from sqla_lint.catalog import classes, effects, typehints
+from sqla_lint.catalog import classes, effects
 from sqla_lint.catalog import kinds as k
+from sqla_lint.catalog.describe import Describer
 from sqla_lint.catalog.member import Member, decode, encode
 from sqla_lint.catalog.overrides import OVERRIDES
 from sqla_lint.catalog.source import (
     ClassSource,
-    FunctionDef,
     FunctionSource,
     Library,
     Symbol,
     ValueSource,
-    decorator_name,
-    decorators,
     read,
 )
-from sqla_lint.catalog.typehints import Type
 
 DATA = Path(__file__).parent / "data"
 REFERENCE = "2.0"  # names are spelled as this version spells them; returns come from it for 1.4
-_PROPERTIES = ("property", "memoized_attribute")  # how the names of property decorators end
 # Bases from outside that give a class no name anyone would look for.
 _NO_MEMBERS = ("object", "Generic", "Protocol", "ABC", "TypedDict")
-MAX_ALIASES = 3  # of members: `notin_ = not_in`
 
 
 class Reference(NamedTuple):
@@ -80,6 +74,8 @@ class Generator:
         self.annotated = self.short != "1.4"
         self._anchors: dict[str, str] = {}
         self._kinds: dict[str, tuple[str, bool]] = {}
+        self._effects = effects.table()
+        self.describer = Describer(library, self.classify)
         for path, kind in classes.ANCHORS:
             symbol = self._at(path)
             if isinstance(symbol, ClassSource):
@@ -159,7 +155,7 @@ class Generator:
                     for base in self.library.bases(symbol)
                 ]
                 own = {*symbol.members, *symbol.assigned, *(name for name, _ in symbol.proxied)}
-                shown = sorted(n for n in own if n == "__getattr__" or not n.startswith("__"))
+                shown = sorted(n for n in own if n == "__getattr__" or not n.startswith("_"))
                 ours = [b for b in bases if b not in _NO_MEMBERS]
                 out[self.canonical[dotted]] = (
                     f"{kind}{'!' * is_async}|{' '.join(ours)}|{' '.join(shown)}"
@@ -189,10 +185,10 @@ class Generator:
         for kind, found in sorted(sources.items()):
             table: dict[str, Member] = {}
             for cls in sorted(found, key=order):
-                for name, member in self.members_of(cls).items():
+                for name, member in self.describer.members(cls).items():
                     table.setdefault(name, member)
             if kind == k.COLUMN_EXPR:
-                for name, member in self._comparators().items():
+                for name, member in self.describer.comparators(self.symbols.values()).items():
                     table.setdefault(name, member)
             out[kind] = {
                 name: self._finish(kind, name, member)
@@ -214,109 +210,11 @@ class Generator:
             if self.library.lookup("sqlalchemy.orm", name) is not None:
                 loaders.setdefault(name, member)
 
-    def members_of(self, cls: ClassSource) -> dict[str, Member]:
-        """The members of one class, inherited ones included, as its source says."""
-        out: dict[str, Member] = {}
-        for base in self.library.mro(cls):
-            for name in (*base.members, *base.assigned):
-                if name not in out:
-                    out[name] = self._member(cls, base, name)
-            target = base.proxy_of and self.library.resolve(base.module, base.proxy_of)
-            known = self.members_of(target) if isinstance(target, ClassSource) else {}
-            for name, how in base.proxied:
-                if name not in out:
-                    same = known.get(name, Member())
-                    out[name] = Member(
-                        property=how == "attribute",
-                        coroutine=same.coroutine,
-                        awaitable=same.awaitable,
-                        deprecated=same.deprecated,
-                    )
-        return out
-
-    def _comparators(self) -> dict[str, Member]:
-        """What the comparators nested in types and relationships add to every expression."""
-        out: dict[str, Member] = {}
-        for symbol in self.symbols.values():
-            if not isinstance(symbol, ClassSource):
-                continue
-            for node in symbol.members.get("Comparator", ()):
-                if isinstance(node, ast.ClassDef):
-                    nested = ClassSource(symbol.module, node.name, node)
-                    for item in node.body:
-                        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                            nested.members.setdefault(item.name, []).append(item)
-                    for name in nested.members:
-                        out.setdefault(name, self._member(nested, nested, name))
-        return out
-
-    def _member(self, cls: ClassSource, base: ClassSource, name: str, hops: int = 0) -> Member:
-        nodes = base.members.get(name) or base.typed.get(name) or []
-        functions = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        if any(isinstance(n, ast.Assign) and _makes_property(n.value) for n in nodes):
-            return Member(property=True)
-        if functions:
-            typed = [
-                n
-                for n in base.typed.get(name, [])
-                if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))
-            ]
-            return self._described(cls, base, functions, typed)
-        for node in nodes:
-            if isinstance(node, ast.AnnAssign):
-                return _of(self._type(base, node.annotation), property=True)
-            value = node.value if isinstance(node, ast.Assign) else None
-            for part in value.args if isinstance(value, ast.Call) else [value]:  # x = cast(T, y)
-                if isinstance(part, ast.Name) and part.id in base.members and hops < MAX_ALIASES:
-                    return self._member(cls, base, part.id, hops + 1)
-        return Member(property=True)
-
-    def _described(
-        self,
-        cls: ClassSource,
-        base: ClassSource,
-        nodes: list[FunctionDef],
-        typed: list[FunctionDef],
-    ) -> Member:
-        """A method or property from its definitions: overloads first, the implementation last.
-
-        A property's setter comes after it, so the first node decides whether it is one.
-        """
-        is_property = any(_is_property(node) for node in nodes)
-        node = nodes[0] if is_property else nodes[-1]
-        marks = decorators(node)
-        result = self._type(base, node.returns)
-        if not result.kind:
-            getters = [n for n in nodes if _is_property(n)] if is_property else nodes
-            for other in (*getters, *typed):
-                result = self._type(base, other.returns)
-                if result.kind:
-                    break
-        if _is_self(node, result, cls, self.classify):
-            result = Type(k.SELF)
-        inplace = any(c.name == "InPlaceGenerative" for c in self.library.mro(cls))
-        generative = any(c.name == "Generative" for c in self.library.mro(cls))
-        member = _of(
-            _manager(result, marks),
-            property=is_property,
-            coroutine=isinstance(node, ast.AsyncFunctionDef) and not _is_generator(node),
-            generative=not inplace
-            and ("_generative" in marks or (generative and result.kind == k.SELF))
-            and not node.name.startswith("__"),
-            deprecated=_deprecated(marks),
-        )
-        if "_generative" in marks and not member.returns:
-            member = member._replace(returns=k.SELF)
-        return member._replace(awaitable=member.awaitable or member.coroutine)
-
-    def _type(self, base: ClassSource, node: ast.expr | None) -> Type:
-        return typehints.resolve(self.library, self.classify, base.module, node, base)
-
     def _finish(self, kind: str, name: str, member: Member) -> Member:
         """Add what no source says: from the reference, the effects, the overrides."""
         if not self.annotated and self.known is not None:
             member = _fill(member, self.known.members.get(kind, {}).get(name))
-        done, raises = effects.table().get((kind.rstrip("!"), name), ((), ""))
+        done, raises = self._effects.get((kind.rstrip("!"), name), ((), ""))
         member = member._replace(effects=done, raises=raises)
         return self._overridden(kind, name, member)
 
@@ -347,44 +245,12 @@ class Generator:
     def _function(self, name: str, symbol: Symbol) -> Member | None:
         known = self.known.functions.get(name) if self.known is not None else None
         if isinstance(symbol, ValueSource):
-            call = symbol.value
-            if isinstance(call, ast.Attribute) and call.attr == "_unbound_fn":
-                return known or Member(returns=k.LOADER_OPTION)
-            if not (
-                isinstance(call, ast.Call)
-                and isinstance(call.func, (ast.Name, ast.Attribute))
-                and ast.unparse(call.func).rpartition(".")[2] == "public_factory"
-            ):
-                return None
-            return known or self._factory(symbol.module, call.args[0])
+            made = self.describer.factory(symbol)
+            return known or made if made is not None else None
         if not isinstance(symbol, FunctionSource):
             return None
-        node = symbol.nodes[-1]
-        marks = decorators(node)
-        result = typehints.UNKNOWN
-        for each in (node, *symbol.nodes):
-            result = typehints.resolve(self.library, self.classify, symbol.module, each.returns)
-            if result.kind:
-                break
-        member = _of(
-            _manager(result, marks),
-            coroutine=isinstance(node, ast.AsyncFunctionDef) and not _is_generator(node),
-            deprecated=_deprecated(marks),
-        )
-        member = member._replace(awaitable=member.awaitable or member.coroutine)
+        member = self.describer.function(symbol)
         return member if self.annotated else _fill(member, known)
-
-    def _factory(self, module: str, node: ast.expr) -> Member:
-        """1.4's ``public_factory(Select._create, ...)``: the class it makes."""
-        while node is not None:
-            symbol = self.library.resolve(module, node)
-            if isinstance(symbol, ClassSource):
-                kind, is_async = self.classify(symbol)
-                return Member(returns=kind, is_async=is_async)
-            if not isinstance(node, ast.Attribute):
-                break
-            node = node.value
-        return Member()
 
     def data(self) -> dict[str, object]:
         members, functions = self.members(), self.functions()
@@ -431,71 +297,6 @@ def _fill(member: Member, known: Member | None) -> Member:
         optional=member.optional or known.optional,
         awaitable=member.awaitable or (known.awaitable and known.returns == k.CONTEXT_MANAGER),
     )
-
-
-def _of(
-    result: Type,
-    *,
-    property: bool = False,
-    coroutine: bool = False,
-    generative: bool = False,
-    deprecated: str = "",
-) -> Member:
-    return Member(
-        returns=result.kind,
-        coroutine=coroutine,
-        property=property,
-        generative=generative,
-        enters=result.enters,
-        deprecated=deprecated,
-        is_async=result.is_async,
-        of=result.of,
-        optional=result.optional,
-        awaitable=result.awaitable,
-    )
-
-
-def _manager(result: Type, marks: dict[str, ast.expr]) -> Type:
-    """``@contextmanager`` over a generator; ``@asyncstartablecontext`` can be awaited too."""
-    if result.kind != k.GENERATOR:
-        return result
-    if "contextmanager" in marks or "asynccontextmanager" in marks:
-        return Type(k.CONTEXT_MANAGER, is_async=result.of_async, enters=result.of)
-    if "asyncstartablecontext" in marks:
-        return Type(result.of, is_async=result.of_async, enters=result.of, awaitable=True)
-    return result
-
-
-def _is_property(node: FunctionDef) -> bool:
-    return any(name.endswith(_PROPERTIES) for name in decorators(node))
-
-
-def _makes_property(value: ast.expr) -> bool:
-    """``bind = property(_get, _set)``"""
-    return isinstance(value, ast.Call) and decorator_name(value).endswith(_PROPERTIES)
-
-
-def _is_generator(node: FunctionDef) -> bool:
-    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(node))
-
-
-def _is_self(node: FunctionDef, result: Type, cls: ClassSource, classify: object) -> bool:
-    """``def where(self: SelfSelect, ...) -> SelfSelect`` and the like."""
-    args = node.args.args
-    if not args or args[0].annotation is None or node.returns is None or result.kind:
-        return False
-    return ast.unparse(args[0].annotation) == ast.unparse(node.returns)
-
-
-def _deprecated(marks: dict[str, ast.expr]) -> str:
-    for name, node in marks.items():
-        if name in ("deprecated_20", "moved_20"):
-            return "1.4"
-        if name == "deprecated" and isinstance(node, ast.Call) and node.args:
-            version = node.args[0]
-            if isinstance(version, ast.Constant):
-                return str(version.value)
-    return ""
 
 
 _DUNDERS = frozenset(

@@ -151,13 +151,19 @@ class Library:
     def bases(self, cls: ClassSource) -> list[ClassSource | str]:
         """Its direct bases; one from outside SQLAlchemy is its name as written."""
         out: list[ClassSource | str] = []
+        written: list[ast.expr] = []
         for base in cls.node.bases:
+            with_metaclass = isinstance(base, ast.Call) and decorator_name(base) == "with_metaclass"
+            written.extend(
+                base.args[1:] if isinstance(base, ast.Call) and with_metaclass else [base]
+            )
+        for base in written:
             node = base.value if isinstance(base, ast.Subscript) else base
             symbol = self.resolve(cls.module, node, typing=True)
             if isinstance(symbol, ClassSource) and symbol is not cls:
                 out.append(symbol)
             else:
-                out.append(ast.unparse(node).rpartition(".")[2])
+                out.append(decorator_name(node))
         return out
 
     def mro(self, cls: ClassSource) -> list[ClassSource]:

@@ -59,9 +59,9 @@ def writes(sql: str) -> bool | None:
 
 
 def kind(sql: str) -> Kind | None:
-    """ "read", "dml", "ddl", "transaction" or "session-setting"; of several, the one that weighs
-    most; None when the text cannot tell."""
-    kinds = [each.kind for each in _all(sql)]
+    """One of "read", "dml", "ddl", "transaction" and "session-setting"; of several, the one that
+    weighs most; None when the text cannot tell."""
+    kinds: list[Kind | None] = [each.kind for each in _all(sql)]
     for heavy in _HEAVY:
         if heavy in kinds:
             return heavy
