@@ -16,7 +16,8 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,8 @@ def _play_folder(
             for program in case.programs:
                 server = servers.schema() if case.database == POSTGRESQL else None
                 place = Path(tempfile.mkdtemp(dir=home))
-                answer = _in_child(
-                    lambda: _play(folder, proof, case, program, version, place, server)
-                )
+                play = partial(_play, folder, proof, case, program, version, place, server)
+                answer = _in_child(play)
                 shutil.rmtree(place, ignore_errors=True)
                 yield {
                     "fixture": folder.name,
@@ -99,7 +99,7 @@ def _play(
     return {"harm": seen}
 
 
-def _in_child(play: Any) -> dict[str, Any]:
+def _in_child(play: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What `play` answers in a forked child, so that no case meets what another one left."""
     if not hasattr(os, "fork"):
         return _answer(play)
@@ -119,10 +119,9 @@ def _in_child(play: Any) -> dict[str, Any]:
     return answer
 
 
-def _answer(play: Any) -> dict[str, Any]:
+def _answer(play: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = play()
-        return answer
+        return play()
     except BaseException:
         return {"error": traceback.format_exc()}
 
