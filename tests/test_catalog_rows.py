@@ -7,8 +7,9 @@ import functools
 import importlib
 import inspect
 import re
+import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -155,12 +156,20 @@ def _static(classes: list[type], name: str) -> Iterator[tuple[type, object]]:
             yield cls, attributes[name]
 
 
+def _annotated(cls: type) -> Iterable[str]:
+    if sys.version_info >= (3, 14):  # evaluated on demand, and these name what is not there
+        import annotationlib
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
+    return vars(cls).get("__annotations__", {})
+
+
 @functools.cache
 def _instance_names(cls: type) -> frozenset[str]:
     """What methods of the class store or load, and what its annotations promise."""
     out: set[str] = set()
     for base in cls.__mro__:
-        out.update(vars(base).get("__annotations__", {}))
+        out.update(_annotated(base))
         for value in vars(base).values():
             function = inspect.unwrap(value) if callable(value) else value
             for part in (function, *(getattr(function, p, None) for p in _PARTS)):
