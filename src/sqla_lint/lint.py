@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.finding import Finding, Step
 from sqla_lint.flow.effects import Effects
 from sqla_lint.ir import Ref
-from sqla_lint.project.link import Project
+from sqla_lint.project.linked import Project
 from sqla_lint.rule import Function, Report, RuleInfo
 
 # Which rule speaks when several could, about the same object: the key silences the values.

@@ -42,7 +42,7 @@ from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
-from sqla_lint.project.link import Project
+from sqla_lint.project.linked import Project
 
 __all__ = [
     "CONNECTION_LIFETIME",
@@ -106,6 +106,7 @@ class Report(NamedTuple):
 _ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
 _HOOKS = ("after_request", "teardown", "middleware", "after_app_request")
 _FRAMEWORK = frozenset({NAME, FOREIGN})
+_WORKERS = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
 _REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
 
 # --- views -------------------------------------------------------------------------------------
@@ -197,6 +198,21 @@ class Function:
             if op.dst is not None and op.do not in ("getattr", "declare")
         }
         return tuple(Root(k, NOWHERE, p) for p, k in found.items() if p not in assigned)
+
+    def request_session(self) -> tuple[Root, ...]:
+        """The registry session that the function uses, under all its names (`db.session`,
+        `Model.query`); more than one registry is more than this can tell."""
+        sessions = [r for r in self.handles(kinds.SCOPED_SESSION) if r.kind.owner == "registry"]
+        queries = [r for r in self.handles(kinds.QUERY) if r.kind.owner == "registry"]
+        known = sessions or queries
+        if not known:
+            return ()
+        first, *others = known
+        also = tuple((r.place, SELF) for r in others) if sessions else ()
+        if not sessions:
+            first = first._replace(role=kinds.QUERY, kind=Kind(kinds.SCOPED_SESSION, owner="registry"))
+            queries = queries[1:]
+        return (first._replace(also=also + tuple((r.place, kinds.QUERY) for r in queries)),)
 
     def solve(
         self, protocol: Protocol, roots: tuple[Root, ...], worst: Confidence = Confidence.PLAIN
@@ -335,20 +351,31 @@ class Function:
             for label in info.methods.values()
         ]
         exits = [label for label in labels if label.endswith(("__exit__", "__aexit__"))]
+        cleaners = [label for label in labels if not self._works(label)]
         return (
-            self._ends(place, labels, frozenset({"rollback"}))
+            self._ends(place, cleaners, frozenset({"rollback"}))
             or self._ends(place, exits)
             or not classes.complete(f"{self.typed.module.name}:{parent}")
+        )
+
+    def _works(self, label: str) -> bool:
+        """A method with work of its own rolls back for itself, not for others."""
+        typed = self.project.typed.get(label)
+        return typed is not None and any(
+            op.do == "call" and op.name in _WORKERS
+            for block in typed.function.blocks
+            for op in block.ops
         )
 
     def module_ends(self, place: Place) -> bool:
         """Some other function of the module rolls back or closes a module's object."""
         module = self.typed.module
-        return self._ends(place, [f"{module.name}:{name}" for name in module.functions])
+        labels = [f"{module.name}:{name}" for name in module.functions]
+        return self._ends(place, [label for label in labels if not self._works(label)])
 
     def registry_removed(self) -> bool:
         """The project removes, closes or rolls back a registry session anywhere."""
-        return self._ends("", list(self.project.typed))
+        return self._ends("", [label for label in self.project.typed if not self._works(label)])
 
     def may_be_committed_for_it(self) -> bool:
         """Something around an entry point may commit its registry session: a decorator that is
@@ -513,6 +540,17 @@ class Compare:
     def operator(self) -> str:
         """As written: ``is not``, ``==``."""
         return self.op.name or ""
+
+    @property
+    def is_only_tested(self) -> bool:
+        """Its value decides a branch and goes nowhere else."""
+        place = self.op.dst
+        return not any(
+            other.do != "test"
+            and (other.on == place or any(arg.value == place for arg in other.args))
+            for block in self.function.typed.function.blocks
+            for other in block.ops
+        )
 
     @property
     def operands(self) -> tuple[Operand, Operand]:

@@ -23,7 +23,8 @@ from sqla_lint.ir import Module
 from sqla_lint.lint import lint
 from sqla_lint.project.context import imported_files
 from sqla_lint.project.index import Index, imported_names, module_name
-from sqla_lint.project.link import Project, link
+from sqla_lint.project.link import link
+from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo, rules
 from sqla_lint.settings import Settings, ignored_in, selected, shows
 from sqla_lint.suppress import suppressions

@@ -4,6 +4,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     read, write, execute    a statement runs (write: it changes rows; execute: it cannot be told)
     add, flush              a Session's unit of work grows, is sent
     begin, commit, rollback, close, autocommit
+    expunge                 objects leave a Session, and with them what was to be written
     escape                  somebody else may now do anything with the object
 A missing entry means: the state stays.
 """
@@ -79,6 +80,7 @@ UNIT_OF_WORK = Protocol(
         | _all("clean dirty", "add", "dirty")
         | _all("dirty", "commit", "clean")
         | _all("dirty", "rollback", "clean")
+        | _all("dirty", "expunge", "clean")
         | _all("dirty", "close", "lost")
         | _all("clean", "close", GONE)
         | _all("clean dirty", "escape", GONE)

@@ -17,7 +17,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
-from sqla_lint.project.link import Project
+from sqla_lint.project.linked import Project
 
 SELF = "self"
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
@@ -251,7 +251,7 @@ class Effects:
             yield "begin"
         if "add" in effects or "delete" in effects or "merge" in effects:
             yield "add"
-            if "merge" in effects:
+            if "merge" in effects and not _given(op, "load", False):
                 yield "read"
         elif "execute" in effects:
             if "write" in effects:
@@ -269,8 +269,8 @@ class Effects:
             yield "close"
         if "reset" in effects or "invalidate" in effects:
             yield "rollback"
-        if "detach" in effects and op.name == "detach":
-            yield "escape"
+        if "detach" in effects:
+            yield "escape" if op.name == "detach" else "expunge"
 
     def _argument(self, op: Op, arg: Arg, position: int, held: str, root: Kind, on: Kind,
                   args: tuple[Kind, ...], dst: Kind) -> Happening:
@@ -298,7 +298,10 @@ class Effects:
         if op.name == "to_sql":  # DataFrame.to_sql(name, con)
             return Happening(("write",) if arg.keyword == "con" or position == 1 else ("escape",))
         if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
-            return Happening(tuple(_ordered(self.parameter(callee, op, arg, position, root))))
+            done = tuple(_ordered(self.parameter(callee, op, arg, position, root)))
+            given = _derived(_awaited(dst))
+            late = given and dst.name == kinds.COROUTINE
+            return Happening(done, f"await  {given}" if late else given)
         if on.name in _STATEMENTS or on.name in (kinds.QUERY, kinds.SELECT):
             return NOTHING
         return Happening(("escape",))
@@ -404,6 +407,10 @@ class Effects:
         return found
 
 
+def _given(op: Op, keyword: str, value: object) -> bool:
+    return any(arg.keyword == keyword and arg.value == Const(value) for arg in op.args)  # type: ignore[arg-type]
+
+
 def _is_itself(op: Op, returns: str) -> bool:
     return returns == "Self" or op.name == "execution_options"
 
@@ -412,8 +419,8 @@ _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANA
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
-_ORDER = ("escape", "add", "write", "execute", "read", "flush", "begin", "rollback", "commit",
-          "close", "autocommit")
+_ORDER = ("escape", "add", "write", "execute", "read", "flush", "begin", "expunge", "rollback",
+          "commit", "close", "autocommit")
 
 
 def _ordered(events: Iterable[str]) -> list[str]:

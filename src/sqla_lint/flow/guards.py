@@ -117,7 +117,7 @@ def _keys_of_temporaries(function: Function) -> dict[Place, str]:
     keys: dict[Place, str] = {}
     for block in function.blocks:
         for op in block.ops:
-            if op.do == "compare" and op.dst is not None:
+            if op.do == "compare" and op.dst is not None and op.args:
                 left, right = op.on, op.args[0].value
                 if isinstance(left, str) and left[0] != "%" and isinstance(right, Const):
                     keys[op.dst] = f"{left} {op.name} {right.value!r}"
@@ -130,7 +130,7 @@ def _none_tests(function: Function) -> dict[Place, tuple[Place, bool]]:
     found: dict[Place, tuple[Place, bool]] = {}
     for block in function.blocks:
         for op in block.ops:
-            if op.do == "compare" and op.name in ("is", "is not") and op.dst is not None:
+            if op.do == "compare" and op.name in ("is", "is not") and op.dst and op.args:
                 if isinstance(op.on, str) and op.args[0].value == Const(None):
                     compares[op.dst] = (op.on, op.name == "is")
             elif op.do == "move" and isinstance(op.on, str) and op.on in compares:

@@ -31,12 +31,16 @@ NOWHERE: Position = (-1, -1)
 
 
 class Root(NamedTuple):
-    """A tracked object: made by an operation, or a handle that was there before (``place``)."""
+    """A tracked object: made by an operation, or a handle that was there before (``place``).
+
+    ``also`` are other names of the same object: `db.session` and `User.query` hang on one session.
+    """
 
     kind: Kind
     position: Position  # the operation that made it, or NOWHERE
     place: Place = ""
     role: str = SELF
+    also: tuple[tuple[Place, str], ...] = ()
 
 
 class Trail(NamedTuple):
@@ -117,7 +121,7 @@ class _Solver:
     def run(self) -> Solution:
         for number, root in enumerate(self.roots):
             if root.position == NOWHERE:
-                names: Names = frozenset({(root.place, root.role)})
+                names: Names = frozenset({(root.place, root.role), *root.also})
                 fact = Fact(
                     number, self.protocol.start, NOWHERE, names, frozenset(), Confidence.PLAIN
                 )

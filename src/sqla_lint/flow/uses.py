@@ -29,7 +29,7 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
     """Uses in the order of the blocks, the opening operation left out."""
     roles: dict[Place, str] = {}
     if root.position == NOWHERE:
-        roles[root.place] = root.role
+        roles = {root.place: root.role, **dict(root.also)}
     else:
         block, i = root.position
         dst = typed.function.blocks[block].ops[i].dst

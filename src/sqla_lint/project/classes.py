@@ -50,6 +50,7 @@ class ClassInfo:
     complete: bool = True  # every base is known
     resembles: Kind | None = None  # a subclass of Session is a SESSION
     keywords: frozenset[str] = frozenset()
+    annotated: frozenset[str] = frozenset()  # names that the body annotates
 
     def note(self, name: str, kind: Kind) -> None:
         """One more assignment to an attribute."""
@@ -89,6 +90,13 @@ class Classes:
             if name in info.attributes:
                 return info.attributes[name]
         return None
+
+    def is_field(self, label: str, name: str) -> bool:
+        """An annotated attribute of a SQLModel table: a column by its annotation alone."""
+        ancestry = self.ancestry(label)
+        if not any(name in info.annotated for info in ancestry):
+            return False
+        return any(b.label in SQLMODEL_BASES for info in ancestry for b in info.bases)
 
     def method(self, label: str, name: str) -> str | None:
         """The label of the function that ``name`` calls, through the bases."""

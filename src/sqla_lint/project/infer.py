@@ -35,6 +35,7 @@ _PACKS = {
     "tuple": kinds.TUPLE,
     "set": kinds.SET,
     "dict": kinds.DICT,
+    "dictcomp": kinds.DICT,
     "listcomp": kinds.COLLECTION,
     "setcomp": kinds.COLLECTION,
     "gen": kinds.COLLECTION,
@@ -213,6 +214,9 @@ class Inference:
                 default = outer.get(param.default, UNKNOWN)
                 if default.owner == "managed":
                     kind = kind._replace(owner="managed")
+            if not kind.known and param.ann is None:
+                label = f"{self.module.name}:{function.qualname}"
+                kind = self.knowledge.arguments.get((label, param.name), UNKNOWN)
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller")
             env[param.name] = kind
@@ -270,7 +274,7 @@ class Inference:
         if callee.name == kinds.STR:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
-            return callee if op.name == "copy" else UNKNOWN
+            return _of_collection(callee, op.name)
         return self.knowledge.call_member(callee, op.name, args, words)
 
     def call(self, callee: Kind, args: list[Kind], words: dict[str, Kind]) -> Kind:
@@ -380,6 +384,8 @@ class Inference:
             return Kind(kinds.COLUMN_EXPR)
         if of.name == kinds.ROW:
             return self._element(of, op.args[0].value)
+        if of.name == kinds.DICT:
+            return of.of[0] if of.of else UNKNOWN
         if of.name in _SEQUENCES:
             if of.name == kinds.TUPLE or of.name == kinds.LIST:
                 return self._element(of, op.args[0].value)
@@ -423,6 +429,8 @@ class Inference:
         assert op.on is not None
         if op.name in _IDENTITY:
             return Kind(kinds.BOOL)
+        if not op.args:  # a match against a pattern without a value
+            return Kind(kinds.BOOL)
         left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
         if kinds.COLUMN_EXPR in (left.name, right.name):
             return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
@@ -449,7 +457,10 @@ class Inference:
             return UNKNOWN
         of = tuple(self.kind(a.value, env) for a in op.args[:32] if not a.star)
         if name == "dict":
-            of = ()
+            values = [self.kind(a.value, env) for a in op.args if not a.star][1::2]
+            of = tuple(values[:1]) if values and all(v == values[0] for v in values) else ()
+        elif name == "dictcomp":
+            of = tuple(self.kind(a.value, env) for a in op.args)[1:2]
         return Kind(_PACKS[name], of=of if len(op.args) <= 32 else ())
 
     def _unpack(self, op: Op, env: Env) -> Kind:
@@ -469,7 +480,7 @@ class Inference:
             if len(of.of) == 1:
                 return self._instance_of_element(of)
             return Kind(kinds.ROW, of=of.of)
-        if of.name in (kinds.SCALARS, kinds.COLLECTION):
+        if of.name in (kinds.SCALARS, kinds.COLLECTION, kinds.GENERATOR):
             return self._instance_of_element(of)
         if of.name in (kinds.LIST, kinds.TUPLE, kinds.SET) and of.of:
             found = of.of[0]
@@ -534,6 +545,20 @@ class Inference:
 def infer(module: Module, function: Function, knowledge: Knowledge) -> Typed:
     """The kinds of a function's operands, as far as ``knowledge`` reaches now."""
     return Inference(module, function, knowledge).run()
+
+
+def _of_collection(of: Kind, method: str) -> Kind:
+    """A method of a list, tuple, set or dictionary (whose ``of`` is the kind of its values)."""
+    if method == "copy":
+        return of
+    if of.name == kinds.DICT and of.of:
+        if method in ("get", "pop", "setdefault"):
+            return of.of[0]
+        if method == "values":
+            return Kind(kinds.COLLECTION, of=of.of)
+        if method == "items":
+            return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, of.of[0])),))
+    return UNKNOWN
 
 
 def _class_of(module: Module, function: Function) -> str | None:

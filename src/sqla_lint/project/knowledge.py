@@ -51,6 +51,8 @@ class Knowledge:
     summaries: dict[str, Summary] = field(default_factory=dict)
     decorators: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    # the kinds that callers pass for parameters that say nothing themselves: (label, name)
+    arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 
@@ -132,6 +134,8 @@ class Knowledge:
         if label is not None:
             return Kind(kinds.FUNCTION, label=label)
         kind = self.classes.attribute(of.label, name)
+        if of.name == kinds.MAPPED_CLASS and self.classes.is_field(of.label, name):
+            kind = Kind(kinds.COLUMN_EXPR)
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry")
@@ -312,8 +316,11 @@ class Knowledge:
         if kind.name in (kinds.SESSION, kinds.CONNECTION, kinds.RAW_CONNECTION):
             # Docs, "Joining a Session into an External Transaction": it holds no connection of its
             # own, and closing it leaves the transaction to the connection's owner.
-            joined = bind.name == kinds.CONNECTION
-            return kind._replace(owner="joined" if joined else "local", traits=frozenset(traits))
+            # What cannot be told from an engine may be a connection.
+            joined = bool("bind" in words or args) and bind.name != kinds.ENGINE
+            return kind._replace(
+                owner="joined" if joined else "local", traits=frozenset(traits), label=bind.label
+            )
         if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
             return kind._replace(label=args[0].label)
         if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
@@ -370,6 +377,8 @@ class Knowledge:
             return self.as_value(selected[0]) if name in _ONE_SCALAR and selected else UNKNOWN
         if returns in _COLLECTIONS:
             return Kind(returns, of=(self._element(of),))
+        if returns == kinds.ENTITY and of.name == kinds.QUERY:
+            return self._element(of)
         if returns == kinds.ENTITY:
             return self.instance(args[0]) if name in ("get", "get_one") and args else (
                 args[0] if args else UNKNOWN

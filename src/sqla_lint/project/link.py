@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module
+from sqla_lint.project.callers import arguments
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge, Summary
+from sqla_lint.project.linked import DATABASE_KINDS, Project
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
 # moves afterwards stays as the last round found it.
 LINK_ROUNDS = 5
-
-# A function that has an operand of one of these kinds is looked at by rules.
-DATABASE_KINDS = frozenset(
-    {
-        kinds.ENGINE,
-        kinds.CONNECTION,
-        kinds.RAW_CONNECTION,
-        kinds.SESSION,
-        kinds.SESSION_FACTORY,
-        kinds.SCOPED_SESSION,
-        kinds.TRANSACTION,
-        kinds.SAVEPOINT,
-        kinds.RESULT,
-        kinds.QUERY,
-        kinds.SELECT,
-        kinds.INSERT,
-        kinds.UPDATE,
-        kinds.DELETE,
-        kinds.TEXT,
-        kinds.COLUMN_EXPR,
-        kinds.MAPPED_CLASS,
-        kinds.ENTITY,
-        kinds.FLASK_DB,
-        kinds.METADATA,
-    }
-)
-
-
-@dataclass(slots=True)
-class Project:
-    """The linked project: what rules and the flow analysis ask."""
-
-    knowledge: Knowledge
-    typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
-
-    @property
-    def catalog(self) -> Catalog:
-        """What SQLAlchemy is, for the target version."""
-        return self.knowledge.catalog
-
 
 def link(modules: Iterable[Module], catalog: Catalog) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result."""
@@ -69,13 +30,26 @@ def link(modules: Iterable[Module], catalog: Catalog) -> Project:
         for other in needed:
             importers.setdefault(other, set()).add(name)
     project = Project(knowledge)
-    waiting = _dependencies_first(imports)
+    order = _dependencies_first(imports)
+    _settle(project, order, order, importers)
+    told = arguments(project)
+    if told:
+        knowledge.arguments = told
+        modules_told = {label.partition(":")[0] for label, _ in told}
+        _settle(project, [n for n in order if n in modules_told], order, importers)
+    return project
+
+
+def _settle(
+    project: Project, waiting: list[str], order: list[str], importers: dict[str, set[str]]
+) -> None:
+    """Rounds over the modules of ``waiting`` and whoever imports what changed."""
+    index = project.knowledge.index
     for _ in range(LINK_ROUNDS):
-        changed: set[str] = set()
-        for name in waiting:
-            if _infer_module(index.modules[name], project):
-                changed.add(name)
-        knowledge.classes.classify()
+        changed = {name for name in waiting if _infer_module(index.modules[name], project)}
+        project.knowledge.classes.classify()
+        if not changed:
+            return
         again = set(changed)
         frontier = list(changed)
         while frontier:  # a re-export hands a change on
@@ -84,12 +58,7 @@ def link(modules: Iterable[Module], catalog: Catalog) -> Project:
                     again.add(name)
                     if index.modules[name].is_package:
                         frontier.append(name)
-        if not changed:
-            break
-        waiting = [name for name in waiting if name in again] + sorted(
-            again.difference(waiting)
-        )
-    return project
+        waiting = [name for name in order if name in again]
 
 
 def _register(module: Module, knowledge: Knowledge) -> None:
@@ -228,6 +197,12 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> bool:
     info = knowledge.classes.get(label)
     if info is None:
         return False
+    info.annotated = frozenset(
+        op.dst
+        for block in typed.function.blocks
+        for op in block.ops
+        if op.ann is not None and op.dst is not None and op.do in ("declare", "move")
+    )
     for name, kind in typed.cells.items():
         if kind.name != kinds.FUNCTION and name not in info.attributes:
             info.attributes[name] = kind

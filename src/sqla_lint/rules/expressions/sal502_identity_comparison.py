@@ -49,12 +49,13 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
 
     ## Limits
     An attribute of an instance (`author.deleted_at is None`) is a Python value and fine. A column
-    in a plain variable may be None itself and is not reported.
+    in a plain variable may be None itself and is not reported, nor is a comparison that only
+    decides an `if`.
 
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
     """
-    if compare.operator not in ("is", "is not"):
+    if compare.operator not in ("is", "is not") or compare.is_only_tested:
         return
     left, right = compare.operands
     if _is_column(left, compare.left):

@@ -75,7 +75,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         if not _commits_by_itself(root, function)
     ]
     if function.entry in _ENTRIES and not function.may_be_committed_for_it():
-        roots += function.handles(kinds.SCOPED_SESSION)
+        roots += function.request_session()
     solution = function.solve(UNIT_OF_WORK, tuple(roots))
     last: dict[Root, End] = {}
     for end in solution.ends:
@@ -86,7 +86,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     for root, end in last.items():
         number = solution.roots.index(root)
         sometimes = (number, end.mark) in solution.committed
-        name = function.name_of(root)
+        name = "the session" if root.role == kinds.QUERY else function.name_of(root)
         yield Report(
             function.op(end.mark).at,
             f"nothing commits what is written to {name} here"
@@ -117,6 +117,7 @@ def _shared(function: Function, root: Root) -> bool:
     return bound is None or function.read_elsewhere(bound)
 
 
+_BY_HAND = frozenset({"begin", "begin_nested", "begin_twophase"})
 _ENDINGS = frozenset({"commit", "rollback", "begin"})
 
 
@@ -124,6 +125,8 @@ def _commit(function: Function, end: End) -> Rewrite | None:
     """`begin()` for `connect()` where the block does nothing else about its transaction; else a
     commit at the end of the block, or after the write."""
     root = end.root
+    if any(use.op.name in _BY_HAND for use in function.uses(root)):
+        return None  # where that transaction or savepoint is to end, its author must say
     entered = None if root.place else function.entering(root)
     if entered is not None and root.kind.name == kinds.CONNECTION:
         opened = function.opening(root)
@@ -134,6 +137,8 @@ def _commit(function: Function, end: End) -> Rewrite | None:
                 Applicability.UNSAFE,
                 (Rename(opened.at, "begin"),),
             )
+    if root.role == kinds.QUERY:
+        return None
     name = root.place or function.entered_name(root) or function.bound_name(root)
     if not name:
         return None

@@ -30,8 +30,8 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     ## What it does
     Looks at functions that write several times and commit on a Connection or Session that lives on
     after an error: one that the object or the module made and keeps, a `scoped_session` that nobody
-    removes; with `--pedantic` also a borrowed one, whose owner may end it or not. A path on which
-    one of these statements raises and neither `rollback()` nor `close()` follows is reported.
+    removes, any on which it calls `begin()` by hand; with `--pedantic` also a borrowed one, whose
+    owner may end it or not. A path on which one of these statements raises and neither `rollback()` nor `close()` follows is reported.
 
     ## Why is this bad?
     The transaction of the first write stays open in the object that lives on. A Session whose
@@ -98,8 +98,22 @@ def missing_rollback(function: Function) -> Iterator[Report]:
             steps=function.path(end.trail),
             rewrite=_rolled_back(function, end),
             confidence=Confidence.RESOURCE,
-            group="pedantic" if end.root.kind.owner == "caller" else None,
+            group="pedantic" if _is_the_callers(end.root, function) else None,
         )
+
+
+def _by_hand(root: Root, function: Function) -> bool:
+    """The function begins the transaction itself, without a ``with``: it must end it itself."""
+    return any(
+        use.op.name in ("begin", "begin_twophase")
+        and use.op.dst is not None
+        and not function.is_entered(use.op.dst)
+        for use in function.uses(root)
+    )
+
+
+def _is_the_callers(root: Root, function: Function) -> bool:
+    return root.kind.owner == "caller" and not _by_hand(root, function)
 
 
 def _outlives(root: Root, function: Function) -> bool:
@@ -107,12 +121,7 @@ def _outlives(root: Root, function: Function) -> bool:
     kind = root.kind
     if "autocommit" in kind.traits:
         return False
-    by_hand = any(
-        use.op.name in ("begin", "begin_twophase") and use.op.dst is not None
-        and not function.is_entered(use.op.dst)
-        for use in function.uses(root)
-    )
-    if kind.name == kinds.CONNECTION and not by_hand:
+    if kind.name == kinds.CONNECTION and not _by_hand(root, function):
         if function.target < (2, 0) and not kind.is_async and "future" not in kind.traits:
             return False
     if kind.owner == "attribute":

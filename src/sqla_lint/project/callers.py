@@ -1,0 +1,78 @@
+"""Parameters that say nothing themselves: the kind on which all known callers agree."""
+
+from __future__ import annotations
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Function, Op
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import MODULE, NAME, UNKNOWN, Kind, join
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.linked import DATABASE_KINDS, Project
+
+# What a caller passes is asked for these kinds only: others decide nothing.
+_HANDED_ON = DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}
+
+
+def arguments(project: Project) -> dict[tuple[str, str], Kind]:
+    """(function label, parameter) → kind, where every call in the project passes that kind.
+
+    It holds as far as the project is complete: a caller elsewhere may pass something else.
+    """
+    found: dict[tuple[str, str], Kind] = {}
+    for typed in project.typed.values():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "call" and len(typed.args[number][i]) == len(op.args):
+                    _note(project.knowledge, op, typed, (number, i), found)
+    return {
+        key: kind._replace(owner="caller" if kind.owner else "")
+        for key, kind in found.items()
+        if kind.name in _HANDED_ON
+    }
+
+
+def _note(
+    knowledge: Knowledge,
+    op: Op,
+    typed: Typed,
+    at: tuple[int, int],
+    found: dict[tuple[str, str], Kind],
+) -> None:
+    args = typed.args[at[0]][at[1]]
+    callee = called(knowledge, op, typed.on[at[0]][at[1]])
+    entry = knowledge.functions.get(callee.label)
+    if entry is None:
+        return
+    _, function = entry
+    shift = 1 if callee.name == "METHOD" else 0
+    position = shift
+    for arg, kind in zip(op.args, args, strict=True):
+        if arg.star:
+            return
+        name = arg.keyword
+        if name is None:
+            name = _positional(function, position)
+            position += 1
+        if name is not None:
+            key = (callee.label, name)
+            found[key] = join(found[key], kind) if key in found else kind
+
+
+def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
+    """The function that a call calls: FUNCTION, METHOD (its first parameter is given), a library's
+    NAME, or UNKNOWN."""
+    callee = on
+    if op.name is not None:
+        if on.name not in (NAME, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS,
+                           kinds.ENTITY, "FOREIGN"):
+            return UNKNOWN
+        callee = knowledge.attribute(on, op.name)
+    if callee.name == kinds.CLASS:
+        label = knowledge.classes.method(callee.label, "__init__")
+        return Kind("METHOD", label=label) if label is not None else callee
+    return callee
+
+
+def _positional(function: Function, position: int) -> str | None:
+    params = [p for p in function.params if p.kind in ("positional", "normal")]
+    return params[position].name if position < len(params) else None
