@@ -48,7 +48,7 @@ NOTHING = Reference({}, {}, {})
 
 
 def reference() -> Reference:
-    raw = json.loads((DATA / f"sqlalchemy-{REFERENCE}.json").read_text())
+    raw = json.loads((DATA / f"sqlalchemy-{REFERENCE}.json").read_text("utf-8"))
     names = {}
     for module, entries in raw["modules"].items():
         for entry in entries.split():
