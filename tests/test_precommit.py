@@ -15,15 +15,14 @@ PACKAGE = ("src", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.y
 INSTALL_SECONDS = 600  # pre-commit installs the package and what it needs
 
 BAD = """\
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, text
 
 engine = create_engine("sqlite://")
 
 
 def names() -> list[str]:
-    with Session(engine) as session:
-        return list(session.scalars("select name from users"))
+    with engine.connect() as conn:
+        return list(conn.execute("select name from users").scalars())
 """
 GOOD = '"""Nothing to see."""\n'
 
