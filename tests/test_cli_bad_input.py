@@ -222,6 +222,20 @@ def test_standard_input_is_linted(tmp_path: Path) -> None:
     assert ran.err.startswith("error: <stdin>:")
 
 
+def test_a_terminal_that_knows_only_ascii_gets_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "número.py").write_bytes(RAW.replace(b"names", "имена".encode()))
+    done = subprocess.run(
+        [sys.executable, "-m", "sqla_lint", "."],
+        cwd=tmp_path,
+        env=environment() | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"n\\xfamero.py:8:34" in done.stdout
+    assert done.stderr == b""
+
+
 def test_standard_input_is_fixed_to_standard_output(tmp_path: Path) -> None:
     crlf = b"\xef\xbb\xbf" + RAW.replace(b"\n", b"\r\n")
     done = subprocess.run(
