@@ -250,7 +250,7 @@ def without_our_import(tree: ast.Module) -> str:
 
 
 @given(programs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_fixes_do_what_they_say_and_nothing_else(data: bytes) -> None:
     outcome = LINTER.fix(data)
     new = outcome.new_bytes

@@ -29,7 +29,9 @@ _BRACKETS = (
     cst.SetComp,
     cst.DictComp,
     cst.FormattedStringExpression,
+    cst.TemplatedStringExpression,
 )
+_IN_STRINGS = (cst.FormattedStringExpression, cst.TemplatedStringExpression)
 
 
 class Place(NamedTuple):
@@ -285,4 +287,5 @@ def _indented(literal: str, layout: Layout) -> str:
 
 
 def in_formatted_string(tree: Tree, node: cst.CSTNode) -> bool:
-    return any(isinstance(found, cst.FormattedStringExpression) for found in tree.ancestors(node))
+    """Whether an expression stands inside an f-string or t-string."""
+    return any(isinstance(found, _IN_STRINGS) for found in tree.ancestors(node))
