@@ -213,6 +213,12 @@ def test_the_edits_of_a_fix_are_those_that_fix_makes(project: Path) -> None:
     assert "".join(lines) == MENDED.decode()
 
 
+def test_star_imports_are_read(project: Path) -> None:
+    (project / "raw.py").write_bytes(RAW.replace(b"import create_engine, text", b"import *"))
+    ran = report(project, ".")
+    assert (ran.code, ran.places, ran.err) == (1, [("SAL403", 8, 34)], "")
+
+
 def test_standard_input_is_linted(tmp_path: Path) -> None:
     ran = report(tmp_path, "-", "--stdin-filename", "app/raw.py", stdin=RAW)
     assert (ran.code, ran.places) == (1, [("SAL403", 8, 34)])
