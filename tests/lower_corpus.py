@@ -13,7 +13,8 @@ import sys
 import sysconfig
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,13 +74,13 @@ def _lower(path: Path, times: Times) -> None:
 
 
 @pytest.mark.parametrize("folder", [_corpus, _standard_library], ids=["corpus", "stdlib"])
-def test_no_file_crashes(folder) -> None:  # type: ignore[no-untyped-def]
+def test_no_file_crashes(folder: Callable[[], Path]) -> None:
     times = Times()
     broken: list[str] = []
     crashed: list[str] = []
     for path in _files(folder()):
         try:
-            deeply(lambda path=path: _lower(path, times))
+            deeply(partial(_lower, path, times))
         except ParseFailure as failure:
             broken.append(str(failure))
         except Exception:

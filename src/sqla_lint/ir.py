@@ -192,7 +192,8 @@ class Function:
     is_generator: bool = False
     blocks: list[Block] = field(default_factory=list)
     locals: frozenset[str] = frozenset()  # names bound in this scope
-    captures: dict[str, str] = field(default_factory=dict)  # free name -> qualname of binding scope
+    # Free name -> qualname of the binding scope; "f@3" for a variable of f's comprehension 3.
+    captures: dict[str, str] = field(default_factory=dict)
     globals: frozenset[str] = frozenset()  # names declared `global` here
     parent: str | None = None  # qualname of the enclosing scope
     decorators: tuple[Operand, ...] = ()  # operands of the enclosing scope
