@@ -18,6 +18,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import (
     CONNECTION_LIFETIME,
     FAILING_UNIT,
+    LEGACY_CONNECTION_LIFETIME,
     SESSION_LIFETIME,
     UNIT_OF_WORK,
     Protocol,
@@ -47,6 +48,7 @@ from sqla_lint.project.linked import Project
 __all__ = [
     "CONNECTION_LIFETIME",
     "FAILING_UNIT",
+    "LEGACY_CONNECTION_LIFETIME",
     "SESSION_LIFETIME",
     "UNIT_OF_WORK",
     "Applicability",
@@ -150,6 +152,16 @@ class Function:
     def entry(self) -> str:
         """How it is reached: see `project.entry`."""
         return entry(self.typed.module, self.typed.function, self.project.knowledge)
+
+    def is_legacy(self, kind: Kind) -> bool:
+        """A Connection of a 1.4 engine without `future=True`: it commits each statement by itself
+        and begins nothing."""
+        return (
+            kind.name == kinds.CONNECTION
+            and self.target < (2, 0)
+            and not kind.is_async
+            and "future" not in kind.traits
+        )
 
     # --- objects
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     CONNECTION_LIFETIME,
+    LEGACY_CONNECTION_LIFETIME,
+    End,
     Function,
     Report,
     Severity,
@@ -55,19 +57,17 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
     ## Limits
     A connection that is returned, yielded, stored, captured or handed to a function that is not
     known belongs to somebody else. Connections of a script's top level are not reported: they end
-    with the process. A connection on which nothing is ever run is given back at once.
+    with the process. Without a transaction (nothing was run, or it was committed; or the engine is
+    1.4's own) a dropped connection goes back to the pool at once, except under asyncio; so does
+    one of `raw_connection()`.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
     """
     if function.is_module:
         return
-    roots = function.made(kinds.CONNECTION)
-    solution = function.solve(CONNECTION_LIFETIME, roots)
-    for end in ends_by_object(solution, "return"):
+    for end in _left_open(function):
         uses = function.uses(end.root)
-        if not uses and not end.root.kind.is_async:
-            continue
         name = function.name_of(end.root)
         closed = any("close" in use.happening.events for use in uses)
         where = "on some path" if closed else "at all"
@@ -80,3 +80,14 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
             rewrite=enclosed(function, end.root, uses),
             subject=function.op(end.root.position).at,
         )
+
+
+def _left_open(function: Function) -> Iterator[End]:
+    """Connections that reach the end of the function and then stay checked out."""
+    roots = function.made(kinds.CONNECTION)
+    legacy = tuple(root for root in roots if function.is_legacy(root.kind))
+    modern = tuple(root for root in roots if root not in legacy)
+    for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):
+        for end in ends_by_object(function.solve(protocol, some), "return"):
+            if end.state == "begun" or end.root.kind.is_async:
+                yield end

@@ -105,10 +105,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
 
 def _commits_by_itself(root: Root, function: Function) -> bool:
     """AUTOCOMMIT, or a Connection of a legacy 1.4 engine."""
-    if "autocommit" in root.kind.traits:
-        return True
-    legacy = function.target < (2, 0) and not root.kind.is_async
-    return legacy and root.kind.name == kinds.CONNECTION and "future" not in root.kind.traits
+    return "autocommit" in root.kind.traits or function.is_legacy(root.kind)
 
 
 def _shared(function: Function, root: Root) -> bool:

@@ -121,9 +121,8 @@ def _outlives(root: Root, function: Function) -> bool:
     kind = root.kind
     if "autocommit" in kind.traits:
         return False
-    if kind.name == kinds.CONNECTION and not _by_hand(root, function):
-        if function.target < (2, 0) and not kind.is_async and "future" not in kind.traits:
-            return False
+    if function.is_legacy(kind) and not _by_hand(root, function):
+        return False
     if kind.owner == "attribute":
         return not function.class_ends(root.place)
     if kind.owner == "registry":
