@@ -73,7 +73,7 @@ class Replace(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Replace the attribute name of the attribute or method call ``at``: ``x.old()`` → ``x.new()``."""
+    """Replace the attribute name of the attribute or call ``at``: ``x.old()`` → ``x.new()``."""
 
     at: Ref
     name: str
@@ -90,7 +90,7 @@ class Insert(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Delete the statement of ``at`` (``pass`` takes its place when it was alone); comments stay."""
+    """Delete the statement of ``at`` (``pass`` takes its place if it was alone); comments stay."""
 
     at: Ref
 

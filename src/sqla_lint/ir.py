@@ -27,14 +27,14 @@ Place: TypeAlias = str
 class Const(NamedTuple):
     """A literal. Adjacent string literals are one constant."""
 
-    value: None | bool | int | float | complex | str | bytes | EllipsisType
+    value: bool | int | float | complex | str | bytes | EllipsisType | None
 
 
 Operand: TypeAlias = Place | Const
 
 
 class Arg(NamedTuple):
-    """One argument or element: ``f(value)``, ``f(keyword=value)``, ``f(*value)``, ``f(**value)``."""
+    """An argument or element: ``f(value)``, ``f(keyword=value)``, ``f(*value)``, ``f(**value)``."""
 
     value: Operand
     at: Ref
@@ -72,7 +72,7 @@ Do: TypeAlias = Literal[
     "return",  # return on
     "yield",  # dst = yield on; name "from" for `yield from`
     "await",  # dst = await on
-    "raise",  # raise on; on None re-raises; name "from finally" for the end of an exceptional finally
+    "raise",  # raise on; on None re-raises; name "from finally": the end of an exceptional finally
     "getattr",  # dst = on.name; not emitted for the method of a call
     "setattr",  # on.name = args[0]; dst is the path place when there is one
     "getitem",  # dst = on[args...]
@@ -81,7 +81,7 @@ Do: TypeAlias = Literal[
     "unary",  # dst = name on        (name: "not", "-", "+", "~")
     "augassign",  # dst = on name= args[0]
     "compare",  # dst = on name args[0]   (name: "==", "is", "is not", "in", "not in", ...)
-    "boolop",  # dst = args joined by name: "and", "or", or "chain" (a < b < c, args are the compares)
+    "boolop",  # dst = args joined by name: "and", "or", or "chain" (a < b < c: the compares)
     "ifelse",  # dst = args[0] or args[1]; on is the test
     "test",  # on decides the true/false edges of this block
     "format",  # dst = f-string; args are its parts, a Const string or an operand;
@@ -92,8 +92,8 @@ Do: TypeAlias = Literal[
     "next",  # dst = next element of on; name "async" or None
     "closure",  # dst = nested def, class or lambda; name is its qualname; args are the captured
     #             places; decorators come as Arg(keyword="decorator") in source order
-    "import",  # dst = import; name is the dotted module with leading dots; args[0] is Const(attr) for
-    #            `from name import attr`; attr "*" has dst None
+    "import",  # dst = import; name is the dotted module with leading dots; args[0] is Const(attr)
+    #            for `from name import attr`; attr "*" has dst None
     "catch",  # dst = the exception a handler caught; ann is its type
     "delete",  # del dst
 ]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias, get_type_hints
+from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
@@ -222,7 +222,9 @@ class Function:
         first, *others = known
         also = tuple((r.place, SELF) for r in others) if sessions else ()
         if not sessions:
-            first = first._replace(role=kinds.QUERY, kind=Kind(kinds.SCOPED_SESSION, owner="registry"))
+            first = first._replace(
+                role=kinds.QUERY, kind=Kind(kinds.SCOPED_SESSION, owner="registry")
+            )
             queries = queries[1:]
         return (first._replace(also=also + tuple((r.place, kinds.QUERY) for r in queries)),)
 
@@ -352,7 +354,7 @@ class Function:
     # --- who else ends an object
 
     def class_ends(self, place: Place) -> bool:
-        """Some method of the class (or its bases) rolls back ``self.x``, or `__exit__` closes it."""
+        """Some method of the class or its bases rolls back ``self.x``, or `__exit__` closes it."""
         parent = self.typed.function.parent
         if parent is None or not place.startswith("self."):
             return True  # an attribute of something else: nobody knows
@@ -620,7 +622,7 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
         return None
     for use in uses:
         out = use.op.do in ("return", "yield", "setattr", "setitem", "pack", "closure")
-        if out and use.role in _LAZY or use.op.do == "enter" and use.role == SELF:
+        if (out and use.role in _LAZY) or (use.op.do == "enter" and use.role == SELF):
             return None
         if use.op.do == "setattr" and use.role != kinds.ENTITY:
             return None

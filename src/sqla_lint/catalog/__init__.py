@@ -119,6 +119,10 @@ class Catalog:
 
     # --- classes
 
+    def exports(self, module: str) -> tuple[str, ...]:
+        """What `from module import *` binds: its public names."""
+        return tuple(sorted(n for n in self._names_of(module) if not n.startswith("_")))
+
     def class_kind(self, dotted: str) -> tuple[str, bool] | None:
         """The kind of an *instance* of the class, and whether it is the asyncio twin."""
         name = self.canonical(dotted)

@@ -46,10 +46,40 @@ _DERIVED = frozenset(
 # Functions that look at their arguments and keep nothing.
 _LOOKERS = frozenset(
     f"builtins.{name}"
-    for name in (
-        "print len isinstance id type bool repr str hash hasattr getattr callable vars dir list tuple"
-        " sorted set iter next enumerate zip map filter any all sum min max dict issubclass format"
-    ).split()
+    for name in [
+        "print",
+        "len",
+        "isinstance",
+        "id",
+        "type",
+        "bool",
+        "repr",
+        "str",
+        "hash",
+        "hasattr",
+        "getattr",
+        "callable",
+        "vars",
+        "dir",
+        "list",
+        "tuple",
+        "sorted",
+        "set",
+        "iter",
+        "next",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "any",
+        "all",
+        "sum",
+        "min",
+        "max",
+        "dict",
+        "issubclass",
+        "format",
+    ]
 )
 # Libraries that run statements on a connection they are handed and give it back.
 # Source: pandas documentation, "IO tools: SQL queries".
@@ -90,8 +120,15 @@ class Effects:
 
     # --- one operation -------------------------------------------------------------------------
 
-    def of(self, op: Op, roles: dict[Place, str], root: Kind, on: Kind, args: tuple[Kind, ...],
-           dst: Kind) -> Happening:
+    def of(
+        self,
+        op: Op,
+        roles: dict[Place, str],
+        root: Kind,
+        on: Kind,
+        args: tuple[Kind, ...],
+        dst: Kind,
+    ) -> Happening:
         """What ``op`` does to the root that is known under ``roles``.
 
         ``on``, ``args`` and ``dst`` are the kinds `infer` found for the operands of the operation.
@@ -154,8 +191,9 @@ class Effects:
             return Happening(("rollback" if failed else "commit",))
         return NOTHING
 
-    def _part(self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, dst: Kind
-              ) -> Happening:
+    def _part(
+        self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, dst: Kind
+    ) -> Happening:
         if role is None:
             return NOTHING
         if role == SELF:
@@ -180,8 +218,16 @@ class Effects:
 
     # --- calls ---------------------------------------------------------------------------------
 
-    def _call(self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, on: Kind,
-              args: tuple[Kind, ...], dst: Kind) -> Happening:
+    def _call(
+        self,
+        op: Op,
+        role: str | None,
+        roles: dict[Place, str],
+        root: Kind,
+        on: Kind,
+        args: tuple[Kind, ...],
+        dst: Kind,
+    ) -> Happening:
         events: list[str] = []
         gained = ""
         if role is not None and op.name is not None:
@@ -201,8 +247,9 @@ class Effects:
             events.append("escape")
         return Happening(tuple(events), gained) if events or gained else NOTHING
 
-    def _method(self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind
-                ) -> Happening:
+    def _method(
+        self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind
+    ) -> Happening:
         assert op.name is not None
         if role.startswith("await "):
             return NOTHING
@@ -234,8 +281,9 @@ class Effects:
             return Happening((), f"await {','.join(events)} {after}")
         return Happening(events, after)
 
-    def _events(self, role: str, op: Op, effects: tuple[str, ...], args: tuple[Kind, ...]
-                ) -> Iterator[str]:
+    def _events(
+        self, role: str, op: Op, effects: tuple[str, ...], args: tuple[Kind, ...]
+    ) -> Iterator[str]:
         """The catalog's effects of a member as events of the root's protocols."""
         if role in (kinds.TRANSACTION, BEGUN):
             if "commit" in effects:
@@ -272,8 +320,17 @@ class Effects:
         if "detach" in effects:
             yield "escape" if op.name == "detach" else "expunge"
 
-    def _argument(self, op: Op, arg: Arg, position: int, held: str, root: Kind, on: Kind,
-                  args: tuple[Kind, ...], dst: Kind) -> Happening:
+    def _argument(
+        self,
+        op: Op,
+        arg: Arg,
+        position: int,
+        held: str,
+        root: Kind,
+        on: Kind,
+        args: tuple[Kind, ...],
+        dst: Kind,
+    ) -> Happening:
         if held not in _HANDLES and held != kinds.QUERY:
             return NOTHING
         callee = self._callee(op, on)
@@ -293,8 +350,9 @@ class Effects:
         if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
             return NOTHING
         if op.name is not None and on.name in (kinds.METADATA, kinds.TABLE):
-            return Happening(("write",) if op.name in ("create_all", "drop_all", "create", "drop")
-                             else ("read",))
+            return Happening(
+                ("write",) if op.name in ("create_all", "drop_all", "create", "drop") else ("read",)
+            )
         if op.name == "to_sql":  # DataFrame.to_sql(name, con)
             return Happening(("write",) if arg.keyword == "con" or position == 1 else ("escape",))
         if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
@@ -309,8 +367,15 @@ class Effects:
     def _callee(self, op: Op, on: Kind) -> Kind:
         if op.name is None:
             return on
-        if on.name in (NAME, FOREIGN, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS,
-                       kinds.ENTITY):
+        if on.name in (
+            NAME,
+            FOREIGN,
+            MODULE,
+            kinds.CLASS,
+            kinds.INSTANCE,
+            kinds.MAPPED_CLASS,
+            kinds.ENTITY,
+        ):
             return self.project.knowledge.attribute(on, op.name)
         return UNKNOWN
 
@@ -350,8 +415,9 @@ class Effects:
 
     # --- functions of the project --------------------------------------------------------------
 
-    def parameter(self, callee: Kind, op: Op, arg: Arg, position: int, root: Kind
-                  ) -> frozenset[str]:
+    def parameter(
+        self, callee: Kind, op: Op, arg: Arg, position: int, root: Kind
+    ) -> frozenset[str]:
         """What a project function may do to the object passed as this argument."""
         entry = self.project.knowledge.functions.get(callee.label)
         if entry is None or arg.star:
@@ -419,8 +485,20 @@ _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANA
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
-_ORDER = ("escape", "add", "write", "execute", "read", "flush", "begin", "expunge", "rollback",
-          "commit", "close", "autocommit")
+_ORDER = (
+    "escape",
+    "add",
+    "write",
+    "execute",
+    "read",
+    "flush",
+    "begin",
+    "expunge",
+    "rollback",
+    "commit",
+    "close",
+    "autocommit",
+)
 
 
 def _ordered(events: Iterable[str]) -> list[str]:

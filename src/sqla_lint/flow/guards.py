@@ -1,7 +1,7 @@
-"""Conditions that a way has established, so that `if own: close()` is seen to match `if own: open()`.
+"""Conditions a way has established: `if own: close()` is seen to match `if own: open()`.
 
-Only conditions that a function tests more than once, and flags it sets to a constant, are kept: others cannot correlate anything,
-and each kept one may double the facts.
+Only conditions that a function tests more than once, and flags it sets to a constant, are kept:
+others cannot correlate anything, and each kept one may double the facts.
 """
 
 from __future__ import annotations
@@ -133,16 +133,17 @@ def _none_tests(function: Function) -> dict[Place, tuple[Place, bool]]:
             if op.do == "compare" and op.name in ("is", "is not") and op.dst and op.args:
                 if isinstance(op.on, str) and op.args[0].value == Const(None):
                     compares[op.dst] = (op.on, op.name == "is")
-            elif op.do == "move" and isinstance(op.on, str) and op.on in compares:
-                if op.dst is not None:
-                    found[op.dst] = compares[op.on]
+            elif op.do == "move" and op.on in compares and op.dst is not None:
+                found[op.dst] = compares[str(op.on)]
     return found
 
 
 def _is_flag(op: Op) -> bool:
     """`done = False`: a name gets a constant that a test can tell."""
-    return op.do == "move" and isinstance(op.on, Const) and (
-        op.on.value is None or isinstance(op.on.value, bool)
+    return (
+        op.do == "move"
+        and isinstance(op.on, Const)
+        and (op.on.value is None or isinstance(op.on.value, bool))
     )
 
 

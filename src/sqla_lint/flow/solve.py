@@ -15,7 +15,7 @@ from sqla_lint.finding import Confidence
 from sqla_lint.flow.effects import SELF, Effects, Happening, Names
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Guards, Holds
-from sqla_lint.ir import ENTRY, EXIT, RAISED, Arg, Edge, Op, Place
+from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 
@@ -162,7 +162,7 @@ class _Solver:
     # --- propagation ---------------------------------------------------------------------------
 
     def _arrive(self, number: int, fact: Fact, trail: Trail | None) -> None:
-        if number == EXIT or number == RAISED:
+        if number in (EXIT, RAISED):
             if fact.state in self.protocol.bad:
                 self._end(fact, "return" if number == EXIT else "raise", trail)
             return

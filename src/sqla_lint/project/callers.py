@@ -63,8 +63,15 @@ def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
     NAME, or UNKNOWN."""
     callee = on
     if op.name is not None:
-        if on.name not in (NAME, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS,
-                           kinds.ENTITY, "FOREIGN"):
+        if on.name not in (
+            NAME,
+            MODULE,
+            kinds.CLASS,
+            kinds.INSTANCE,
+            kinds.MAPPED_CLASS,
+            kinds.ENTITY,
+            "FOREIGN",
+        ):
             return UNKNOWN
         callee = knowledge.attribute(on, op.name)
     if callee.name == kinds.CLASS:

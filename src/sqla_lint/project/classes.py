@@ -79,9 +79,7 @@ class Classes:
                 continue
             seen.add(name)
             found.append(info)
-            queue.extend(
-                b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS)
-            )
+            queue.extend(b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS))
         return found
 
     def attribute(self, label: str, name: str) -> Kind | None:
@@ -135,7 +133,7 @@ class Classes:
                 declarative |= base.label.startswith("sqlalchemy.")
             elif base.name == NAME and base.label in SQLMODEL_BASES:
                 declarative = True
-            elif base.name == NAME and base.label not in PLAIN_BASES or base.name == UNKNOWN.name:
+            elif (base.name == NAME and base.label not in PLAIN_BASES) or base.name == UNKNOWN.name:
                 info.complete = False
         if not declarative:
             return

@@ -7,7 +7,9 @@ from sqla_lint.project.knowledge import Knowledge
 
 # Decorators that make a function an entry point: what the decorated object was made by, and the
 # attribute. A framework is a row here, not code.
-_ROUTES = frozenset({"route", "get", "post", "put", "delete", "patch", "head", "options", "websocket"})
+_ROUTES = frozenset(
+    {"route", "get", "post", "put", "delete", "patch", "head", "options", "websocket"}
+)
 _MAKERS = {
     "flask.Flask()": ("route", _ROUTES),
     "flask.Blueprint()": ("route", _ROUTES),
@@ -28,7 +30,7 @@ _PLAIN = {
 
 
 def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
-    """"route", "task", "command", "fixture", "test", or "" when other code calls it."""
+    """ "route", "task", "command", "fixture", "test", or "" when other code calls it."""
     name = function.qualname.rpartition(".")[2]
     for decorator in knowledge.decorators.get(f"{module.name}:{function.qualname}", ()):
         label = decorator.label.removesuffix("()")

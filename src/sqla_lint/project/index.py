@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from sqla_lint.ir import Const, Module
@@ -48,7 +49,7 @@ def imported_names(module: Module) -> set[str]:
                     dotted = absolute(module, op.name)
                     names.add(dotted)
                     if op.args and isinstance(op.args[0].value, Const):
-                        names.add(f"{dotted}.{op.args[0].value.value}")
+                        names.add(f"{dotted}.{op.args[0].value.value!s}")
     return names
 
 
@@ -111,4 +112,4 @@ class Index:
 
 
 def _shared(a: str, b: str) -> int:
-    return len(os.path.commonprefix([a, b]))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))

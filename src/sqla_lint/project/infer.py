@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Arg, Const, Function, Module, Op, Operand
+from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Const, Function, Module, Op, Operand
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
@@ -206,7 +206,11 @@ class Inference:
                 kind = self._receiver()
             elif param.ann is not None:
                 kind = self.annotation(param.ann, {})
-            if not kind.known and param.default is not None and not isinstance(param.default, Const):
+            if (
+                not kind.known
+                and param.default is not None
+                and not isinstance(param.default, Const)
+            ):
                 default = outer.get(param.default, UNKNOWN)
                 if default.owner == "managed":
                     kind = default
@@ -356,13 +360,15 @@ class Inference:
         return UNKNOWN
 
     def _getattr(self, op: Op, env: Env) -> Kind:
-        assert op.on is not None and op.name is not None
+        assert op.on is not None
+        assert op.name is not None
         if op.dst is not None and op.dst in env and "." in op.dst:
             return env[op.dst]  # assigned in this function
         return self.knowledge.attribute(self.kind(op.on, env), op.name)
 
     def _setattr(self, op: Op, env: Env) -> Kind:
-        assert op.on is not None and op.name is not None
+        assert op.on is not None
+        assert op.name is not None
         value = self.kind(op.args[0].value, env)
         if op.ann is not None and not value.known:
             value = self.annotation(op.ann, env)
@@ -491,9 +497,7 @@ class Inference:
 
     def _closure(self, op: Op, env: Env) -> Kind:
         label = f"{self.module.name}:{op.name}"
-        decorators = tuple(
-            self.kind(a.value, env) for a in op.args if a.keyword == "decorator"
-        )
+        decorators = tuple(self.kind(a.value, env) for a in op.args if a.keyword == "decorator")
         info = self.knowledge.classes.get(label)
         self.knowledge.decorators[label] = decorators
         if info is not None:
@@ -509,7 +513,7 @@ class Inference:
             if attr.value == "*":
                 self._star(dotted, env)
                 return UNKNOWN
-            return self.knowledge.dotted(f"{dotted}.{attr.value}", self.module)
+            return self.knowledge.dotted(f"{dotted}.{attr.value!s}", self.module)
         bound = op.dst
         if bound is not None and "." in dotted and bound == dotted.split(".")[0]:
             dotted = bound  # `import a.b` binds a

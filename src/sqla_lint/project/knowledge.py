@@ -226,9 +226,7 @@ class Knowledge:
                 held = summary.yields
                 if held.owner in ("local", "managed"):
                     held = held._replace(owner="managed")
-                return Kind(
-                    kinds.CONTEXT_MANAGER, last.startswith("async"), (held,), label=label
-                )
+                return Kind(kinds.CONTEXT_MANAGER, last.startswith("async"), (held,), label=label)
         if function.is_generator:
             return Kind(kinds.GENERATOR, function.is_async, (summary.yields,), label=label)
         if function.is_async:
@@ -254,7 +252,7 @@ class Knowledge:
             return args[0]
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
             return Kind(kinds.DECLARATIVE_BASE)
-        if label.startswith("sqlalchemy") or label.startswith("sqlmodel"):
+        if label.startswith(("sqlalchemy", "sqlmodel")):
             if last in _COLUMN_MAKERS:
                 return Kind(kinds.COLUMN_EXPR)
             if last in _RELATIONSHIP_MAKERS:
@@ -329,7 +327,9 @@ class Knowledge:
             return kind._replace(traits=selected_from(args))
         return kind._replace(traits=frozenset(traits))
 
-    def call_member(self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+    def call_member(
+        self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]
+    ) -> Kind:
         """What ``of.name(...)`` gives for a kind of SQLAlchemy's."""
         if name == "execution_options":
             level = words.get("isolation_level")
@@ -380,8 +380,10 @@ class Knowledge:
         if returns == kinds.ENTITY and of.name == kinds.QUERY:
             return self._element(of)
         if returns == kinds.ENTITY:
-            return self.instance(args[0]) if name in ("get", "get_one") and args else (
-                args[0] if args else UNKNOWN
+            return (
+                self.instance(args[0])
+                if name in ("get", "get_one") and args
+                else (args[0] if args else UNKNOWN)
             )
         kind = Kind(returns, of.is_async and returns not in _BUFFERED, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
@@ -446,8 +448,15 @@ _BUFFERED = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, k
 
 def _elements(of: Kind, name: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
     """The element kinds a call hands on: what a select selects, its result yields."""
-    if name in ("query", "select", "with_only_columns", "with_entities", "insert", "update",
-                "delete"):
+    if name in (
+        "query",
+        "select",
+        "with_only_columns",
+        "with_entities",
+        "insert",
+        "update",
+        "delete",
+    ):
         return tuple(args)
     if args and args[0].name == kinds.SELECT:
         return args[0].of

@@ -18,6 +18,7 @@ from sqla_lint.project.linked import DATABASE_KINDS, Project
 # moves afterwards stays as the last round found it.
 LINK_ROUNDS = 5
 
+
 def link(modules: Iterable[Module], catalog: Catalog) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result."""
     index = Index(sorted(modules, key=lambda m: m.path))
@@ -256,6 +257,4 @@ def _touches(typed: Typed) -> bool:
         for kind in row:
             if kind.name in DATABASE_KINDS:
                 return True
-    return any(
-        kind.name in DATABASE_KINDS for rows in typed.args for args in rows for kind in args
-    )
+    return any(kind.name in DATABASE_KINDS for rows in typed.args for args in rows for kind in args)

@@ -68,7 +68,9 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]
     if "relationship" in column.traits:  # has no is_(); == None is its NULL test
-        method, template = ("==", "{0} == {1}") if compare.operator == "is" else ("!=", "{0} != {1}")
+        method, template = (
+            ("==", "{0} == {1}") if compare.operator == "is" else ("!=", "{0} != {1}")
+        )
         advice = f"use `{method} {_shown(other)}`"
     else:
         template = f"{{0:primary}}.{method}({{1}})"

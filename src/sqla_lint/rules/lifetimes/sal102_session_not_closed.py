@@ -9,8 +9,8 @@ from sqla_lint.rule import (
     Function,
     Report,
     Severity,
-    ends_by_object,
     enclosed,
+    ends_by_object,
     kinds,
     rule,
 )

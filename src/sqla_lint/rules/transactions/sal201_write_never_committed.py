@@ -141,7 +141,9 @@ def _commit(function: Function, end: End) -> Rewrite | None:
         return None
     commit = f"{'await ' if root.kind.is_async else ''}{name}.commit()"
     at_end = entered is not None and function.falls_through(entered)
-    where = Insert(entered.at, "body-end", commit) if entered is not None and at_end else Insert(
-        function.op(end.mark).at, "after", commit
+    where = (
+        Insert(entered.at, "body-end", commit)
+        if entered is not None and at_end
+        else Insert(function.op(end.mark).at, "after", commit)
     )
     return Rewrite(f"commit: `{commit}`", Applicability.UNSAFE, (where,))

@@ -31,7 +31,8 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     Looks at functions that write several times and commit on a Connection or Session that lives on
     after an error: one that the object or the module made and keeps, a `scoped_session` that nobody
     removes, any on which it calls `begin()` by hand; with `--pedantic` also a borrowed one, whose
-    owner may end it or not. A path on which one of these statements raises and neither `rollback()` nor `close()` follows is reported.
+    owner may end it or not. A path on which one of these statements raises and neither
+    `rollback()` nor `close()` follows is reported.
 
     ## Why is this bad?
     The transaction of the first write stays open in the object that lives on. A Session whose
@@ -146,7 +147,9 @@ def _rolled_back(function: Function, end: End) -> Rewrite | None:
     wait = "await " if root.kind.is_async else ""
     begun = [use.op for use in uses if use.op.name == "begin" and use.op.do == "call"]
     if begun:
-        commits = [use.op for use in uses if use.role == kinds.TRANSACTION and use.op.name == "commit"]
+        commits = [
+            use.op for use in uses if use.role == kinds.TRANSACTION and use.op.name == "commit"
+        ]
         if len(begun) != 1 or len(commits) != 1:
             return None
         word = "async with" if wait else "with"
