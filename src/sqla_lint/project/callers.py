@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import MODULE, NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge
-from sqla_lint.project.linked import DATABASE_KINDS, Project
+from sqla_lint.project.linked import DATABASE_KINDS
 
 # What a caller passes is asked for these kinds only: others decide nothing.
 _HANDED_ON = DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}
 
 
-def arguments(project: Project) -> dict[tuple[str, str], Kind]:
-    """(function label, parameter) → kind, where every call in the project passes that kind.
+Passed = dict[tuple[str, str], Kind]  # (function label, parameter) → what calls pass for it
+
+
+def agreed(passed: Iterable[Passed]) -> Passed:
+    """Parameters for which every call in the project passes the same kind.
 
     It holds as far as the project is complete: a caller elsewhere may pass something else.
     """
-    found: dict[tuple[str, str], Kind] = {}
-    for typed in project.typed.values():
-        for number, block in enumerate(typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op.do == "call" and len(typed.args[number][i]) == len(op.args):
-                    _note(project.knowledge, op, typed, (number, i), found)
+    found: Passed = {}
+    for one in passed:
+        for key, kind in one.items():
+            found[key] = join(found[key], kind) if key in found else kind
     return {
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
@@ -31,12 +34,22 @@ def arguments(project: Project) -> dict[tuple[str, str], Kind]:
     }
 
 
+def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
+    """What a function passes to functions of the project."""
+    found: Passed = {}
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op.do == "call" and len(typed.args[number][i]) == len(op.args):
+                _note(knowledge, op, typed, (number, i), found)
+    return found
+
+
 def _note(
     knowledge: Knowledge,
     op: Op,
     typed: Typed,
     at: tuple[int, int],
-    found: dict[tuple[str, str], Kind],
+    found: Passed,
 ) -> None:
     args = typed.args[at[0]][at[1]]
     callee = called(knowledge, op, typed.on[at[0]][at[1]])
@@ -75,7 +88,7 @@ def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
             return UNKNOWN
         callee = knowledge.attribute(on, op.name)
     if callee.name == kinds.CLASS:
-        label = knowledge.classes.method(callee.label, "__init__")
+        label = knowledge.ask("method", callee.label, "__init__")
         return Kind("METHOD", label=label) if label is not None else callee
     return callee
 

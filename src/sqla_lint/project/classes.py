@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -82,6 +83,13 @@ class Classes:
             queue.extend(b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS))
         return found
 
+    def shape(self, label: str) -> tuple[object, ...]:
+        """What a class is, apart from its attributes and methods."""
+        return tuple(
+            (info.label, info.mapping, info.resembles, info.complete, info.bases)
+            for info in self.ancestry(label)
+        )
+
     def attribute(self, label: str, name: str) -> Kind | None:
         """The kind of a class or instance attribute, through the bases; None when there is none."""
         for info in self.ancestry(label):
@@ -108,10 +116,10 @@ class Classes:
         ancestry = self.ancestry(label)
         return bool(ancestry) and all(info.complete for info in ancestry)
 
-    def classify(self) -> None:
+    def classify(self, labels: Iterable[str]) -> None:
         """Decide, bases first, which classes are mapped and which resemble SQLAlchemy's own."""
         done: set[str] = set()
-        for label in self.by_label:
+        for label in labels:
             self._classify(label, done)
 
     def _classify(self, label: str, done: set[str]) -> None:

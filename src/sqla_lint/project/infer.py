@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from sqla_lint.catalog import kinds
@@ -13,9 +13,11 @@ from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN
 from sqla_lint.project.knowledge import Knowledge, selected_from
 from sqla_lint.sqltext import HOLE
 
-# A block is walked again at most this often when the kinds that reach it change; what still moves
-# then is unknown. Kinds only ever fall (known → unknown), so three rounds settle real code.
+# A block is walked again when the kinds that reach it change. After so many visits what still moves
+# is unknown: kinds only ever fall (known → unknown), so three rounds settle real code, and the
+# limit is never met.
 BLOCK_VISITS = 4
+BLOCK_LIMIT = 40
 
 # Text followed through concatenation and formatting is cut here: no rule reads further.
 TEXT_LIMIT = 4000
@@ -60,17 +62,27 @@ class Typed:
     cells: Env = field(default_factory=dict)  # every name bound here, over all its definitions
     at_exit: Env = field(default_factory=dict)
     stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
+    temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
 
 
 class Inference:
     """One function's inference. ``run`` gives the result."""
 
-    def __init__(self, module: Module, function: Function, knowledge: Knowledge) -> None:
+    def __init__(
+        self, module: Module, function: Function, knowledge: Knowledge, defaults: Container[str]
+    ) -> None:
         self.module = module
         self.function = function
         self.knowledge = knowledge
         self.owner_class = _class_of(module, function)
         self.typed = Typed(module, function)
+        self.with_paths = {
+            op.dst.rpartition(".")[0]
+            for block in function.blocks
+            for op in block.ops
+            if op.dst is not None and "." in op.dst
+        }
+        self.defaults = defaults
         self.returns: Kind | None = None
         self.yields: Kind | None = None
         self.do: dict[str, Callable[[Op, Env], Kind]] = {
@@ -110,6 +122,7 @@ class Inference:
             typed.on.append([UNKNOWN] * len(block.ops))
             typed.args.append([()] * len(block.ops))
             typed.dst.append([UNKNOWN] * len(block.ops))
+        crossing = _crossing(self.function)
         waiting = [ENTRY]
         queued = {ENTRY}
         while waiting:
@@ -121,14 +134,16 @@ class Inference:
             assert before is not None
             after = self._block(number, dict(before))
             block = blocks[number]
+            if len(block.edges) + len(block.handlers) > 0:
+                after = {p: k for p, k in after.items() if p[0] != "%" or p in crossing}
             targets = [(edge.to, after) for edge in block.edges]
             targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):
-                targets.append((block.exc, _either(before, after)))
+                targets.append((block.exc, _meet(before, after)))
             for to, env in targets:
                 old = entry[to]
-                new = dict(env) if old is None else _meet(old, env)
-                if old is None or (new != old and visits[to] < BLOCK_VISITS):
+                new = env if old is None else _meet(old, env, visits[to] >= BLOCK_VISITS)
+                if old is None or (new != old and visits[to] < BLOCK_LIMIT):
                     entry[to] = new
                     if to not in queued:
                         queued.add(to)
@@ -153,9 +168,11 @@ class Inference:
             if dst is not None:
                 if kind.name == kinds.ENGINE and not kind.label and self._is_global(dst):
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
-                if op.do not in ("getattr", "setattr"):
+                if dst in self.with_paths and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
+                if dst in self.defaults:
+                    typed.temporaries[dst] = kind
                 if dst[0] != "%" and "." not in dst:
                     old = cells.get(dst)
                     cells[dst] = kind if old is None else join(old, kind)
@@ -183,14 +200,13 @@ class Inference:
             return UNKNOWN
         outer = function.captures.get(name)
         if outer is not None and outer != MODULE_BODY:
-            cell = self.knowledge.cells.get(f"{self.module.name}:{outer}", {}).get(name, UNKNOWN)
+            cell = self.knowledge.ask("cell", f"{self.module.name}:{outer}", name) or UNKNOWN
             return cell._replace(owner="caller") if cell.owner == "local" else cell
-        known = self.knowledge.globals.get(self.module.name, {})
-        if name in known:
+        if self.knowledge.ask("global", self.module.name, name) is not None:
             return self.knowledge.global_name(self.module, name)
         if name in self.module.functions[MODULE_BODY].locals:
             return UNKNOWN
-        if self.module.name in self.knowledge.open_modules:
+        if self.knowledge.ask("open", self.module.name):
             return UNKNOWN
         return Kind(NAME, label=f"builtins.{name}")
 
@@ -220,7 +236,7 @@ class Inference:
                     kind = kind._replace(owner="managed")
             if not kind.known and param.ann is None:
                 label = f"{self.module.name}:{function.qualname}"
-                kind = self.knowledge.arguments.get((label, param.name), UNKNOWN)
+                kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller")
             env[param.name] = kind
@@ -229,17 +245,24 @@ class Inference:
 
     def _outer_env(self) -> Env:
         parent = self.function.parent
-        return self.knowledge.cells.get(f"{self.module.name}:{parent}#temps", {})
+        scope = f"{self.module.name}:{parent}#temps"
+        return {
+            param.default: kind
+            for param in self.function.params
+            if isinstance(param.default, str)
+            and (kind := self.knowledge.ask("cell", scope, param.default)) is not None
+        }
 
     def _receiver(self) -> Kind:
         """``self`` or ``cls``."""
         assert self.owner_class is not None
         label = f"{self.module.name}:{self.owner_class}"
+        self.knowledge.ask("class", label)
         info = self.knowledge.classes.get(label)
         if info is None:
             return UNKNOWN
-        for decorator in self.knowledge.decorators.get(
-            f"{self.module.name}:{self.function.qualname}", ()
+        for decorator in self.knowledge.ask(
+            "decorators", f"{self.module.name}:{self.function.qualname}"
         ):
             last = decorator.label.rpartition(".")[2]
             if last == "staticmethod":
@@ -310,7 +333,7 @@ class Inference:
         if callee.name == kinds.SCOPED_SESSION:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
         if callee.name == kinds.INSTANCE:
-            label = knowledge.classes.method(callee.label, "__call__")
+            label = knowledge.ask("method", callee.label, "__call__")
             return knowledge.called(label) if label else UNKNOWN
         return UNKNOWN
 
@@ -335,7 +358,7 @@ class Inference:
             return manager.of[0] if manager.of else UNKNOWN
         if manager.name == kinds.INSTANCE:
             for name in ("__enter__", "__aenter__"):
-                label = self.knowledge.classes.method(manager.label, name)
+                label = self.knowledge.ask("method", manager.label, name)
                 if label is not None:
                     kind = self.knowledge.called(label)
                     if kind.name == kinds.COROUTINE and kind.of:
@@ -498,6 +521,7 @@ class Inference:
     def _closure(self, op: Op, env: Env) -> Kind:
         label = f"{self.module.name}:{op.name}"
         decorators = tuple(self.kind(a.value, env) for a in op.args if a.keyword == "decorator")
+        self.knowledge.ask("class", label)
         info = self.knowledge.classes.get(label)
         self.knowledge.decorators[label] = decorators
         if info is not None:
@@ -522,7 +546,7 @@ class Inference:
     def _star(self, dotted: str, env: Env) -> None:
         there = self.knowledge.index.find(dotted, self.module)
         if there is not None:
-            for name, kind in self.knowledge.globals.get(there.name, {}).items():
+            for name, kind in self.knowledge.ask("star", there.name).items():
                 if not name.startswith("_"):
                     env[name] = kind
                     self.typed.cells[name] = kind
@@ -546,9 +570,15 @@ class Inference:
         return UNKNOWN
 
 
-def infer(module: Module, function: Function, knowledge: Knowledge) -> Typed:
-    """The kinds of a function's operands, as far as ``knowledge`` reaches now."""
-    return Inference(module, function, knowledge).run()
+def infer(
+    module: Module, function: Function, knowledge: Knowledge, defaults: Container[str] = ()
+) -> Typed:
+    """The kinds of a function's operands, as far as ``knowledge`` reaches now.
+
+    ``defaults`` are places that are defaults of parameters of functions defined in this one: their
+    kinds are kept in `Typed.temporaries`.
+    """
+    return Inference(module, function, knowledge, defaults).run()
 
 
 def _of_collection(of: Kind, method: str) -> Kind:
@@ -572,23 +602,37 @@ def _class_of(module: Module, function: Function) -> str | None:
     return None
 
 
-def _meet(a: Env, b: Env) -> Env:
+def _meet(a: Env, b: Env, give_up: bool = False) -> Env:
     """What holds where two ways meet. A name bound on one way only keeps its kind: on the other
     way a use of it would be a NameError."""
     out = dict(a)
     for place, kind in b.items():
         old = out.get(place)
-        out[place] = kind if old is None or old == kind else join(old, kind)
+        if old is None:
+            out[place] = kind
+        elif old != kind:
+            out[place] = UNKNOWN if give_up else join(old, kind)
     return out
 
 
-_either = _meet
+def _crossing(function: Function) -> frozenset[str]:
+    """Temporaries that are read in another block than the one that makes them."""
+    found: set[str] = set()
+    for block in function.blocks:
+        made: set[str] = set()
+        for op in block.ops:
+            read = [arg.value for arg in op.args]
+            read.append(op.on if op.on is not None else "")
+            for place in read:
+                if isinstance(place, str) and place[:1] == "%" and place not in made:
+                    found.add(place)
+            if op.dst is not None and op.dst[0] == "%":
+                made.add(op.dst)
+    return frozenset(found)
 
 
 def _forget_paths(env: Env, place: str) -> None:
     """``place`` has a new value: what was known of its attributes is gone."""
-    if place[0] == "%":
-        return
     prefix = place + "."
     for known in [p for p in env if p.startswith(prefix)]:
         del env[known]

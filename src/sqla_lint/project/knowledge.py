@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import Function, Module
@@ -32,6 +32,10 @@ _BASE_MAKERS = frozenset({"declarative_base", "automap_base", "generate_base"})
 _RELATIONSHIP_MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "backref"})
 
 
+Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
+_NOTHING: dict[str, Kind] = {}
+
+
 class Summary(NamedTuple):
     """What a function gives its caller."""
 
@@ -56,6 +60,42 @@ class Knowledge:
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 
+    # what the inference in progress has asked, with the answers it got
+    asked: dict[Question, object] = field(default_factory=dict)
+
+    # --- questions -----------------------------------------------------------------------------
+
+    def ask(self, *question: str) -> Any:
+        """The answer to a question, noted in ``asked``: while all answers stay the same, whoever
+        asked need not be inferred again."""
+        answer = self.answer(question)
+        self.asked[question] = answer
+        return answer
+
+    def answer(self, question: Question) -> object:
+        """What is known now; None where nothing is."""
+        about, label, *rest = question
+        if about == "global":
+            return self.globals.get(label, _NOTHING).get(rest[0])
+        if about == "cell":
+            return self.cells.get(label, _NOTHING).get(rest[0])
+        if about == "summary":
+            return self.summaries.get(label)
+        if about == "decorators":
+            return self.decorators.get(label, ())
+        if about == "attribute":
+            return self.classes.attribute(label, rest[0])
+        if about == "method":
+            return self.classes.method(label, rest[0])
+        if about == "class":
+            return self.classes.shape(label)
+        if about == "argument":
+            return self.arguments.get((label, rest[0]))
+        if about == "star":
+            return dict(self.globals.get(label, _NOTHING))
+        assert about == "open"
+        return label in self.open_modules
+
     # --- names ---------------------------------------------------------------------------------
 
     def dotted(self, name: str, module: Module, depth: int = 0) -> Kind:
@@ -79,7 +119,7 @@ class Knowledge:
 
     def global_name(self, module: Module, name: str) -> Kind:
         """A global of a module, read from inside a function or from another module."""
-        known = self.globals.get(module.name, {}).get(name)
+        known: Kind | None = self.ask("global", module.name, name)
         if known is None:
             submodule = self.index.find(f"{module.name}.{name}", module)
             if submodule is not None and module.is_package:
@@ -130,10 +170,11 @@ class Knowledge:
         return kind
 
     def _class_attribute(self, of: Kind, name: str) -> Kind:
-        label = self.classes.method(of.label, name)
+        label = self.ask("method", of.label, name)
         if label is not None:
             return Kind(kinds.FUNCTION, label=label)
-        kind = self.classes.attribute(of.label, name)
+        self.ask("class", of.label)
+        kind: Kind | None = self.ask("attribute", of.label, name)
         if of.name == kinds.MAPPED_CLASS and self.classes.is_field(of.label, name):
             kind = Kind(kinds.COLUMN_EXPR)
         if kind is None:
@@ -161,13 +202,13 @@ class Knowledge:
         )
 
     def _instance_attribute(self, of: Kind, name: str) -> Kind:
-        label = self.classes.method(of.label, name)
+        label = self.ask("method", of.label, name)
         if label is not None:
             function = self.functions.get(label)
             if function and self.is_property(label):
                 return self.called(label, awaited=False)
             return Kind("METHOD", label=label, of=(of,))
-        kind = self.classes.attribute(of.label, name)
+        kind: Kind | None = self.ask("attribute", of.label, name)
         if kind is None or kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
             return UNKNOWN
         if kind.owner == "local":
@@ -178,7 +219,7 @@ class Knowledge:
         """Decorated so that reading the attribute calls it."""
         return any(
             d.name == NAME and d.label.rpartition(".")[2] in ("property", "cached_property")
-            for d in self.decorators.get(label, ())
+            for d in self.ask("decorators", label)
         )
 
     # --- classes -------------------------------------------------------------------------------
@@ -193,6 +234,7 @@ class Knowledge:
                 return UNKNOWN
             return Kind(found[0], found[1])
         if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
+            self.ask("class", of.label)
             info = self.classes.get(of.label)
             if info is None:
                 return UNKNOWN
@@ -217,8 +259,8 @@ class Knowledge:
         if entry is None:
             return UNKNOWN
         _, function = entry
-        summary = self.summaries.get(label, Summary())
-        for decorator in self.decorators.get(label, ()):
+        summary: Summary = self.ask("summary", label) or Summary()
+        for decorator in self.ask("decorators", label):
             if decorator.name != NAME:
                 return UNKNOWN  # a decorator of the project may return anything
             last = decorator.label.rpartition(".")[2]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from sqla_lint.catalog import Catalog, kinds
-from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module
-from sqla_lint.project.callers import arguments
+from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
+from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge, Summary
-from sqla_lint.project.linked import DATABASE_KINDS, Project
+from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
 # moves afterwards stays as the last round found it.
@@ -33,7 +33,7 @@ def link(modules: Iterable[Module], catalog: Catalog) -> Project:
     project = Project(knowledge)
     order = _dependencies_first(imports)
     _settle(project, order, order, importers)
-    told = arguments(project)
+    told = agreed(one.passed for one in project.inferred.values())
     if told:
         knowledge.arguments = told
         modules_told = {label.partition(":")[0] for label, _ in told}
@@ -48,7 +48,6 @@ def _settle(
     index = project.knowledge.index
     for _ in range(LINK_ROUNDS):
         changed = {name for name in waiting if _infer_module(index.modules[name], project)}
-        project.knowledge.classes.classify()
         if not changed:
             return
         again = set(changed)
@@ -114,11 +113,13 @@ def _infer_module(module: Module, project: Project) -> bool:
     knowledge = project.knowledge
     changed = False
     open_before = module.name in knowledge.open_modules
+    defaults = _default_places(module)
     stored: list[tuple[str, str, Kind]] = []
     bodies: list[tuple[str, Typed]] = []
     for qualname, function in _outside_in(module):
         label = f"{module.name}:{qualname}"
-        typed = infer(module, function, knowledge)
+        wanted = defaults.get(qualname, set())
+        typed = _inferred(label, module, function, wanted, project)
         cells = typed.cells
         if function.kind == "module":
             if knowledge.globals.get(module.name) != cells:
@@ -127,24 +128,53 @@ def _infer_module(module: Module, project: Project) -> bool:
             _resolve_bases(module, knowledge)
         elif function.kind == "class":
             bodies.append((label, typed))
-            changed |= _note_class(label, typed, knowledge)
+            _note_class(label, typed, knowledge)
         if function.kind != "module" and knowledge.cells.get(label) != cells:
             knowledge.cells[label] = cells
             changed = True
-        temps = _temporaries(typed)
-        if temps:
-            knowledge.cells[f"{label}#temps"] = temps
+        if wanted:
+            knowledge.cells[f"{label}#temps"] = {
+                place: kind for place, kind in typed.temporaries.items() if place in wanted
+            } | {place: cells[place] for place in wanted if place in cells}
         summary = Summary(typed.returns, typed.yields)
         if function.kind in ("def", "lambda") and knowledge.summaries.get(label) != summary:
             knowledge.summaries[label] = summary
             changed = True
         stored.extend(typed.stored)
-        if _touches(typed):
-            project.typed[label] = typed
-        else:
-            project.typed.pop(label, None)
-    changed |= _note_stored(bodies, stored, knowledge)
+    changed |= _note_stored(bodies, stored, module, knowledge)
     return changed or open_before != (module.name in knowledge.open_modules)
+
+
+def _inferred(
+    label: str, module: Module, function: Function, defaults: Container[str], project: Project
+) -> Typed:
+    """A function's inference: the last one while every answer it rests on is the same."""
+    knowledge = project.knowledge
+    last = project.inferred.get(label)
+    if last is not None and all(knowledge.answer(q) == a for q, a in last.asked.items()):
+        return last.typed
+    knowledge.asked = {}
+    typed = infer(module, function, knowledge, defaults)
+    passed = passed_by(typed, knowledge)
+    touches = _touches(typed)
+    if touches:
+        project.typed[label] = typed
+    else:
+        project.typed.pop(label, None)
+    if not touches:
+        typed.on, typed.args, typed.dst = [], [], []
+    project.inferred[label] = Inferred(typed, knowledge.asked, passed)
+    return typed
+
+
+def _default_places(module: Module) -> dict[str, set[str]]:
+    """Scope → the places in it that are defaults of parameters of the functions it contains."""
+    found: dict[str, set[str]] = {}
+    for function in module.functions.values():
+        for param in function.params:
+            if isinstance(param.default, str) and function.parent is not None:
+                found.setdefault(function.parent, set()).add(param.default)
+    return found
 
 
 def _outside_in(module: Module) -> list[tuple[str, Function]]:
@@ -166,7 +196,7 @@ def _resolve_bases(module: Module, knowledge: Knowledge) -> None:
             found = knowledge.instance(base) if base.name == NAME else UNKNOWN
             if found.name in (kinds.SESSION, kinds.CONNECTION):
                 info.resembles = found
-    knowledge.classes.classify()
+    knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
 
 
 def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
@@ -194,10 +224,10 @@ def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
     return kind
 
 
-def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> bool:
+def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> None:
     info = knowledge.classes.get(label)
     if info is None:
-        return False
+        return
     info.annotated = frozenset(
         op.dst
         for block in typed.function.blocks
@@ -207,11 +237,13 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> bool:
     for name, kind in typed.cells.items():
         if kind.name != kinds.FUNCTION and name not in info.attributes:
             info.attributes[name] = kind
-    return False
 
 
 def _note_stored(
-    bodies: list[tuple[str, Typed]], stored: list[tuple[str, str, Kind]], knowledge: Knowledge
+    bodies: list[tuple[str, Typed]],
+    stored: list[tuple[str, str, Kind]],
+    module: Module,
+    knowledge: Knowledge,
 ) -> bool:
     """Class attributes anew: what class bodies bind and what methods store."""
     before: dict[str, dict[str, Kind]] = {}
@@ -226,30 +258,8 @@ def _note_stored(
         info = knowledge.classes.get(label)
         if info is not None and label in before:
             info.note(name, kind)
-    knowledge.classes.classify()
+    knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
     return any(knowledge.classes.by_label[label].attributes != old for label, old in before.items())
-
-
-def _temporaries(typed: Typed) -> dict[str, Kind]:
-    """Kinds of temporaries that are defaults of functions defined here."""
-    wanted = {
-        param.default
-        for function in typed.module.functions.values()
-        if function.parent == typed.function.qualname
-        for param in function.params
-        if param.default is not None and not isinstance(param.default, Const)
-    }
-    if not wanted:
-        return {}
-    found: dict[str, Kind] = {}
-    for block, kinds_of_block in zip(typed.function.blocks, typed.dst, strict=True):
-        for op, kind in zip(block.ops, kinds_of_block, strict=True):
-            if op.dst in wanted and op.dst is not None:
-                found[op.dst] = kind
-    for place in wanted:
-        if place in typed.cells:
-            found[place] = typed.cells[place]
-    return found
 
 
 def _touches(typed: Typed) -> bool:

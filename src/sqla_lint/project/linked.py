@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.knowledge import Knowledge, Question
 
 # A function that has an operand of one of these kinds is looked at by rules.
 DATABASE_KINDS = frozenset(
@@ -35,12 +37,21 @@ DATABASE_KINDS = frozenset(
 )
 
 
+class Inferred(NamedTuple):
+    """The last inference of a function, and the answers it rests on."""
+
+    typed: Typed  # without the kinds of operands where no database is touched
+    asked: dict[Question, object]
+    passed: dict[tuple[str, str], Kind]  # (function label, parameter) → what its calls pass
+
+
 @dataclass(slots=True)
 class Project:
     """The linked project: what rules and the flow analysis ask."""
 
     knowledge: Knowledge
     typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
+    inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
 
     @property
     def catalog(self) -> Catalog:
