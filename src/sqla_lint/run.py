@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -20,10 +20,11 @@ from sqla_lint.catalog import load
 from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Step
 from sqla_lint.ir import Module
-from sqla_lint.lint import lint
+from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.project.context import imported_files
-from sqla_lint.project.index import Index, imported_names, module_name
-from sqla_lint.project.link import link
+from sqla_lint.project.index import Index, module_name
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.link import link, relink
 from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo, rules
 from sqla_lint.settings import Settings, ignored_in, selected, shows
@@ -128,15 +129,16 @@ class _Run:
         self.diffs: list[str] = []
         self.fixed = 0
         self.modules: dict[str, Module] = {}
+        self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
 
     def go(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Outcome:
         files = self._files(paths, stdin)
         self._timed("lower", lambda: self._lower(files))
         self._timed("context", self._context)
-        project = self._timed("link", lambda: link(self.modules.values(), load(self.target)))
+        self.project = self._timed("link", lambda: link(self.modules.values(), load(self.target)))
         wanted = set(files)
-        findings = self._timed("rules", lambda: self._lint(project, wanted))
+        findings = self._timed("rules", lambda: self._lint(self.project, wanted))
         sources: dict[str, str] = {}
         if self.fix != "none":
             findings = self._timed("fix", lambda: self._mend(findings, stdin))
@@ -283,7 +285,9 @@ class _Run:
             if not any(f.rewrite for f in group):
                 left += group
                 continue
-            outcome = fix_file(path, source, partial(self._again, path), self.unsafe)
+            outcome = fix_file(
+                path, source, partial(self._again, path), self.unsafe, reveals=PRECEDENCE
+            )
             self.refused += [
                 f"{path}: {finding.code} in `{finding.function}`: {reason}"
                 for finding, reason in outcome.refused
@@ -313,9 +317,8 @@ class _Run:
         lowered = lower_file(path, source)
         if lowered.module is None:
             return []
-        modules = {**_needed(self.modules, path), path: lowered.module}
-        fresh = [_fresh(module) for module in modules.values()]
-        findings = self._lint(link(fresh, load(self.target)), {path})
+        relink(self.project, lowered.module)
+        findings = self._lint(self.project, {path})
         text = decoded(source)
         quiet = suppressions(text)
         if not quiet.directives:
@@ -397,30 +400,6 @@ def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     for finding in findings:
         grouped.setdefault(finding.path, []).append(finding)
     return grouped
-
-
-def _fresh(module: Module) -> Module:
-    """A module as it came from lowering: `Index` renames what is not unique."""
-    name = module.name.partition("@")[0]
-    return module if name == module.name else replace(module, name=name)
-
-
-def _needed(modules: Mapping[str, Module], path: str) -> dict[str, Module]:
-    """The module of a path and what it imports, directly or not."""
-    index = Index([_fresh(m) for m in modules.values()])
-    start = next((m for m in index.modules.values() if m.path == path), None)
-    found: dict[str, Module] = {}
-    waiting = [start] if start is not None else []
-    while waiting:
-        module = waiting.pop()
-        if module.path in found:
-            continue
-        found[module.path] = module
-        for dotted in imported_names(module):
-            there = index.resolve(dotted, module)
-            if there is not None:
-                waiting.append(there[0])
-    return found
 
 
 def _os_message(error: Exception) -> str:

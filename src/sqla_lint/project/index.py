@@ -74,6 +74,15 @@ class Index:
             if parts:
                 self._folders.setdefault(parts[-1], []).append(module)
 
+    def replace(self, module: Module) -> None:
+        """Other contents for the module of the same name."""
+        old = self.modules.get(module.name)
+        self.modules[module.name] = module
+        for alike in (*self._alike.values(), *self._folders.values()):
+            alike[:] = [module if one is old else one for one in alike]
+        if old is None:
+            self._alike.setdefault(module.name, []).append(module)
+
     def find(self, dotted: str, asked_from: Module) -> Module | None:
         """The module called ``dotted`` as seen from another; the nearest one when several are."""
         alike = self._alike.get(dotted)

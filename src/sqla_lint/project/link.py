@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from typing import Any
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
@@ -39,6 +40,30 @@ def link(modules: Iterable[Module], catalog: Catalog) -> Project:
         modules_told = {label.partition(":")[0] for label, _ in told}
         _settle(project, [n for n in order if n in modules_told], order, importers)
     return project
+
+
+def relink(project: Project, module: Module) -> None:
+    """Put a module with other contents in the place of the one of the same path.
+
+    Only this module is inferred again; what its new contents mean for others is left for `link`.
+    """
+    knowledge = project.knowledge
+    index = knowledge.index
+    old = next((m for m in index.modules.values() if m.path == module.path), None)
+    module.name = old.name if old is not None else module.name
+    prefix = f"{module.name}:"
+    tables: tuple[dict[str, Any], ...] = (
+        project.typed,
+        project.inferred,
+        knowledge.functions,
+        knowledge.classes.by_label,
+    )
+    for table in tables:
+        for label in [label for label in table if label.startswith(prefix)]:
+            del table[label]
+    index.replace(module)
+    _register(module, knowledge)
+    _settle(project, [module.name], [module.name], {})
 
 
 def _settle(
