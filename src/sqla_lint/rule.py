@@ -471,6 +471,7 @@ _WORDS = {
     "commit": "committed here",
     "rollback": "rolled back here",
     "close": "closed here",
+    "leaves": "the function is left here",
 }
 
 

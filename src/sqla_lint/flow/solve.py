@@ -48,7 +48,7 @@ class Trail(NamedTuple):
 
     before: Trail | None
     op: Op
-    what: str  # an event, "open", "raises", "caught"
+    what: str  # an event, "open", "raises", "leaves"
 
 
 class Fact(NamedTuple):
@@ -282,6 +282,8 @@ class _Solver:
             if held is None:
                 return
             fact = fact._replace(guards=held)
+        if edge.to == EXIT and self.blocks[number].ops:
+            trail = Trail(trail, self.blocks[number].ops[-1], "leaves")
         self._arrive(edge.to, fact, trail)
 
     def _swallows(self, number: int) -> bool:
