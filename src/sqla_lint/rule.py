@@ -42,7 +42,7 @@ from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.linked import Project
 
 __all__ = [
@@ -190,6 +190,39 @@ class Function:
                 if op.do == "enter" and kind.name in names and "begin" in kind.traits:
                     roots.append(Root(kind, (number, i)))
         return tuple(roots)
+
+    def lent(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a context manager or dependency of the project makes, lends and closes, and
+        on which it does nothing else: whoever borrows one must commit for himself.
+
+        A dependency that has one injected shares it with the route, which may commit later.
+        """
+        injected = self.handles(*names) if self.entry == "route" else ()
+        roots = [root for root in injected if self._only_lent(root.kind)]
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do == "enter" and kind.name in names and self._only_lent(kind):
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def _only_lent(self, kind: Kind) -> bool:
+        labels = lenders(kind)
+        if len(labels) != 1 or "begin" in kind.traits:
+            return False
+        typed = self.project.typed.get(labels[0])
+        if typed is None or kind.owner != "managed":
+            return False
+        lender = Function(typed, self.project, self.effects, self.target)
+        made = lender.made(kind.name)
+        events = {
+            event
+            for root in made
+            for use in lender.uses(root)
+            if use.op.do != "yield"
+            for event in use.happening.events
+        }
+        return len(made) == 1 and not events - {"close", "rollback"}
 
     def handles(self, *names: str) -> tuple[Root, ...]:
         """Objects of these kinds that were there before: parameters, attributes, globals."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join, lent_by
 
 ALIAS = "ALIAS"  # the value of `Name = Annotated[X, ...]`; of[0] is the kind of an X
 
@@ -59,11 +59,12 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
         return _union(tuple(rest), resolve, instance_of)
     if last == "Annotated":
         kind = annotated(rest[0], resolve, instance_of)
-        managed = any(
-            a.kind == "call" and a.args[0].name.rpartition(".")[2] in _DEPENDENCIES
-            for a in rest[1:]
-        )
-        return kind._replace(owner="managed") if managed and kind.known else kind
+        for ann in rest[1:] if kind.known else ():
+            if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] in _DEPENDENCIES:
+                lender = resolve(ann.args[1].name) if len(ann.args) > 1 else UNKNOWN
+                given = {lent_by(lender.label)} if lender.name == kinds.FUNCTION else set()
+                kind = kind._replace(owner="managed", traits=kind.traits | given)
+        return kind
     if last in _COLLECTIONS:
         return Kind(kinds.COLLECTION, of=(annotated(rest[0], resolve, instance_of),))
     if last in _GENERATORS:

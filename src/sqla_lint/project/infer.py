@@ -233,7 +233,7 @@ class Inference:
             elif param.default is not None and not isinstance(param.default, Const):
                 default = outer.get(param.default, UNKNOWN)
                 if default.owner == "managed":
-                    kind = kind._replace(owner="managed")
+                    kind = kind._replace(owner="managed", traits=kind.traits | default.traits)
             if not kind.known and param.ann is None:
                 label = f"{self.module.name}:{function.qualname}"
                 kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
@@ -405,8 +405,11 @@ class Inference:
         of = self.kind(op.on, env)
         if of.name == NAME and of.label in ("typing.Annotated", "typing_extensions.Annotated"):
             inner = self.knowledge.instance(self.kind(op.args[0].value, env))
-            managed = any(self.kind(a.value, env).owner == "managed" for a in op.args[1:])
-            return Kind(ALIAS, of=(inner._replace(owner="managed" if managed else inner.owner),))
+            for arg in op.args[1:]:
+                given = self.kind(arg.value, env)
+                if given.owner == "managed":
+                    inner = inner._replace(owner="managed", traits=inner.traits | given.traits)
+            return Kind(ALIAS, of=(inner,))
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")
         if of.name == kinds.COLUMN_EXPR:

@@ -19,7 +19,8 @@ class Kind(NamedTuple):
     owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
-    traits  words that change behaviour: "autocommit", "no-expire", "begin" (leaving commits)
+    traits  words that change behaviour: "autocommit", "no-expire", "begin" (leaving commits),
+            "lent by f" (see `lent_by`)
     """
 
     name: str
@@ -67,3 +68,16 @@ def join(a: Kind, b: Kind) -> Kind:
         a.owner if a.owner == b.owner else "",
         a.traits & b.traits,
     )
+
+
+_LENT_BY = "lent by "
+
+
+def lent_by(label: str) -> str:
+    """The trait of what a generator of the project lends: a context manager, a dependency."""
+    return _LENT_BY + label
+
+
+def lenders(kind: Kind) -> tuple[str, ...]:
+    """The functions that lend an object, by label."""
+    return tuple(t[len(_LENT_BY) :] for t in sorted(kind.traits) if t.startswith(_LENT_BY))

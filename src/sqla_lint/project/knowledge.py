@@ -11,7 +11,7 @@ from sqla_lint.ir import Function, Module
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.index import Index
-from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind
+from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, lent_by
 
 # How many times a re-export may be followed before the name is unknown (import cycles).
 RESOLVE_LIMIT = 12
@@ -267,7 +267,7 @@ class Knowledge:
             if last in ("contextmanager", "asynccontextmanager"):
                 held = summary.yields
                 if held.owner in ("local", "managed"):
-                    held = held._replace(owner="managed")
+                    held = held._replace(owner="managed", traits=held.traits | {lent_by(label)})
                 return Kind(kinds.CONTEXT_MANAGER, last.startswith("async"), (held,), label=label)
         if function.is_generator:
             return Kind(kinds.GENERATOR, function.is_async, (summary.yields,), label=label)
@@ -317,7 +317,9 @@ class Knowledge:
             given = self.called(of.label)
             if given.name in (kinds.GENERATOR, kinds.COROUTINE) and given.of:
                 given = given.of[0]
-            return given._replace(owner="managed") if given.known else UNKNOWN
+            if not given.known:
+                return UNKNOWN
+            return given._replace(owner="managed", traits=given.traits | {lent_by(of.label)})
         return self.instance(of)
 
     def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:

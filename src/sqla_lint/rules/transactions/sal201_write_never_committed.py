@@ -27,8 +27,9 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     """What is written here is silently rolled back.
 
     ## What it does
-    Follows every Connection and Session that a function owns, and the registry session
-    (`db.session`) of a route, task or command, from each write on: DML or DDL, `add()`,
+    Follows every Connection and Session that a function owns or that a context manager or
+    dependency of the project only lends, and the registry session (`db.session`) of a route, task
+    or command, from each write on: DML or DDL, `add()`,
     `delete()`, `merge()`, a changed attribute of a loaded entity, `DataFrame.to_sql`. A write
     after which no plain path commits is reported; with `--pedantic` also one that only some paths
     commit.
@@ -74,6 +75,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         for root in function.made(kinds.SESSION, kinds.CONNECTION)
         if not _commits_by_itself(root, function)
     ]
+    roots += function.lent(kinds.SESSION, kinds.CONNECTION)
     if function.entry in _ENTRIES and not function.may_be_committed_for_it():
         roots += function.request_session()
     solution = function.solve(UNIT_OF_WORK, tuple(roots))
