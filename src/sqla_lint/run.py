@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -150,6 +151,7 @@ class _Run:
             fixed=self.fixed,
             refused=tuple(self.refused),
             diffs=tuple(self.diffs),
+            unresolved=self._unresolved(wanted),
             sources=sources,
             timings=self.timings,
             mended=self.bytes[stdin[0]] if stdin is not None and self.fix == "fix" else None,
@@ -241,6 +243,13 @@ class _Run:
             self.problems.append(Problem(trouble.path, None, trouble.message, True))
         ignored = {f.path: ignored_in(self.settings, f.path, self.every_rule) for f in findings}
         return [f for f in findings if f.code not in ignored[f.path]]
+
+    def _unresolved(self, wanted: set[str]) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for inferred in self.project.inferred.values():
+            if inferred.typed.module.path in wanted:
+                total += inferred.unresolved
+        return dict(total)
 
     def _shows(self, info: RuleInfo, report: Report) -> bool:
         if not shows(self.settings, report.confidence):

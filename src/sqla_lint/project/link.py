@@ -14,6 +14,7 @@ from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge, Summary
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
+from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
 # moves afterwards stays as the last round found it.
@@ -181,6 +182,7 @@ def _inferred(
     knowledge.asked = {}
     typed = infer(module, function, knowledge, defaults)
     passed = passed_by(typed, knowledge)
+    missing = unresolved(typed)
     touches = _touches(typed)
     if touches:
         project.typed[label] = typed
@@ -188,7 +190,7 @@ def _inferred(
         project.typed.pop(label, None)
     if not touches:
         typed.on, typed.args, typed.dst = [], [], []
-    project.inferred[label] = Inferred(typed, knowledge.asked, passed)
+    project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing)
     return typed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ class Inferred(NamedTuple):
     typed: Typed  # without the kinds of operands where no database is touched
     asked: dict[Question, object]
     passed: dict[tuple[str, str], Kind]  # (function label, parameter) → what its calls pass
+    unresolved: Counter[str]  # reason → receivers of database calls whose kind is not known
 
 
 @dataclass(slots=True)
