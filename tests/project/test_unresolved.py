@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqla_lint.project.unresolved import ATTRIBUTE, PARAMETER, RESULT, VARIABLE
 from tests.project.program import linked
+
+from sqla_lint.project.unresolved import ATTRIBUTE, PARAMETER, RESULT, VARIABLE
 
 SOURCE = """
 from elsewhere import make, thing
