@@ -46,7 +46,7 @@ def lint(
     """
     effects = Effects(project)
     findings: list[Finding] = []
-    troubles: list[Trouble] = []
+    troubles = [Trouble(*told) for told in project.troubles.values() if told[0] in paths]
     for typed in project.typed.values():
         if typed.module.path not in paths:
             continue

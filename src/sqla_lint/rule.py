@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -615,10 +615,10 @@ _VIEWS = {"Function": Function, "Call": Call, "Compare": Compare}
 # --- what several rules build ------------------------------------------------------------------
 
 
-def ends_by_object(solution: Solution, *ways: str) -> list[End]:
+def ends_by_object(ends: Iterable[End], *ways: str) -> list[End]:
     """One end for each object, the first that was found, of those that end in one of these ways."""
     first: dict[Root, End] = {}
-    for end in solution.ends:
+    for end in ends:
         if end.way in ways:
             first.setdefault(end.root, end)
     return list(first.values())

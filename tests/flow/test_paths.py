@@ -159,6 +159,17 @@ def test_a_callee_of_the_project_is_looked_into() -> None:
     assert left_open(source.replace("end(c)\n    ", "pass\n    ")) == [("begun", "return", 1)]
 
 
+def test_an_inspector_runs_statements_on_its_connection() -> None:
+    source = """
+    from sqlalchemy import inspect
+    def f():
+        c = engine.connect()
+        i = inspect(c)
+        return i.has_table("t")
+    """
+    assert left_open(source) == [("begun", "return", 1)]
+
+
 def test_a_session_holds_nothing_before_its_first_statement() -> None:
     source = """
     def f(a):

@@ -93,6 +93,16 @@ def test_a_dependency_is_the_frameworks() -> None:
     }
 
 
+def test_a_dependency_that_has_no_name_is_no_trouble() -> None:
+    source = """
+    from fastapi import Depends
+    from typing import Annotated
+    def f(x: Annotated[Session, Depends(lambda: 3)], y: Annotated[Session, Depends()]): pass
+    """
+    found = kinds_in(source)
+    assert (found["x"].name, found["x"].owner) == ("SESSION", "managed")
+
+
 def test_a_context_manager_of_the_project_lends_its_session() -> None:
     source = """
     from contextlib import contextmanager

@@ -36,6 +36,7 @@ _DERIVED = frozenset(
         kinds.QUERY,
         kinds.ENTITY,
         kinds.CURSOR,
+        kinds.INSPECTOR,
         kinds.COLLECTION,
         kinds.LIST,
         kinds.ROW,
@@ -293,6 +294,9 @@ class Effects:
             return
         if role == kinds.SAVEPOINT:
             return
+        if role == kinds.INSPECTOR:
+            yield "read"
+            return
         if role in (kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ENTITY, kinds.ROW):
             return
         if "begin" in effects and role == SELF:
@@ -343,7 +347,7 @@ class Effects:
             if callee.label in _LOOKERS or callee.label in _BORROWERS:
                 return Happening(("read",) if callee.label in _BORROWERS else ())
             if callee.label.startswith("sqlalchemy."):
-                return NOTHING  # inspect(conn), Session(bind=conn): the owner stays
+                return Happening((), _derived(dst))  # inspect(conn), Session(bind=conn)
             if last == "to_sql":
                 return Happening(("write",))
             return Happening(("escape",))

@@ -61,7 +61,8 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
         kind = annotated(rest[0], resolve, instance_of)
         for ann in rest[1:] if kind.known else ():
             if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] in _DEPENDENCIES:
-                lender = resolve(ann.args[1].name) if len(ann.args) > 1 else UNKNOWN
+                given_by = [a for a in ann.args[1:2] if a.kind == "name"]  # not a lambda
+                lender = resolve(given_by[0].name) if given_by else UNKNOWN
                 given = {lent_by(lender.label)} if lender.name == kinds.FUNCTION else set()
                 kind = kind._replace(owner="managed", traits=kind.traits | given)
         return kind

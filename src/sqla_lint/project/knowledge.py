@@ -290,6 +290,9 @@ class Knowledge:
             return self._dependency(args[0])
         if label.startswith(_FUNC_PREFIXES):
             return Kind(kinds.COLUMN_EXPR, traits=selected_from(args))
+        if last == "inspect" and args and label.startswith("sqlalchemy"):
+            asked = args[0].name in (kinds.CONNECTION, kinds.ENGINE)
+            return Kind(kinds.INSPECTOR) if asked else UNKNOWN
         if last == "aliased" and label.startswith("sqlalchemy") and args:
             return args[0]
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):

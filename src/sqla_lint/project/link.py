@@ -180,7 +180,13 @@ def _inferred(
     if last is not None and all(knowledge.answer(q) == a for q, a in last.asked.items()):
         return last.typed
     knowledge.asked = {}
-    typed = infer(module, function, knowledge, defaults)
+    try:
+        typed = infer(module, function, knowledge, defaults)
+    except Exception as error:  # a bug of ours costs one function, not the run
+        reason = f"internal error: {type(error).__name__} in `{function.qualname}`: {error}"
+        project.troubles[label] = (module.path, reason)
+        empty = Function(function.qualname, function.at, function.kind)
+        typed = Typed(module, empty)
     passed = passed_by(typed, knowledge)
     missing = unresolved(typed)
     touches = _touches(typed)

@@ -53,6 +53,7 @@ class Project:
 
     knowledge: Knowledge
     typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
+    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → path, message
     inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
 
     @property

@@ -88,6 +88,6 @@ def _left_open(function: Function) -> Iterator[End]:
     legacy = tuple(root for root in roots if function.is_legacy(root.kind))
     modern = tuple(root for root in roots if root not in legacy)
     for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):
-        for end in ends_by_object(function.solve(protocol, some), "return"):
-            if end.state == "begun" or end.root.kind.is_async:
-                yield end
+        solution = function.solve(protocol, some)
+        held = [end for end in solution.ends if end.state == "begun" or end.root.kind.is_async]
+        yield from ends_by_object(held, "return")

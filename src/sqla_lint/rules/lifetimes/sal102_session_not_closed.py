@@ -64,7 +64,7 @@ def session_not_closed(function: Function) -> Iterator[Report]:
         return
     roots = function.made(kinds.SESSION)
     solution = function.solve(SESSION_LIFETIME, roots)
-    for end in ends_by_object(solution, "return"):
+    for end in ends_by_object(solution.ends, "return"):
         uses = function.uses(end.root)
         name = function.name_of(end.root)
         yield Report(

@@ -85,7 +85,7 @@ def missing_rollback(function: Function) -> Iterator[Report]:
         if _outlives(root, function) and _is_unit(root, function)
     )
     solution = function.solve(FAILING_UNIT, roots, Confidence.RESOURCE)
-    for end in ends_by_object(solution, "raise", "return"):
+    for end in ends_by_object(solution.ends, "raise", "return"):
         if end.tier is Confidence.PLAIN:
             continue
         name = function.name_of(end.root)
