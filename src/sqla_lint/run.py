@@ -27,15 +27,13 @@ from sqla_lint.project.index import Index, module_name
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.link import link, relink
 from sqla_lint.project.linked import Project
+from sqla_lint.project.target import DEFAULT, Target, find_target
 from sqla_lint.rule import Report, RuleInfo, rules
 from sqla_lint.settings import Settings, ignored_in, selected, shows
 from sqla_lint.suppress import suppressions
 
 _T = TypeVar("_T")
 FixMode: TypeAlias = Literal["none", "fix", "diff"]
-
-# The version that is assumed when neither the settings nor the project say one.
-DEFAULT_TARGET = (2, 0)
 
 # A file without any of these words has no contact with a database session or engine, directly or
 # through another module of the project, and is not parsed.
@@ -123,7 +121,7 @@ class _Run:
         self.executor = executor
         self.rules = selected(settings, rules())
         self.every_rule = rules()
-        self.target = target_version(settings)
+        self.target = DEFAULT
         self.problems: list[Problem] = []
         self.timings: dict[str, float] = {}
         self.refused: list[str] = []
@@ -134,6 +132,8 @@ class _Run:
         self.bytes: dict[str, bytes] = {}
 
     def go(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Outcome:
+        start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
+        self.target = target_of(self.settings, start).version
         files = self._files(paths, stdin)
         self._timed("lower", lambda: self._lower(files))
         self._timed("context", self._context)
@@ -389,12 +389,12 @@ def _alone(path: str) -> Lowered:
 # --- small parts ---------------------------------------------------------------------------------
 
 
-def target_version(settings: Settings) -> tuple[int, int]:
-    """The SQLAlchemy version the code is for."""
+def target_of(settings: Settings, path: Path) -> Target:
+    """The SQLAlchemy version the code is for: from the settings, else from the project's files."""
     if settings.target_version is None:
-        return DEFAULT_TARGET
+        return find_target(path)
     major, minor = settings.target_version.split(".")[:2]
-    return int(major), int(minor)
+    return Target((int(major), int(minor)), "settings")
 
 
 def decoded(source: bytes) -> str:

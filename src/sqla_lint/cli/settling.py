@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqla_lint.docs import registry
+from sqla_lint.project.target import find_target
 from sqla_lint.report.page import shown_path
 from sqla_lint.settings import (
     KEYS,
@@ -93,7 +94,11 @@ def settings_lines(settings: Settings) -> Iterator[str]:
     tables: list[str] = []
     for key in KEYS:
         value = getattr(settings, key.field)
-        if value is None:
+        if value is None and key.name == "target-version":
+            target = find_target(settings.root)
+            major, minor = target.version
+            yield f'# target-version = "{major}.{minor}", from {target.source}'
+        elif value is None:
             yield f"# {key.name} is not set"
         elif key.kind == "codes by pattern":
             tables += ["", f"[tool.sqla-lint.{key.name}]"] if value else []

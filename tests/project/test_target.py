@@ -1,0 +1,92 @@
+"""The SQLAlchemy version a project is written for, from each kind of file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sqla_lint.project import target
+from sqla_lint.project.target import find_target
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "version"),
+    [
+        ("requirements.txt", "flask\nSQLAlchemy>=1.4,<2  # why\n", (1, 4)),
+        ("requirements.txt", "sqlalchemy[asyncio]==2.0.36 ; python_version > '3'\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy>=1.4\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy>=2.1\n", (2, 1)),
+        ("requirements.txt", "sqlalchemy==2.1.3\n", (2, 1)),
+        ("requirements.txt", "sqlalchemy<2.1,>=2.0\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy~=1.3.0\n", (1, 4)),
+        ("requirements.txt", "sqlalchemy==1.4.46\n", (1, 4)),
+        ("requirements-dev.txt", "sqlalchemy<2\n", (1, 4)),
+        ("setup.cfg", "[options]\ninstall_requires =\n    sqlalchemy<2\n", (1, 4)),
+        ("setup.py", "import x\nx.setup(install_requires=['SQLAlchemy<1.5'])\n", (1, 4)),
+        ("pyproject.toml", "[project]\ndependencies = ['sqlalchemy>=2.0.20']\n", (2, 0)),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nSQLAlchemy = '^1.4'\n", (1, 4)),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nsqlalchemy = {version='~2.0'}\n", (2, 0)),
+        ("pyproject.toml", "[project.optional-dependencies]\ndb = ['sqlalchemy<2']\n", (1, 4)),
+        ("pyproject.toml", "[dependency-groups]\ndb = ['sqlalchemy<2']\n", (1, 4)),
+        ("poetry.lock", "[[package]]\nname = 'sqlalchemy'\nversion = '1.4.54'\n", (1, 4)),
+        ("uv.lock", "[[package]]\nname = 'sqlalchemy'\nversion = '2.1.9'\n", (2, 1)),
+        ("Pipfile.lock", '{"default": {"sqlalchemy": {"version": "==1.4.54"}}}', (1, 4)),
+        ("Pipfile", "[packages]\nsqlalchemy = '<2'\n", (1, 4)),
+        ("environment.yml", "dependencies:\n  - sqlalchemy=1.4.54\n", (1, 4)),
+        ("PKG-INFO", "Name: x\nRequires-Dist: sqlalchemy<2,>=1.4\n", (1, 4)),
+        ("requirements.txt", "sqlmodel>=0.0.14\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy-utils<0.39\n", (2, 0)),
+    ],
+)  # fmt: skip
+def test_a_file_tells(tmp_path: Path, name: str, text: str, version: tuple[int, int]) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / ".git").mkdir()
+    found = find_target(tmp_path / "app.py")
+    assert found.version == version
+    named = "sqlalchemy-utils" not in text
+    assert found.source.startswith(name) is named
+
+
+def test_a_lock_speaks_before_a_requirement(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = ['sqlalchemy']\n")
+    (tmp_path / "uv.lock").write_text("[[package]]\nname = 'sqlalchemy'\nversion = '1.4.54'\n")
+    assert find_target(tmp_path).version == (1, 4)
+
+
+def test_the_nearest_folder_decides(tmp_path: Path) -> None:
+    inner = tmp_path / "old" / "app"
+    inner.mkdir(parents=True)
+    (tmp_path / "requirements.txt").write_text("sqlalchemy==2.0.1\n")
+    (tmp_path / "old" / "requirements.txt").write_text("sqlalchemy==1.4.1\n")
+    assert find_target(inner).version == (1, 4)
+    assert find_target(tmp_path).version == (2, 0)
+
+
+def test_another_project_above_is_not_asked(tmp_path: Path) -> None:
+    inner = tmp_path / "project"
+    (inner / ".git").mkdir(parents=True)
+    (tmp_path / "requirements.txt").write_text("sqlalchemy==1.4.1\n")
+    assert find_target(inner) == target.Target((2, 0), "default")
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "setup.py", "Pipfile.lock", "uv.lock"])
+def test_a_broken_file_says_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\xff\x00 sqlalchemy<2 [[[")
+    (tmp_path / ".git").mkdir()
+    assert find_target(tmp_path).source == "default"
+
+
+@given(st.text(), st.sampled_from([read for _, read in target._READERS]))
+def test_readers_fail_only_as_expected(text: str, read: object) -> None:
+    try:
+        requirements = list(read(text))  # type: ignore[operator]
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return
+    for requirement in requirements:
+        name, specifier = target._split(requirement)
+        assert name == name.lower()
+        assert target._admitted(specifier) in target.SHIPPED
