@@ -161,12 +161,18 @@ def test_suppressions_silence(path: Path, tmp_path: Path) -> None:
     assert not findings, told(findings)
 
 
+def has_fix(path: Path) -> bool:
+    """Whether the rule of a folder changes programs; without one the twin is by hand."""
+    return rules()[path.parent.name[:6]].fix in ("safe", "unsafe")
+
+
 @pytest.mark.parametrize("path", BAD, ids=named)
 def test_fixed_is_corrected(path: Path, tmp_path: Path) -> None:
     source = unmarked(read(path))
     corrected = twin(path)
     fixed = mended(tmp_path, source)
-    assert fixed == (read(corrected) if corrected.exists() else source)
+    mends = corrected.exists() and has_fix(path)
+    assert fixed == (read(corrected) if mends else source)
 
 
 @pytest.mark.parametrize("path", MARKED, ids=named)

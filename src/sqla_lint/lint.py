@@ -78,6 +78,8 @@ def _subjects(info: RuleInfo, function: Function) -> Iterable[object]:
         return function.calls()
     if info.view == "Compare":
         return function.compares()
+    if info.view == "Operation":
+        return function.operations()
     return (function,)
 
 

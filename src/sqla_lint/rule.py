@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import Member, kinds
 from sqla_lint.catalog.protocols import (
     CONNECTION_LIFETIME,
     FAILING_UNIT,
@@ -65,6 +65,7 @@ __all__ = [
     "Insert",
     "Kind",
     "Note",
+    "Operation",
     "Rename",
     "Replace",
     "Report",
@@ -74,6 +75,7 @@ __all__ = [
     "Use",
     "enclosed",
     "ends_by_object",
+    "is_expression",
     "kinds",
     "receiver",
     "rule",
@@ -296,6 +298,37 @@ class Function:
             for i, op in enumerate(block.ops):
                 if op.do == "compare" and self.typed.args[number][i]:  # else it is never reached
                     yield Compare(self, op, self.typed.on[number][i], self.typed.args[number][i][0])
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation that is reached."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if len(self.typed.args[number][i]) == len(op.args):
+                    yield Operation(
+                        self,
+                        op,
+                        self.typed.on[number][i],
+                        self.typed.args[number][i],
+                        self.typed.dst[number][i],
+                    )
+
+    def maker(self, operand: Operand | None) -> Operation | None:
+        """The operation that made a temporary."""
+        if not isinstance(operand, str) or operand[0] != "%":
+            return None
+        for operation in self.operations():
+            if operation.op.dst == operand:
+                return operation
+        return None
+
+    def only_tested(self, place: Place | None) -> bool:
+        """A value decides a branch and goes nowhere else."""
+        return not any(
+            other.do != "test"
+            and (other.on == place or any(arg.value == place for arg in other.args))
+            for block in self.typed.function.blocks
+            for other in block.ops
+        )
 
     def name_of(self, root: Root) -> str:
         """What the user calls an object: the first name it is bound to, else its kind."""
@@ -592,13 +625,7 @@ class Compare:
     @property
     def is_only_tested(self) -> bool:
         """Its value decides a branch and goes nowhere else."""
-        place = self.op.dst
-        return not any(
-            other.do != "test"
-            and (other.on == place or any(arg.value == place for arg in other.args))
-            for block in self.function.typed.function.blocks
-            for other in block.ops
-        )
+        return self.function.only_tested(self.op.dst)
 
     @property
     def operands(self) -> tuple[Operand, Operand]:
@@ -607,9 +634,41 @@ class Compare:
         return self.op.on, self.op.args[0].value
 
 
-View: TypeAlias = Function | Call | Compare
+@dataclass
+class Operation:
+    """Any operation, for rules about operators, awaits and bare attributes."""
+
+    function: Function
+    op: Op
+    on: Kind
+    arg_kinds: tuple[Kind, ...]
+    result: Kind
+
+    @property
+    def at(self) -> Ref:
+        """The expression."""
+        return self.op.at
+
+    def member(self) -> Member | None:
+        """What the catalog says of a method that is called here on an object of SQLAlchemy's."""
+        if self.op.do != "call" or self.op.name is None:
+            return None
+        catalog = self.function.project.catalog
+        return catalog.member(self.on.name, self.on.is_async, self.op.name)
+
+
+def is_expression(operand: Operand | None, kind: Kind) -> bool:
+    """An SQL expression over mapped attributes or table columns, written here: not a variable,
+    which may hold something else on another day."""
+    if kind.name != kinds.COLUMN_EXPR or not isinstance(operand, str):
+        return False
+    written_here = "." in operand or operand[0] == "%"
+    return written_here and (bool(kind.traits & {"mapped", "table"}) or ".c" in kind.label)
+
+
+View: TypeAlias = Function | Call | Compare | Operation
 Check: TypeAlias = Callable[..., Iterator[Report]]
-_VIEWS = {"Function": Function, "Call": Call, "Compare": Compare}
+_VIEWS = {"Function": Function, "Call": Call, "Compare": Compare, "Operation": Operation}
 
 
 # --- what several rules build ------------------------------------------------------------------

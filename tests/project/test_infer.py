@@ -103,6 +103,25 @@ def test_a_dependency_that_has_no_name_is_no_trouble() -> None:
     assert (found["x"].name, found["x"].owner) == ("SESSION", "managed")
 
 
+def test_an_annotation_that_its_uses_belie_is_not_believed() -> None:
+    source = """
+    async def f(a: Session, b: Session):
+        await a.execute(text("select 1"))
+        b.execute(text("select 1"))
+    """
+    found = kinds_in(source)
+    assert (found["a"].is_async, found["b"].is_async) == (True, False)
+
+
+def test_what_async_with_enters_is_async() -> None:
+    source = """
+    async def f(maker: sessionmaker):
+        async with maker() as x: pass
+    """
+    found = kinds_in(source)["x"]
+    assert (found.name, found.is_async) == ("SESSION", True)
+
+
 def test_a_context_manager_of_the_project_lends_its_session() -> None:
     source = """
     from contextlib import contextmanager

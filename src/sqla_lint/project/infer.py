@@ -45,6 +45,8 @@ _PACKS = {
 _SEQUENCES = frozenset(
     {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
 )
+_AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
+_COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
 
@@ -237,11 +239,28 @@ class Inference:
             if not kind.known and param.ann is None:
                 label = f"{self.module.name}:{function.qualname}"
                 kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
+            if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
+                kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller")
             env[param.name] = kind
             self.typed.cells[param.name] = kind
         return env
+
+    def _awaited(self) -> frozenset[str]:
+        """Names a method of which is awaited: they are objects of the asyncio extension, whatever
+        their annotation says."""
+        if not self.function.is_async:
+            return frozenset()
+        called: dict[str, str] = {}
+        found: set[str] = set()
+        for block in self.function.blocks:
+            for op in block.ops:
+                if op.do == "call" and op.name in _COROUTINES and isinstance(op.on, str):
+                    called[op.dst or ""] = op.on
+                elif op.do == "await" and op.on in called:
+                    found.add(called[str(op.on)])
+        return frozenset(found)
 
     def _outer_env(self) -> Env:
         parent = self.function.parent
@@ -350,6 +369,8 @@ class Inference:
     def _enter(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         manager = self.kind(op.on, env)
+        if op.name == "async" and manager.name in _AWAITED:
+            manager = manager._replace(is_async=True)
         return self.entered(manager)
 
     def entered(self, manager: Kind) -> Kind:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.catalog import Catalog, Member, kinds
 from sqla_lint.ir import Function, Module
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
@@ -391,7 +391,7 @@ class Knowledge:
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN
-        kind = self._returned(of, name, member.returns, args)
+        kind = self._returned(of, name, member, args)
         if kind.name in _STATEMENTS:
             kind = kind._replace(traits=kind.traits | selected_from(args))
         if of.name == kinds.SESSION_FACTORY and name == "begin":
@@ -414,7 +414,8 @@ class Knowledge:
             return kind._replace(traits=of.traits | {"begin"})
         return kind
 
-    def _returned(self, of: Kind, name: str, returns: str, args: Sequence[Kind]) -> Kind:
+    def _returned(self, of: Kind, name: str, member: Member, args: Sequence[Kind]) -> Kind:
+        returns = member.returns
         if returns == "Self":
             return of
         if returns == "":
@@ -432,7 +433,8 @@ class Knowledge:
                 if name in ("get", "get_one") and args
                 else (args[0] if args else UNKNOWN)
             )
-        kind = Kind(returns, of.is_async and returns not in _BUFFERED, _elements(of, name, args))
+        is_async = member.is_async or (of.is_async and returns in _TWINS)
+        kind = Kind(returns, is_async, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
             made = of.name in (kinds.ENGINE, kinds.SESSION_FACTORY)
             lent = "managed" if of.owner == "local" else of.owner
@@ -489,8 +491,9 @@ def _foreign(name: str, label: str) -> Kind:
     return Kind(name, label=label) if len(label) <= FOREIGN_LABEL_LIMIT else UNKNOWN
 
 
-# Async sessions and connections give ordinary, buffered results (only `stream` does not).
-_BUFFERED = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.COLLECTION})
+# What hangs on an async object is async itself; its results are ordinary, buffered ones, but for
+# those of `stream()`, which the catalog says.
+_TWINS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.TRANSACTION, kinds.SAVEPOINT})
 
 
 def _elements(of: Kind, name: str, args: Sequence[Kind]) -> tuple[Kind, ...]:

@@ -1,0 +1,1 @@
+"""SAL8, asyncio and concurrency."""

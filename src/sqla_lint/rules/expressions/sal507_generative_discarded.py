@@ -1,0 +1,75 @@
+"""SAL507: the new statement of a generative method is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Operation,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    rule,
+)
+
+_STATEMENTS = frozenset(
+    {kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT}
+)
+
+
+@rule("SAL507", "generative-discarded", group="preview", severity=Severity.ERROR, fix="safe")
+def generative_discarded(operation: Operation) -> Iterator[Report]:
+    """A generative method is called as a statement, and what it returns is thrown away.
+
+    ## What it does
+    Reports `stmt.where(...)`, `query.filter(...)`, `stmt.values(...)` and the like as a statement
+    of their own.
+
+    ## Why is this bad?
+    These methods return a new statement and leave the old one as it is: the condition, order or
+    values are silently missing when the old one runs.
+
+    ## Example
+    ```python
+    stmt = select(User)
+    stmt.where(User.id == 1)
+    ```
+
+    ## Use instead
+    ```python
+    stmt = select(User)
+    stmt = stmt.where(User.id == 1)
+    ```
+
+    ## Fix safety
+    Safe where the statement is a plain variable: there is one possible intent.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only methods that the catalog knows to be generative.
+
+    ## References
+    SQLAlchemy docs, "SELECT and Related Constructs": generative methods.
+    """
+    op = operation.op
+    member = operation.member()
+    if member is None or not op.discarded or not member.generative:
+        return
+    if operation.on.name not in _STATEMENTS:
+        return
+    name = op.on if isinstance(op.on, str) and op.on.isidentifier() else None
+    yield Report(
+        op.at,
+        f"`{op.name}()` returns a new statement, which is thrown away: the old one is unchanged",
+        help="assign it: `" + (f"{name} = {name}" if name else "stmt = stmt") + f".{op.name}(...)`",
+        rewrite=Rewrite(
+            "assign it", Applicability.SAFE, (Replace(op.at, f"{name} = {{0}}", (op.at,)),)
+        )
+        if name
+        else None,
+    )

@@ -1,0 +1,57 @@
+"""SAL526: the truth of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Operation, Report, Severity, kinds, rule
+
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+
+
+@rule("SAL526", "result-truth", group="preview", severity=Severity.ERROR)
+def result_truth(operation: Operation) -> Iterator[Report]:
+    """A Result is asked whether it is true.
+
+    ## What it does
+    Reports `if session.execute(...)`, `while conn.execute(...)` and `not session.scalars(...)`.
+
+    ## Why is this bad?
+    A Result is always true, whether it has rows or not.
+
+    ## Example
+    ```python
+    if session.execute(select(User).where(User.name == name)):
+        raise ValueError("taken")
+    ```
+
+    ## Use instead
+    ```python
+    if session.execute(select(User).where(User.name == name)).first():
+        raise ValueError("taken")
+    ```
+
+    ## Fix safety
+    No fix: `first()`, `scalar()` or an EXISTS, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    A result in a variable may be None on another path and is not reported.
+
+    ## References
+    SQLAlchemy docs, "Connections": Result.
+    """
+    op = operation.op
+    tested = op.do == "test" or (op.do == "unary" and op.name == "not")
+    if not tested or operation.on.name not in _RESULTS:
+        return
+    if not isinstance(op.on, str) or op.on[0] != "%":
+        return
+    made = operation.function.maker(op.on)
+    yield Report(
+        op.at if made is None else made.at,
+        "a Result is always true, whether it has rows or not",
+        help="ask for a row: `.first()`, or for a value: `.scalar()`",
+    )
