@@ -14,7 +14,7 @@ from sqla_lint.rule import Function, Report, RuleInfo
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {
     # the lost write is what the user must know; the `with` or commit that mends it ends both
-    "SAL201": frozenset({"SAL101", "SAL102"}),
+    "SAL201": frozenset({"SAL101", "SAL102", "SAL103"}),
     # how a call is to be run comes before what it is given
     "SAL302": frozenset({"SAL403"}),
 }

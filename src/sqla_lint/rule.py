@@ -16,9 +16,13 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqla_lint import sqltext
 from sqla_lint.catalog import Member, kinds
 from sqla_lint.catalog.protocols import (
+    BEGIN_BLOCK,
+    BEGIN_ONCE,
     CONNECTION_LIFETIME,
     FAILING_UNIT,
     LEGACY_CONNECTION_LIFETIME,
+    LENT,
+    SESSION_BEGIN_ONCE,
     SESSION_LIFETIME,
     UNIT_OF_WORK,
     Protocol,
@@ -46,9 +50,13 @@ from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.linked import Project
 
 __all__ = [
+    "BEGIN_BLOCK",
+    "BEGIN_ONCE",
     "CONNECTION_LIFETIME",
     "FAILING_UNIT",
     "LEGACY_CONNECTION_LIFETIME",
+    "LENT",
+    "SESSION_BEGIN_ONCE",
     "SESSION_LIFETIME",
     "UNIT_OF_WORK",
     "Applicability",
@@ -72,6 +80,7 @@ __all__ = [
     "Rewrite",
     "Root",
     "Severity",
+    "Solution",
     "Use",
     "enclosed",
     "ends_by_object",
@@ -538,6 +547,8 @@ _WORDS = {
     "rollback": "rolled back here",
     "close": "closed here",
     "leaves": "the function is left here",
+    "lend": "lent here",
+    "block": "its block is entered here",
 }
 
 

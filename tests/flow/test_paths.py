@@ -118,7 +118,7 @@ def test_an_operation_on_the_connection_that_raises_is_tier_two() -> None:
         c.close()
     """
     assert left_open(source) == []
-    assert left_open(source, Confidence.RESOURCE) == [("open", "raise", 2)]
+    assert left_open(source, Confidence.RESOURCE) == [("begun", "raise", 2)]
 
 
 def test_another_call_that_raises_is_tier_three() -> None:
@@ -143,7 +143,7 @@ def test_a_handler_for_something_else_does_not_take_a_database_failure() -> None
             return
         c.close()
     """
-    assert left_open(source, Confidence.RESOURCE) == [("open", "raise", 2)]
+    assert left_open(source, Confidence.RESOURCE) == [("begun", "raise", 2)]
 
 
 def test_a_callee_of_the_project_is_looked_into() -> None:

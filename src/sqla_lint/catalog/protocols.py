@@ -5,6 +5,9 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     add, flush              a Session's unit of work grows, is sent
     begin, commit, rollback, close, autocommit
     expunge                 objects leave a Session, and with them what was to be written
+    lend                    a generator yields the object and will go on (an escape follows)
+    block, end              a ``with`` over a transaction is entered, is left (a commit or rollback
+                            of its own follows)
     escape                  somebody else may now do anything with the object
 A missing entry means: the state stays.
 """
@@ -27,6 +30,8 @@ class Protocol(NamedTuple):
     ``moves``   (state, event) → state
     ``bad``     states in which the object must not be left
     ``marks``   states whose entry remembers the operation that led there (the write, the begin)
+    ``even_if_raised``  events that have happened also when their operation raises
+    ``faults``  bad states that are an end by themselves, wherever the object goes from there
     """
 
     name: str
@@ -35,11 +40,16 @@ class Protocol(NamedTuple):
     moves: Mapping[tuple[str, str], str]
     bad: frozenset[str]
     marks: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+    even_if_raised: frozenset[str] = frozenset()
 
 
 def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
     return {(state, event): to for state in states.split()}
 
+
+# A statement that fails has begun the transaction all the same.
+_RUN = frozenset({"read", "write", "execute", "flush"})
 
 # A Connection in a transaction is a reference cycle: dropped, it stays checked out until the cyclic
 # collector runs. Without one it goes back to the pool at once, except under asyncio, where the
@@ -63,6 +73,7 @@ CONNECTION_LIFETIME = Protocol(
         | _all("open", "execute", "begun")
     ),
     bad=frozenset({"open", "begun"}),
+    even_if_raised=_RUN,
 )
 # The engine of 1.4 without `future=True` begins nothing by itself.
 LEGACY_CONNECTION_LIFETIME = CONNECTION_LIFETIME._replace(moves=_IN_TRANSACTION)
@@ -85,6 +96,7 @@ SESSION_LIFETIME = Protocol(
     ),
     bad=frozenset({"begun"}),
     marks=frozenset({"begun"}),
+    even_if_raised=_RUN,
 )
 
 # Leaving a unit of work with `lost` is a silent rollback (semantics: conn-insert-no-commit,
@@ -107,6 +119,7 @@ UNIT_OF_WORK = Protocol(
     ),
     bad=frozenset({"dirty", "lost"}),
     marks=frozenset({"dirty"}),
+    faults=frozenset({"lost"}),
 )
 
 # A transaction that this function ends must also end when a statement of it raises. `unit` holds
@@ -128,4 +141,65 @@ FAILING_UNIT = Protocol(
     ),
     bad=frozenset({"unit", "units"}),
     marks=frozenset({"unit"}),
+)
+
+_STATEMENTS = ("read", "write", "execute", "flush")
+
+
+def _each(states: str, events: tuple[str, ...], to: str) -> dict[tuple[str, str], str]:
+    return {(state, event): to for state in states.split() for event in events}
+
+
+# A transaction that has begun cannot be begun (semantics: session-begin-after-autobegin,
+# session-begin-after-add, conn-begin-after-autobegin, conn-begin-twice).
+_BEGINS = (
+    _each("idle", (*_STATEMENTS, "begin"), "begun")
+    | _all("begun", "begin", "again")
+    | _all("begun", "commit", "idle")
+    | _all("begun", "rollback", "idle")
+    | _all("begun", "close", "idle")
+    | _all("idle begun", "escape", GONE)
+    | _all("idle begun", "autocommit", GONE)
+)
+BEGIN_ONCE = Protocol(
+    name="a transaction that has begun cannot be begun again",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="idle",
+    moves=_BEGINS,
+    bad=frozenset({"again"}),
+    marks=frozenset({"begun"}),
+    faults=frozenset({"again"}),
+)
+SESSION_BEGIN_ONCE = BEGIN_ONCE._replace(moves=_BEGINS | _all("idle", "add", "begun"))
+
+# After its transaction was ended inside its block, nothing works until the block is left
+# (semantics: session-commit-inside-begin-more, conn-commit-inside-begin-block).
+BEGIN_BLOCK = Protocol(
+    name="after commit inside a begin() block nothing may follow in it",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="outside",
+    moves=(
+        _all("outside", "block", "inside")
+        | _each("inside", ("commit", "rollback"), "ended")
+        | _all("inside ended", "end", "left")
+        | _each("left", ("commit", "rollback"), "outside")
+        | _each("ended", (*_STATEMENTS, "add", "begin"), "after")
+        | _all("outside inside ended left", "escape", GONE)
+        | _all("inside ended", "close", GONE)
+    ),
+    bad=frozenset({"after"}),
+    marks=frozenset({"ended"}),
+    faults=frozenset({"after"}),
+)
+
+# What a generator lends is its own again after the yield, also when the borrower raised there.
+LENT = Protocol(
+    name="what a generator lends it must close when the borrower raises",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="own",
+    moves=_all("own", "lend", "lent")
+    | _all("own lent", "close", GONE)
+    | _all("own", "escape", GONE),
+    bad=frozenset({"lent"}),
+    marks=frozenset({"lent"}),
 )

@@ -152,7 +152,9 @@ class Effects:
             return Happening(("read",) if role == kinds.QUERY else (), _derived(dst))
         if do in ("setattr", "setitem"):
             return self._store(op, role, roles)
-        if do in ("return", "yield"):
+        if do == "yield":
+            return Happening(("lend", "escape")) if role in _HANDLES else NOTHING
+        if do == "return":
             return Happening(("escape",)) if role in _HANDLES else NOTHING
         if do in ("pack", "closure", "raise"):
             kept = any(roles.get(a.value) in _HANDLES for a in op.args if isinstance(a.value, str))
@@ -178,18 +180,18 @@ class Effects:
         if role.startswith("await "):  # async with conn.stream(...), session.begin()
             _, events, after = role.split(" ", 2)
             return Happening(tuple(e for e in events.split(",") if e), after)
-        return Happening((), role)
+        return Happening(("block",) if role in (kinds.TRANSACTION, BEGUN) else (), role)
 
     def _leave(self, op: Op, role: str | None, root: Kind) -> Happening:
         failed = op.name == "exc"
         if role == SELF:
             if "begin" in root.traits:
-                return Happening(("rollback" if failed else "commit", "close"))
+                return Happening(("end", "rollback" if failed else "commit", "close"))
             return Happening(("close",))
         if role == CLOSER:
             return Happening(("close",))
         if role in (kinds.TRANSACTION, BEGUN):
-            return Happening(("rollback" if failed else "commit",))
+            return Happening(("end", "rollback" if failed else "commit"))
         return NOTHING
 
     def _part(
@@ -490,6 +492,7 @@ _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
 _ORDER = (
+    "lend",
     "escape",
     "add",
     "write",

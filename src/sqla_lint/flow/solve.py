@@ -63,7 +63,8 @@ class Fact(NamedTuple):
 
 
 class End(NamedTuple):
-    """A root left in a bad state. ``way`` is "return", "raise", or "lost" (a transition)."""
+    """A root left in a bad state. ``way`` is "return", "raise", or "fault": a state that is an end
+    by itself; its last step is in the trail."""
 
     root: Root
     state: str
@@ -198,7 +199,8 @@ class _Solver:
                     typed.dst[number][i],
                 )
                 fact, trail = self._happen(fact, trail, op, happening, (number, i))
-            if op.raises and not happening.role.startswith("await "):
+            quiet = not touched and _never_raises(op, typed.on[number][i])
+            if op.raises and not quiet and not happening.role.startswith("await "):
                 self._raise(block.exc, op, before, fact, touched, trail, happening)
             if fact.state == GONE:
                 return
@@ -224,8 +226,8 @@ class _Solver:
             if to not in protocol.marks and to not in protocol.bad:
                 mark = NOWHERE
             fact = fact._replace(state=to, mark=mark)
-            if to == "lost":
-                self._end(fact, "lost", trail)
+            if to in protocol.faults:
+                self._end(fact, "fault", trail)
                 fact = fact._replace(state=GONE)
                 break
         return fact, trail
@@ -241,7 +243,10 @@ class _Solver:
         happening: Happening,
     ) -> None:
         """The operation raises: it did not do what it does, except that what ends, ends."""
-        over = any(e in ("close", "rollback", "escape") for e in happening.events)
+        over = any(
+            e in ("close", "rollback", "escape") or e in self.protocol.even_if_raised
+            for e in happening.events
+        )
         fact = after if over else before
         if fact.state == GONE:
             return
@@ -250,7 +255,9 @@ class _Solver:
             if op.name != "from finally" and op.on is not None:
                 tier = max(tier, Confidence.RESOURCE)
         elif touched:
-            tier, family = max(tier, Confidence.RESOURCE), DATABASE
+            # what is thrown into a generator at its yield can be anything
+            tier = max(tier, Confidence.RESOURCE)
+            family = ANY if op.do == "yield" else DATABASE
         else:
             tier = Confidence.ANY_CALL
         if tier > self.worst:
@@ -310,6 +317,14 @@ class _Solver:
         if names is fact.names and guards is fact.guards:
             return fact
         return fact._replace(names=names, guards=guards)
+
+
+_QUIET = ("contextlib.suppress", "logging.", "builtins.print", "builtins.isinstance")
+
+
+def _never_raises(op: Op, on: Kind) -> bool:
+    """A call that no reader would believe to raise: a log message, `isinstance`."""
+    return on.name in (NAME, FOREIGN) and on.label.startswith(_QUIET)
 
 
 def _touches(op: Op, roles: dict[Place, str]) -> bool:

@@ -1,0 +1,94 @@
+"""SAL103: closed on the plain paths, left open when an operation raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    CONNECTION_LIFETIME,
+    LEGACY_CONNECTION_LIFETIME,
+    SESSION_LIFETIME,
+    Confidence,
+    Function,
+    Report,
+    Root,
+    Severity,
+    Solution,
+    enclosed,
+    ends_by_object,
+    kinds,
+    rule,
+)
+
+
+@rule("SAL103", "not-closed-on-error", group="preview", severity=Severity.WARNING, fix="unsafe")
+def not_closed_on_error(function: Function) -> Iterator[Report]:
+    """A Connection or Session is closed at the end, but not when something before it raises.
+
+    ## What it does
+    Follows Connections and Sessions that a function makes and closes, also along the ways on which
+    an operation on them raises (with `--pedantic`: any other call), and reports one that then stays
+    in its transaction.
+
+    ## Why is this bad?
+    `close()` is skipped: the connection stays checked out until the garbage collector finds it,
+    longer where the exception is kept, in a log or a test. Under load, errors then use up the pool.
+
+    ## Example
+    ```python
+    session = SessionLocal()
+    invoice = session.get_one(Invoice, number)
+    session.close()
+    ```
+
+    ## Use instead
+    ```python
+    with SessionLocal() as session:
+        invoice = session.get_one(Invoice, number)
+    ```
+
+    ## Fix safety
+    Unsafe: what is read after the block is detached.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    One that is never closed is SAL101 or SAL102. At the top level of a script the process ends.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
+    """
+    if function.is_module or function.entry == "test":
+        return
+    made = function.made(kinds.CONNECTION)
+    legacy = tuple(root for root in made if function.is_legacy(root.kind))
+    for protocol, roots in (
+        (SESSION_LIFETIME, function.made(kinds.SESSION)),
+        (CONNECTION_LIFETIME, tuple(root for root in made if root not in legacy)),
+        (LEGACY_CONNECTION_LIFETIME, legacy),
+    ):
+        yield from _reports(function, function.solve(protocol, roots, Confidence.ANY_CALL))
+
+
+def _reports(function: Function, solution: Solution) -> Iterator[Report]:
+    plain = {end.root for end in solution.ends if end.way == "return"}
+    held = [end for end in solution.ends if end.state == "begun" and end.root not in plain]
+    for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise"):
+        uses = function.uses(end.root)
+        if not any("close" in use.happening.events for use in uses):
+            continue  # whoever never closes it meant to commit and let it go
+        yield Report(
+            _place(function, end.root),
+            f"{function.name_of(end.root)} is not closed when something before its `close()`"
+            " raises: it stays checked out until the garbage collector finds it",
+            help="open it in a `with` block, which closes it on every way out",
+            steps=function.path(end.trail),
+            rewrite=enclosed(function, end.root, uses),
+            confidence=end.tier,
+            subject=_place(function, end.root),
+        )
+
+
+def _place(function: Function, root: Root) -> int:
+    return function.op(root.position).at

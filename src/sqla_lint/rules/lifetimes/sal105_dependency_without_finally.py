@@ -1,0 +1,72 @@
+"""SAL105: a dependency that closes its session only when nothing raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    LENT,
+    Confidence,
+    Function,
+    Report,
+    Severity,
+    ends_by_object,
+    kinds,
+    rule,
+)
+
+
+@rule("SAL105", "dependency-without-finally", group="preview", severity=Severity.ERROR)
+def dependency_without_finally(function: Function) -> Iterator[Report]:
+    """A generator closes what it lent after the `yield`, without `finally` or `with`.
+
+    ## What it does
+    Reports generators (FastAPI dependencies, `@contextmanager` functions) that make a Session or
+    Connection, yield it, and close it in a statement that an exception skips.
+
+    ## Why is this bad?
+    An exception of the route or of the `with` body is raised at the `yield`: everything after it is
+    skipped. Each failing request keeps a connection until the garbage collector finds it.
+
+    ## Example
+    ```python
+    def get_db():
+        db = SessionLocal()
+        yield db
+        db.close()
+    ```
+
+    ## Use instead
+    ```python
+    def get_db():
+        with SessionLocal() as db:
+            yield db
+    ```
+
+    ## Fix safety
+    No fix: what belongs into the block, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    pytest fixtures are not reported: their teardown runs all the same.
+
+    ## References
+    Python docs, contextlib.contextmanager; FastAPI docs, "Dependencies with yield".
+    """
+    if not function.is_generator or function.entry in ("fixture", "test"):
+        return
+    roots = function.made(kinds.SESSION, kinds.CONNECTION)
+    solution = function.solve(LENT, roots, Confidence.RESOURCE)
+    plain = {end.root for end in solution.ends if end.way == "return"}
+    for end in ends_by_object(solution.ends, "raise"):
+        if end.root in plain:  # never closed: another question
+            continue
+        name = function.name_of(end.root)
+        yield Report(
+            function.op(end.mark).at,
+            f"{name} is not closed when its borrower raises: what follows the `yield` is skipped",
+            help="close it in a `finally`, or make it in a `with` block around the `yield`",
+            steps=function.path(end.trail),
+        )
