@@ -74,6 +74,7 @@ __all__ = [
     "Kind",
     "Note",
     "Operation",
+    "Parameters",
     "Rename",
     "Replace",
     "Report",
@@ -552,6 +553,26 @@ _WORDS = {
 }
 
 
+class Parameters(NamedTuple):
+    """The parameters of a call of `execute`: "none", "names" (a dictionary display with these
+    keys), "positions" (a tuple, or a list of values), or "unknown"."""
+
+    given: Literal["none", "names", "positions", "unknown"]
+    names: tuple[str, ...] = ()
+    at: Ref = -1
+
+
+_RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
+_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
+_VALUES = ("params", "parameters")
+_NO_VALUES = frozenset({"execution_options", "bind_arguments"})
+_SCALARS = frozenset({kinds.INT, kinds.STR, kinds.FLOAT, kinds.BOOL, kinds.TUPLE})
+
+
+def _is_text(operand: Operand) -> bool:
+    return isinstance(operand, Const) and isinstance(operand.value, str)
+
+
 @dataclass
 class Call:
     """One call: ``on.name(args)``, or ``on(args)`` when ``name`` is None."""
@@ -576,6 +597,40 @@ class Call:
     def target(self) -> tuple[int, int]:
         """The SQLAlchemy version the code is for."""
         return self.function.target
+
+    def executed_text(self) -> str | None:
+        """The whole text of a `text()` that a Session or Connection is told to run; None when it is
+        something else, or not all of it is known."""
+        if self.name not in _RUNS or self.on.name not in _RUNNERS:
+            return None
+        given = self.argument(0, "statement")
+        if given is None or given[1].name != kinds.TEXT or "bound" in given[1].traits:
+            return None
+        sql = given[1].label
+        return sql if sql and sqltext.HOLE not in sql else None
+
+    def parameters(self) -> Parameters:
+        """What is given for the parameters of the statement, as far as it is written here."""
+        others = [arg for arg in self.op.args if arg.keyword not in _NO_VALUES][1:]
+        if not others:
+            return Parameters("none")
+        if len(others) > 1 or others[0].star or others[0].keyword not in (None, *_VALUES):
+            return Parameters("unknown")
+        pack = self.function.maker(others[0].value)
+        if pack is None or pack.op.do != "pack":
+            return Parameters("unknown", at=others[0].at)
+        if pack.op.name == "dict":
+            keys = pack.op.args[::2]
+            if any(a.star for a in pack.op.args) or not all(_is_text(a.value) for a in keys):
+                return Parameters("unknown", at=others[0].at)
+            names = tuple(str(a.value.value) for a in keys if isinstance(a.value, Const))
+            return Parameters("names", names, others[0].at)
+        if pack.op.name == "tuple":
+            return Parameters("positions", at=others[0].at)
+        if pack.op.name == "list" and any(k.name != kinds.DICT for k in pack.arg_kinds):
+            known = all(k.name in _SCALARS for k in pack.arg_kinds)
+            return Parameters("positions" if known else "unknown", at=others[0].at)
+        return Parameters("unknown", at=others[0].at)
 
     def result_uses(self) -> tuple[Ref, ...]:
         """Everything that is done with the result, and with what comes out of it."""

@@ -324,7 +324,8 @@ _QUIET = ("contextlib.suppress", "logging.", "builtins.print", "builtins.isinsta
 
 def _never_raises(op: Op, on: Kind) -> bool:
     """A call that no reader would believe to raise: a log message, `isinstance`."""
-    return on.name in (NAME, FOREIGN) and on.label.startswith(_QUIET)
+    called = f"{on.label}.{op.name}" if op.name and op.do == "call" else on.label
+    return on.name in (NAME, FOREIGN) and called.startswith(_QUIET)
 
 
 def _touches(op: Op, roles: dict[Place, str]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sqla_lint.sqltext.binds import Placeholder, bind_names, placeholders
+from sqla_lint.sqltext.binds import Placeholder, bind_names, placeholders, quoted_binds
 from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, split, statement
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH, tokens
 
@@ -23,6 +23,7 @@ __all__ = [
     "kind",
     "locks",
     "placeholders",
+    "quoted_binds",
     "statements",
     "verb",
     "writes",

@@ -28,6 +28,23 @@ def bind_names(sql: str, version: tuple[int, int] = (2, 0)) -> tuple[str, ...]:
     return tuple(names)
 
 
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+
+
+def quoted_binds(sql: str, version: tuple[int, int] = (2, 0)) -> tuple[str, ...]:
+    """The parameters that `sqlalchemy.text` finds inside quoted literals, where the database
+    reads them as text."""
+    code = outside_strings(sql)
+    literals = [m.span() for m in _QUOTED.finditer(sql)]
+    pattern = _BIND_1_4 if version < (2, 0) else _BIND
+    names: dict[str, None] = {}
+    for match in pattern.finditer(sql):
+        at = match.start()
+        if code[at : at + 1] != ":" and any(start < at < end for start, end in literals):
+            names[match[1]] = None
+    return tuple(names)
+
+
 Style: TypeAlias = Literal["format", "pyformat", "qmark", "numeric", "brace"]
 
 

@@ -1,0 +1,63 @@
+"""SAL404: a parameter of `text()` that gets no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+
+
+@rule("SAL404", "missing-bind-value", group="preview", severity=Severity.ERROR)
+def missing_bind_value(call: Call) -> Iterator[Report]:
+    """A `:name` of a `text()` has no value where it is executed.
+
+    ## What it does
+    Compares the parameters in the text with the keys of the dictionary that is given with it.
+
+    ## Why is this bad?
+    `StatementError: A value is required for bind parameter 'id'`.
+
+    ## Example
+    ```python
+    conn.execute(text("SELECT name FROM users WHERE id = :id"))
+    ```
+
+    ## Use instead
+    ```python
+    conn.execute(text("SELECT name FROM users WHERE id = :id"), {"id": user_id})
+    ```
+
+    ## Fix safety
+    No fix: the value is the author's.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only texts that are wholly known, without `bindparams()`, and dictionaries written in place. A
+    colon inside a quoted literal is SAL409.
+
+    ## References
+    SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
+    """
+    sql = call.executed_text()
+    if sql is None or sqltext.placeholders(sql):
+        return
+    parameters = call.parameters()
+    if parameters.given not in ("none", "names"):
+        return
+    quoted = sqltext.quoted_binds(sql)
+    missing = [
+        name
+        for name in dict.fromkeys(sqltext.bind_names(sql, call.target))
+        if name not in parameters.names and name not in quoted
+    ]
+    if missing:
+        names = ", ".join(f"`:{name}`" for name in missing)
+        yield Report(
+            call.at,
+            f"{names} of the SQL text gets no value: StatementError",
+            help="give it in the dictionary of parameters: `{"
+            + ", ".join(f'"{name}": ...' for name in missing)
+            + "}`",
+        )

@@ -1,0 +1,58 @@
+"""SAL405: a value for a parameter that `text()` does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+
+
+@rule("SAL405", "unknown-bind-value", group="preview", severity=Severity.WARNING)
+def unknown_bind_value(call: Call) -> Iterator[Report]:
+    """A value is given for a parameter that the SQL text does not have.
+
+    ## What it does
+    Compares the keys of the dictionary with the parameters in the text that is executed.
+
+    ## Why is this bad?
+    It is ignored without any error: a condition that was to use it is missing, or the name is
+    misspelt.
+
+    ## Example
+    ```python
+    conn.execute(text("SELECT name FROM users WHERE id = :id"), {"id": 1, "active": True})
+    ```
+
+    ## Use instead
+    ```python
+    conn.execute(
+        text("SELECT name FROM users WHERE id = :id AND active = :active"),
+        {"id": 1, "active": True},
+    )
+    ```
+
+    ## Fix safety
+    No fix: the value may be too much, or the condition may be missing.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only texts that are wholly known, and dictionaries written in place.
+
+    ## References
+    SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
+    """
+    sql = call.executed_text()
+    parameters = call.parameters()
+    if sql is None or parameters.given != "names" or sqltext.placeholders(sql):
+        return
+    known = set(sqltext.bind_names(sql, call.target))
+    surplus = [name for name in parameters.names if name not in known]
+    if surplus:
+        names = ", ".join(f"`{name}`" for name in surplus)
+        yield Report(
+            parameters.at,
+            f"the SQL text has no parameter {names}: the value is ignored",
+            help="use it in the text, or leave it out",
+        )
