@@ -388,7 +388,7 @@ class Knowledge:
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
             traits = selected_from((of, *args))
             return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
-        if of.name == kinds.TEXT and name in ("bindparams", "columns"):
+        if of.name == kinds.TEXT:  # bindparams(), params(): values may have been given
             return of._replace(traits=of.traits | {"bound"})
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
