@@ -155,13 +155,15 @@ def test_a_broken_pyproject_is_told_with_its_line(project: Path) -> None:
 
 
 def test_an_unknown_code_is_told(project: Path) -> None:
-    (project / "pyproject.toml").write_text('[tool.sqla-lint]\n\nselect = ["SAL430"]\n')
+    (project / "pyproject.toml").write_text('[tool.sqla-lint]\n\nselect = ["enginexecute"]\n')
     ran = lint(project, ".")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "error: pyproject.toml:3: unknown rule `SAL430`; did you mean `SAL403`? (in `select`)\n"
+        "error: pyproject.toml:3: unknown rule `enginexecute`;"
+        " did you mean `engine-execute`? (in `select`)\n"
     )
-    assert "did you mean `SAL403`" in lint(project, "--select", "SAL430", ".").err
+    told = lint(project, "--select", "enginexecute", ".").err
+    assert "did you mean `engine-execute`" in told
 
 
 def test_a_read_only_file_is_not_written(project: Path) -> None:

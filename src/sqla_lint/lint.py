@@ -9,7 +9,8 @@ from sqla_lint.finding import Finding, Step
 from sqla_lint.flow.effects import Effects
 from sqla_lint.ir import Ref
 from sqla_lint.project.linked import Project
-from sqla_lint.rule import Function, Report, RuleInfo
+from sqla_lint.rule import Report, RuleInfo
+from sqla_lint.views import Function
 
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {

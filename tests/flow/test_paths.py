@@ -11,7 +11,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import CONNECTION_LIFETIME, SESSION_LIFETIME, UNIT_OF_WORK
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.effects import Effects
-from sqla_lint.rule import Function
+from sqla_lint.views import Function
 
 
 def view(source: str, function: str = "f") -> Function:

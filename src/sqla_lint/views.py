@@ -1,0 +1,661 @@
+"""What a rule looks at: a function, a call, a comparison or any operation, with its kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from sqla_lint import sqltext
+from sqla_lint.catalog import Member, kinds
+from sqla_lint.catalog.protocols import (
+    Protocol,
+)
+from sqla_lint.finding import (
+    Confidence,
+    Edit,
+    Import,
+)
+from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
+from sqla_lint.flow.solve import NOWHERE, Root, Solution, Trail, solve
+from sqla_lint.flow.uses import Use, uses
+from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.project.entry import entry
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
+from sqla_lint.project.linked import Project
+
+
+class Note(NamedTuple):
+    """A step of a path: what happens at an operation."""
+
+    message: str
+    at: Ref
+
+
+_ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
+_HOOKS = ("after_request", "teardown", "middleware", "after_app_request")
+_FRAMEWORK = frozenset({NAME, FOREIGN})
+_WORKERS = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
+_REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
+
+_HOLDING = frozenset(
+    {SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.SAVEPOINT, kinds.CURSOR, kinds.CONTEXT_MANAGER}
+)
+LAZY = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
+
+
+def needs_it(use: Use) -> bool:
+    """The operation needs the object to be open: rows that were fetched do not, and an entity is
+    only handed on."""
+    roles = {use.role, *use.given}
+    if roles & (LAZY | _HOLDING):
+        return True
+    return kinds.ENTITY in roles and use.op.do not in ("return", "yield", "move")
+
+
+@dataclass
+class Function:
+    """A function that touches a database, with what is known of every operand."""
+
+    typed: Typed
+    project: Project
+    effects: Effects
+    target: tuple[int, int]
+
+    @property
+    def label(self) -> str:
+        """``module:qualname``."""
+        return f"{self.typed.module.name}:{self.typed.function.qualname}"
+
+    @property
+    def qualname(self) -> str:
+        """As Python names it; ``<module>`` for the module body."""
+        return self.typed.function.qualname
+
+    @property
+    def is_module(self) -> bool:
+        """The body of the file."""
+        return self.typed.function.kind == "module"
+
+    @property
+    def is_async(self) -> bool:
+        """An ``async def``."""
+        return self.typed.function.is_async
+
+    @property
+    def is_generator(self) -> bool:
+        """Has a ``yield``."""
+        return self.typed.function.is_generator
+
+    @cached_property
+    def entry(self) -> str:
+        """How it is reached: see `project.entry`."""
+        return entry(self.typed.module, self.typed.function, self.project.knowledge)
+
+    def is_legacy(self, kind: Kind) -> bool:
+        """A Connection of a 1.4 engine without `future=True`: it commits each statement by itself
+        and begins nothing."""
+        return (
+            kind.name == kinds.CONNECTION
+            and self.target < (2, 0)
+            and not kind.is_async
+            and "future" not in kind.traits
+        )
+
+    # --- objects
+
+    def made(self, *names: str) -> tuple[Root, ...]:
+        """Objects of these kinds that an operation of this function makes and owns."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if kind.name in names and kind.owner == "local" and self._makes(op, number, i):
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def _makes(self, op: Op, number: int, i: int) -> bool:
+        on = self.typed.on[number][i]
+        if op.do == "call":  # `conn.execution_options()` gives the same connection again
+            return on.name not in (kinds.CONNECTION, kinds.SESSION)
+        return op.do == "await" and on.name == kinds.COROUTINE
+
+    def begun(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a ``with`` of a begin() binds; leaving it commits."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do == "enter" and kind.name in names and "begin" in kind.traits:
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def lent(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a context manager or dependency of the project makes, lends and closes, and
+        on which it does nothing else: whoever borrows one must commit for himself.
+
+        A dependency that has one injected shares it with the route, which may commit later.
+        """
+        injected = self.handles(*names) if self.entry == "route" else ()
+        roots = [root for root in injected if self._only_lent(root.kind)]
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do == "enter" and kind.name in names and self._only_lent(kind):
+                    roots.append(Root(kind, (number, i)))
+        return tuple(roots)
+
+    def _only_lent(self, kind: Kind) -> bool:
+        labels = lenders(kind)
+        if len(labels) != 1 or "begin" in kind.traits:
+            return False
+        typed = self.project.typed.get(labels[0])
+        if typed is None or kind.owner != "managed":
+            return False
+        lender = Function(typed, self.project, self.effects, self.target)
+        made = lender.made(kind.name)
+        events = {
+            event
+            for root in made
+            for use in lender.uses(root)
+            if use.op.do != "yield"
+            for event in use.happening.events
+        }
+        return len(made) == 1 and not events - {"close", "rollback"}
+
+    def handles(self, *names: str) -> tuple[Root, ...]:
+        """Objects of these kinds that were there before: parameters, attributes, globals."""
+        found: dict[Place, Kind] = {}
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                pairs: list[tuple[Operand | None, Kind]] = [(op.on, self.typed.on[number][i])]
+                pairs += zip((a.value for a in op.args), self.typed.args[number][i], strict=False)
+                for operand, kind in pairs:
+                    if not isinstance(operand, str) or operand[0] == "%":
+                        continue
+                    if kind.name in names and kind.owner not in ("local", ""):
+                        found.setdefault(operand, kind)
+        assigned = {
+            op.dst
+            for block in self.typed.function.blocks
+            for op in block.ops
+            if op.dst is not None and op.do not in ("getattr", "declare")
+        }
+        return tuple(Root(k, NOWHERE, p) for p, k in found.items() if p not in assigned)
+
+    def request_session(self) -> tuple[Root, ...]:
+        """The registry session that the function uses, under all its names (`db.session`,
+        `Model.query`); more than one registry is more than this can tell."""
+        sessions = [r for r in self.handles(kinds.SCOPED_SESSION) if r.kind.owner == "registry"]
+        queries = [r for r in self.handles(kinds.QUERY) if r.kind.owner == "registry"]
+        known = sessions or queries
+        if not known:
+            return ()
+        first, *others = known
+        also = tuple((r.place, SELF) for r in others) if sessions else ()
+        if not sessions:
+            first = first._replace(
+                role=kinds.QUERY, kind=Kind(kinds.SCOPED_SESSION, owner="registry")
+            )
+            queries = queries[1:]
+        return (first._replace(also=also + tuple((r.place, kinds.QUERY) for r in queries)),)
+
+    def solve(
+        self, protocol: Protocol, roots: tuple[Root, ...], worst: Confidence = Confidence.PLAIN
+    ) -> Solution:
+        """Follow objects through a protocol along every path."""
+        return solve(self.typed, protocol, roots, self.effects, worst)
+
+    def uses(self, root: Root) -> tuple[Use, ...]:
+        """Every operation on an object, whatever the path."""
+        return uses(self.typed, root, self.effects)
+
+    # --- operations
+
+    def op(self, position: tuple[int, int]) -> Op:
+        """The operation at a position of an `End` or `Root`."""
+        return self.typed.function.blocks[position[0]].ops[position[1]]
+
+    def calls(self) -> Iterator[Call]:
+        """Every call."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "call" and len(self.typed.args[number][i]) == len(op.args):
+                    yield Call(
+                        self,
+                        op,
+                        self.typed.on[number][i],
+                        self.typed.args[number][i],
+                        self.typed.dst[number][i],
+                    )
+
+    def compares(self) -> Iterator[Compare]:
+        """Every comparison, chained ones one by one."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "compare" and self.typed.args[number][i]:  # else it is never reached
+                    yield Compare(self, op, self.typed.on[number][i], self.typed.args[number][i][0])
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation that is reached."""
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if len(self.typed.args[number][i]) == len(op.args):
+                    yield Operation(
+                        self,
+                        op,
+                        self.typed.on[number][i],
+                        self.typed.args[number][i],
+                        self.typed.dst[number][i],
+                    )
+
+    def maker(self, operand: Operand | None) -> Operation | None:
+        """The operation that made a temporary."""
+        if not isinstance(operand, str) or operand[0] != "%":
+            return None
+        for operation in self.operations():
+            if operation.op.dst == operand:
+                return operation
+        return None
+
+    def only_tested(self, place: Place | None) -> bool:
+        """A value decides a branch and goes nowhere else."""
+        return not any(
+            other.do != "test"
+            and (other.on == place or any(arg.value == place for arg in other.args))
+            for block in self.typed.function.blocks
+            for other in block.ops
+        )
+
+    def name_of(self, root: Root) -> str:
+        """What the user calls an object: the first name it is bound to, else its kind."""
+        if root.place:
+            return f"`{root.place}`"
+        if root.position != NOWHERE:
+            dst = self.op(root.position).dst
+            if dst is not None and dst[0] != "%":
+                return f"`{dst}`"
+            for use in self.uses(root):
+                bound = use.op.dst
+                if use.op.do in ("move", "enter", "await") and bound and bound[0] != "%":
+                    return f"`{bound}`"
+        return f"the {root.kind.name.lower()}"
+
+    def bound_name(self, root: Root) -> Place | None:
+        """The variable an object is assigned to, when it has exactly one."""
+        bound = {
+            use.op.dst
+            for use in self.uses(root)
+            if use.op.do in ("move", "await")
+            and use.happening.role == SELF
+            and use.op.dst is not None
+            and use.op.dst[0] != "%"
+        }
+        dst = self.op(root.position).dst
+        if dst is not None and dst[0] != "%":
+            bound.add(dst)
+        return bound.pop() if len(bound) == 1 else None
+
+    def entered_name(self, root: Root) -> Place | None:
+        """The variable a ``with`` binds an object to."""
+        for use in self.uses(root):
+            if use.op.do == "enter" and use.op.dst is not None and use.op.dst[0] != "%":
+                return use.op.dst
+        return None
+
+    def opening(self, root: Root) -> Op:
+        """The call that made an object; for one that a ``with`` binds, that of its manager."""
+        op = self.op(root.position)
+        if op.do == "call":
+            return op
+        for block in self.typed.function.blocks:
+            for other in block.ops:
+                if other.do == "call" and other.dst == op.on:
+                    return other
+        return op
+
+    def entering(self, root: Root) -> Op | None:
+        """The ``with`` that enters an object, when there is one."""
+        for use in self.uses(root):
+            if use.op.do == "enter" and use.role == SELF:
+                return use.op
+        return None
+
+    def falls_through(self, entered: Op) -> bool:
+        """Some way out of a ``with`` is the end of its body."""
+        return any(
+            op.do == "leave" and op.on == entered.on and op.name == "next"
+            for block in self.typed.function.blocks
+            for op in block.ops
+        )
+
+    def engine_of(self, root: Root) -> tuple[Edit | None, str, tuple[Ref, ...]] | None:
+        """How the engine of a session is written here: an import it needs, a template, its refs."""
+        call = self.opening(root)
+        for number, arg in enumerate(call.args):
+            if arg.keyword == "bind" or (arg.keyword is None and number == 0 and not arg.star):
+                return None, "{0:primary}", (arg.at,)
+        module, _, name = root.kind.label.partition(":")
+        if not name or name in self.typed.function.locals:
+            return None
+        if module == self.typed.module.name:
+            return None, name, ()
+        body = self.typed.module.functions[MODULE_BODY]
+        if name in body.locals:
+            here = self.project.knowledge.globals[self.typed.module.name].get(name)
+            return (None, name, ()) if here is not None and here.label == root.kind.label else None
+        return Import(module, name), "{" + name + "}", ()
+
+    def is_entered(self, place: Place) -> bool:
+        """A ``with`` enters what this place holds."""
+        return any(
+            op.do == "enter" and op.on == place
+            for block in self.typed.function.blocks
+            for op in block.ops
+        )
+
+    # --- who else ends an object
+
+    def class_ends(self, place: Place) -> bool:
+        """Some method of the class or its bases rolls back ``self.x``, or `__exit__` closes it."""
+        parent = self.typed.function.parent
+        if parent is None or not place.startswith("self."):
+            return True  # an attribute of something else: nobody knows
+        classes = self.project.knowledge.classes
+        labels = [
+            label
+            for info in classes.ancestry(f"{self.typed.module.name}:{parent}")
+            for label in info.methods.values()
+        ]
+        exits = [label for label in labels if label.endswith(("__exit__", "__aexit__"))]
+        cleaners = [label for label in labels if not self._works(label)]
+        return (
+            self._ends(place, cleaners, frozenset({"rollback"}))
+            or self._ends(place, exits)
+            or not classes.complete(f"{self.typed.module.name}:{parent}")
+        )
+
+    def _works(self, label: str) -> bool:
+        """A method with work of its own rolls back for itself, not for others."""
+        typed = self.project.typed.get(label)
+        return typed is not None and any(
+            op.do == "call" and op.name in _WORKERS
+            for block in typed.function.blocks
+            for op in block.ops
+        )
+
+    def module_ends(self, place: Place) -> bool:
+        """Some other function of the module rolls back or closes a module's object."""
+        module = self.typed.module
+        labels = [f"{module.name}:{name}" for name in module.functions]
+        return self._ends(place, [label for label in labels if not self._works(label)])
+
+    def registry_removed(self) -> bool:
+        """The project removes, closes or rolls back a registry session anywhere."""
+        return self._ends("", [label for label in self.project.typed if not self._works(label)])
+
+    def may_be_committed_for_it(self) -> bool:
+        """Something around an entry point may commit its registry session: a decorator that is
+        the project's own or unknown, or a hook that the framework runs after every request."""
+        knowledge = self.project.knowledge
+        own = knowledge.decorators.get(self.label, ())
+        if any(d.name not in _FRAMEWORK for d in own):
+            return True
+        for label, typed in self.project.typed.items():
+            hooks = [d.label for d in knowledge.decorators.get(label, ())]
+            if any(word in hook for hook in hooks for word in _HOOKS) and any(
+                op.do == "call" and op.name == "commit"
+                for block in typed.function.blocks
+                for op in block.ops
+            ):
+                return True
+        return False
+
+    def _ends(self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS) -> bool:
+        """One of these functions rolls back, closes or removes the object (any, for ""). The asking
+        function itself does not count: its own rollback is on no path that fails."""
+        for label in labels:
+            typed = self.project.typed.get(label)
+            if typed is None or label == self.label:
+                continue
+            for number, block in enumerate(typed.function.blocks):
+                for i, op in enumerate(block.ops):
+                    ends = op.do == "call" and op.name in names
+                    kind = typed.on[number][i].name
+                    if ends and (op.on == place or (not place and kind in _REGISTRIES)):
+                        return True
+        return False
+
+    def read_elsewhere(self, name: Place) -> bool:
+        """A function other than this one uses the module variable ``name``."""
+        module = self.typed.module
+        return any(
+            name not in function.locals
+            and any(
+                op.on == name
+                or any(a.value == name for a in op.args)
+                or (isinstance(op.on, str) and op.on.startswith(name + "."))
+                for block in function.blocks
+                for op in block.ops
+            )
+            for function in module.functions.values()
+            if function is not self.typed.function
+        )
+
+    def free_name(self, *wanted: str) -> str:
+        """The first of these names that nothing in the function or module is called."""
+        body = self.typed.module.functions[MODULE_BODY]
+        taken = self.typed.function.locals | body.locals | frozenset(self.typed.function.captures)
+        for name in wanted:
+            if name not in taken:
+                return name
+        return wanted[0] + "_"
+
+    def path(self, trail: Trail | None) -> tuple[Note, ...]:
+        """The steps of a trail in the user's words, first step first."""
+        steps: list[Note] = []
+        while trail is not None:
+            word = _WORDS.get(trail.what)
+            if word is not None:
+                steps.append(Note(word, trail.op.at))
+            trail = trail.before
+        return tuple(reversed(steps))
+
+
+_WORDS = {
+    "open": "opened here",
+    "add": "a change is handed to the session here",
+    "write": "written here",
+    "read": "a statement runs here",
+    "execute": "a statement runs here",
+    "flush": "flushed here",
+    "begin": "a transaction begins here",
+    "raises": "this may raise",
+    "commit": "committed here",
+    "rollback": "rolled back here",
+    "close": "closed here",
+    "leaves": "the function is left here",
+    "lend": "lent here",
+    "block": "its block is entered here",
+}
+
+
+class Parameters(NamedTuple):
+    """The parameters of a call of `execute`: "none", "names" (a dictionary display with these
+    keys), "positions" (a tuple, or a list of values), or "unknown"."""
+
+    given: Literal["none", "names", "positions", "unknown"]
+    names: tuple[str, ...] = ()
+    at: Ref = -1
+
+
+_RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
+_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
+_VALUES = ("params", "parameters")
+_NO_VALUES = frozenset({"execution_options", "bind_arguments"})
+_SCALARS = frozenset({kinds.INT, kinds.STR, kinds.FLOAT, kinds.BOOL, kinds.TUPLE})
+
+
+def _is_text(operand: Operand) -> bool:
+    return isinstance(operand, Const) and isinstance(operand.value, str)
+
+
+@dataclass
+class Call:
+    """One call: ``on.name(args)``, or ``on(args)`` when ``name`` is None."""
+
+    function: Function
+    op: Op
+    on: Kind
+    arg_kinds: tuple[Kind, ...]
+    result: Kind
+
+    @property
+    def name(self) -> str | None:
+        """The method's name."""
+        return self.op.name
+
+    @property
+    def at(self) -> Ref:
+        """The call expression."""
+        return self.op.at
+
+    @property
+    def target(self) -> tuple[int, int]:
+        """The SQLAlchemy version the code is for."""
+        return self.function.target
+
+    def executed_text(self) -> str | None:
+        """The whole text of a `text()` that a Session or Connection is told to run; None when it is
+        something else, or not all of it is known."""
+        if self.name not in _RUNS or self.on.name not in _RUNNERS:
+            return None
+        given = self.argument(0, "statement")
+        if given is None or given[1].name != kinds.TEXT or "bound" in given[1].traits:
+            return None
+        sql = given[1].label
+        return sql if sql and sqltext.HOLE not in sql else None
+
+    def parameters(self) -> Parameters:
+        """What is given for the parameters of the statement, as far as it is written here."""
+        others = [arg for arg in self.op.args if arg.keyword not in _NO_VALUES][1:]
+        if not others:
+            return Parameters("none")
+        if len(others) > 1 or others[0].star or others[0].keyword not in (None, *_VALUES):
+            return Parameters("unknown")
+        pack = self.function.maker(others[0].value)
+        if pack is None or pack.op.do != "pack":
+            return Parameters("unknown", at=others[0].at)
+        if pack.op.name == "dict":
+            keys = pack.op.args[::2]
+            if any(a.star for a in pack.op.args) or not all(_is_text(a.value) for a in keys):
+                return Parameters("unknown", at=others[0].at)
+            names = tuple(str(a.value.value) for a in keys if isinstance(a.value, Const))
+            return Parameters("names", names, others[0].at)
+        if pack.op.name == "tuple":
+            return Parameters("positions", at=others[0].at)
+        if pack.op.name == "list" and any(k.name != kinds.DICT for k in pack.arg_kinds):
+            known = all(k.name in _SCALARS for k in pack.arg_kinds)
+            return Parameters("positions" if known else "unknown", at=others[0].at)
+        return Parameters("unknown", at=others[0].at)
+
+    def result_uses(self) -> tuple[Ref, ...]:
+        """Everything that is done with the result, and with what comes out of it."""
+        if self.name == "scalar":
+            return ()
+        return tuple(use.op.at for use in self._result() if needs_it(use))
+
+    def leaves(self) -> bool:
+        """The result, or what still reads from it, leaves the function."""
+        return self.name != "scalar" and any(
+            use.op.do in ("return", "yield", "setattr", "setitem", "closure")
+            or "escape" in use.happening.events
+            for use in self._result()
+            if use.role in LAZY or not use.role
+        )
+
+    def _result(self) -> tuple[Use, ...]:
+        for number, block in enumerate(self.function.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op is self.op:
+                    return self.function.uses(Root(self.result, (number, i), "", kinds.RESULT))
+        return ()
+
+    def argument(self, position: int, *keywords: str) -> tuple[Arg, Kind] | None:
+        """A positional argument, or the same given by keyword."""
+        plain = 0
+        for arg, kind in zip(self.op.args, self.arg_kinds, strict=True):
+            if arg.star:
+                return None
+            if arg.keyword is None:
+                if plain == position:
+                    return arg, kind
+                plain += 1
+            elif arg.keyword in keywords:
+                return arg, kind
+        return None
+
+
+@dataclass
+class Compare:
+    """One comparison: ``left operator right``."""
+
+    function: Function
+    op: Op
+    left: Kind
+    right: Kind
+
+    @property
+    def at(self) -> Ref:
+        """The comparison expression."""
+        return self.op.at
+
+    @property
+    def operator(self) -> str:
+        """As written: ``is not``, ``==``."""
+        return self.op.name or ""
+
+    @property
+    def is_only_tested(self) -> bool:
+        """Its value decides a branch and goes nowhere else."""
+        return self.function.only_tested(self.op.dst)
+
+    @property
+    def operands(self) -> tuple[Operand, Operand]:
+        """Both sides."""
+        assert self.op.on is not None
+        return self.op.on, self.op.args[0].value
+
+
+@dataclass
+class Operation:
+    """Any operation, for rules about operators, awaits and bare attributes."""
+
+    function: Function
+    op: Op
+    on: Kind
+    arg_kinds: tuple[Kind, ...]
+    result: Kind
+
+    @property
+    def at(self) -> Ref:
+        """The expression."""
+        return self.op.at
+
+    def member(self) -> Member | None:
+        """What the catalog says of a method that is called here on an object of SQLAlchemy's."""
+        if self.op.do != "call" or self.op.name is None:
+            return None
+        catalog = self.function.project.catalog
+        return catalog.member(self.on.name, self.on.is_async, self.op.name)
+
+
+def is_expression(operand: Operand | None, kind: Kind) -> bool:
+    """An SQL expression over mapped attributes or table columns, written here: not a variable,
+    which may hold something else on another day."""
+    if kind.name != kinds.COLUMN_EXPR or not isinstance(operand, str):
+        return False
+    written_here = "." in operand or operand[0] == "%"
+    return written_here and (bool(kind.traits & {"mapped", "table"}) or ".c" in kind.label)
