@@ -100,6 +100,8 @@ def _on_a_connection(call: Call) -> Rewrite | None:
     event = statement_event(statement)
     if event == "execute" or len(call.op.args) > 2 or call.leaves():
         return None
+    if any(arg.keyword not in (None, "statement", "parameters") for arg in call.op.args):
+        return None  # parameters by keyword: a Connection of 2.0 takes a dictionary
     word = "begin" if event == "write" else "connect"
     name = call.function.free_name("conn", "connection", "db_conn")
     edits: list[Edit] = [
