@@ -1,8 +1,8 @@
 """Writes a tree back as text and notes where each node begins and ends in it.
 
 libcst's own code generation does the work, with a state that listens. It recurses, and Python 3.12
-and 3.13 allow only about 10,000 levels of that wherever it passes through native code, however
-large the stack. So deep trees are written in pieces, from the inside out: a piece that is done
+and 3.13 allow only 1,500 (3.12.0) to 10,000 levels of that wherever it passes through native code,
+however large the stack. So deep trees are written in pieces, from the inside out: a piece that is done
 stands in for the expression when what is around it is written.
 """
 
@@ -20,8 +20,8 @@ from sqla_lint.syntax.fields import CHILDREN
 
 Stretch: TypeAlias = tuple[int, int]
 
-# Levels written in one go: two native calls per level stay far below Python's limit.
-PIECE: Final = 1_000
+# Levels written in one go: two native calls per level stay below the lowest limit.
+PIECE: Final = 300
 
 
 class Recorder(CodegenState):
