@@ -2,8 +2,8 @@
 
 libcst's own code generation does the work, with a state that listens. It recurses, and Python 3.12
 and 3.13 allow only 1,500 (3.12.0) to 10,000 levels of that wherever it passes through native code,
-however large the stack. So deep trees are written in pieces, from the inside out: a piece that is done
-stands in for the expression when what is around it is written.
+however large the stack. So deep trees are written in pieces, from the inside out: a piece that is
+done stands in for the expression when what is around it is written.
 """
 
 from __future__ import annotations
