@@ -24,7 +24,7 @@ from sqla_lint.ir import Module
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.project.context import imported_files
 from sqla_lint.project.index import Index, module_name
-from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.knowledge import Knowledge, Told
 from sqla_lint.project.link import link, relink
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import DEFAULT, Target, find_target
@@ -137,7 +137,7 @@ class _Run:
         files = self._files(paths, stdin)
         self._timed("lower", lambda: self._lower(files))
         self._timed("context", self._context)
-        self.project = self._timed("link", lambda: link(self.modules.values(), load(self.target)))
+        self.project = self._timed("link", self._link)
         wanted = set(files)
         findings = self._timed("rules", lambda: self._lint(self.project, wanted))
         sources: dict[str, str] = {}
@@ -156,6 +156,15 @@ class _Run:
             timings=self.timings,
             mended=self.bytes[stdin[0]] if stdin is not None and self.fix == "fix" else None,
         )
+
+    def _link(self) -> Project:
+        settings = self.settings
+        told = Told(
+            frozenset(settings.session_types),
+            frozenset(settings.session_factories),
+            frozenset(settings.committing_decorators),
+        )
+        return link(self.modules.values(), load(self.target), told)
 
     def _timed(self, stage: str, work: Callable[[], _T]) -> _T:
         start = time.perf_counter()

@@ -24,6 +24,7 @@ from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
+from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
 
 
@@ -354,6 +355,15 @@ class Function:
             op.do == "enter" and op.on == place
             for block in self.typed.function.blocks
             for op in block.ops
+        )
+
+    @property
+    def commits_by_decorator(self) -> bool:
+        """The settings say that one of its decorators commits what the function wrote."""
+        knowledge = self.project.knowledge
+        return any(
+            dotted_name(decorator) in knowledge.told.committing_decorators
+            for decorator in knowledge.decorators.get(self.label, ())
         )
 
     # --- who else ends an object

@@ -32,6 +32,14 @@ _BASE_MAKERS = frozenset({"declarative_base", "automap_base", "generate_base"})
 _RELATIONSHIP_MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "backref"})
 
 
+class Told(NamedTuple):
+    """What the user says in the settings, by dotted names."""
+
+    session_types: frozenset[str] = frozenset()  # classes that behave like a Session
+    session_factories: frozenset[str] = frozenset()  # callables that make one
+    committing_decorators: frozenset[str] = frozenset()  # decorators that commit
+
+
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
 _NOTHING: dict[str, Kind] = {}
 
@@ -49,6 +57,7 @@ class Knowledge:
 
     index: Index
     catalog: Catalog
+    told: Told = field(default_factory=Told)
     classes: Classes = field(default_factory=Classes)
     globals: dict[str, dict[str, Kind]] = field(default_factory=dict)
     functions: dict[str, tuple[Module, Function]] = field(default_factory=dict)
@@ -226,6 +235,8 @@ class Knowledge:
 
     def instance(self, of: Kind) -> Kind:
         """What calling or annotating with a class gives."""
+        if dotted_name(of) in self.told.session_types:
+            return Kind(kinds.SESSION)
         if of.name == ALIAS:
             return of.of[0]
         if of.name == NAME:
@@ -255,6 +266,8 @@ class Knowledge:
 
     def called(self, label: str, *, awaited: bool = False) -> Kind:
         """What calling a project function gives."""
+        if label.replace(":", ".") in self.told.session_factories:
+            return Kind(kinds.SESSION, owner="local")
         entry = self.functions.get(label)
         if entry is None:
             return UNKNOWN
@@ -278,6 +291,8 @@ class Knowledge:
     def call_name(self, label: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
         """What calling something outside the project gives, by its dotted name."""
         last = label.rpartition(".")[2]
+        if label in self.told.session_factories:
+            return Kind(kinds.SESSION, owner="local")
         if label in ("typing.cast", "typing_extensions.cast") and args:
             return self.instance(args[0])
         if label in ("functools.partial",) and args:
@@ -460,6 +475,13 @@ class Knowledge:
         if selected.name == kinds.MAPPED_CLASS:
             return self.instance(selected)
         return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
+
+
+def dotted_name(kind: Kind) -> str:
+    """The name of a class or function as a user writes it; "" for anything else."""
+    if kind.name in (NAME, kinds.CLASS, kinds.MAPPED_CLASS, kinds.FUNCTION):
+        return kind.label.replace(":", ".")
+    return ""
 
 
 def selected_from(args: Sequence[Kind]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
-from sqla_lint.project.knowledge import Knowledge, Summary
+from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 from sqla_lint.project.unresolved import unresolved
 
@@ -21,10 +21,10 @@ from sqla_lint.project.unresolved import unresolved
 LINK_ROUNDS = 5
 
 
-def link(modules: Iterable[Module], catalog: Catalog) -> Project:
+def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result."""
     index = Index(sorted(modules, key=lambda m: m.path))
-    knowledge = Knowledge(index, catalog)
+    knowledge = Knowledge(index, catalog, user or Told())
     for module in index.modules.values():
         _register(module, knowledge)
     imports = {name: _imports(module, index) for name, module in index.modules.items()}

@@ -68,7 +68,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
     Library-level autocommit removed.
     """
-    if function.entry == "test" or function.entry == "fixture":
+    if function.entry in ("test", "fixture") or function.commits_by_decorator:
         return
     roots = [
         root
