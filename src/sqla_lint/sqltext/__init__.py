@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from sqla_lint.sqltext.binds import Placeholder, bind_names, placeholders, quoted_binds
+from sqla_lint.sqltext.holes import Position, holes
 from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, split, statement
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH, tokens
 
@@ -18,8 +19,10 @@ __all__ = [
     "HOLE",
     "Kind",
     "Placeholder",
+    "Position",
     "Statement",
     "bind_names",
+    "holes",
     "kind",
     "locks",
     "placeholders",
