@@ -17,10 +17,13 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import (
     BEGIN_BLOCK,
     BEGIN_ONCE,
+    CONNECTION_AFTER_CLOSE,
     CONNECTION_LIFETIME,
     FAILING_UNIT,
+    HANDED_OUT,
     LEGACY_CONNECTION_LIFETIME,
     LENT,
+    SESSION_AFTER_CLOSE,
     SESSION_BEGIN_ONCE,
     SESSION_LIFETIME,
     UNIT_OF_WORK,
@@ -39,7 +42,7 @@ from sqla_lint.finding import (
     Severity,
 )
 from sqla_lint.flow.effects import statement_event
-from sqla_lint.flow.solve import End, Root, Solution
+from sqla_lint.flow.solve import End, Root, Solution, Trail
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Const, Ref
 from sqla_lint.project.kind import Kind
@@ -57,10 +60,13 @@ from sqla_lint.views import (
 __all__ = [
     "BEGIN_BLOCK",
     "BEGIN_ONCE",
+    "CONNECTION_AFTER_CLOSE",
     "CONNECTION_LIFETIME",
     "FAILING_UNIT",
+    "HANDED_OUT",
     "LEGACY_CONNECTION_LIFETIME",
     "LENT",
+    "SESSION_AFTER_CLOSE",
     "SESSION_BEGIN_ONCE",
     "SESSION_LIFETIME",
     "UNIT_OF_WORK",
@@ -87,6 +93,7 @@ __all__ = [
     "Root",
     "Severity",
     "Solution",
+    "Trail",
     "Use",
     "enclosed",
     "ends_by_object",

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.catalog import Member, kinds
 from sqla_lint.catalog.protocols import (
+    LENT,
     Protocol,
 )
 from sqla_lint.finding import (
@@ -132,6 +133,30 @@ class Function:
                 if op.do == "enter" and kind.name in names and "begin" in kind.traits:
                     roots.append(Root(kind, (number, i)))
         return tuple(roots)
+
+    def entered(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a ``with`` over a manager binds and closes when it is left: those of a
+        begin(), and of context managers of the project that close what they made."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
+                    continue
+                if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
+                    continue
+                if "begin" in kind.traits or self._closed_by_lender(kind):
+                    roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
+        return tuple(roots)
+
+    def _closed_by_lender(self, kind: Kind) -> bool:
+        labels = lenders(kind)
+        typed = self.project.typed.get(labels[0]) if len(labels) == 1 else None
+        if typed is None or kind.owner != "managed":
+            return False
+        lender = Function(typed, self.project, self.effects, self.target)
+        solution = lender.solve(LENT, lender.made(kind.name))
+        return len(solution.roots) == 1 and solution.complete and not solution.ends
 
     def lent(self, *names: str) -> tuple[Root, ...]:
         """Objects that a context manager or dependency of the project makes, lends and closes, and
@@ -489,6 +514,8 @@ _WORDS = {
     "leaves": "the function is left here",
     "lend": "lent here",
     "block": "its block is entered here",
+    "fetch": "its rows are read here",
+    "hand": "returned unread here",
 }
 
 

@@ -5,6 +5,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     add, flush              a Session's unit of work grows, is sent
     begin, commit, rollback, close, autocommit
     expunge                 objects leave a Session, and with them what was to be written
+    fetch, hand             rows of a result are read; a query or an unread result is returned
     lend                    a generator yields the object and will go on (an escape follows)
     block, end              a ``with`` over a transaction is entered, is left (a commit or rollback
                             of its own follows)
@@ -202,4 +203,52 @@ LENT = Protocol(
     | _all("own", "escape", GONE),
     bad=frozenset({"lent"}),
     marks=frozenset({"lent"}),
+)
+
+# A closed Connection stays closed (semantics: conn-use-after-close, conn-use-after-with).
+CONNECTION_AFTER_CLOSE = Protocol(
+    name="a closed connection runs nothing",
+    kinds=frozenset({kinds.CONNECTION}),
+    start="open",
+    moves=_all("open", "close", "closed") | _each("closed", (*_STATEMENTS, "begin"), "used"),
+    bad=frozenset({"used"}),
+    marks=frozenset({"closed"}),
+    faults=frozenset({"used"}),
+)
+
+# A closed Session takes a connection again; entities of a result that was not read are lost with
+# it (semantics: session-use-after-close, result-orm-after-session-close).
+SESSION_AFTER_CLOSE = Protocol(
+    name="what a session does after its close nobody ends",
+    kinds=frozenset({kinds.SESSION}),
+    start="idle",
+    moves=(
+        _all("idle", "close", "closed")
+        | _each("closed", _STATEMENTS, "again")
+        | _all("closed", "fetch", "stale")
+        | _each("again", ("commit", "rollback", "close"), "closed")
+        | _all("idle closed again", "escape", GONE)
+        | _all("idle closed again", "autocommit", GONE)
+    ),
+    bad=frozenset({"again", "stale"}),
+    marks=frozenset({"again"}),
+    faults=frozenset({"stale"}),
+)
+
+# A query that is run later runs on the session that made it (semantics: result-orm-lazy-return).
+HANDED_OUT = Protocol(
+    name="a query must not be returned from a session that is closed",
+    kinds=frozenset({kinds.SESSION}),
+    start="own",
+    moves=(
+        _all("own", "close", "closed")
+        | _each("closed", _STATEMENTS, "own")
+        | _all("own", "hand", "handed")
+        | _all("closed", "hand", "outlived")
+        | _all("handed", "close", "outlived")
+        | _all("own closed handed", "escape", GONE)
+    ),
+    bad=frozenset({"outlived"}),
+    marks=frozenset({"handed"}),
+    faults=frozenset({"outlived"}),
 )

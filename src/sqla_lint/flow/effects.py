@@ -149,12 +149,14 @@ class Effects:
         if do == "next":
             if role is None:
                 return NOTHING
-            return Happening(("read",) if role == kinds.QUERY else (), _derived(dst))
+            return Happening(_iterated(role), _derived(dst))
         if do in ("setattr", "setitem"):
             return self._store(op, role, roles)
         if do == "yield":
             return Happening(("lend", "escape")) if role in _HANDLES else NOTHING
         if do == "return":
+            if role in _UNREAD:
+                return Happening(("hand",))
             return Happening(("escape",)) if role in _HANDLES else NOTHING
         if do in ("pack", "closure", "raise"):
             kept = any(roles.get(a.value) in _HANDLES for a in op.args if isinstance(a.value, str))
@@ -299,7 +301,9 @@ class Effects:
         if role == kinds.INSPECTOR:
             yield "read"
             return
-        if role in (kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ENTITY, kinds.ROW):
+        if role in _RESULTS and "read" in effects:
+            yield "fetch"
+        if role in _RESULTS or role in (kinds.ENTITY, kinds.ROW):
             return
         if "begin" in effects and role == SELF:
             yield "begin"
@@ -337,12 +341,12 @@ class Effects:
         args: tuple[Kind, ...],
         dst: Kind,
     ) -> Happening:
-        if held not in _HANDLES and held != kinds.QUERY:
+        if held not in _HANDLES and held not in _UNREAD:
             return NOTHING
         callee = self._callee(op, on)
         last = callee.label.rpartition(".")[2]
-        if held == kinds.QUERY:
-            return Happening(("read",) if last in _EVALUATORS else ())
+        if held in _UNREAD:
+            return Happening(_iterated(held) if last in _EVALUATORS else ())
         if callee.name in (NAME, FOREIGN):
             if callee.label in ("contextlib.closing", "contextlib.aclosing"):
                 return Happening((), CLOSER)
@@ -473,7 +477,7 @@ class Effects:
             for i, op in enumerate(block.ops):
                 on, args, dst = _kinds_at(typed, number, i)
                 happening = self.of(op, roles, root, on, args, dst)
-                found.update(happening.events)
+                found.update(e for e in happening.events if e not in _OF_ITS_OWN)
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
@@ -487,6 +491,17 @@ def _is_itself(op: Op, returns: str) -> bool:
     return returns == "Self" or op.name == "execution_options"
 
 
+def _iterated(role: str) -> tuple[str, ...]:
+    """What taking the next element does: a query runs, a result is read."""
+    if role == kinds.QUERY:
+        return ("read",)
+    return ("fetch",) if role in _RESULTS else ()
+
+
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+_UNREAD = _RESULTS | {kinds.QUERY}
+# What a function does with a query or result that it made itself is no event for its caller.
+_OF_ITS_OWN = frozenset({"hand", "fetch"})
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})

@@ -154,7 +154,7 @@ class _Solver:
             number,
             self.protocol.start,
             NOWHERE,
-            frozenset({(op.dst, self.roots[number].role)}),
+            frozenset({(op.dst, self.roots[number].role), *self.roots[number].also}),
             self.guards.holding(block),
             Confidence.PLAIN,
         )

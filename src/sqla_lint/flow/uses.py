@@ -34,7 +34,7 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
         block, i = root.position
         dst = typed.function.blocks[block].ops[i].dst
         if dst is not None:
-            roles[dst] = root.role
+            roles = {dst: root.role, **dict(root.also)}
     found: dict[tuple[int, int], Use] = {}
     for _ in range(ROUNDS):
         for number, blk in enumerate(typed.function.blocks):
