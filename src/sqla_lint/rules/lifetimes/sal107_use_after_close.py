@@ -1,0 +1,121 @@
+"""SAL107: a connection or session used after its close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    CONNECTION_AFTER_CLOSE,
+    SESSION_AFTER_CLOSE,
+    End,
+    Function,
+    Op,
+    Report,
+    Severity,
+    ends_by_object,
+    kinds,
+    rule,
+)
+
+
+@rule("SAL107", "use-after-close", group="preview", severity=Severity.ERROR)
+def use_after_close(function: Function) -> Iterator[Report]:
+    """A connection or session is used after it was closed.
+
+    ## What it does
+    Follows Connections and Sessions past their `close()` or the end of their `with` block, and
+    reports a statement that is then run on one, and entities that are then read from a result that
+    was not read before.
+
+    ## Why is this bad?
+    A closed Connection raises `ResourceClosedError`. A closed Session works: it takes a connection
+    again, which nobody gives back. Reading entities from a result of a closed Session raises
+    `InvalidRequestError`, since its identity map is gone.
+
+    ## Example
+    ```python
+    with engine.connect() as conn:
+        total = conn.execute(text("SELECT count(*) FROM users")).scalar_one()
+    oldest = conn.execute(text("SELECT max(age) FROM users")).scalar_one()
+    ```
+
+    ## Use instead
+    ```python
+    with engine.connect() as conn:
+        total = conn.execute(text("SELECT count(*) FROM users")).scalar_one()
+        oldest = conn.execute(text("SELECT max(age) FROM users")).scalar_one()
+    ```
+
+    ## Fix safety
+    No fix: whether the statement or the close is at the wrong place, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    A Session that is used again and then closed again is in order. Rows of columns may be read
+    after the close with drivers that fetch them beforehand, which most do.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
+    """
+    if function.is_module:
+        return
+    for end in _ends(function):
+        op = _last(end)
+        if op is None or not _closed_here(end):
+            continue
+        name = function.name_of(end.root)
+        if end.state == "stale" and not _gives_entities(function, op):
+            continue
+        yield Report(
+            op.at if end.state != "again" else function.op(end.mark).at,
+            _MESSAGES[end.state].format(name),
+            help="do it before the close, inside the `with` block",
+            steps=function.path(end.trail),
+        )
+
+
+_MESSAGES = {
+    "used": "{} is closed here: this raises ResourceClosedError",
+    "again": "{} was closed: it takes a connection again, which nothing gives back",
+    "stale": "{} was closed before this result was read: its entities raise InvalidRequestError",
+}
+
+
+def _ends(function: Function) -> Iterator[End]:
+    connections = (
+        *function.made(kinds.CONNECTION),
+        *function.entered(kinds.CONNECTION),
+        *(root for root in function.handles(kinds.CONNECTION) if root.place.isidentifier()),
+    )
+    sessions = (*function.made(kinds.SESSION), *function.entered(kinds.SESSION))
+    yield from ends_by_object(function.solve(CONNECTION_AFTER_CLOSE, connections).ends, "fault")
+    yield from ends_by_object(function.solve(SESSION_AFTER_CLOSE, sessions).ends, "fault", "return")
+
+
+def _last(end: End) -> Op | None:
+    return end.trail.op if end.trail is not None else None
+
+
+def _closed_here(end: End) -> bool:
+    """A callee that may close it may also not."""
+    trail = end.trail
+    while trail is not None and trail.what != "close":
+        trail = trail.before
+    return trail is not None and (
+        trail.op.do in ("leave", "await") or trail.op.name in ("close", "aclose")
+    )
+
+
+def _gives_entities(function: Function, op: Op) -> bool:
+    for operation in function.operations():
+        if operation.op is op:
+            read = (operation.on, *operation.arg_kinds)
+            return any(
+                of.name == kinds.MAPPED_CLASS
+                for kind in read
+                if kind.name in (kinds.RESULT, kinds.SCALARS)
+                for of in kind.of
+            )
+    return False
