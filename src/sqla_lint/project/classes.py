@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Class, Module
+from sqla_lint.ir import Class, Function, Module
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
 
 # Bases whose subclasses are declarative bases or mapped classes themselves.
@@ -27,6 +27,30 @@ PLAIN_BASES = frozenset(
         "sqlalchemy.ext.asyncio.AsyncAttrs",
     }
 )
+
+
+# What a body calls to describe columns without a foreign key. Types are written with a capital.
+_COLUMN_WORDS = frozenset(
+    {"mapped_column", "relationship", "relation", "backref", "column_property", "association_proxy"}
+    | {"declarative_base", "validates", "synonym", "hybrid_property", "deferred", "text", "utcnow"}
+)
+
+
+def _may_point(body: Function) -> bool:
+    for block in body.blocks:
+        for op in block.ops:
+            if op.do == "import" or (op.do == "closure" and op.args):
+                continue
+            if any(arg.keyword == "foreign_key" for arg in op.args):
+                return True
+            if op.do != "call":
+                continue
+            last = op.name or str(op.on).rpartition(".")[2]
+            if last.startswith("ForeignKey"):
+                return True
+            if last[:1].islower() and last not in _COLUMN_WORDS:
+                return True
+    return "__table__" in body.locals
 
 
 class Mapping(Enum):
@@ -115,6 +139,15 @@ class Classes:
         """Every class of the ancestry has only known bases."""
         ancestry = self.ancestry(label)
         return bool(ancestry) and all(info.complete for info in ancestry)
+
+    def points_elsewhere(self, label: str) -> bool:
+        """A foreign key may be among the columns of the class, its mixins or its bases: one is
+        written there, or a function of somebody else's makes columns."""
+        return any(
+            _may_point(info.module.functions[info.node.qualname])
+            for info in self.ancestry(label)
+            if info.node.qualname in info.module.functions
+        )
 
     def classify(self, labels: Iterable[str]) -> None:
         """Decide, bases first, which classes are mapped and which resemble SQLAlchemy's own."""

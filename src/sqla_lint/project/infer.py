@@ -11,6 +11,7 @@ from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, selected_from
+from sqla_lint.project.statement import annotated_relation
 from sqla_lint.sqltext import HOLE
 
 # A block is walked again when the kinds that reach it change. After so many visits what still moves
@@ -361,6 +362,8 @@ class Inference:
         kind = self.kind(op.on, env)
         if op.ann is not None and not kind.known:
             return self.annotation(op.ann, env)
+        if op.ann is not None and kind.name == kinds.RELATIONSHIP:
+            return kind._replace(traits=annotated_relation(op.ann, kind.traits))
         return kind
 
     def _declare(self, op: Op, env: Env) -> Kind:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import Catalog, Member, kinds
 from sqla_lint.ir import Function, Module
+from sqla_lint.project import statement
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.index import Index
@@ -29,7 +30,9 @@ _COLUMN_MAKERS = frozenset(
     {"Column", "mapped_column", "column_property", "composite", "deferred", "query_expression"}
 )
 _BASE_MAKERS = frozenset({"declarative_base", "automap_base", "generate_base"})
-_RELATIONSHIP_MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "backref"})
+_RELATIONSHIP_MAKERS = frozenset(
+    {"relationship", "relation", "dynamic_loader", "backref", "Relationship"}
+)
 
 
 class Told(NamedTuple):
@@ -184,11 +187,13 @@ class Knowledge:
             return Kind(kinds.FUNCTION, label=label)
         self.ask("class", of.label)
         kind: Kind | None = self.ask("attribute", of.label, name)
-        if of.name == kinds.MAPPED_CLASS and self.classes.is_field(of.label, name):
+        related = kind is not None and kind.name == kinds.RELATIONSHIP
+        if of.name == kinds.MAPPED_CLASS and not related and self.classes.is_field(of.label, name):
             kind = Kind(kinds.COLUMN_EXPR)
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
-                return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry")
+                traits = frozenset({"no-where"}) | self._loaded_by_mapping(of)
+                return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
             return UNKNOWN
@@ -196,12 +201,32 @@ class Knowledge:
             info = self.classes.get(of.label)
             if info is None or info.mapping is Mapping.NO:
                 return UNKNOWN
-            traits = frozenset({"relationship"}) if kind.name == kinds.RELATIONSHIP else kind.traits
+            traits = kind.traits
+            if kind.name == kinds.RELATIONSHIP:
+                many = self._is_collection(of.label, kind)
+                traits = frozenset({"relationship", "collection"} if many else {"relationship"})
             model = of.label.rpartition(":")[2]
             return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=traits | {"mapped"})
         if kind.owner == "local":
             return kind._replace(owner="attribute")
         return kind
+
+    def _is_collection(self, label: str, relationship: Kind) -> bool:
+        """A relationship is surely a list: it says so, or no foreign key leads the other way."""
+        if "plain" in relationship.traits:
+            return self.classes.complete(label) and not self.classes.points_elsewhere(label)
+        return "collection" in relationship.traits
+
+    def _loaded_by_mapping(self, of: Kind) -> frozenset[str]:
+        """ "eager-mapped" when the mapping of a class joins a collection to every SELECT of it."""
+        self.ask("class", of.label)
+        for info in self.classes.ancestry(of.label):
+            for name, kind in info.attributes.items():
+                if kind.name == kinds.RELATIONSHIP and "eager" in kind.traits:
+                    known: Kind | None = self.ask("attribute", of.label, name)
+                    if known == kind and self._is_collection(of.label, kind):
+                        return frozenset({"eager-mapped"})
+        return frozenset()
 
     def _is_flask_model(self, label: str) -> bool:
         return any(
@@ -304,7 +329,10 @@ class Knowledge:
         if last == "Depends" and label.startswith("fastapi") and args:
             return self._dependency(args[0])
         if label.startswith(_FUNC_PREFIXES):
-            return Kind(kinds.COLUMN_EXPR, traits=selected_from(args))
+            traits = selected_from(args)
+            if last == "count" and all(map(_is_no_column, args)):
+                traits |= {"row-count"}
+            return Kind(kinds.COLUMN_EXPR, traits=traits)
         if last == "inspect" and args and label.startswith("sqlalchemy"):
             asked = args[0].name in (kinds.CONNECTION, kinds.ENGINE)
             return Kind(kinds.INSPECTOR) if asked else UNKNOWN
@@ -316,10 +344,12 @@ class Knowledge:
             if last in _COLUMN_MAKERS:
                 return Kind(kinds.COLUMN_EXPR)
             if last in _RELATIONSHIP_MAKERS:
-                return Kind(kinds.RELATIONSHIP)
+                return Kind(kinds.RELATIONSHIP, traits=statement.related(words))
         member = self.catalog.function(label)
         if member is not None and member.returns:
             made = self._made(Kind(member.returns, member.is_async), args, words)
+            if made.name == kinds.LOADER_OPTION:
+                return made._replace(traits=statement.loaded(last, args))
             if made.owner == "local" and "open" not in member.effects:
                 return made._replace(owner="attribute")  # object_session(x): whose it is, who knows
             return made
@@ -384,10 +414,20 @@ class Knowledge:
         if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
             return kind._replace(label=args[0].label)
         if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
-            return kind._replace(of=tuple(args), traits=selected_from(args))
+            return self._begun(kind._replace(of=tuple(args)), args, words)
+        if kind.name == kinds.LOADER_OPTION:
+            return kind  # see `call_name`
         if kind.name == kinds.COLUMN_EXPR:
             return kind._replace(traits=selected_from(args))
         return kind._replace(traits=frozenset(traits))
+
+    def _begun(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+        """A new statement: what it rests on, and what it surely is."""
+        traits = selected_from(args) | statement.begun(kind, args, words)
+        for arg in args:
+            if arg.name == kinds.MAPPED_CLASS and kind.name in (kinds.SELECT, kinds.QUERY):
+                traits |= self._loaded_by_mapping(arg)
+        return kind._replace(traits=kind.traits | traits)
 
     def call_member(
         self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]
@@ -402,15 +442,25 @@ class Knowledge:
             return self.call_name(f"sqlalchemy.{name}", args, words)
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
             traits = selected_from((of, *args))
-            return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
+            made = Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
+            whole = made.name != kinds.SELECT and not args
+            return self._begun(made, (), words) if whole else made
+        if of.name == kinds.LOADER_OPTION:
+            further = statement.loaded_further(of, name, args)
+            member = self.catalog.member(of.name, of.is_async, name)
+            return of._replace(traits=further) if member is not None else UNKNOWN
+        if of.name in _READ and name == "unique":
+            return of._replace(traits=of.traits - statement.EAGER)
         if of.name == kinds.TEXT:  # bindparams(), params(): values may have been given
             return of._replace(traits=of.traits | {"bound"})
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN
         kind = self._returned(of, name, member, args)
-        if kind.name in _STATEMENTS:
-            kind = kind._replace(traits=kind.traits | selected_from(args))
+        if kind.name in _STATEMENTS and of.name in _STATEMENTS:
+            kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
+        elif kind.name in _STATEMENTS:
+            kind = self._begun(kind, args, words)
         if of.name == kinds.SESSION_FACTORY and name == "begin":
             session = of.of[0] if of.of else Kind(kinds.SESSION, of.is_async)
             session = session._replace(
@@ -458,6 +508,10 @@ class Knowledge:
             return kind._replace(owner="local" if made else lent, traits=of.traits)
         if returns in _STATEMENTS and of.name in _STATEMENTS:
             return kind._replace(traits=of.traits, label=of.label)
+        if returns in _READ:
+            source = args[0] if args and args[0].name == kinds.SELECT else of
+            if source.name == kinds.SELECT or of.name in _READ:
+                return kind._replace(traits=source.traits & statement.EAGER)
         return kind
 
     def _element(self, of: Kind) -> Kind:
@@ -496,6 +550,12 @@ def selected_from(args: Sequence[Kind]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_no_column(kind: Kind) -> bool:
+    """`*` or 1: counted are the rows, whatever they are."""
+    return kind.name in (kinds.STR, kinds.INT, kinds.TEXT) and kind.label in ("*", "1")
+
+
+_READ = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _TABLE_STATEMENTS = {
     "insert": kinds.INSERT,

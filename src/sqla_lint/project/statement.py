@@ -1,0 +1,151 @@
+"""What a statement or query surely is by now, in words (traits) that its kind carries along.
+
+    limited, ordered, joined, grouped, distinct    a Query with such a clause
+    no-where      an UPDATE, DELETE or Query over whole tables
+    no-from       selects only ``count(*)``, from nothing
+    apart         selects from several models that nothing joins
+    eager         loads a collection by a join: its result needs ``unique()``
+    eager-mapped  the same, because the mapping says so; an option may say otherwise
+Where ways meet, only what holds on all of them is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Ann
+from sqla_lint.project.kind import Kind
+
+EAGER = frozenset({"eager", "eager-mapped"})
+
+# After these the statement selects something else, or has become part of another one.
+_NEW_STATEMENT = frozenset(
+    {"with_only_columns", "with_entities", "from_statement", "from_self", "enable_assertions"}
+    | {"union", "union_all", "except_", "except_all", "intersect", "intersect_all"}
+    | {"with_transformation", "only_return_tuples", "add_columns", "add_column", "add_entity"}
+)
+_CLAUSES = {
+    "limit": "limited",
+    "offset": "limited",
+    "slice": "limited",
+    "order_by": "ordered",
+    "join": "joined",
+    "outerjoin": "joined",
+    "group_by": "grouped",
+    "distinct": "distinct",
+}
+_LASTING = frozenset({"limited", "ordered", "joined", "grouped", "distinct", *EAGER})
+_HARMLESS = frozenset(
+    {"execution_options", "options", "params", "prefix_with", "populate_existing"}
+)
+# What leaves a trait as it is; any other member may end it.
+_KEPT_BY: Mapping[str, frozenset[str]] = {
+    "no-where": _HARMLESS | {"values", "ordered_values", "returning", "return_defaults", "inline"},
+    "no-from": _HARMLESS | {"limit", "offset", "distinct", "with_for_update"},
+    "apart": _HARMLESS | {"limit", "offset", "distinct", "order_by"},
+}
+
+
+def begun(kind: Kind, args: Sequence[Kind], words: Mapping[str, Kind]) -> frozenset[str]:
+    """The traits of a new statement."""
+    found: set[str] = set()
+    if kind.name in (kinds.UPDATE, kinds.DELETE):
+        if len(args) <= 1 and "whereclause" not in words:  # 1.4 takes the criterion as an argument
+            found.add("no-where")
+    elif kind.name in (kinds.SELECT, kinds.QUERY):
+        whole = [arg for arg in args if arg.name == kinds.MAPPED_CLASS]
+        if kind.name == kinds.QUERY and len(args) == len(whole) == 1:
+            found.add("no-where")
+        if len(args) == 1 and "row-count" in args[0].traits:
+            found.add("no-from")
+        models = [_model(arg) for arg in args]
+        if all(models) and len(set(models)) > 1:
+            found.add("apart")
+    return frozenset(found)
+
+
+def _model(selected: Kind) -> str:
+    """The class that a selected thing comes from; "" when that cannot be told."""
+    if selected.name == kinds.MAPPED_CLASS:
+        return selected.label.rpartition(":")[2]
+    if selected.name == kinds.COLUMN_EXPR and "mapped" in selected.traits:
+        return selected.label.rpartition(".")[0]
+    return ""
+
+
+def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
+    """The traits that a statement keeps or gains by ``of.name(...)``."""
+    traits = of.traits
+    if name in _NEW_STATEMENT:
+        return traits - _LASTING - _KEPT_BY.keys()
+    for trait, keepers in _KEPT_BY.items():
+        if name not in keepers:
+            traits -= {trait}
+    clause = _CLAUSES.get(name)
+    if clause is not None and of.name == kinds.QUERY:
+        undone = bool(args) and args[0].name == kinds.NONE
+        known = bool(args) and all(arg.known for arg in args)
+        if undone:
+            traits -= {clause}
+        elif known or clause in ("limited", "joined") or (clause == "distinct" and not args):
+            traits |= {clause}
+    if name == "options":
+        traits -= {"eager-mapped"}
+        if any("eager" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
+            traits |= {"eager"}
+    return traits
+
+
+_BY_JOIN = frozenset({"joinedload", "contains_eager"})
+_SAME_PATH = frozenset({"load_only", "defer", "undefer", "undefer_group", "with_expression"})
+
+
+def loaded(name: str, args: Sequence[Kind]) -> frozenset[str]:
+    """The traits of a new loader option: "path" while it has joined all the way, and "eager"."""
+    if name not in _BY_JOIN:
+        return frozenset()
+    return frozenset({"path"} | {"eager" for arg in args if "collection" in arg.traits})
+
+
+def loaded_further(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
+    """The traits of ``option.name(...)``."""
+    if name in _SAME_PATH:
+        return of.traits
+    if "path" not in of.traits:
+        return of.traits & {"eager"}
+    if name == "options":
+        return of.traits | {"eager" for arg in args if "eager" in arg.traits}
+    return of.traits - {"path"} | loaded(name, args)
+
+
+def related(words: Mapping[str, Kind]) -> frozenset[str]:
+    """What the arguments of a `relationship()` say of the attribute.
+
+    "plain" means: they leave it to the foreign keys whether it is a collection.
+    """
+    found: set[str] = set()
+    lazy = words.get("lazy")
+    if lazy is not None and lazy.label in ("joined", "False"):
+        found.add("eager")
+    if lazy is not None and lazy.label in ("dynamic", "write_only"):
+        return frozenset({"scalar"})
+    if "uselist" in words:
+        found.add("collection" if words["uselist"].label == "True" else "scalar")
+    elif "secondary" in words:
+        found.add("collection")
+    elif not words.keys() & {"primaryjoin", "foreign_keys", "remote_side", "collection_class"}:
+        found.add("plain")
+    return frozenset(found)
+
+
+_COLLECTIONS = frozenset({"list", "List", "set", "Set", "dict", "Dict", "Sequence", "Collection"})
+
+
+def annotated_relation(ann: Ann, traits: frozenset[str]) -> frozenset[str]:
+    """The traits of a relationship that is annotated: ``Mapped[list["Post"]]``."""
+    if ann.kind == "item" and ann.args[0].name.rpartition(".")[2] == "Mapped":
+        return annotated_relation(ann.args[1], traits)
+    of = ann.args[0].name if ann.kind == "item" else ann.name
+    many = of.rpartition(".")[2] in _COLLECTIONS
+    return traits - {"plain"} | {"collection" if many and "scalar" not in traits else "scalar"}
