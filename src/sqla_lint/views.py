@@ -22,7 +22,7 @@ from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
 from sqla_lint.flow.solve import NOWHERE, Root, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
-from sqla_lint.project.entry import entry
+from sqla_lint.project.entry import entry, is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.knowledge import dotted_name
@@ -42,6 +42,13 @@ _FRAMEWORK = frozenset({NAME, FOREIGN})
 _WORKERS = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
 _REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
 
+_TO_PANDAS = frozenset({"to_sql", "read_sql", "read_sql_query", "read_sql_table"})
+_BORROWERS = ("sqlalchemy", "sqlmodel", "pandas", "builtins.print")
+_HANDING = frozenset({"call", "move", "enter", "await"})
+_PASSING = _HANDING | {"leave", "return", "yield", "test"}
+_OF_AN_ENGINE = frozenset(
+    {kinds.ENGINE, kinds.SESSION_FACTORY, kinds.SESSION, kinds.CONNECTION, kinds.METADATA}
+)
 _HOLDING = frozenset(
     {SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.SAVEPOINT, kinds.CURSOR, kinds.CONTEXT_MANAGER}
 )
@@ -479,6 +486,112 @@ class Function:
             if function is not self.typed.function
         )
 
+    def imported_elsewhere(self, name: Place) -> bool:
+        """A function of another module uses this module's variable ``name``, imported by name."""
+        last = self.typed.module.name.rpartition(".")[2]
+        for other in {
+            typed.module.name: typed.module for typed in self.project.typed.values()
+        }.values():
+            if other is self.typed.module or is_test_file(other.path):
+                continue
+            imports = any(
+                op.do == "import"
+                and (op.name or "").rpartition(".")[2] == last
+                and any(arg.value == Const(name) for arg in op.args)
+                for block in other.functions[MODULE_BODY].blocks
+                for op in block.ops
+            )
+            if imports and any(
+                op.on == name or any(arg.value == name for arg in op.args)
+                for function in other.functions.values()
+                if function.kind == "def"
+                for block in function.blocks
+                for op in block.ops
+            ):
+                return True
+        return False
+
+    @property
+    def reached_from(self) -> tuple[str, ...]:
+        """The functions through which every run of a route, task or dependency comes here, by
+        label, this one last; () when none is known to."""
+        return self.effects.reached().get(self.label, ())
+
+    @property
+    def serves_requests(self) -> bool:
+        """The project has routes or tasks, which run beside and after each other."""
+        return bool(self.effects.reached())
+
+    def calls_anywhere(self, method: str, labels: tuple[str, ...] = ()) -> bool:
+        """Some function (of these, or any of the project) calls a method of this name without
+        arguments, or hands it on uncalled."""
+        functions = self.project.knowledge.functions
+        return any(
+            op.name == method and ((op.do == "call" and not op.args) or op.do == "getattr")
+            for label in labels or functions
+            for block in functions[label][1].blocks
+            for op in block.ops
+        )
+
+    def is_kept(self, made: Place | None, chain: tuple[str, ...]) -> bool:
+        """Something that outlives this call may keep an object, or what SQLAlchemy makes of it: it
+        is stored, captured, handed to the unknown, here or by the callers of ``chain``."""
+        kept, returned = self._fate(made)
+        if kept or not returned or len(chain) < 2:
+            return kept
+        typed = self.project.typed.get(chain[-2])
+        if typed is None:
+            return True
+        name = self.qualname.rpartition(".")[2]
+        caller = Function(typed, self.project, self.effects, self.target)
+        return any(
+            caller.is_kept(op.dst, chain[:-1])
+            for block in typed.function.blocks
+            for op in block.ops
+            if op.do == "call" and name in (op.name, op.on if op.name is None else None)
+        )
+
+    def _fate(self, made: Place | None) -> tuple[bool, bool]:
+        """Whether an object, or what SQLAlchemy makes of it, is kept; whether it is returned."""
+        function = self.typed.function
+        known, returned = {made}, False
+        for _ in range(2):  # a second round finds names bound after their first use
+            for number, block in enumerate(function.blocks):
+                for i, op in enumerate(block.ops):
+                    if op.on not in known and not any(arg.value in known for arg in op.args):
+                        continue
+                    returned = returned or op.do == "return"
+                    dst = op.dst if op.do in _HANDING else None
+                    handed = op.do == "call" and op.on not in known
+                    if op.do not in _PASSING or (handed and not self._gives_back(op, number, i)):
+                        return True, returned
+                    if dst is not None and (dst in function.globals or "." in dst):
+                        return True, returned
+                    if op.do == "move" or self.typed.dst[number][i].name in _OF_AN_ENGINE:
+                        known.add(dst)
+        return False, returned
+
+    def _gives_back(self, op: Op, number: int, i: int) -> bool:
+        on = self.typed.on[number][i]
+        if op.name in _TO_PANDAS or on.name in _OF_AN_ENGINE:
+            return True
+        return on.name == NAME and on.label.startswith(_BORROWERS)
+
+    def uses_registry(self, method: str = "") -> bool:
+        """Some function of the project calls a method (any, for "") of a registry session that no
+        framework ends."""
+        return any(
+            op.do == "call"
+            and method in ("", op.name)
+            and typed.on[number][i].owner == "registry"
+            and typed.on[number][i].name in _REGISTRIES
+            and "request-scoped" not in typed.on[number][i].traits
+            for typed in self.project.typed.values()
+            if typed.function.kind == "def" and not is_test_file(typed.module.path)
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
+
     def free_name(self, *wanted: str) -> str:
         """The first of these names that nothing in the function or module is called."""
         body = self.typed.module.functions[MODULE_BODY]
@@ -564,6 +677,13 @@ class Call:
         """The SQLAlchemy version the code is for."""
         return self.function.target
 
+    @property
+    def library_name(self) -> str:
+        """The dotted name of a function outside the project that is called; "" for others."""
+        if self.on.name != NAME:
+            return ""
+        return f"{self.on.label}.{self.name}" if self.name else self.on.label
+
     def executed_text(self) -> str | None:
         """The whole text of a `text()` that a Session or Connection is told to run; None when it is
         something else, or not all of it is known."""
@@ -574,6 +694,23 @@ class Call:
             return None
         sql = given[1].label
         return sql if sql and sqltext.HOLE not in sql else None
+
+    def executed(self) -> tuple[Arg, Kind] | None:
+        """The statement that a Session or Connection is told to run."""
+        if self.name not in _RUNS or self.on.name not in _RUNNERS:
+            return None
+        return self.argument(0, "statement")
+
+    def runs(self) -> tuple[Ref, Kind] | None:
+        """The statement or Query that this call sends to the database: where it is given."""
+        given = self.executed()
+        if given is not None:
+            return given[0].at, given[1]
+        if self.on.name != kinds.QUERY or self.name is None:
+            return None
+        member = self.function.project.catalog.member(self.on.name, False, self.name)
+        sent = member is not None and "execute" in member.effects
+        return (self.at, self.on) if sent else None
 
     def parameters(self) -> Parameters:
         """What is given for the parameters of the statement, as far as it is written here."""

@@ -18,6 +18,7 @@ from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.project.reach import Chain, reached
 
 SELF = "self"
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
@@ -118,6 +119,13 @@ class Effects:
         self.catalog = project.catalog
         self._parameters: dict[tuple[str, str, str, bool], frozenset[str]] = {}
         self._open: set[tuple[str, str]] = set()
+        self._reached: dict[str, Chain] | None = None
+
+    def reached(self) -> dict[str, Chain]:
+        """See `project.reach`."""
+        if self._reached is None:
+            self._reached = reached(self.project)
+        return self._reached
 
     # --- one operation -------------------------------------------------------------------------
 

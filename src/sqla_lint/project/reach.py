@@ -1,0 +1,106 @@
+"""Which functions run again and again: for every request, for every task, through which calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import ENTRY, EXIT, Function
+from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.kind import NAME
+from sqla_lint.project.linked import Project
+
+# Calls are followed from an entry point no further than this: a longer way is hard to believe.
+CALL_CHAIN = 4
+
+# Decorators that leave it to the calls how often a function runs.
+_PLAIN = frozenset(
+    {"contextmanager", "asynccontextmanager", "staticmethod", "classmethod", "override"}
+)
+
+_REPEATED = frozenset({"route", "task"})
+
+Chain = tuple[str, ...]  # labels, from the entry point to the function
+
+
+def reached(project: Project) -> dict[str, Chain]:
+    """Functions that every run of a route, task or FastAPI dependency calls, with the first and
+    shortest way there. A call that a helper makes on some ways only is not followed."""
+    found: dict[str, Chain] = {label: (label,) for label in _starts(project)}
+    waiting = list(found)
+    while waiting:
+        label = waiting.pop(0)
+        chain = found[label]
+        if len(chain) > CALL_CHAIN:
+            continue
+        for callee in _callees(project, label):
+            if callee in found or callee not in project.knowledge.functions:
+                continue
+            if not _runs_plainly(project, callee):
+                continue
+            if len(chain) == 1 or _always_calls(project, label, callee):
+                found[callee] = (*chain, callee)
+                waiting.append(callee)
+    return found
+
+
+def _starts(project: Project) -> Iterator[str]:
+    knowledge = project.knowledge
+    for label, (module, function) in knowledge.functions.items():
+        if not is_test_file(module.path) and entry(module, function, knowledge) in _REPEATED:
+            yield label
+    for typed in project.typed.values():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on, args = typed.on[number][i], typed.args[number][i]
+                depends = op.do == "call" and on.name == NAME and on.label == "fastapi.Depends"
+                if not depends or not args or args[0].name != kinds.FUNCTION:
+                    continue
+                if _runs_plainly(project, args[0].label):
+                    yield args[0].label
+
+
+def _runs_plainly(project: Project, label: str) -> bool:
+    """Each call of it runs it: no decorator that is unknown, or that remembers answers."""
+    return label in project.knowledge.functions and all(
+        decorator.label.rpartition(".")[2] in _PLAIN
+        for decorator in project.knowledge.decorators.get(label, ())
+    )
+
+
+def _callees(project: Project, label: str) -> Iterator[str]:
+    """The functions of the project that a function calls: it has asked what they return."""
+    inferred = project.inferred.get(label)
+    for question in inferred.asked if inferred is not None else ():
+        if question[0] == "summary":
+            yield question[1]
+
+
+def _always_calls(project: Project, label: str, callee: str) -> bool:
+    """No normal way through a function avoids its calls of another."""
+    name = callee.rpartition(":")[2].rpartition(".")[2]
+    function = project.knowledge.functions[label][1]
+    calling = {
+        number
+        for number, block in enumerate(function.blocks)
+        for op in block.ops
+        if op.do == "call" and name in (op.name, op.on if op.name is None else None)
+    }
+    return bool(calling) and not _passes_by(function, calling)
+
+
+def _passes_by(function: Function, blocks: set[int]) -> bool:
+    """The function can be left without going through any of these blocks."""
+    seen = {ENTRY}
+    waiting = [ENTRY]
+    while waiting:
+        number = waiting.pop()
+        if number in blocks:
+            continue
+        if number == EXIT:
+            return True
+        for edge in function.blocks[number].edges:
+            if edge.when != "swallow" and edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append(edge.to)
+    return False
