@@ -1,0 +1,71 @@
+"""SAL109: one session for all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Function, Report, Severity, kinds, rule
+
+# What a script does with the session it has made; a library only makes it.
+_WORK = frozenset({"read", "write", "execute", "add", "flush", "commit", "rollback", "close"})
+
+
+@rule("SAL109", "session-at-module-level", group="preview", severity=Severity.ERROR)
+def session_at_module_level(function: Function) -> Iterator[Report]:
+    """A session made at import is used by functions that run for many requests.
+
+    ## What it does
+    Reports a `Session` or `AsyncSession` that a module makes when it is imported and that functions
+    use, in projects that serve requests or run tasks.
+
+    ## Why is this bad?
+    A Session is one conversation with the database. Shared by threads or tasks it loses writes and
+    raises `InvalidRequestError` or `IllegalStateChangeError`; one failed flush stops all requests
+    after it with `PendingRollbackError`; and what it once loaded it never sees change.
+
+    ## Example
+    ```python
+    session = Session(engine)
+
+
+    @app.get("/users/<int:user_id>")
+    def show(user_id: int):
+        return session.get(User, user_id).name
+    ```
+
+    ## Use instead
+    ```python
+    @app.get("/users/<int:user_id>")
+    def show(user_id: int):
+        with Session(engine) as session:
+            return session.get(User, user_id).name
+    ```
+
+    ## Fix safety
+    No fix: where each session begins and ends, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async, SQLModel.
+
+    ## Limits
+    A `scoped_session` is one session per thread, and not reported. Scripts, tests and projects
+    without a known route or task are not reported.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Is the Session thread-safe?
+    """
+    if not function.is_module or function.entry == "test":
+        return
+    for root in function.made(kinds.SESSION):
+        name = function.bound_name(root)
+        if name is None or any(_WORK & set(use.happening.events) for use in function.uses(root)):
+            continue
+        if not (function.read_elsewhere(name) or function.imported_elsewhere(name)):
+            continue
+        if function.serves_requests:
+            yield Report(
+                function.op(root.position).at,
+                f"`{name}` is one session for all threads and requests: they see each other's"
+                " changes, and one that fails stops all others",
+                help="make a session per request, or a `scoped_session` that is removed after it",
+            )
