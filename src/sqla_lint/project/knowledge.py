@@ -192,7 +192,7 @@ class Knowledge:
             kind = Kind(kinds.COLUMN_EXPR)
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
-                traits = frozenset({"no-where"}) | self._loaded_by_mapping(of)
+                traits = self._loaded_by_mapping(of)
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
@@ -414,16 +414,16 @@ class Knowledge:
         if kind.name in (kinds.TEXT, kinds.DDL) and args and args[0].name == kinds.STR:
             return kind._replace(label=args[0].label)
         if kind.name in (kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE):
-            return self._begun(kind._replace(of=tuple(args)), args, words)
+            return self._begun(kind._replace(of=tuple(args)), args)
         if kind.name == kinds.LOADER_OPTION:
             return kind  # see `call_name`
         if kind.name == kinds.COLUMN_EXPR:
             return kind._replace(traits=selected_from(args))
         return kind._replace(traits=frozenset(traits))
 
-    def _begun(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
+    def _begun(self, kind: Kind, args: Sequence[Kind]) -> Kind:
         """A new statement: what it rests on, and what it surely is."""
-        traits = selected_from(args) | statement.begun(kind, args, words)
+        traits = selected_from(args) | statement.begun(kind, args)
         for arg in args:
             if arg.name == kinds.MAPPED_CLASS and kind.name in (kinds.SELECT, kinds.QUERY):
                 traits |= self._loaded_by_mapping(arg)
@@ -442,9 +442,7 @@ class Knowledge:
             return self.call_name(f"sqlalchemy.{name}", args, words)
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
             traits = selected_from((of, *args))
-            made = Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
-            whole = made.name != kinds.SELECT and not args
-            return self._begun(made, (), words) if whole else made
+            return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
         if of.name == kinds.LOADER_OPTION:
             further = statement.loaded_further(of, name, args)
             member = self.catalog.member(of.name, of.is_async, name)
@@ -460,7 +458,7 @@ class Knowledge:
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
         elif kind.name in _STATEMENTS:
-            kind = self._begun(kind, args, words)
+            kind = self._begun(kind, args)
         if of.name == kinds.SESSION_FACTORY and name == "begin":
             session = of.of[0] if of.of else Kind(kinds.SESSION, of.is_async)
             session = session._replace(

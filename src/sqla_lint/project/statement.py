@@ -1,7 +1,6 @@
 """What a statement or query surely is by now, in words (traits) that its kind carries along.
 
     limited, ordered, joined, grouped, distinct    a Query with such a clause
-    no-where      an UPDATE, DELETE or Query over whole tables
     no-from       selects only ``count(*)``, from nothing
     apart         selects from several models that nothing joins
     eager         loads a collection by a join: its result needs ``unique()``
@@ -41,22 +40,15 @@ _HARMLESS = frozenset(
 )
 # What leaves a trait as it is; any other member may end it.
 _KEPT_BY: Mapping[str, frozenset[str]] = {
-    "no-where": _HARMLESS | {"values", "ordered_values", "returning", "return_defaults", "inline"},
     "no-from": _HARMLESS | {"limit", "offset", "distinct", "with_for_update"},
     "apart": _HARMLESS | {"limit", "offset", "distinct", "order_by"},
 }
 
 
-def begun(kind: Kind, args: Sequence[Kind], words: Mapping[str, Kind]) -> frozenset[str]:
+def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
     """The traits of a new statement."""
     found: set[str] = set()
-    if kind.name in (kinds.UPDATE, kinds.DELETE):
-        if len(args) <= 1 and "whereclause" not in words:  # 1.4 takes the criterion as an argument
-            found.add("no-where")
-    elif kind.name in (kinds.SELECT, kinds.QUERY):
-        whole = [arg for arg in args if arg.name == kinds.MAPPED_CLASS]
-        if kind.name == kinds.QUERY and len(args) == len(whole) == 1:
-            found.add("no-where")
+    if kind.name in (kinds.SELECT, kinds.QUERY):
         if len(args) == 1 and "row-count" in args[0].traits:
             found.add("no-from")
         models = [_model(arg) for arg in args]
