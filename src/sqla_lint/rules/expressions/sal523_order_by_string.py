@@ -1,0 +1,89 @@
+"""SAL523: `order_by("name desc")`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Const,
+    Import,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    rule,
+)
+
+_ORDERED = frozenset({kinds.QUERY, kinds.SELECT})
+_NAME = re.compile(r"\w+")
+_DIRECTED = re.compile(r"(\w+)\s+(asc|desc)", re.IGNORECASE)
+_MINUS = re.compile(r"-(\w+)")
+
+
+@rule("SAL523", "order-by-string", group="preview", severity=Severity.ERROR, fix="unsafe")
+def order_by_string(call: Call) -> Iterator[Report]:
+    """`order_by()` or `group_by()` is given a string that is more than a name.
+
+    ## What it does
+    Reports `order_by("name desc")`, `order_by("-name")`, `order_by("users.name")` and the like.
+
+    ## Why is this bad?
+    A string names a column or label of the statement. Anything else raises `CompileError: Can't
+    resolve label reference for ORDER BY / GROUP BY / DISTINCT`.
+
+    ## Example
+    ```python
+    select(User).order_by("name desc")
+    ```
+
+    ## Use instead
+    ```python
+    select(User).order_by(desc("name"))
+    ```
+
+    ## Fix safety
+    Unsafe: `desc("name")` and `asc("name")` look for a column or label of the statement.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only constant strings. A plain name that is no column is not seen.
+
+    ## References
+    SQLAlchemy docs, "Operators and functions": desc(); "Error Messages".
+    """
+    if call.name not in ("order_by", "group_by") or call.on.name not in _ORDERED:
+        return
+    for arg in call.op.args:
+        if not isinstance(arg.value, Const) or not isinstance(arg.value.value, str):
+            continue
+        written = arg.value.value
+        if arg.star or arg.keyword or (_NAME.fullmatch(written) and not written.isdigit()):
+            continue
+        directed, minus = _DIRECTED.fullmatch(written), _MINUS.fullmatch(written)
+        if directed:
+            function, name = directed[2].lower(), directed[1]
+        elif minus:
+            function, name = "desc", minus[1]
+        else:
+            function = name = ""
+        yield Report(
+            arg.at,
+            f"`{call.name}()` takes the name of a column or label: `{written}` raises CompileError",
+            help=f'use `{function}("{name}")`' if name else "use columns, or wrap it in `text()`",
+            rewrite=Rewrite(
+                f"use `{function}()`",
+                Applicability.UNSAFE,
+                (
+                    Replace(arg.at, f'{{{function}}}("{name}")'),
+                    Import("sqlalchemy", function),
+                ),
+            )
+            if name and call.name == "order_by"
+            else None,
+        )
