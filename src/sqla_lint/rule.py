@@ -44,7 +44,7 @@ from sqla_lint.finding import (
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.flow.solve import End, Root, Solution, Trail
 from sqla_lint.flow.uses import Use
-from sqla_lint.ir import Const, Op, Ref
+from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.kind import Kind
 from sqla_lint.rewrites import enclosed, ends_by_object, receiver
 from sqla_lint.views import (
@@ -85,6 +85,7 @@ __all__ = [
     "Kind",
     "Note",
     "Op",
+    "Operand",
     "Operation",
     "Parameters",
     "Rename",

@@ -22,6 +22,7 @@ from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
 from sqla_lint.flow.solve import NOWHERE, Root, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry, is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
@@ -42,6 +43,11 @@ _FRAMEWORK = frozenset({NAME, FOREIGN})
 _WORKERS = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
 _REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
 
+_LENDERS = frozenset({kinds.SESSION_FACTORY, kinds.GENERATOR, kinds.CONTEXT_MANAGER})
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+_ASKING = frozenset(
+    {"callable", "isinstance", "hasattr", "getattr", "next", "anext", "iter", "type"}
+)
 _TO_PANDAS = frozenset({"to_sql", "read_sql", "read_sql_query", "read_sql_table"})
 _BORROWERS = ("sqlalchemy", "sqlmodel", "pandas", "builtins.print")
 _HANDING = frozenset({"call", "move", "enter", "await"})
@@ -330,6 +336,23 @@ class Function:
         if dst is not None and dst[0] != "%":
             bound.add(dst)
         return bound.pop() if len(bound) == 1 else None
+
+    def kept_by(self, root: Root) -> set[Place]:
+        """Names of objects of the project's classes that were made with an object."""
+        made = {
+            use.op.dst
+            for use in self.uses(root)
+            for operation in (self.maker(use.op.dst),)
+            if SELF in use.given and use.op.do == "call"
+            if operation is None or operation.result.name == kinds.INSTANCE
+        }
+        moved = {
+            op.dst
+            for block in self.typed.function.blocks
+            for op in block.ops
+            if op.do == "move" and op.on in made
+        }
+        return {place for place in made | moved if place is not None and place[0] != "%"}
 
     def entered_name(self, root: Root) -> Place | None:
         """The variable a ``with`` binds an object to."""
@@ -676,6 +699,39 @@ class Call:
     def target(self) -> tuple[int, int]:
         """The SQLAlchemy version the code is for."""
         return self.function.target
+
+    def lent_by(self, of: Kind) -> Kind | None:
+        """What a factory, or a function of the project, gives when it is called, entered or
+        iterated; None when that is not known."""
+        if of.name == kinds.FUNCTION:
+            own = self.function.project.knowledge.decorators.get(of.label, ())
+            if any(d.label.rpartition(".")[2] not in _MANAGERS for d in own):
+                return None
+            of = self.function.project.knowledge.called(of.label)
+            return self.lent_by(of) if of.name in _LENDERS else None
+        return of.of[0] if of.name in _LENDERS and of.of else None
+
+    def methods_of_arguments(self) -> Iterator[tuple[Arg, Kind, frozenset[str]]]:
+        """Arguments with the methods that the called function of the project calls on them, as
+        far as its parameter stays what it was given and is never asked what it is."""
+        knowledge = self.function.project.knowledge
+        callee = called(knowledge, self.op, self.on)
+        passed = zip(parameters(knowledge, self.op, callee), self.arg_kinds, strict=False)
+        for (arg, name), kind in passed:
+            if name is None:
+                continue
+            function = knowledge.functions[callee.label][1]
+            ops = [op for block in function.blocks for op in block.ops]
+            if any(
+                op.dst == name
+                or (op.on == name and op.do not in ("call", "getattr"))
+                or (op.on == name and op.do == "call" and op.name is None)
+                or (op.do == "call" and op.on in _ASKING and any(a.value == name for a in op.args))
+                for op in ops
+            ):
+                continue
+            methods = {op.name for op in ops if op.do == "call" and op.on == name and op.name}
+            yield arg, kind, frozenset(methods)
 
     @property
     def library_name(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Function, Op
+from sqla_lint.ir import Arg, Function, Op
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import MODULE, NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge
@@ -53,22 +53,28 @@ def _note(
 ) -> None:
     args = typed.args[at[0]][at[1]]
     callee = called(knowledge, op, typed.on[at[0]][at[1]])
+    for (_, name), kind in zip(parameters(knowledge, op, callee), args, strict=False):
+        if name is not None:
+            key = (callee.label, name)
+            found[key] = join(found[key], kind) if key in found else kind
+
+
+def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:
+    """The arguments of a call of a project function with the parameters they are for, up to the
+    first starred one."""
     entry = knowledge.functions.get(callee.label)
     if entry is None:
         return
     _, function = entry
-    shift = 1 if callee.name == "METHOD" else 0
-    position = shift
-    for arg, kind in zip(op.args, args, strict=True):
+    position = 1 if callee.name == "METHOD" else 0
+    for arg in op.args:
         if arg.star:
             return
         name = arg.keyword
         if name is None:
             name = _positional(function, position)
             position += 1
-        if name is not None:
-            key = (callee.label, name)
-            found[key] = join(found[key], kind) if key in found else kind
+        yield arg, name
 
 
 def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
