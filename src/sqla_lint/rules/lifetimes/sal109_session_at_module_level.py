@@ -57,15 +57,16 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     if not function.is_module or function.entry == "test":
         return
     for root in function.made(kinds.SESSION):
-        name = function.bound_name(root)
-        if name is None or any(_WORK & set(use.happening.events) for use in function.uses(root)):
+        if any(_WORK & set(use.happening.events) for use in function.uses(root)):
             continue
-        if not (function.read_elsewhere(name) or function.imported_elsewhere(name)):
+        name = function.bound_name(root)
+        names = {name} if name else function.kept_by(root)
+        if not any(function.read_elsewhere(n) or function.imported_elsewhere(n) for n in names):
             continue
         if function.serves_requests:
             yield Report(
                 function.op(root.position).at,
-                f"`{name}` is one session for all threads and requests: they see each other's"
-                " changes, and one that fails stops all others",
+                f"{function.name_of(root)} is one session for all threads and requests: they see each"
+                " other's changes, and one that fails stops all others",
                 help="make a session per request, or a `scoped_session` that is removed after it",
             )
