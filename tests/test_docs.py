@@ -42,9 +42,10 @@ def test_the_readme_shows_real_output() -> None:
     assert renewed(text) == text, "run `python tests/readme.py`"
 
 
-def test_the_readme_names_every_rule() -> None:
+def test_the_readme_names_every_rule_that_is_on() -> None:
     text = README.read_text(encoding="utf-8")
-    assert {code for code in registry() if code not in text} == set()
+    on = {code for code, rule in registry().items() if rule.group == "on"}
+    assert {code for code in on if code not in text} == set()
     assert set(re.findall(r"SAL[0-9]{3}", text)) <= set(registry())
 
 
