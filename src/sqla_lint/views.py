@@ -58,6 +58,10 @@ _OF_AN_ENGINE = frozenset(
 _HOLDING = frozenset(
     {SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.SAVEPOINT, kinds.CURSOR, kinds.CONTEXT_MANAGER}
 )
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+_AWAITED = frozenset({kinds.COROUTINE})
+_CHAINED = _RESULTS | {kinds.QUERY, kinds.COROUTINE, kinds.SELECT, kinds.INSERT}
+_CHAINED |= {kinds.UPDATE, kinds.DELETE, kinds.TEXT}
 LAZY = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
 
 
@@ -161,6 +165,23 @@ class Function:
                 if "begin" in kind.traits or self._closed_by_lender(kind):
                     roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
         return tuple(roots)
+
+    @property
+    def lends(self) -> bool:
+        """A generator that a framework or a ``with`` runs to its end: a FastAPI dependency, a
+        context manager."""
+        own = self.project.knowledge.decorators.get(self.label, ())
+        manager = any(d.label.rpartition(".")[2] in _MANAGERS for d in own)
+        return manager or (self.reached_from == (self.label,) and not self.entry)
+
+    def borrowers_close(self) -> bool:
+        """Somebody who borrows what this function lends closes it himself."""
+        return any(
+            op.do == "call" and op.name in _ENDERS and self.label in lenders(typed.on[number][i])
+            for typed in self.project.typed.values()
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
 
     def _closed_by_lender(self, kind: Kind) -> bool:
         labels = lenders(kind)
@@ -292,12 +313,64 @@ class Function:
 
     def maker(self, operand: Operand | None) -> Operation | None:
         """The operation that made a temporary."""
-        if not isinstance(operand, str) or operand[0] != "%":
-            return None
+        return self._makers.get(operand) if isinstance(operand, str) else None
+
+    @cached_property
+    def _makers(self) -> dict[Place, Operation]:
+        makers: dict[Place, Operation] = {}
         for operation in self.operations():
-            if operation.op.dst == operand:
-                return operation
-        return None
+            dst = operation.op.dst
+            if dst is not None and dst[0] == "%":
+                makers.setdefault(dst, operation)
+        return makers
+
+    def results(self) -> tuple[Root, ...]:
+        """The results of the statements that this function runs."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind, on = self.typed.dst[number][i], self.typed.on[number][i]
+                ran = op.do == "call" and on.name in _RUNNERS
+                if kind.name in _RESULTS and (ran or (op.do == "await" and on.name in _AWAITED)):
+                    roots.append(Root(kind, (number, i), "", kind.name))
+        return tuple(roots)
+
+    def chain_start(self, operand: Operand | None) -> Operand | None:
+        """Where a chain of calls starts: ``q`` of ``q.filter(a).limit(1)``; a temporary when it
+        starts with a call that makes the object."""
+        while (made := self.maker(operand)) is not None:
+            chained = made.op.do == "call" and made.op.name and made.on.name in _CHAINED
+            if made.op.do != "await" and not chained:
+                break
+            operand = made.op.on
+        return operand
+
+    def always(self, place: Place, name: str) -> bool:
+        """Everything that is bound to a local variable is of this kind."""
+        if any(param.name == place for param in self.typed.function.params):
+            return False
+        bound = [
+            self.typed.dst[number][i]
+            for number, block in enumerate(self.typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op.dst == place
+        ]
+        return bool(bound) and all(kind.name == name for kind in bound)
+
+    def is_read(self, name: Place) -> bool:
+        """Something reads a local variable, or may."""
+        function = self.typed.function
+        if name not in function.locals or name in function.globals:
+            return True
+        inner = self.typed.module.functions.values()
+        if any(name in f.captures for f in inner if f is not function):
+            return True
+        return any(
+            other == name or (isinstance(other, str) and other.startswith(name + "."))
+            for block in function.blocks
+            for op in block.ops
+            for other in (op.on, *(arg.value for arg in op.args))
+        )
 
     def only_tested(self, place: Place | None) -> bool:
         """A value decides a branch and goes nowhere else."""

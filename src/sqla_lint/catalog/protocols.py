@@ -9,6 +9,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     lend                    a generator yields the object and will go on (an escape follows)
     block, end              a ``with`` over a transaction is entered, is left (a commit or rollback
                             of its own follows)
+    fetch, drain            rows of a result are read; all that are left, so that none remain
     escape                  somebody else may now do anything with the object
 A missing entry means: the state stays.
 """
@@ -204,6 +205,12 @@ LENT = Protocol(
     bad=frozenset({"lent"}),
     marks=frozenset({"lent"}),
 )
+# Without a transaction what was lent holds nothing, closed or not.
+LENT_AND_HELD = LENT._replace(
+    moves={**LENT.moves}
+    | _each("lent", ("commit", "rollback"), "ended")
+    | _all("ended", "close", GONE)
+)
 
 # A closed Connection stays closed (semantics: conn-use-after-close, conn-use-after-with).
 CONNECTION_AFTER_CLOSE = Protocol(
@@ -251,4 +258,16 @@ HANDED_OUT = Protocol(
     bad=frozenset({"outlived"}),
     marks=frozenset({"handed"}),
     faults=frozenset({"outlived"}),
+)
+
+# A second read of a result gives nothing, or raises when the first one closed it (semantics:
+# result-iterated-twice, result-all-then-first, result-first-then-all).
+READ_ONCE = Protocol(
+    name="a result can be read once",
+    kinds=frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS}),
+    start="full",
+    moves=_all("full", "drain", "empty") | _all("empty", "fetch", "again"),
+    bad=frozenset({"again"}),
+    marks=frozenset({"empty"}),
+    faults=frozenset({"again"}),
 )

@@ -311,6 +311,8 @@ class Effects:
             return
         if role in _RESULTS and "read" in effects:
             yield "fetch"
+            if op.name not in _PARTIAL:
+                yield "drain"
         if role in _RESULTS or role in (kinds.ENTITY, kinds.ROW):
             return
         if "begin" in effects and role == SELF:
@@ -354,7 +356,10 @@ class Effects:
         callee = self._callee(op, on)
         last = callee.label.rpartition(".")[2]
         if held in _UNREAD:
-            return Happening(_iterated(held) if last in _EVALUATORS else ())
+            if last not in _EVALUATORS:
+                return NOTHING
+            whole = held in _RESULTS and last not in _SOME
+            return Happening((*_iterated(held), "drain") if whole else _iterated(held))
         if callee.name in (NAME, FOREIGN):
             if callee.label in ("contextlib.closing", "contextlib.aclosing"):
                 return Happening((), CLOSER)
@@ -499,6 +504,12 @@ def _is_itself(op: Op, returns: str) -> bool:
     return returns == "Self" or op.name == "execution_options"
 
 
+def exhausted(op: Op, names: Names) -> tuple[str, ...]:
+    """What happens when a loop has taken the last element."""
+    role = dict(names).get(op.on) if op.do == "next" and isinstance(op.on, str) else None
+    return ("drain",) if role in _RESULTS else ()
+
+
 def _iterated(role: str) -> tuple[str, ...]:
     """What taking the next element does: a query runs, a result is read."""
     if role == kinds.QUERY:
@@ -509,7 +520,10 @@ def _iterated(role: str) -> tuple[str, ...]:
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _UNREAD = _RESULTS | {kinds.QUERY}
 # What a function does with a query or result that it made itself is no event for its caller.
-_OF_ITS_OWN = frozenset({"hand", "fetch"})
+_OF_ITS_OWN = frozenset({"hand", "fetch", "drain"})
+# These may leave rows in a result for the next read.
+_PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter__"})
+_SOME = frozenset({"next", "any", "all"})
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})
@@ -517,6 +531,7 @@ _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, k
 _ORDER = (
     "lend",
     "escape",
+    "block",
     "add",
     "write",
     "execute",
@@ -524,6 +539,7 @@ _ORDER = (
     "flush",
     "begin",
     "expunge",
+    "end",
     "rollback",
     "commit",
     "close",
