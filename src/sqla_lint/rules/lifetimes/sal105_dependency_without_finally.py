@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
-    LENT,
+    LENT_AND_HELD,
     Confidence,
     Function,
     Report,
@@ -22,7 +22,7 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports generators (FastAPI dependencies, `@contextmanager` functions) that make a Session or
-    Connection, yield it, and close it in a statement that an exception skips.
+    Connection, yield it, and close it in a statement that an exception skips, or not at all.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -58,15 +58,21 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     if not function.is_generator or function.entry in ("fixture", "test"):
         return
     roots = function.made(kinds.SESSION, kinds.CONNECTION)
-    solution = function.solve(LENT, roots, Confidence.RESOURCE)
+    solution = function.solve(LENT_AND_HELD, roots, Confidence.RESOURCE)
     plain = {end.root for end in solution.ends if end.way == "return"}
     for end in ends_by_object(solution.ends, "raise"):
-        if end.root in plain:  # never closed: another question
-            continue
         name = function.name_of(end.root)
+        message = (
+            f"{name} is not closed when its borrower raises: what follows the `yield` is skipped"
+        )
+        if end.root in plain:
+            if not function.lends or function.borrowers_close():
+                continue
+            message = f"{name} is lent and never closed: its connection stays checked out until the"
+            message += " garbage collector finds it"
         yield Report(
             function.op(end.mark).at,
-            f"{name} is not closed when its borrower raises: what follows the `yield` is skipped",
+            message,
             help="close it in a `finally`, or make it in a `with` block around the `yield`",
             steps=function.path(end.trail),
         )

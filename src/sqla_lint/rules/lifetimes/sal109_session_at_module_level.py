@@ -66,7 +66,7 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
         if function.serves_requests:
             yield Report(
                 function.op(root.position).at,
-                f"{function.name_of(root)} is one session for all threads and requests: they see each"
-                " other's changes, and one that fails stops all others",
+                f"{function.name_of(root)} is one session for all threads and requests: they see"
+                " each other's changes, and one that fails stops all others",
                 help="make a session per request, or a `scoped_session` that is removed after it",
             )
