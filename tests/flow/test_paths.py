@@ -232,3 +232,16 @@ def test_too_many_facts_give_the_question_up() -> None:
     solution = function.solve(CONNECTION_LIFETIME, function.made(kinds.CONNECTION))
     assert not solution.complete
     assert solution.ends == ()
+
+
+def test_a_plain_string_raises_and_writes_nothing() -> None:
+    source = """
+    def f():
+        with engine.connect() as c:
+            c.execute("delete from t")
+    """
+    function = view(source)
+    solution = function.solve(UNIT_OF_WORK, function.made(kinds.CONNECTION))
+    assert solution.ends == ()
+    driver = view(source.replace("execute(", "exec_driver_sql("))
+    assert driver.solve(UNIT_OF_WORK, driver.made(kinds.CONNECTION)).ends

@@ -18,7 +18,7 @@ from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
-from sqla_lint.project.reach import Chain, reached
+from sqla_lint.project.reach import Chain, looped, reached
 
 SELF = "self"
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
@@ -120,12 +120,19 @@ class Effects:
         self._parameters: dict[tuple[str, str, str, bool], frozenset[str]] = {}
         self._open: set[tuple[str, str]] = set()
         self._reached: dict[str, Chain] | None = None
+        self._looped: dict[str, Chain] | None = None
 
     def reached(self) -> dict[str, Chain]:
         """See `project.reach`."""
         if self._reached is None:
             self._reached = reached(self.project)
         return self._reached
+
+    def looped(self) -> dict[str, Chain]:
+        """See `project.reach`."""
+        if self._looped is None:
+            self._looped = looped(self.project)
+        return self._looped
 
     # --- one operation -------------------------------------------------------------------------
 
@@ -326,6 +333,8 @@ class Effects:
                 yield "write"
             elif role == kinds.QUERY or op.name in _READERS:
                 yield "read"
+            elif self._refused(role, op, args):
+                yield "execute"  # a plain string raises: there is nothing to commit (SAL403)
             else:
                 yield statement_event(args[0] if args else UNKNOWN)
         for name in ("flush", "commit", "rollback"):
@@ -339,6 +348,11 @@ class Effects:
             yield "rollback"
         if "detach" in effects:
             yield "escape" if op.name == "detach" else "expunge"
+
+    def _refused(self, role: str, op: Op, args: tuple[Kind, ...]) -> bool:
+        """A plain string where the target version wants a statement."""
+        strict = self.catalog.version >= (2, 0) and role == SELF and op.name != "exec_driver_sql"
+        return strict and bool(args) and args[0].name == kinds.STR
 
     def _argument(
         self,

@@ -81,7 +81,7 @@ def engine_execute(call: Call) -> Iterator[Report]:
     else:
         message = (
             f"`{call.name}()` takes a connection of its own, which the result holds until it is"
-            " read, and commits by itself; it was removed in SQLAlchemy 2.0"
+            f" read{_committing(call)}; it was removed in SQLAlchemy 2.0"
         )
     yield Report(
         call.at,
@@ -90,6 +90,13 @@ def engine_execute(call: Call) -> Iterator[Report]:
         " `engine.connect()` (reads)",
         rewrite=_on_a_connection(call) if call.on.name == kinds.ENGINE else None,
     )
+
+
+def _committing(call: Call) -> str:
+    """1.4 commits a write by itself, and nothing else."""
+    given = call.argument(0, "statement", "object_")
+    writes = given is not None and statement_event(given[1]) == "write"
+    return ", and commits by itself" if writes else ""
 
 
 def _on_a_connection(call: Call) -> Rewrite | None:
