@@ -349,12 +349,14 @@ class Function:
         """Everything that is bound to a local variable is of this kind."""
         if any(param.name == place for param in self.typed.function.params):
             return False
-        bound = [
-            self.typed.dst[number][i]
-            for number, block in enumerate(self.typed.function.blocks)
-            for i, op in enumerate(block.ops)
-            if op.dst == place
-        ]
+        bound = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.dst == place:
+                    bound.append(self.typed.dst[number][i])
+                    made = self.maker(op.on) if op.do == "move" else None
+                    if made is not None and made.op.do in ("ifelse", "boolop"):
+                        bound += made.arg_kinds
         return bool(bound) and all(kind.name == name for kind in bound)
 
     def is_read(self, name: Place) -> bool:
@@ -614,6 +616,51 @@ class Function:
         return self.effects.reached().get(self.label, ())
 
     @property
+    def looped_from(self) -> tuple[str, ...]:
+        """The functions through which the turns of a loop come here, that of the loop first; only
+        itself when it has a loop of its own; () when none is known to."""
+        return self.effects.looped().get(self.label, ())
+
+    def is_used_up_in_loop(self, op: Op) -> bool:
+        """An object is made in a loop, and nothing is done with it after the loop."""
+        made = next((b.loops for b in self.typed.function.blocks if op in b.ops), ())
+        known = self._aliases(op.dst)
+        return bool(made) and all(
+            block.loops[: len(made)] == made
+            for block in self.typed.function.blocks
+            for other in block.ops
+            if other.do != "leave"
+            and (other.on in known or any(a.value in known for a in other.args))
+        )
+
+    def _aliases(self, made: Place | None) -> set[Place | None]:
+        """The names of an object, and of what SQLAlchemy makes of it."""
+        known = {made}
+        for _ in range(2):  # a second round finds names bound after their first use
+            for number, block in enumerate(self.typed.function.blocks):
+                for i, op in enumerate(block.ops):
+                    given = op.on in known or any(arg.value in known for arg in op.args)
+                    of_it = self.typed.dst[number][i].name in _OF_AN_ENGINE
+                    if given and (op.do == "move" or of_it):
+                        known.add(op.dst)
+        return known
+
+    def is_global(self, operand: Operand) -> bool:
+        """A constant, or something of the module: the same at every call."""
+        if not isinstance(operand, str):
+            return True
+        return operand[0] != "%" and operand.partition(".")[0] not in self.typed.function.locals
+
+    def returns_any_of(self, made: Place | None) -> bool:
+        """An object, or what SQLAlchemy makes of it, is returned."""
+        known = self._aliases(made)
+        return any(
+            op.do == "return" and op.on in known
+            for block in self.typed.function.blocks
+            for op in block.ops
+        )
+
+    @property
     def serves_requests(self) -> bool:
         """The project has routes or tasks, which run beside and after each other."""
         return bool(self.effects.reached())
@@ -720,6 +767,7 @@ _WORDS = {
     "commit": "committed here",
     "rollback": "rolled back here",
     "close": "closed here",
+    "drain": "read to its end here",
     "leaves": "the function is left here",
     "lend": "lent here",
     "block": "its block is entered here",

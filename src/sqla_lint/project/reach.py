@@ -26,7 +26,32 @@ Chain = tuple[str, ...]  # labels, from the entry point to the function
 def reached(project: Project) -> dict[str, Chain]:
     """Functions that every run of a route, task or FastAPI dependency calls, with the first and
     shortest way there. A call that a helper makes on some ways only is not followed."""
-    found: dict[str, Chain] = {label: (label,) for label in _starts(project)}
+    return _spread(project, {label: (label,) for label in _starts(project)})
+
+
+def looped(project: Project) -> dict[str, Chain]:
+    """Functions that a loop calls in its turns; the chain starts with the function of the loop."""
+    found: dict[str, Chain] = {}
+    for label, (module, function) in project.knowledge.functions.items():
+        if is_test_file(module.path) or not any(block.loops for block in function.blocks):
+            continue
+        called = {
+            name
+            for block in function.blocks
+            if block.loops
+            for op in block.ops
+            if op.do == "call"
+            for name in (op.name, op.on if op.name is None else None)
+        }
+        for callee in _callees(project, label):
+            last = callee.rpartition(":")[2].rpartition(".")[2]
+            if last in called and callee != label and _runs_plainly(project, callee):
+                found.setdefault(callee, (label, callee))
+    return _spread(project, found)
+
+
+def _spread(project: Project, starts: dict[str, Chain]) -> dict[str, Chain]:
+    found = dict(starts)
     waiting = list(found)
     while waiting:
         label = waiting.pop(0)
