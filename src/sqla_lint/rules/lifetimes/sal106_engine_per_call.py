@@ -11,11 +11,12 @@ _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_
 
 @rule("SAL106", "engine-per-call", group="preview", severity=Severity.ERROR)
 def engine_per_call(call: Call) -> Iterator[Report]:
-    """An engine is made anew for every request or task.
+    """An engine is made anew for every request, task or turn of a loop.
 
     ## What it does
     Reports `create_engine` and `create_async_engine` in a route, a task, a FastAPI dependency, or a
-    function that each of their runs calls, when nothing keeps or disposes of the engine.
+    function that each of their runs calls, when nothing keeps or disposes of the engine. The same
+    in a loop, or in a function that a loop calls, when the URL is the same each time.
 
     ## Why is this bad?
     Each engine has a connection pool of its own: every request opens a new connection to the
@@ -59,21 +60,41 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     name = call.library_name.rpartition(".")[2]
     if call.result.name != kinds.ENGINE or name not in _MAKERS:
         return
+    if any(arg.keyword == "poolclass" or arg.star for arg in call.op.args) or _in_memory(call):
+        return
     function = call.function
     chain = function.reached_from
-    if not chain or function.is_kept(call.op.dst, chain):
-        return
-    if any(arg.keyword == "poolclass" or arg.star for arg in call.op.args) or _in_memory(call):
+    if chain and not function.is_kept(call.op.dst, chain):
+        what = f"run of `{_named(chain)}`"
+    elif _in_loop(call):
+        chain = function.looped_from or (function.label,)
+        what = f"turn of the loop in `{_named(chain)}`"
+    else:
         return
     if function.calls_anywhere("dispose", chain):
         return
-    entry = chain[0].rpartition(":")[2]
     yield Report(
         call.at,
-        f"every run of `{entry}` makes an engine with a pool of its own: its connections stay open"
-        " until the garbage collector finds it",
+        f"every {what} makes an engine with a pool of its own: its connections stay open until the"
+        " garbage collector finds it",
         help="make the engine once, when the module is imported or the application starts",
     )
+
+
+def _named(chain: tuple[str, ...]) -> str:
+    return chain[0].rpartition(":")[2]
+
+
+def _in_loop(call: Call) -> bool:
+    """Made anew for the same database; what is made for several, or tried until it works, is not
+    meant."""
+    function, made = call.function, call.op.dst
+    url = call.argument(0, "url")
+    if url is None or not function.is_global(url[0].value) or function.entry == "test":
+        return False
+    if function.returns_any_of(made) or function.is_kept(made, ()):
+        return False
+    return bool(function.looped_from) or function.is_used_up_in_loop(call.op)
 
 
 def _in_memory(call: Call) -> bool:
