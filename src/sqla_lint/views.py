@@ -362,7 +362,7 @@ class Function:
     def is_read(self, name: Place) -> bool:
         """Something reads a local variable, or may."""
         function = self.typed.function
-        if name not in function.locals or name in function.globals:
+        if function.kind != "def" or name not in function.locals or name in function.globals:
             return True
         inner = self.typed.module.functions.values()
         if any(name in f.captures for f in inner if f is not function):

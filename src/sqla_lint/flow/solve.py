@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.effects import SELF, Effects, Happening, Names
+from sqla_lint.flow.effects import SELF, Effects, Happening, Names, exhausted
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Guards, Holds
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
@@ -281,6 +281,12 @@ class _Solver:
     def _edge(self, number: int, edge: Edge, fact: Fact, trail: Trail | None) -> None:
         if edge.when == "swallow" and not self._swallows(number):
             return
+        ops = self.blocks[number].ops
+        if edge.when == "done" and ops:
+            events = exhausted(ops[-1], fact.names)
+            if events and not self._may_break(number, edge.to):
+                here = (number, len(ops) - 1)
+                fact, trail = self._happen(fact, trail, ops[-1], Happening(events), here)
         test = edge.test
         if test is not None:
             if (test.is_ == "none") == test.holds and _is_object(fact, test.place):
@@ -292,6 +298,21 @@ class _Solver:
         if edge.to == EXIT and self.blocks[number].ops:
             trail = Trail(trail, self.blocks[number].ops[-1], "leaves")
         self._arrive(edge.to, fact, trail)
+
+    def _may_break(self, header: int, after: int) -> bool:
+        """A loop may be left before its last element by something other than a return."""
+        inside = {
+            loop
+            for edge in self.blocks[header].edges
+            if edge.when == "item"
+            for loop in self.blocks[edge.to].loops
+        } - set(self.blocks[after].loops)
+        return any(
+            edge.to not in (EXIT, RAISED) and not inside & set(self.blocks[edge.to].loops)
+            for number, block in enumerate(self.blocks)
+            if number != header and inside & set(block.loops)
+            for edge in block.edges
+        )
 
     def _swallows(self, number: int) -> bool:
         for op, on in zip(self.blocks[number].ops, self.typed.on[number], strict=True):

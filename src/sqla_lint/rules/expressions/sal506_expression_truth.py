@@ -1,0 +1,116 @@
+"""SAL506: the truth of a statement, a Query or an SQL expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Const,
+    Function,
+    Kind,
+    Operation,
+    Report,
+    Severity,
+    is_expression,
+    kinds,
+    rule,
+)
+
+_STATEMENTS = frozenset(
+    {kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TABLE, kinds.FROM_CLAUSE}
+)
+_VALUES = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.BYTES, kinds.NONE})
+_UNDEFINED = "raises TypeError: its truth is not defined"
+
+
+@rule("SAL506", "expression-truth", group="preview", severity=Severity.ERROR)
+def expression_truth(operation: Operation) -> Iterator[Report]:
+    """Python is asked for the truth of a statement, a Query or an SQL expression.
+
+    ## What it does
+    Reports `if select(...)`, `if table`, `if session.query(...)`, `if User.age > 30` and
+    `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`.
+
+    ## Why is this bad?
+    A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
+    defined`. A Query is always true, `User.age == 30` always false, `User.age` always true.
+
+    ## Example
+    ```python
+    query = session.query(User).filter(User.name == name)
+    if query:
+        raise ValueError("taken")
+    ```
+
+    ## Use instead
+    ```python
+    query = session.query(User).filter(User.name == name)
+    if query.first():
+        raise ValueError("taken")
+    ```
+
+    ## Fix safety
+    No fix: run it, or compare with None, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    A Query in a variable that may be None is not reported, nor is a comparison of two columns,
+    which asks whether they are the same.
+
+    ## References
+    SQLAlchemy docs, "Error Messages": 9h9h.
+    """
+    op = operation.op
+    if op.do == "test":
+        operand, kind = op.on, operation.on
+    elif op.do == "call" and op.name is None and operation.on.label == "builtins.bool" and op.args:
+        operand, kind = op.args[0].value, operation.arg_kinds[0]
+    else:
+        return
+    happens = _truth(operation.function, operand, kind)
+    if happens and not _is_part(operation.function, operand):  # else SAL501 or SAL505
+        made = operation.function.maker(operand)
+        yield Report(
+            op.at if made is None else made.at,
+            happens,
+            help="compare with `is not None`, or run it and ask for a row",
+        )
+
+
+def _is_part(function: Function, operand: object) -> bool:
+    """A side of an `and`, `or` or chain whose value is used."""
+    return any(
+        other.op.do == "boolop"
+        and any(arg.value == operand for arg in other.op.args)
+        and not function.only_tested(other.op.dst)
+        for other in function.operations()
+    )
+
+
+def _truth(function: Function, operand: object, kind: Kind) -> str:
+    if not isinstance(operand, str):
+        return ""
+    named = f"`{operand}`" if operand[0] != "%" else "this"
+    if kind.name in _STATEMENTS:
+        return f"{named} is SQL: asking whether it is true {_UNDEFINED}"
+    if kind.name == kinds.QUERY:
+        made = operand[0] == "%" or function.always(operand, kinds.QUERY)
+        return f"{named} is a Query, which is always true: it was not run" if made else ""
+    if not is_expression(operand, kind):
+        return ""
+    made_by = function.maker(operand)
+    if made_by is None or made_by.op.do == "getattr":
+        if ".c" in kind.label:
+            return f"{named} is SQL: asking whether it is true {_UNDEFINED}"
+        return f"{named} is a column, not a value: it is always true"
+    if made_by.op.do == "compare" and made_by.op.name in ("==", "!="):
+        other = made_by.arg_kinds[0] if made_by.on.name == kinds.COLUMN_EXPR else made_by.on
+        if other.name not in _VALUES and not isinstance(made_by.op.args[0].value, Const):
+            return ""
+        answer = "false" if made_by.op.name == "==" else "true"
+        return f"this compares a column, not its value: it is always {answer}"
+    if made_by.op.do in ("compare", "binop", "call"):
+        return f"{named} is SQL: asking whether it is true {_UNDEFINED}"
+    return ""

@@ -1,0 +1,85 @@
+"""SAL513: rows are fetched to be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Operation,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    receiver,
+    rule,
+)
+
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+_ON_THE_WAY = frozenset({"scalars", "mappings", "tuples", "columns"})
+
+
+@rule("SAL513", "count-in-python", group="preview", severity=Severity.ADVICE, fix="unsafe")
+def count_in_python(call: Call) -> Iterator[Report]:
+    """All rows are fetched only to be counted.
+
+    ## What it does
+    Reports `len(query.all())` and `len(session.scalars(select(...)).all())`.
+
+    ## Why is this bad?
+    Every row is sent, and for entities an object is made of it, for one number that the database
+    has at hand.
+
+    ## Example
+    ```python
+    len(session.query(User).filter(User.age > 30).all())
+    ```
+
+    ## Use instead
+    ```python
+    session.query(User).filter(User.age > 30).count()
+    ```
+
+    ## Fix safety
+    Unsafe: a Query of entities drops duplicates of joins, `count()` does not. For a `select()`
+    the author must write `select(func.count()).select_from(...)`.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Not for a limited Query, nor where the rows are used otherwise.
+
+    ## References
+    SQLAlchemy docs, "Legacy Query API": Query.count(); "Using SELECT Statements": func.count().
+    """
+    if call.name is not None or call.on.label != "builtins.len" or len(call.op.args) != 1:
+        return
+    fetched = call.function.maker(call.op.args[0].value)
+    if fetched is None or fetched.op.do != "call" or fetched.op.name not in ("all", "fetchall"):
+        return
+    if fetched.on.name == kinds.QUERY and "limited" not in fetched.on.traits:
+        rewrite = Rewrite(
+            "use `count()`",
+            Applicability.UNSAFE,
+            (Replace(call.at, "{0:primary}.count()", (receiver(fetched.op),)),),
+        )
+        yield Report(call.at, _MESSAGE, help="use `count()`", rewrite=rewrite)
+    elif fetched.on.name in _RESULTS and _counts_a_select(fetched):
+        yield Report(call.at, _MESSAGE, help="use `select(func.count()).select_from(...)`")
+
+
+_MESSAGE = "every row is fetched, only to be counted"
+
+
+def _counts_a_select(fetched: Operation) -> bool:
+    made = fetched.function.maker(fetched.op.on)
+    while made is not None:
+        if made.op.do == "await" or (made.op.name in _ON_THE_WAY and made.on.name in _RESULTS):
+            made = made.function.maker(made.op.on)
+            continue
+        kind = made.arg_kinds[0] if made.op.do == "call" and made.arg_kinds else None
+        return kind is not None and kind.name == kinds.SELECT and "limited" not in kind.traits
+    return False
