@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from sqla_lint.dispatch import Dispatch
 from sqla_lint.finding import Finding, Step
 from sqla_lint.flow.effects import Effects
 from sqla_lint.ir import Ref
@@ -46,6 +47,7 @@ def lint(
     ``shows`` decides which reports are wanted, by group and confidence.
     """
     effects = Effects(project)
+    table = Dispatch(rules.values())
     findings: list[Finding] = []
     troubles = [Trouble(*told) for told in project.troubles.values() if told[0] in paths]
     for typed in project.typed.values():
@@ -53,15 +55,16 @@ def lint(
             continue
         function = Function(typed, project, effects, target)
         said: list[_Said] = []
-        for info in rules.values():
+        failed: set[str] = set()
+        for info, subject in table.subjects(function):
+            if info.code in failed:
+                continue
             try:
-                for subject in _subjects(info, function):
-                    said += [
-                        _Said(info, report, function)
-                        for report in info.check(subject)
-                        if shows(info, report)
-                    ]
+                for report in info.check(subject):
+                    if shows(info, report):
+                        said.append(_Said(info, report, function))
             except Exception as error:
+                failed.add(info.code)
                 troubles.append(
                     Trouble(
                         typed.module.path,
@@ -72,16 +75,6 @@ def lint(
         findings += [_finding(one) for one in _decided(said)]
     findings.sort(key=lambda f: (f.path, f.at, f.code))
     return findings, troubles
-
-
-def _subjects(info: RuleInfo, function: Function) -> Iterable[object]:
-    if info.view == "Call":
-        return function.calls()
-    if info.view == "Compare":
-        return function.compares()
-    if info.view == "Operation":
-        return function.operations()
-    return (function,)
 
 
 def _decided(said: list[_Said]) -> Iterator[_Said]:

@@ -48,6 +48,7 @@ from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.kind import Kind
 from sqla_lint.rewrites import enclosed, ends_by_object, receiver
+from sqla_lint.subscription import EVERYTHING, On, calls, functions_with, operations
 from sqla_lint.views import (
     Call,
     Compare,
@@ -99,10 +100,13 @@ __all__ = [
     "Solution",
     "Trail",
     "Use",
+    "calls",
     "enclosed",
     "ends_by_object",
+    "functions_with",
     "is_expression",
     "kinds",
+    "operations",
     "receiver",
     "rule",
     "sqltext",
@@ -159,6 +163,7 @@ class RuleInfo:
     doc: str
     view: str
     check: Check = field(repr=False)
+    on: On = EVERYTHING
 
 
 _RULES: dict[str, RuleInfo] = {}
@@ -176,8 +181,13 @@ def rule(
     severity: Severity = Severity.WARNING,
     fix: Fixes = "none",
     versions: str = "1.4, 2.0, 2.1",
+    on: On = EVERYTHING,
 ) -> Callable[[Check], Check]:
-    """Register a rule. Refuses a duplicate code or name, an unknown view, a missing heading."""
+    """Register a rule. Refuses a duplicate code or name, an unknown view, a missing heading.
+
+    ``on`` says which operations of its view the rule looks at, and in which functions: see
+    `subscription`.
+    """
 
     def register(check: Check) -> Check:
         where = f"{check.__module__}.{check.__qualname__}"
@@ -195,7 +205,7 @@ def rule(
         if missing:
             raise RuleError(f"{where}: its docstring lacks {', '.join(missing)}")
         _RULES[code] = RuleInfo(
-            code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check
+            code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check, on
         )
         return check
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.guards import Guards
 from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
@@ -121,6 +122,14 @@ class Effects:
         self._open: set[tuple[str, str]] = set()
         self._reached: dict[str, Chain] | None = None
         self._looped: dict[str, Chain] | None = None
+        self._guards: dict[int, tuple[Function, Guards]] = {}
+
+    def guards(self, function: Function) -> Guards:
+        """The conditions of a function that its ways depend on."""
+        known = self._guards.get(id(function))
+        if known is None:
+            known = self._guards[id(function)] = function, Guards(function)
+        return known[1]
 
     def reached(self) -> dict[str, Chain]:
         """See `project.reach`."""

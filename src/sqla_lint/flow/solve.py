@@ -7,6 +7,7 @@ how it came about, so that an end carries its path.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.effects import SELF, Effects, Happening, Names, exhausted
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
-from sqla_lint.flow.guards import Guards, Holds
+from sqla_lint.flow.guards import Holds
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
@@ -85,6 +86,9 @@ class Solution(NamedTuple):
     complete: bool
 
 
+NOTHING_FOUND = Solution((), frozenset(), frozenset(), (), True)
+
+
 def solve(
     typed: Typed,
     protocol: Protocol,
@@ -93,6 +97,8 @@ def solve(
     worst: Confidence = Confidence.PLAIN,
 ) -> Solution:
     """Follow ``roots`` through the function; drop ways on which a tier above ``worst`` raised."""
+    if not roots:
+        return NOTHING_FOUND
     return _Solver(typed, protocol, roots, effects, worst).run()
 
 
@@ -111,10 +117,10 @@ class _Solver:
         self.roots = tuple(roots)
         self.effects = effects
         self.worst = worst
-        self.guards = Guards(typed.function)
+        self.guards = effects.guards(typed.function)
         self.openers = {r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE}
         self.seen: set[tuple[int, Fact]] = set()
-        self.waiting: list[tuple[int, Fact, Trail | None]] = []
+        self.waiting: deque[tuple[int, Fact, Trail | None]] = deque()
         self.ends: dict[tuple[int, str, Position, str, Confidence], End] = {}
         self.committed: set[tuple[int, Position]] = set()
         self.rolled_back: set[tuple[int, Position]] = set()
@@ -134,7 +140,7 @@ class _Solver:
             if len(self.seen) > FACT_LIMIT:
                 complete = False
                 break
-            number, fact, trail = self.waiting.pop(0)
+            number, fact, trail = self.waiting.popleft()
             self._block(number, 0, fact, trail)
         return Solution(
             tuple(self.ends.values()) if complete else (),

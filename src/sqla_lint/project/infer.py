@@ -66,6 +66,7 @@ class Typed:
     at_exit: Env = field(default_factory=dict)
     stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
+    present: frozenset[str] = frozenset()  # the names of the kinds of all operands
 
 
 class Inference:
@@ -151,6 +152,7 @@ class Inference:
                     if to not in queued:
                         queued.add(to)
                         waiting.append(to)
+        typed.present = _present(typed)
         typed.at_exit = entry[1] or {}
         typed.returns = self.returns if self.returns is not None else NONE
         typed.yields = self.yields if self.yields is not None else UNKNOWN
@@ -606,6 +608,19 @@ def infer(
     kinds are kept in `Typed.temporaries`.
     """
     return Inference(module, function, knowledge, defaults).run()
+
+
+def _present(typed: Typed) -> frozenset[str]:
+    found: set[str] = set()
+    for row in typed.on:
+        found.update([kind.name for kind in row])
+    for row in typed.dst:
+        found.update([kind.name for kind in row])
+    for rows in typed.args:
+        for args in rows:
+            if args:
+                found.update([kind.name for kind in args])
+    return frozenset(found)
 
 
 def _of_collection(of: Kind, method: str) -> Kind:

@@ -189,7 +189,7 @@ def _inferred(
         typed = Typed(module, empty)
     passed = passed_by(typed, knowledge)
     missing = unresolved(typed)
-    touches = _touches(typed)
+    touches = not DATABASE_KINDS.isdisjoint(typed.present)
     if touches:
         project.typed[label] = typed
     else:
@@ -293,11 +293,3 @@ def _note_stored(
             info.note(name, kind)
     knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
     return any(knowledge.classes.by_label[label].attributes != old for label, old in before.items())
-
-
-def _touches(typed: Typed) -> bool:
-    for row in (*typed.on, *typed.dst):
-        for kind in row:
-            if kind.name in DATABASE_KINDS:
-                return True
-    return any(kind.name in DATABASE_KINDS for rows in typed.args for args in rows for kind in args)

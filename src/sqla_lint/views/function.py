@@ -127,6 +127,8 @@ class Function:
 
     def made(self, *names: str) -> tuple[Root, ...]:
         """Objects of these kinds that an operation of this function makes and owns."""
+        if self.typed.present.isdisjoint(names):
+            return ()
         roots = []
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -143,6 +145,8 @@ class Function:
 
     def begun(self, *names: str) -> tuple[Root, ...]:
         """Objects that a ``with`` of a begin() binds; leaving it commits."""
+        if self.typed.present.isdisjoint(names):
+            return ()
         roots = []
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -154,6 +158,8 @@ class Function:
     def entered(self, *names: str) -> tuple[Root, ...]:
         """Objects that a ``with`` over a manager binds and closes when it is left: those of a
         begin(), and of context managers of the project that close what they made."""
+        if self.typed.present.isdisjoint(names):
+            return ()
         roots = []
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -227,6 +233,8 @@ class Function:
 
     def handles(self, *names: str) -> tuple[Root, ...]:
         """Objects of these kinds that were there before: parameters, attributes, globals."""
+        if self.typed.present.isdisjoint(names):
+            return ()
         found: dict[Place, Kind] = {}
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -326,6 +334,8 @@ class Function:
 
     def results(self) -> tuple[Root, ...]:
         """The results of the statements that this function runs."""
+        if self.typed.present.isdisjoint(_RESULTS):
+            return ()
         roots = []
         for number, block in enumerate(self.typed.function.blocks):
             for i, op in enumerate(block.ops):
