@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from sqla_lint import __version__, docs
 from sqla_lint.cli import cli, invoke
-from sqla_lint.finding import Finding, Severity
+from sqla_lint.finding import Finding, Severity, Span
 from sqla_lint.settings import Settings
 from test_report import RAW
 
@@ -363,3 +363,47 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         "say((str(n) * 100 for n in range(10_000)), Paint())\n"
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_baseline_hides_what_it_knows_and_tells_what_is_gone(engine: Engine, lint: Lint) -> None:
+    engine.outcome = Outcome((RAW,))
+    assert lint("--baseline", "known.json", "--update-baseline", "a.py").code == 0
+    assert lint("--baseline", "known.json", "a.py").code == 0
+    engine.outcome = Outcome(())
+    result = lint("--baseline", "known.json", "a.py")
+    assert (result.code, result.err.splitlines()) == (
+        0,
+        [
+            "1 finding of known.json is gone; --update-baseline takes them out:",
+            "  app/db.py: SAL403",
+        ],
+    )
+
+
+def test_the_baseline_of_the_settings_lies_beside_them(engine: Engine, lint: Lint) -> None:
+    Path("sqla-lint.toml").write_text('baseline = "known.json"\n')
+    engine.outcome = Outcome((RAW,))
+    assert lint("--update-baseline", "a.py").code == 0
+    assert lint("a.py").code == 0
+
+
+def test_a_baseline_must_be_there(engine: Engine, lint: Lint) -> None:
+    result = lint("--baseline", "known.json", "a.py")
+    assert result.code == 2
+    assert "known.json: no such baseline; --update-baseline writes it" in result.err
+    assert lint("--update-baseline", "a.py").code == 2
+
+
+def test_since_an_unknown_revision(engine: Engine, lint: Lint) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    result = lint("--since", "nosuch", "a.py")
+    assert result.code == 2
+    assert "--since nosuch: " in result.err
+
+
+def test_add_noqa_writes_comments(engine: Engine, lint: Lint) -> None:
+    engine.outcome = Outcome((replace(RAW, path="a.py", span=Span(1, 1, 1, 6)),))
+    result = lint("--add-noqa", "a.py")
+    assert (result.code, result.err) == (0, "silenced 1 finding in 1 file\n")
+    assert Path("a.py").read_text() == "x = 1  # noqa: SAL403\n"
+    assert lint("--add-noqa", "--fix", "a.py").code == 2

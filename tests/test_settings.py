@@ -136,8 +136,9 @@ def test_byte_order_mark_and_windows_newlines_are_read(tmp_path: Path) -> None:
         ),
         (
             '[tool.sqla-lint]\noutput-format = "consise"\n',
-            "pyproject.toml:2: `output-format` must be one of full, concise, json, github, "
-            "not `consise`; did you mean `concise`?",
+            "pyproject.toml:2: `output-format` must be one of full, concise, grouped, "
+            "json, json-lines, sarif, github, gitlab, junit, html, not `consise`; "
+            "did you mean `concise`?",
         ),
         (
             '[tool.sqla-lint.per-file-ignores]\n"a.py" = ["SAL1"]\n"b.py" = ["SAL777"]\n',

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 FILE_NAMES = ("sqla-lint.toml", "pyproject.toml")  # the first wins within a directory
 TABLE = ("tool", "sqla-lint")
 
-OUTPUT_FORMATS = ("full", "concise", "json", "github")
+OUTPUT_FORMATS = (
+    "full",
+    "concise",
+    "grouped",
+    "json",
+    "json-lines",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "html",
+)
 TARGET_VERSIONS = ("1.4", "2.0", "2.1")
 DIALECTS = ("postgresql", "sqlite", "mysql", "mariadb", "oracle", "mssql")
 GROUPS = ("on", "pedantic", "preview")
@@ -90,18 +101,24 @@ class Settings:
     unsafe_fixes: bool = False
     output_format: str = "full"
     jobs: int = 0
+    baseline: str | None = None
     session_types: tuple[str, ...] = ()
     session_factories: tuple[str, ...] = ()
     committing_decorators: tuple[str, ...] = ()
     root: Path = Path()
     file: Path | None = None
 
+    @property
+    def baseline_file(self) -> Path | None:
+        """Where the baseline lies: a path in a settings file is relative to that file."""
+        return None if self.baseline is None else self.root / self.baseline
+
 
 class Key(NamedTuple):
     """One row of the settings table."""
 
     name: str  # as written in the file
-    kind: Literal["strings", "codes", "codes by pattern", "flag", "count", "choice"]
+    kind: Literal["strings", "codes", "codes by pattern", "flag", "count", "choice", "path"]
     help: str
     choices: tuple[str, ...] = ()
 
@@ -129,6 +146,7 @@ KEYS = (
     Key("unsafe-fixes", "flag", "let --fix apply the fixes that need a human look"),
     Key("output-format", "choice", "how findings are printed", OUTPUT_FORMATS),
     Key("jobs", "count", "how many processes to use; 0 means one per processor"),
+    Key("baseline", "path", "the file of findings that are known and not reported"),
     Key("session-types", "strings", "dotted names of classes that behave like a Session"),
     Key("session-factories", "strings", "dotted names of callables that make a Session"),
     Key("committing-decorators", "strings", "dotted names of decorators that commit what the "
@@ -373,6 +391,10 @@ def _value(
         case "count":
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
                 raise where.error(f"`{key.name}` must be a number of 0 or more", key.name)
+            return value
+        case "path":
+            if not isinstance(value, str) or not value:
+                raise where.error(f"`{key.name}` must be a path, not {_type(value)}", key.name)
             return value
         case "choice":
             # `target-version = 2.0` without quotes is what people write first

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
+from sqla_lint.baseline import Baseline
+from sqla_lint.cli import adopting
 from sqla_lint.cli.console import (
     EXIT_CLEAN,
     EXIT_FINDINGS,
@@ -23,9 +25,11 @@ from sqla_lint.cli.console import (
 )
 from sqla_lint.cli.edits import changes
 from sqla_lint.cli.settling import Overrides, settings_lines, settle
-from sqla_lint.report import RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
+from sqla_lint.report import EDIT_FORMATS, RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
 from sqla_lint.report.page import shown_path
+from sqla_lint.report.summary import count
 from sqla_lint.settings import OUTPUT_FORMATS, TARGET_VERSIONS, Settings, SettingsError
+from sqla_lint.since import Changed, crossing
 
 if TYPE_CHECKING:
     from sqla_lint.run import Outcome
@@ -43,6 +47,10 @@ class Wishes:
     exit_zero: bool
     show_unresolved: bool
     progress: bool
+    baseline: Path | None
+    known: Baseline | None  # None: no baseline, or it is written anew
+    changed: Changed | None
+    add_noqa: bool
     quiet: bool
     verbose: bool
     color: str
@@ -76,6 +84,16 @@ def _codes(name: str, help_: str) -> Callable[[F], F]:
     help="Write the report to a file.",
 )
 @click.option("--statistics", "statistics_", is_flag=True, help="Print a count per rule instead.")
+@click.option(
+    "--baseline",
+    "baseline_",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Do not report what this file knows.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write the baseline anew.")
+@click.option("--since", metavar="REV", help="Only what touches lines changed since a revision.")
+@click.option("--add-noqa", is_flag=True, help="Silence each finding with a `# noqa` comment.")
 @click.option(
     "--target-version",
     type=click.Choice(TARGET_VERSIONS),
@@ -116,6 +134,10 @@ def command(
     output_format: str | None,
     output_file: Path | None,
     statistics_: bool,
+    baseline_: Path | None,
+    update_baseline: bool,
+    since: str | None,
+    add_noqa: bool,
     target_version: str | None,
     exclude: tuple[str, ...],
     stdin_filename: str | None,
@@ -140,6 +162,8 @@ def command(
     stdin = Path("-") in paths
     if stdin and len(paths) > 1:
         raise click.UsageError("`-` must be the only path")
+    if add_noqa and (stdin or fix or diff):
+        raise click.UsageError("--add-noqa goes with files, and without --fix and --diff")
     if stdin_filename and not stdin:
         raise click.UsageError("--stdin-filename needs the path `-`")
     if output_file and not output_file.absolute().parent.is_dir():
@@ -170,7 +194,12 @@ def command(
         return EXIT_CLEAN
     if show_files:
         return _show_files(starts, settings)
+    file = baseline_ or settings.baseline_file
     wishes = Wishes(
+        baseline=file,
+        known=adopting.known(file, update_baseline),
+        changed=adopting.changed(since, starts) if since else None,
+        add_noqa=add_noqa,
         fix="diff" if diff else "fix" if fix else "none",
         output_file=output_file,
         statistics=statistics_,
@@ -214,13 +243,39 @@ def _check(
         progress.clear()
     _mention(outcome, wishes)
     try:
+        if wishes.changed is not None:
+            outcome = replace(outcome, findings=tuple(crossing(outcome.findings, wishes.changed)))
+        if wishes.baseline is not None:
+            outcome = _against(outcome, wishes.baseline, wishes)
+        if wishes.add_noqa:
+            return _silence(outcome)
         _report(outcome, settings, wishes)
     except OSError as error:
-        complain(f"error: {wishes.output_file}: {error.strerror or error}")
+        complain(f"error: {error.filename or wishes.output_file}: {error.strerror or error}")
         return EXIT_TROUBLE
     except Exception as error:
         return _bug(error, " in the report", wishes)
     return _exit_code(outcome, wishes)
+
+
+def _against(outcome: Outcome, file: Path, wishes: Wishes) -> Outcome:
+    """What is left when the baseline is taken off, or has been written anew."""
+    if wishes.known is None:
+        adopting.write(file, outcome.findings, outcome.sources)
+        return replace(outcome, findings=())
+    new = adopting.unknown(wishes.known, file, outcome.findings, outcome.sources, wishes.quiet)
+    return replace(outcome, findings=new)
+
+
+def _silence(outcome: Outcome) -> int:
+    """Write a suppression comment for each finding."""
+    from sqla_lint.fix.silence import silence_files
+
+    done = silence_files(outcome.findings)
+    for trouble in done.troubles:
+        complain(f"error: {trouble}")
+    complain(f"silenced {count(done.findings, 'finding')} in {count(done.files, 'file')}")
+    return EXIT_TROUBLE if done.troubles else EXIT_CLEAN
 
 
 def _bug(error: Exception, where: str, wishes: Wishes) -> int:
@@ -269,7 +324,7 @@ def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
 
 
 def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -> Iterator[str]:
-    wanted = settings.output_format == "json"
+    wanted = settings.output_format in EDIT_FORMATS
     edits = changes(outcome.findings, outcome.sources) if wanted else {}
     page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files, edits)
     if wishes.fix == "diff":

@@ -25,18 +25,23 @@ def render(page: Page, paint: Paint) -> Iterator[str]:
         yield "[]"
         return
     opening = "["
-    path, rows = "", _Rows("")
-    for number, finding in enumerate(page.findings):
-        if finding.path != path:
-            path, rows = finding.path, _Rows(page.sources.get(finding.path, ""))
-        changes = page.changes.get(number, ())
-        record = json.dumps(_record(finding, changes, rows), indent=2, ensure_ascii=False)
-        yield f"{opening}\n" + "\n".join(f"  {line}" for line in record.split("\n"))
+    for record in records(page):
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        yield f"{opening}\n" + "\n".join(f"  {line}" for line in text.split("\n"))
         opening = ","
     yield "]"
 
 
-class _Rows:
+def records(page: Page) -> Iterator[dict[str, object]]:
+    """One object a finding; the fields are told in the docs."""
+    path, rows = "", Rows("")
+    for number, finding in enumerate(page.findings):
+        if finding.path != path:
+            path, rows = finding.path, Rows(page.sources.get(finding.path, ""))
+        yield _record(finding, page.changes.get(number, ()), rows)
+
+
+class Rows:
     """The lines of a file: where an offset is, and where a statement ends and a `# noqa` goes."""
 
     def __init__(self, source: str) -> None:
@@ -54,7 +59,7 @@ class _Rows:
         return {"row": row, "column": offset - self.starts[row - 1] + 1}
 
 
-def _record(finding: Finding, changes: Sequence[Change], rows: _Rows) -> dict[str, object]:
+def _record(finding: Finding, changes: Sequence[Change], rows: Rows) -> dict[str, object]:
     span = where(finding)
     rewrite = finding.rewrite
     return {
