@@ -263,9 +263,7 @@ class _Run:
     def _shows(self, info: RuleInfo, report: Report) -> bool:
         if not shows(self.settings, report.confidence):
             return False
-        if report.group == "pedantic" and info.group == "on":
-            return self.settings.pedantic
-        return True
+        return report.group != "pedantic" or self.settings.pedantic
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
         from sqla_lint.syntax import locate

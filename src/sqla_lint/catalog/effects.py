@@ -90,7 +90,7 @@ EFFECTS: tuple[Effect, ...] = (
     Effect(
         _SESSIONS,
         "bulk_save_objects bulk_insert_mappings bulk_update_mappings",
-        "execute write",
+        "execute write flush",
         "flush",
     ),
     Effect(_SESSIONS, "expire expire_all", "expire"),

@@ -7,6 +7,8 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     expunge                 objects leave a Session, and with them what was to be written
     fetch, hand             rows of a result are read; a query or an unread result is returned
     lend                    a generator yields the object and will go on (an escape follows)
+    nest, unnest            a savepoint begins, is released or rolled back to
+    ask                     somebody looks whether the transaction still works
     block, end              a ``with`` over a transaction is entered, is left (a commit or rollback
                             of its own follows)
     fetch, drain            rows of a result are read; all that are left, so that none remain
@@ -17,6 +19,7 @@ A missing entry means: the state stays.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
@@ -34,6 +37,8 @@ class Protocol(NamedTuple):
     ``marks``   states whose entry remembers the operation that led there (the write, the begin)
     ``even_if_raised``  events that have happened also when their operation raises
     ``faults``  bad states that are an end by themselves, wherever the object goes from there
+    ``fails``   (state, event) → state, when the operation raises instead of doing it
+    ``first``   events that are taken to have come first where the order is not known
     """
 
     name: str
@@ -44,6 +49,8 @@ class Protocol(NamedTuple):
     marks: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
     even_if_raised: frozenset[str] = frozenset()
+    fails: Mapping[tuple[str, str], str] = MappingProxyType({})
+    first: frozenset[str] = frozenset()
 
 
 def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
@@ -192,6 +199,70 @@ BEGIN_BLOCK = Protocol(
     bad=frozenset({"after"}),
     marks=frozenset({"ended"}),
     faults=frozenset({"after"}),
+)
+
+# A Session whose flush failed refuses everything until it is rolled back, and a `begin()` block
+# that is left with it commits nothing, without a word (semantics: session-flush-integrity-reuse,
+# session-swallow-in-begin). A query flushes what was added before it, and fails like a flush. The
+# savepoint in which a flush failed ends the failure with itself.
+_SENT = (*_STATEMENTS, "commit", "begin", "nest")
+_RESTORED = frozenset({"rollback", "close", "unnest", "escape", "ask"})
+FAILED_SESSION = Protocol(
+    name="a session that failed must be rolled back before it goes on",
+    kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
+    start="unknown",
+    moves=(
+        _all("clean unknown", "add", "dirty")
+        | _each("dirty", (*_STATEMENTS, "expunge"), "clean")
+        | _each("dirty unknown", ("flush", "commit", "rollback"), "clean")
+        | _each("dirty failed", ("rollback", "close", "unnest"), "clean")
+        | _each("failed", _SENT, "used")
+        | _all("failed", "end", "ending")
+        | _all("ending", "rollback", "clean")
+        | _all("ending", "commit", "lost")
+        | _each("clean dirty unknown failed", ("escape", "ask", "autocommit"), GONE)
+    ),
+    bad=frozenset({"failed", "ending", "used", "lost"}),
+    marks=frozenset({"failed"}),
+    faults=frozenset({"used", "lost"}),
+    fails=(
+        _each("dirty unknown", ("flush", "commit"), "failed")
+        | _each("dirty", ("read", "write", "execute"), "failed")
+    ),
+    first=_RESTORED,
+)
+# A Session that this function made has nothing to flush at first.
+OWN_FAILED_SESSION = FAILED_SESSION._replace(start="clean")
+# With autoflush off only flush and commit send what was added.
+_BY_HAND = {key: to for key, to in FAILED_SESSION.fails.items() if key[1] in ("flush", "commit")}
+FAILED_BY_FLUSH = FAILED_SESSION._replace(
+    moves={
+        key: to
+        for key, to in FAILED_SESSION.moves.items()
+        if key[0] != "dirty" or key[1] not in ("read", "write", "execute")
+    },
+    fails=_BY_HAND,
+)
+OWN_FAILED_BY_FLUSH = FAILED_BY_FLUSH._replace(start="clean")
+
+# After a statement that failed PostgreSQL refuses the rest of the transaction.
+FAILED_STATEMENT = Protocol(
+    name="a transaction in which a statement failed must be rolled back before it goes on",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION}),
+    start="fine",
+    moves=(
+        _each("failed", ("rollback", "close", "unnest"), "fine")
+        | _each("failed", _SENT, "used")
+        | _all("failed", "end", "ending")
+        | _all("ending", "rollback", "fine")
+        | _all("ending", "commit", "used")
+        | _each("fine failed", ("escape", "ask", "autocommit"), GONE)
+    ),
+    bad=frozenset({"failed", "ending", "used"}),
+    marks=frozenset({"failed"}),
+    faults=frozenset({"used"}),
+    fails=_all("fine", "write", "failed"),
+    first=_RESTORED,
 )
 
 # What a generator lends is its own again after the yield, also when the borrower raised there.

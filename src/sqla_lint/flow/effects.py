@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.guards import Guards
-from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
+from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
@@ -43,6 +43,22 @@ _DERIVED = frozenset(
         kinds.LIST,
         kinds.ROW,
         kinds.CONTEXT_MANAGER,
+    }
+)
+
+# Functions of libraries that end a function by an exception of their own.
+_ALWAYS_RAISE = frozenset(
+    {
+        "builtins.exit",
+        "builtins.quit",
+        "flask.abort",
+        "flask.json.abort",
+        "os._exit",
+        "pytest.exit",
+        "pytest.fail",
+        "pytest.skip",
+        "sys.exit",
+        "werkzeug.exceptions.abort",
     }
 )
 
@@ -103,10 +119,14 @@ CALL_DEPTH = 6
 
 
 class Happening(NamedTuple):
-    """What an operation does: events on the root, in order; the role its result gets ("" none)."""
+    """What an operation does: events on the root, in order; the role its result gets ("" none).
+
+    ``loose``: a function of the project did it, and the order of the events is not known.
+    """
 
     events: tuple[str, ...] = ()
     role: str = ""
+    loose: bool = False
 
 
 NOTHING = Happening()
@@ -136,6 +156,21 @@ class Effects:
         if self._reached is None:
             self._reached = reached(self.project)
         return self._reached
+
+    def never_returns(self, op: Op, on: Kind) -> bool:
+        """A call that always raises: `sys.exit`, `abort`, a function of the project that only
+        builds an error and raises it."""
+        if op.do != "call":
+            return False
+        callee = self._callee(op, on)
+        if callee.name in (NAME, FOREIGN):
+            return callee.label in _ALWAYS_RAISE
+        if callee.name not in (kinds.FUNCTION, "METHOD"):
+            return False
+        entry = self.project.knowledge.functions.get(callee.label)
+        if entry is None or entry[1].is_async or entry[1].is_generator:
+            return False
+        return not reaches_exit(entry[1])
 
     def looped(self) -> dict[str, Chain]:
         """See `project.reach`."""
@@ -213,11 +248,15 @@ class Effects:
         if role == SELF:
             if "begin" in root.traits:
                 return Happening(("end", "rollback" if failed else "commit", "close"))
+            if "commits" in root.traits:
+                return Happening(("rollback" if failed else "commit", "close"))
             return Happening(("close",))
         if role == CLOSER:
             return Happening(("close",))
         if role in (kinds.TRANSACTION, BEGUN):
             return Happening(("end", "rollback" if failed else "commit"))
+        if role == kinds.SAVEPOINT:
+            return Happening(("unnest",))
         return NOTHING
 
     def _part(
@@ -232,7 +271,7 @@ class Effects:
             if member is None or not member.property:
                 # a bound method taken as a value may be called by anyone, any time
                 return Happening(("escape",)) if member is not None else NOTHING
-            return NOTHING
+            return Happening(("ask",)) if op.name in _ASKS else NOTHING
         if role == kinds.QUERY and op.do == "getitem":
             return Happening(("read",), _derived(dst))
         return Happening((), _derived(dst))
@@ -259,6 +298,7 @@ class Effects:
     ) -> Happening:
         events: list[str] = []
         gained = ""
+        loose = False
         if role is not None and op.name is not None:
             happening = self._method(op, role, root, args, dst)
             events += happening.events
@@ -272,9 +312,29 @@ class Effects:
             more = self._argument(op, arg, i, held, root, on, args, dst)
             events += more.events
             gained = gained or more.role
+            loose = loose or more.loose
+        if op.name is not None and not events and on.name == kinds.INSTANCE:
+            events += self._method_of_holder(op, roles, root, on)
+            loose = bool(events)
         if not events and not gained and root.owner == "registry" and self._reaches(op, on):
             events.append("escape")
-        return Happening(tuple(events), gained) if events or gained else NOTHING
+        return Happening(tuple(events), gained, loose) if events or gained else NOTHING
+
+    def _method_of_holder(self, op: Op, roles: dict[Place, str], root: Kind, on: Kind) -> list[str]:
+        """What `self._save()` does to `self.session`."""
+        if not isinstance(op.on, str):
+            return []
+        inside = [
+            place[len(op.on) :]
+            for place, role in roles.items()
+            if role == SELF and place.startswith(op.on + ".")
+        ]
+        callee = self._callee(op, on) if inside else UNKNOWN
+        entry = self.project.knowledge.functions.get(callee.label)
+        if callee.name != "METHOD" or entry is None or not entry[1].params:
+            return []
+        me = entry[1].params[0].name
+        return _ordered({e for rest in inside for e in self.done_to(callee.label, me + rest, root)})
 
     def _method(
         self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind
@@ -321,7 +381,13 @@ class Effects:
                 yield "rollback"
             return
         if role == kinds.SAVEPOINT:
+            if {"commit", "rollback", "close"} & set(effects):
+                yield "unnest"
             return
+        if role == SELF and op.name in _ASKS:
+            yield "ask"
+        if role == SELF and "begin_nested" in effects:
+            yield "nest"
         if role == kinds.INSPECTOR:
             yield "read"
             return
@@ -405,7 +471,7 @@ class Effects:
             done = tuple(_ordered(self.parameter(callee, op, arg, position, root)))
             given = _derived(_awaited(dst))
             late = given and dst.name == kinds.COROUTINE
-            return Happening(done, f"await  {given}" if late else given)
+            return Happening(done, f"await  {given}" if late else given, loose=True)
         if on.name in _STATEMENTS or on.name in (kinds.QUERY, kinds.SELECT):
             return NOTHING
         return Happening(("escape",))
@@ -492,7 +558,7 @@ class Effects:
         if entry is None or self._wrapped(label) or entry[1].is_generator:
             return _ESCAPES
         self._open.add((label, name))
-        found = frozenset(self._scan(label, entry[1], name, root))
+        found = frozenset(_as_begun(self._scan(label, entry[1], name, root)))
         self._open.discard((label, name))
         self._parameters[key] = found
         return found
@@ -504,19 +570,36 @@ class Effects:
             for d in self.project.knowledge.decorators.get(label, ())
         )
 
-    def _scan(self, label: str, function: Function, name: str, root: Kind) -> set[str]:
+    def _scan(self, label: str, function: Function, name: str, root: Kind) -> dict[str, None]:
+        """In the order in which they are first met."""
         typed = self.project.typed.get(label)
         roles: dict[Place, str] = {name: SELF}
-        found: set[str] = set()
+        found: dict[str, None] = {}
         root = root._replace(owner="caller")
         for number, block in enumerate(function.blocks):
             for i, op in enumerate(block.ops):
                 on, args, dst = _kinds_at(typed, number, i)
                 happening = self.of(op, roles, root, on, args, dst)
-                found.update(e for e in happening.events if e not in _OF_ITS_OWN)
+                found.update((e, None) for e in happening.events if e not in _OF_ITS_OWN)
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
+
+
+def reaches_exit(function: Function) -> bool:
+    """Some plain or handled way through a function ends in a return."""
+    seen, waiting = {ENTRY}, [ENTRY]
+    while waiting:
+        number = waiting.pop()
+        if number == EXIT:
+            return True
+        block = function.blocks[number]
+        after = [edge.to for edge in block.edges] + [handler.to for handler in block.handlers]
+        for to in (*after, block.exc):
+            if to not in seen:
+                seen.add(to)
+                waiting.append(to)
+    return False
 
 
 def _given(op: Op, keyword: str, value: object) -> bool:
@@ -547,6 +630,8 @@ _OF_ITS_OWN = frozenset({"hand", "fetch", "drain"})
 # These may leave rows in a result for the next read.
 _PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter__"})
 _SOME = frozenset({"next", "any", "all"})
+# What tells whether a Session or Connection is still in a working transaction.
+_ASKS = frozenset({"is_active", "in_transaction", "in_nested_transaction", "get_transaction"})
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh", "connection"})
@@ -554,14 +639,17 @@ _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, k
 _ORDER = (
     "lend",
     "escape",
+    "ask",
     "block",
+    "begin",
+    "nest",
     "add",
     "write",
     "execute",
     "read",
     "flush",
-    "begin",
     "expunge",
+    "unnest",
     "end",
     "rollback",
     "commit",
@@ -573,6 +661,15 @@ _ORDER = (
 def _ordered(events: Iterable[str]) -> list[str]:
     """Events of a callee in the order that makes fewest claims: what may commit has committed."""
     return sorted(events, key=_ORDER.index)
+
+
+def _as_begun(events: Iterable[str]) -> list[str]:
+    """Events without a `begin` that may follow the end of the transaction that was there."""
+    met = list(events)
+    ends = [met.index(e) for e in ("commit", "rollback", "close", "ask") if e in met]
+    if "begin" in met and ends and min(ends) < met.index("begin"):
+        met.remove("begin")
+    return met
 
 
 def _kinds_at(typed: Typed | None, number: int, i: int) -> tuple[Kind, tuple[Kind, ...], Kind]:

@@ -195,7 +195,7 @@ class _Solver:
             root = self.roots[fact.root].kind
             touched = _touches(op, roles) or (op.do == "call" and root.owner == "registry")
             happening = Happening()
-            if touched:
+            if touched or _is_of_holder(op, roles):
                 happening = self.effects.of(
                     op,
                     roles,
@@ -204,10 +204,13 @@ class _Solver:
                     typed.args[number][i],
                     typed.dst[number][i],
                 )
+                touched = touched or bool(happening.events)
                 fact, trail = self._happen(fact, trail, op, happening, (number, i))
             quiet = not touched and _never_raises(op, typed.on[number][i])
             if op.raises and not quiet and not happening.role.startswith("await "):
-                self._raise(block.exc, op, before, fact, touched, trail, happening)
+                self._raise(block.exc, op, before, fact, touched, trail, happening, (number, i))
+                if self.effects.never_returns(op, typed.on[number][i]):
+                    return
             if fact.state == GONE:
                 return
             fact = self._rename(fact, op, happening.role)
@@ -220,7 +223,7 @@ class _Solver:
         self, fact: Fact, trail: Trail | None, op: Op, happening: Happening, here: Position
     ) -> tuple[Fact, Trail | None]:
         protocol = self.protocol
-        for event in happening.events:
+        for event in self._in_order(happening):
             to = protocol.moves.get((fact.state, event))
             if to is None:
                 continue
@@ -238,6 +241,24 @@ class _Solver:
                 break
         return fact, trail
 
+    def _in_order(self, happening: Happening) -> tuple[str, ...]:
+        first = self.protocol.first
+        if not happening.loose or first.isdisjoint(happening.events):
+            return happening.events
+        return tuple(sorted(happening.events, key=lambda event: event not in first))
+
+    def _failed(self, fact: Fact, happening: Happening, here: Position) -> Fact:
+        """What the operation that raises leaves the object in."""
+        protocol, state = self.protocol, fact.state
+        if not protocol.fails or (happening.loose and protocol.first & set(happening.events)):
+            return fact  # whoever did it may have mended it
+        for event in happening.events:
+            to = protocol.fails.get((state, event))
+            if to is not None:
+                return fact._replace(state=to, mark=here if to in protocol.marks else fact.mark)
+            state = protocol.moves.get((state, event), state)
+        return fact
+
     def _raise(
         self,
         exc: int,
@@ -247,13 +268,15 @@ class _Solver:
         touched: bool,
         trail: Trail | None,
         happening: Happening,
+        here: Position,
     ) -> None:
         """The operation raises: it did not do what it does, except that what ends, ends."""
         over = any(
-            e in ("close", "rollback", "escape") or e in self.protocol.even_if_raised
+            e in ("close", "rollback", "escape", "end", "unnest")
+            or e in self.protocol.even_if_raised
             for e in happening.events
         )
-        fact = after if over else before
+        fact = after if over else self._failed(before, happening, here)
         if fact.state == GONE:
             return
         tier, family = fact.tier, ANY
@@ -278,7 +301,8 @@ class _Solver:
         for handler in block.handlers:
             taken = match(family, handler)
             if taken is not Match.NO:
-                self._arrive(handler.to, fact, trail)
+                caught = Trail(trail, Op("catch", handler.at), "catch")
+                self._arrive(handler.to, fact, caught)
             if taken is Match.YES:
                 return
         for edge in block.edges:
@@ -363,6 +387,13 @@ def _touches(op: Op, roles: dict[Place, str]) -> bool:
         if isinstance(value, str) and value in roles:
             return True
     return False
+
+
+def _is_of_holder(op: Op, roles: dict[Place, str]) -> bool:
+    """`self._save()`, where the object is `self.session`."""
+    if op.do != "call" or op.name is None or not isinstance(op.on, str):
+        return False
+    return any(place.startswith(op.on + ".") for place in roles)
 
 
 def _is_object(fact: Fact, place: Place) -> bool:

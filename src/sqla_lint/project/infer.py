@@ -347,6 +347,8 @@ class Inference:
             traits = callee.traits | session.traits
             if words.get("expire_on_commit", NONE).label == "False":
                 traits |= {"no-expire"}
+            if words.get("autoflush", NONE).label == "False":
+                traits |= {"no-autoflush"}
             given = [words["bind"]] if "bind" in words else []
             joined = "joined" in traits or any(k.name == kinds.CONNECTION for k in given)
             owner = "joined" if joined else "local"

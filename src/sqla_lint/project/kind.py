@@ -19,8 +19,8 @@ class Kind(NamedTuple):
     owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
-    traits  words that change behaviour: "autocommit", "no-expire", "begin" (leaving commits),
-            "lent by f" (see `lent_by`)
+    traits  words that change behaviour: "autocommit", "no-expire", "no-autoflush", "begin" and
+            "commits" (leaving commits), "lent by f" (see `lent_by`)
     """
 
     name: str

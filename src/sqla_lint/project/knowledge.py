@@ -382,6 +382,8 @@ class Knowledge:
             traits.add("future")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")
+        if words.get("autoflush", NONE).label == "False":
+            traits.add("no-autoflush")
         if "binds" in words or "twophase" in words:
             traits.add("several-engines")
         bind = words.get("bind") or (args[0] if args else UNKNOWN)

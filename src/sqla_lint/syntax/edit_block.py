@@ -159,11 +159,14 @@ class Draft:
 
     def insert(self, edit: Insert) -> None:
         node = self._tree.node(edit.at)
-        if edit.where == "body-end":
+        if edit.where in ("body-start", "body-end"):
             suite = body_of(self._tree, node)
             siblings = statements(suite)
             if not siblings:
                 raise EditError("the body is empty")
+            if edit.where == "body-start":
+                self._insert_before(Statement(siblings[0], suite, siblings, 0), edit)
+                return
             last = len(siblings) - 1
             self._insert_after(Statement(siblings[last], suite, siblings, last), edit)
             return

@@ -130,7 +130,7 @@ def _places(tree: Tree, parts: Iterable[Edit], name: str) -> list[cst.CSTNode]:
         if name not in holes(text):
             continue
         node = tree.node(part.first if isinstance(part, Enclose) else part.at)
-        if isinstance(part, Insert) and part.where == "body-end":
+        if isinstance(part, Insert) and part.where in ("body-start", "body-end"):
             node = statements(body_of(tree, node))[-1]
         found.append(node)
     return found

@@ -13,6 +13,13 @@ from sqla_lint.views.function import (
     is_expression,
     needs_it,
 )
+from sqla_lint.views.transactions import (
+    caught_at,
+    first_by_mark,
+    is_in_begin,
+    operations_of,
+    reads_attribute,
+)
 
 __all__ = [
     "LAZY",
@@ -22,6 +29,11 @@ __all__ = [
     "Note",
     "Operation",
     "Parameters",
+    "caught_at",
+    "first_by_mark",
     "is_expression",
+    "is_in_begin",
     "needs_it",
+    "operations_of",
+    "reads_attribute",
 ]

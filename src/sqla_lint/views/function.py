@@ -172,6 +172,34 @@ class Function:
                     roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
         return tuple(roots)
 
+    def borrowed_in_block(self, *names: str) -> tuple[Root, ...]:
+        """Objects that a ``with`` over a manager binds, with the manager as another name: those of
+        a begin(), and what context managers of the project lend; the trait "commits" says that
+        the manager commits it in the end."""
+        roots = []
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                kind = self.typed.dst[number][i]
+                if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
+                    continue
+                if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
+                    continue
+                if "commit" in self._done_by_lender(kind):
+                    kind = kind._replace(traits=kind.traits | {"commits"})
+                roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
+        return tuple(roots)
+
+    def _done_by_lender(self, kind: Kind) -> frozenset[str]:
+        found: set[str] = set()
+        for label in lenders(kind):
+            typed = self.project.typed.get(label)
+            if typed is not None:
+                lender = Function(typed, self.project, self.effects, self.target)
+                for root in lender.made(kind.name):
+                    for use in lender.uses(root):
+                        found.update(use.happening.events)
+        return frozenset(found)
+
     @property
     def lends(self) -> bool:
         """A generator that a framework or a ``with`` runs to its end: a FastAPI dependency, a
@@ -774,6 +802,7 @@ _WORDS = {
     "flush": "flushed here",
     "begin": "a transaction begins here",
     "raises": "this may raise",
+    "catch": "caught here",
     "commit": "committed here",
     "rollback": "rolled back here",
     "close": "closed here",

@@ -1,0 +1,172 @@
+"""SAL203: a failed flush, commit or write is caught, and the session goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    FAILED_BY_FLUSH,
+    FAILED_SESSION,
+    FAILED_STATEMENT,
+    OWN_FAILED_BY_FLUSH,
+    OWN_FAILED_SESSION,
+    Applicability,
+    Confidence,
+    End,
+    Function,
+    Insert,
+    Protocol,
+    Report,
+    Rewrite,
+    Root,
+    Severity,
+    caught_at,
+    first_by_mark,
+    is_in_begin,
+    kinds,
+    reads_attribute,
+    rule,
+)
+
+_SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
+
+
+@rule("SAL203", "swallowed-failure", group="preview", severity=Severity.ERROR, fix="unsafe")
+def swallowed_failure(function: Function) -> Iterator[Report]:
+    """A failed flush or commit is caught, and the session goes on without a rollback.
+
+    ## What it does
+    Follows Sessions into the handlers that can catch what a failing `flush()`, `commit()` or
+    autoflushing query raises, and reports those after which the session is used again, its
+    `begin()` block is left normally, or the function returns a session that lives on, without
+    `rollback()`, `close()` or a savepoint around the failure. With `--pedantic` also those that
+    catch a failing INSERT, UPDATE or DELETE, after which PostgreSQL refuses the transaction.
+
+    ## Why is this bad?
+    The next use raises `PendingRollbackError: This Session's transaction has been rolled back due
+    to a previous exception during flush` (sqlalche.me/e/20/7s2a), far from its cause, until
+    somebody rolls back. At the end of `with session.begin():` it is worse: nothing raises, and
+    everything the block wrote is lost.
+
+    ## Example
+    ```python
+    for name in names:
+        session.add(Tag(name=name))
+        try:
+            session.commit()
+        except IntegrityError:
+            skipped.append(name)
+    ```
+
+    ## Use instead
+    ```python
+    for name in names:
+        session.add(Tag(name=name))
+        try:
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+            skipped.append(name)
+    ```
+
+    ## Fix safety
+    Unsafe: `rollback()` is put at the start of the handler; it also ends what the same transaction
+    wrote before. None inside `begin()` blocks, which want `begin_nested()` around the risky part.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    Handlers of exceptions that a flush does not raise, such as `NoResultFound`, are silent, and so
+    are those that ask `is_active`. What lazy attributes flush is not seen.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
+    block"; FAQ, "This Session's transaction has been rolled back due to a previous exception".
+    """
+    if function.entry in ("test", "fixture"):
+        return
+    own = (*function.made(*_SESSIONS), *function.borrowed_in_block(*_SESSIONS))
+    there = (*function.handles(*_SESSIONS), *function.lent(kinds.SESSION))
+    there = tuple({root: None for root in there if root not in own})
+    said: set[Root] = set()
+    for protocol, roots in (
+        (OWN_FAILED_SESSION, tuple(r for r in own if _flushes(r, function))),
+        (OWN_FAILED_BY_FLUSH, tuple(r for r in own if not _flushes(r, function))),
+        (FAILED_SESSION, tuple(r for r in there if _flushes(r, function))),
+        (FAILED_BY_FLUSH, tuple(r for r in there if not _flushes(r, function))),
+    ):
+        for end in _ends(function, protocol, roots):
+            said.add(end.root)
+            yield _report(function, end)
+    connections = (
+        *function.made(kinds.CONNECTION),
+        *function.borrowed_in_block(kinds.CONNECTION),
+        *function.handles(kinds.CONNECTION),
+    )
+    others = tuple(
+        root
+        for root in (*own, *there, *connections)
+        if root not in said and not function.is_legacy(root.kind)
+    )
+    for end in _ends(function, FAILED_STATEMENT, others):
+        if end.way == "fault":
+            yield _report(function, end, statement=True)
+
+
+def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> list[End]:
+    ends = function.solve(protocol, roots, Confidence.RESOURCE).ends
+    return [
+        end
+        for end in first_by_mark(ends, "fault", "return")
+        if caught_at(end) is not None and _harms(end, function)
+    ]
+
+
+def _flushes(root: Root, function: Function) -> bool:
+    return "no-autoflush" not in root.kind.traits and not reads_attribute(function, "no_autoflush")
+
+
+def _harms(end: End, function: Function) -> bool:
+    """Used again, or left to somebody who will use it."""
+    if end.way == "fault":
+        return True
+    kind = end.root.kind
+    if kind.owner == "attribute":
+        return not function.class_ends(end.root.place)
+    if kind.owner == "registry":
+        return "request-scoped" not in kind.traits or function.entry != "route"
+    if kind.owner == "module":
+        return not function.module_ends(end.root.place)
+    return kind.owner == "caller"
+
+
+def _report(function: Function, end: End, *, statement: bool = False) -> Report:
+    root = end.root
+    name = "the session" if root.role == kinds.QUERY else function.name_of(root)
+    if statement:
+        what = f"{name} goes on in the same transaction: PostgreSQL refuses it"
+    elif end.state == "lost":
+        what = f"the `begin()` block of {name} commits nothing at its end, without any error"
+    elif end.state == "used":
+        what = f"{name} is used again without `rollback()`, which raises PendingRollbackError"
+    else:
+        what = f"{name} is left without `rollback()`: its next use raises PendingRollbackError"
+    rollback = f"{'await ' if root.kind.is_async else ''}{name.strip('`')}.rollback()"
+    nested = is_in_begin(function, root)
+    caught = caught_at(end)
+    rewrite = None
+    if caught is not None and not nested and name[0] == "`":
+        edit = Insert(caught, "body-start", rollback)
+        rewrite = Rewrite(f"roll back: `{rollback}`", Applicability.UNSAFE, (edit,))
+    return Report(
+        function.op(end.mark).at,
+        f"a failure here is caught, and {what}",
+        help="do what may fail in a `begin_nested()` block, and catch outside of it"
+        if nested
+        else f"call `{rollback}` in the handler",
+        steps=function.path(end.trail),
+        rewrite=rewrite,
+        confidence=Confidence.RESOURCE,
+        group="pedantic" if statement else None,
+    )

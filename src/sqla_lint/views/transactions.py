@@ -1,0 +1,55 @@
+"""Questions about a function's transactions that several rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.effects import BEGUN
+from sqla_lint.flow.solve import End, Root
+from sqla_lint.ir import Op, Ref
+from sqla_lint.views.function import Function
+
+
+def reads_attribute(function: Function, name: str) -> bool:
+    """Some operation reads an attribute of this name."""
+    return any(
+        op.do == "getattr" and op.name == name
+        for block in function.typed.function.blocks
+        for op in block.ops
+    )
+
+
+def is_in_begin(function: Function, root: Root) -> bool:
+    """The function enters a `begin()` block on an object, which ends its transaction."""
+    return "begin" in root.kind.traits or any(
+        use.op.do == "leave" and use.role in (kinds.TRANSACTION, BEGUN)
+        for use in function.uses(root)
+    )
+
+
+def first_by_mark(ends: Iterable[End], *ways: str) -> list[End]:
+    """One end for each object and marked operation, the ways in the order of preference."""
+    first: dict[tuple[Root, tuple[int, int]], End] = {}
+    for way in ways:
+        for end in ends:
+            if end.way == way:
+                first.setdefault((end.root, end.mark), end)
+    return list(first.values())
+
+
+def caught_at(end: End) -> Ref | None:
+    """The last handler on the way to an end."""
+    trail = end.trail
+    while trail is not None:
+        if trail.what == "catch":
+            return trail.op.at
+        trail = trail.before
+    return None
+
+
+def operations_of(function: Function) -> Iterator[tuple[int, int, Op]]:
+    """Every operation with its position."""
+    for number, block in enumerate(function.typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            yield number, i, op
