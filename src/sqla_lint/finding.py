@@ -110,6 +110,21 @@ class Enclose(NamedTuple):
     footer: str = ""  # lines after the block, at its indentation: "except Exception:\n    ..."
 
 
+class Drop(NamedTuple):
+    """Take the argument with the value ``at`` out of its call, with its comma."""
+
+    at: Ref
+
+
+class Respell(NamedTuple):
+    """Replace ``old`` by ``new`` in the only string literal, of those in the node ``at`` or in its
+    statement, in which it stands."""
+
+    at: Ref
+    old: str
+    new: str
+
+
 class Import(NamedTuple):
     """Make ``from module import name`` available, once; binds ``{name}`` for the templates."""
 
@@ -117,7 +132,7 @@ class Import(NamedTuple):
     name: str
 
 
-Edit: TypeAlias = Replace | Rename | Insert | Delete | Enclose | Import
+Edit: TypeAlias = Replace | Rename | Insert | Delete | Enclose | Drop | Respell | Import
 
 
 class Rewrite(NamedTuple):

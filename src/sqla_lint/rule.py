@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import drivers, kinds
+from sqla_lint.catalog.drivers import Problem, url_problem
 from sqla_lint.catalog.protocols import (
     BEGIN_BLOCK,
     BEGIN_ONCE,
@@ -39,12 +40,14 @@ from sqla_lint.finding import (
     Applicability,
     Confidence,
     Delete,
+    Drop,
     Edit,
     Enclose,
     Import,
     Insert,
     Rename,
     Replace,
+    Respell,
     Rewrite,
     Severity,
 )
@@ -63,10 +66,15 @@ from sqla_lint.views import (
     Operation,
     Parameters,
     caught_at,
+    database_urls,
+    engine_options,
     first_by_mark,
+    given,
     is_expression,
     is_in_begin,
+    makes_engine,
     operations_of,
+    option_problems,
     reads_attribute,
 )
 
@@ -95,6 +103,7 @@ __all__ = [
     "Confidence",
     "Const",
     "Delete",
+    "Drop",
     "Edit",
     "Enclose",
     "End",
@@ -107,10 +116,12 @@ __all__ = [
     "Operand",
     "Operation",
     "Parameters",
+    "Problem",
     "Protocol",
     "Rename",
     "Replace",
     "Report",
+    "Respell",
     "Rewrite",
     "Root",
     "Severity",
@@ -119,20 +130,27 @@ __all__ = [
     "Use",
     "calls",
     "caught_at",
+    "database_urls",
+    "drivers",
     "enclosed",
     "ends_by_object",
+    "engine_options",
     "first_by_mark",
     "functions_with",
+    "given",
     "is_expression",
     "is_in_begin",
     "kinds",
+    "makes_engine",
     "operations",
     "operations_of",
+    "option_problems",
     "reads_attribute",
     "receiver",
     "rule",
     "sqltext",
     "statement_event",
+    "url_problem",
 ]
 
 Group: TypeAlias = Literal["on", "pedantic", "preview"]

@@ -94,6 +94,7 @@ class Stage:
         self.database = database
         self.statements: list[str] = []  # what reached the driver
         self.complaints: list[str] = []  # what the pool wrote to its log
+        self.as_written = False  # engines are made as the program says, and lead where it says
         self._file = folder / "proof.db"
         self._server = server
         self._engines: list[Any] = []
@@ -244,7 +245,9 @@ class Stage:
         server = self._server
         make, make_async = sqlalchemy.create_engine, ext.create_async_engine
 
-        def create_engine(url: object = None, **options: Any) -> Any:
+        def create_engine(url: Any = None, **options: Any) -> Any:
+            if self.as_written:
+                return make(url, **options)
             if self.version == "1.4-future":
                 options.setdefault("future", True)
             to = server.url if server else f"sqlite:///{self._file}"
@@ -252,7 +255,9 @@ class Stage:
             self._adopt(engine, options)
             return engine
 
-        def create_async_engine(url: object = None, **options: Any) -> Any:
+        def create_async_engine(url: Any = None, **options: Any) -> Any:
+            if self.as_written:
+                return make_async(url, **options)
             # psycopg2 has no async twin: such engines stay on SQLite
             own = server if server and server.driver != "psycopg2" else None
             to = own.url if own else f"sqlite+aiosqlite:///{self._file}"

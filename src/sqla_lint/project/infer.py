@@ -10,7 +10,7 @@ from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Const, Function, Modul
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
-from sqla_lint.project.knowledge import Knowledge, selected_from
+from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
 from sqla_lint.project.statement import annotated_relation
 from sqla_lint.sqltext import HOLE
 
@@ -43,6 +43,8 @@ _PACKS = {
     "setcomp": kinds.COLLECTION,
     "gen": kinds.COLLECTION,
 }
+# Objects that are known by the variable of the module that holds them.
+_NAMED = frozenset({kinds.ENGINE, kinds.FLASK_DB})
 _SEQUENCES = frozenset(
     {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
 )
@@ -171,7 +173,7 @@ class Inference:
             typed.dst[number][i] = kind
             dst = op.dst
             if dst is not None:
-                if kind.name == kinds.ENGINE and not kind.label and self._is_global(dst):
+                if kind.name in _NAMED and not kind.label and self._is_global(dst):
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
                 if dst in self.with_paths and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
@@ -438,6 +440,8 @@ class Inference:
                 if given.owner == "managed":
                     inner = inner._replace(owner="managed", traits=inner.traits | given.traits)
             return Kind(ALIAS, of=(inner,))
+        if of.name == NAME and of.label == "os.environ":
+            return from_environment(NONE)
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")
         if of.name == kinds.COLUMN_EXPR:

@@ -13,6 +13,7 @@ from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, lent_by
+from sqla_lint.sqltext import HOLE
 
 # How many times a re-export may be followed before the name is unknown (import cycles).
 RESOLVE_LIMIT = 12
@@ -24,6 +25,8 @@ _GIVEN_CONNECTIONS = frozenset({"alembic.op.get_bind", "alembic.context.get_bind
 _COLUMN_COLLECTION_METHODS = frozenset(
     {"keys", "values", "items", "get", "contains_column", "as_readonly"}
 )
+# What gives a variable of the environment: a string, whatever is in it.
+_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "os.environ.setdefault"})
 _FROM_CLAUSES = frozenset({kinds.TABLE, kinds.FROM_CLAUSE})
 _FUNC_PREFIXES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.func.")
 _COLUMN_MAKERS = frozenset(
@@ -320,6 +323,8 @@ class Knowledge:
             return Kind(kinds.SESSION, owner="local")
         if label in ("typing.cast", "typing_extensions.cast") and args:
             return self.instance(args[0])
+        if label in _ENVIRONMENT:
+            return from_environment(words.get("default") or (args[1] if len(args) > 1 else NONE))
         if label in ("functools.partial",) and args:
             return args[0]
         if label in ("contextlib.closing", "contextlib.aclosing") and args:
@@ -529,6 +534,12 @@ class Knowledge:
         if selected.name == kinds.MAPPED_CLASS:
             return self.instance(selected)
         return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
+
+
+def from_environment(default: Kind) -> Kind:
+    """A string of the environment; its default, where it has one, is in ``of``."""
+    given = (default,) if default.known and default.name != kinds.NONE else ()
+    return Kind(kinds.STR, of=given, label=HOLE, traits=frozenset({"environ"}))
 
 
 def dotted_name(kind: Kind) -> str:

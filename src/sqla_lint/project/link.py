@@ -9,6 +9,7 @@ from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
+from sqla_lint.project.configures import configures
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
@@ -189,7 +190,7 @@ def _inferred(
         typed = Typed(module, empty)
     passed = passed_by(typed, knowledge)
     missing = unresolved(typed)
-    touches = not DATABASE_KINDS.isdisjoint(typed.present)
+    touches = not DATABASE_KINDS.isdisjoint(typed.present) or configures(typed)
     if touches:
         project.typed[label] = typed
     else:

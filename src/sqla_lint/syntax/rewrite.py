@@ -11,8 +11,20 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from sqla_lint.finding import Delete, Edit, Enclose, Import, Insert, Rename, Replace, Rewrite
+from sqla_lint.finding import (
+    Delete,
+    Drop,
+    Edit,
+    Enclose,
+    Import,
+    Insert,
+    Rename,
+    Replace,
+    Respell,
+    Rewrite,
+)
 from sqla_lint.syntax.deep import deeply
+from sqla_lint.syntax.edit_argument import drop, respell
 from sqla_lint.syntax.edit_block import Draft
 from sqla_lint.syntax.edit_imports import place_imports
 from sqla_lint.syntax.edit_scope import Names, Use, spell
@@ -88,6 +100,10 @@ def _edits(tree: Tree, rewrite: Rewrite) -> TextEdits:
             small.append(_replace(tree, templates, draft, edit))
         elif isinstance(edit, Rename):
             small.append(_rename(tree, edit))
+        elif isinstance(edit, Drop):
+            small.append(drop(tree, edit))
+        elif isinstance(edit, Respell):
+            small.append(respell(tree, edit))
     found = in_order([*draft.edits(), *small])
     if overlapping(found):
         raise EditError("two of its edits change the same place")
@@ -124,7 +140,7 @@ def _places(tree: Tree, parts: Iterable[Edit], name: str) -> list[cst.CSTNode]:
     """The nodes in whose scope the templates use a name."""
     found: list[cst.CSTNode] = []
     for part in parts:
-        if isinstance(part, (Import, Rename, Delete)):
+        if isinstance(part, (Import, Rename, Delete, Drop, Respell)):
             continue
         text = part.template + (part.footer if isinstance(part, Enclose) else "")
         if name not in holes(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.views.configuration import database_urls, given, makes_engine
 from sqla_lint.views.function import (
     LAZY,
     Call,
@@ -13,6 +14,7 @@ from sqla_lint.views.function import (
     is_expression,
     needs_it,
 )
+from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
@@ -30,10 +32,15 @@ __all__ = [
     "Operation",
     "Parameters",
     "caught_at",
+    "database_urls",
+    "engine_options",
     "first_by_mark",
+    "given",
     "is_expression",
     "is_in_begin",
+    "makes_engine",
     "needs_it",
     "operations_of",
+    "option_problems",
     "reads_attribute",
 ]
