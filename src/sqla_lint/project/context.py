@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sqla_lint.ir import Module
@@ -11,23 +12,75 @@ from sqla_lint.project.index import imported_names
 LEVELS_UP = 2
 
 
-def imported_files(module: Module) -> list[str]:
+def imported_files(module: Module, disk: Disk) -> list[str]:
     """The files that the imports of ``module`` name, as far as they exist below its roots."""
     found: dict[str, None] = {}
-    roots = _roots(Path(module.path))
+    roots = disk.roots(os.path.dirname(module.path))
     for dotted in sorted(imported_names(module)):
         for root in roots:
-            file = _file(root, dotted)
+            file = disk.file(root, dotted)
             if file is not None:
-                found[str(file)] = None
+                found[file] = None
                 break
     return list(found)
 
 
-def _roots(path: Path) -> list[Path]:
-    """Folders from which the module's absolute imports may start: the folder above its outermost
-    package, ``src`` beside it, and a little above."""
-    folder = path.parent
+class Disk:
+    """What a run has seen of the file system: folders are read once, and each name looked up once.
+
+    What changes on disk meanwhile is left for the next run.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[str, frozenset[str]] = {}
+        self._files: dict[tuple[str, str], str | None] = {}
+        self._folders: dict[str, list[str]] = {}
+
+    def names(self, folder: str) -> frozenset[str]:
+        """What is in a folder; nothing when it is none."""
+        known = self._entries.get(folder)
+        if known is None:
+            try:
+                known = frozenset(os.listdir(folder or os.curdir))
+            except OSError:
+                known = frozenset()
+            self._entries[folder] = known
+        return known
+
+    def roots(self, folder: str) -> list[str]:
+        """Where absolute imports of a file in ``folder`` may start: the folder above its outermost
+        package, ``src`` beside it, and a little above."""
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = [str(root) for root in _roots(Path(folder))]
+        return known
+
+    def file(self, root: str, dotted: str) -> str | None:
+        """The file of a dotted name below a root."""
+        key = (root, dotted)
+        if key not in self._files:
+            self._files[key] = self._look(root, dotted)
+        return self._files[key]
+
+    def _look(self, root: str, dotted: str) -> str | None:
+        *folders, last = dotted.split(".")
+        for folder in folders:
+            if folder not in self.names(root):
+                return None
+            root = os.path.join(root, folder)
+        names = self.names(root)
+        if f"{last}.py" in names:
+            file = os.path.join(root, f"{last}.py")
+            if os.path.isfile(file):
+                return file
+        if last in names:
+            package = os.path.join(root, last)
+            if "__init__.py" in self.names(package):
+                return os.path.join(package, "__init__.py")
+        return None
+
+
+def _roots(folder: Path) -> list[Path]:
     while (folder / "__init__.py").exists() and folder.name.isidentifier():
         folder = folder.parent
     roots = [folder]
@@ -36,14 +89,3 @@ def _roots(path: Path) -> list[Path]:
         above = above.parent
         roots += [above, above / "src"]
     return [root for root in roots if root.is_dir()]
-
-
-def _file(root: Path, dotted: str) -> Path | None:
-    target = root.joinpath(*dotted.split("."))
-    for file in (target.with_suffix(".py"), target / "__init__.py"):
-        try:
-            if file.is_file():
-                return file
-        except OSError:  # a name no file system would take
-            return None
-    return None

@@ -67,6 +67,7 @@ class Index:
             alike.append(module)
             self.modules[module.name] = module
         self._folders: dict[str, list[Module]] = {}
+        self._tails: dict[str, list[Module]] = {}  # what `_by_folders` has found
         for module in self.modules.values():
             parts = Path(module.path).with_suffix("").parts
             if parts and parts[-1] == "__init__":
@@ -78,6 +79,7 @@ class Index:
         """Other contents for the module of the same name."""
         old = self.modules.get(module.name)
         self.modules[module.name] = module
+        self._tails.clear()
         for alike in (*self._alike.values(), *self._folders.values()):
             alike[:] = [module if one is old else one for one in alike]
         if old is None:
@@ -97,6 +99,9 @@ class Index:
     def _by_folders(self, dotted: str) -> list[Module]:
         """Modules whose path ends in the folders of a dotted name: namespace packages and roots
         that are not named by an ``__init__.py``. Asked only for names of two parts or more."""
+        known = self._tails.get(dotted)
+        if known is not None:
+            return known
         parts = dotted.split(".")
         if len(parts) < 2:
             return []
@@ -108,6 +113,7 @@ class Index:
                 path = path[: -len(os.sep + "__init__")]
             if (os.sep + path).endswith(tail):
                 found.append(module)
+        self._tails[dotted] = found
         return found
 
     def resolve(self, dotted: str, asked_from: Module) -> tuple[Module, tuple[str, ...]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Const, Function, Module, Op, Operand
@@ -89,32 +90,9 @@ class Inference:
             if op.dst is not None and "." in op.dst
         }
         self.defaults = defaults
+        self.known: dict[object, Kind] = {}  # of constants, and of names from outside
         self.returns: Kind | None = None
         self.yields: Kind | None = None
-        self.do: dict[str, Callable[[Op, Env], Kind]] = {
-            "call": self._call,
-            "move": self._move,
-            "declare": self._declare,
-            "enter": self._enter,
-            "await": self._await,
-            "getattr": self._getattr,
-            "setattr": self._setattr,
-            "getitem": self._getitem,
-            "binop": self._binop,
-            "augassign": self._augassign,
-            "unary": self._unary,
-            "compare": self._compare,
-            "boolop": self._boolop,
-            "ifelse": self._boolop,
-            "format": self._format,
-            "pack": self._pack,
-            "unpack": self._unpack,
-            "next": self._next,
-            "closure": self._closure,
-            "import": self._import,
-            "return": self._return,
-            "yield": self._yield,
-        }
 
     # --- the walk ------------------------------------------------------------------------------
 
@@ -129,11 +107,10 @@ class Inference:
             typed.args.append([()] * len(block.ops))
             typed.dst.append([UNKNOWN] * len(block.ops))
         crossing = _crossing(self.function)
-        waiting = [ENTRY]
+        waiting = [ENTRY]  # a heap: blocks are numbered roughly in source order
         queued = {ENTRY}
         while waiting:
-            number = min(waiting)  # blocks are numbered roughly in source order
-            waiting.remove(number)
+            number = heappop(waiting)
             queued.discard(number)
             visits[number] += 1
             before = entry[number]
@@ -153,7 +130,7 @@ class Inference:
                     entry[to] = new
                     if to not in queued:
                         queued.add(to)
-                        waiting.append(to)
+                        heappush(waiting, to)
         typed.present = _present(typed)
         typed.at_exit = entry[1] or {}
         typed.returns = self.returns if self.returns is not None else NONE
@@ -168,8 +145,8 @@ class Inference:
             typed.on[number][i] = on
             if op.args:
                 typed.args[number][i] = tuple(self.kind(arg.value, env) for arg in op.args)
-            act = self.do.get(op.do)
-            kind = UNKNOWN if act is None else act(op, env)
+            act = _DO.get(op.do)
+            kind = UNKNOWN if act is None else act(self, op, env)
             typed.dst[number][i] = kind
             dst = op.dst
             if dst is not None:
@@ -193,13 +170,20 @@ class Inference:
     def kind(self, operand: Operand, env: Env) -> Kind:
         """The kind of an operand where ``env`` holds."""
         if isinstance(operand, Const):
-            return _constant(operand)
+            key = (type(operand.value), operand.value)
+            constant = self.known.get(key)
+            if constant is None:
+                constant = self.known[key] = _constant(operand)
+            return constant
         found = env.get(operand)
         if found is not None:
             return found
         if operand[0] == "%" or "." in operand or "@" in operand:
             return UNKNOWN
-        return self._free(operand)
+        free = self.known.get(operand)
+        if free is None:
+            free = self.known[operand] = self._free(operand)
+        return free
 
     def _free(self, name: str) -> Kind:
         function = self.function
@@ -605,6 +589,33 @@ class Inference:
         return UNKNOWN
 
 
+# What the operations give; those that are missing give nothing known.
+_DO: dict[str, Callable[[Inference, Op, Env], Kind]] = {
+    "call": Inference._call,
+    "move": Inference._move,
+    "declare": Inference._declare,
+    "enter": Inference._enter,
+    "await": Inference._await,
+    "getattr": Inference._getattr,
+    "setattr": Inference._setattr,
+    "getitem": Inference._getitem,
+    "binop": Inference._binop,
+    "augassign": Inference._augassign,
+    "unary": Inference._unary,
+    "compare": Inference._compare,
+    "boolop": Inference._boolop,
+    "ifelse": Inference._boolop,
+    "format": Inference._format,
+    "pack": Inference._pack,
+    "unpack": Inference._unpack,
+    "next": Inference._next,
+    "closure": Inference._closure,
+    "import": Inference._import,
+    "return": Inference._return,
+    "yield": Inference._yield,
+}
+
+
 def infer(
     module: Module, function: Function, knowledge: Knowledge, defaults: Container[str] = ()
 ) -> Typed:
@@ -653,13 +664,13 @@ def _class_of(module: Module, function: Function) -> str | None:
 def _meet(a: Env, b: Env, give_up: bool = False) -> Env:
     """What holds where two ways meet. A name bound on one way only keeps its kind: on the other
     way a use of it would be a NameError."""
-    out = dict(a)
-    for place, kind in b.items():
-        old = out.get(place)
-        if old is None:
-            out[place] = kind
-        elif old != kind:
-            out[place] = UNKNOWN if give_up else join(old, kind)
+    out = a | b
+    if len(out) == len(a) + len(b):  # nothing in common
+        return out
+    for place, kind in a.items():
+        other = out[place]
+        if other is not kind and other != kind:
+            out[place] = UNKNOWN if give_up else join(kind, other)
     return out
 
 
