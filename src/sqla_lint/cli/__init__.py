@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import click
 
-from sqla_lint import __version__
 from sqla_lint.cli.console import EXIT_CLEAN, EXIT_INTERRUPTED, EXIT_TROUBLE, complain
+from sqla_lint.version import __version__
 
 # command -> the module that has it as `command`, and its line in the help
 COMMANDS = {

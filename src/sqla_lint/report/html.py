@@ -11,12 +11,12 @@ from html import escape
 from importlib.resources import files
 from typing import NamedTuple
 
-from sqla_lint import __version__
 from sqla_lint.finding import Applicability, Finding, Severity, Span
 from sqla_lint.report.frame import source_lines
 from sqla_lint.report.page import Page, shown_path, where
 from sqla_lint.report.paint import Paint, clean
 from sqla_lint.report.summary import count
+from sqla_lint.version import __version__
 
 CONTEXT = 3  # lines around a mark
 MOST_BARS = 15  # rules in the chart; the rest is summed up

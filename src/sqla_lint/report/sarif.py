@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from sqla_lint import __version__
 from sqla_lint.finding import Confidence, Finding, Severity, Span
 from sqla_lint.report.gitlab import fingerprints
 from sqla_lint.report.json_report import Rows
 from sqla_lint.report.page import Change, Page, shown_path, where
 from sqla_lint.report.paint import Paint
 from sqla_lint.rule import RuleInfo, rules
+from sqla_lint.version import __version__
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
