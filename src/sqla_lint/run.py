@@ -164,13 +164,7 @@ class _Run:
         )
 
     def _link(self) -> Project:
-        settings = self.settings
-        told = Told(
-            frozenset(settings.session_types),
-            frozenset(settings.session_factories),
-            frozenset(settings.committing_decorators),
-        )
-        return link(self.modules.values(), load(self.target), told)
+        return link_modules(self.modules.values(), self.settings, self.target)
 
     def _timed(self, stage: str, work: Callable[[], _T]) -> _T:
         start = time.perf_counter()
@@ -414,6 +408,16 @@ def _rarely_collecting() -> Iterator[None]:
 
 
 # --- small parts ---------------------------------------------------------------------------------
+
+
+def link_modules(modules: Iterable[Module], settings: Settings, target: tuple[int, int]) -> Project:
+    """The project of these modules, with what the settings say of it."""
+    told = Told(
+        frozenset(settings.session_types),
+        frozenset(settings.session_factories),
+        frozenset(settings.committing_decorators),
+    )
+    return link(modules, load(target), told)
 
 
 def target_of(settings: Settings, path: Path) -> Target:

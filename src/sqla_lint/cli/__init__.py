@@ -16,6 +16,7 @@ from sqla_lint.version import __version__
 COMMANDS = {
     "check": ("sqla_lint.cli.check", "Lint files and folders; what happens without a command."),
     "rule": ("sqla_lint.cli.rule", "Explain a rule."),
+    "server": ("sqla_lint.cli.server", "Serve an editor (language server)."),
 }
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version", "-V"})
 

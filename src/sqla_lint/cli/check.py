@@ -111,6 +111,7 @@ def _codes(name: str, help_: str) -> Callable[[F], F]:
 @click.option("--show-files", is_flag=True, help="Print the files to lint, and stop.")
 @click.option("--show-unresolved", is_flag=True, help="Count what could not be understood.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
+@click.option("--watch", "watch_", is_flag=True, help="Lint again whenever a file changes.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), help="Processes; 0: one per processor.")
 @click.option(
     "--color",
@@ -147,6 +148,7 @@ def command(
     show_files: bool,
     show_unresolved: bool,
     exit_zero: bool,
+    watch_: bool,
     jobs: int | None,
     color: str,
     no_progress: bool,
@@ -164,6 +166,8 @@ def command(
         raise click.UsageError("`-` must be the only path")
     if add_noqa and (stdin or fix or diff):
         raise click.UsageError("--add-noqa goes with files, and without --fix and --diff")
+    if watch_ and (stdin or fix or diff or add_noqa or update_baseline):
+        raise click.UsageError("--watch goes with files, and changes none")
     if stdin_filename and not stdin:
         raise click.UsageError("--stdin-filename needs the path `-`")
     if output_file and not output_file.absolute().parent.is_dir():
@@ -210,6 +214,10 @@ def command(
         verbose=verbose,
         color=color,
     )
+    if watch_:
+        from sqla_lint.cli.watching import watch
+
+        return watch(starts, lambda: _check(starts, None, settings, wishes))
     source = (stdin_filename or "<stdin>", sys.stdin.buffer.read()) if stdin else None
     return _check(() if stdin else starts, source, settings, wishes)
 

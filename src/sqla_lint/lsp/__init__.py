@@ -1,0 +1,1 @@
+"""``sqla-lint server``: findings, fixes and explanations in an editor (LSP)."""
