@@ -11,7 +11,8 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.ir import Ref
 from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo
-from sqla_lint.views import Function
+from sqla_lint.views import Function, Model
+from sqla_lint.views import Project as Whole
 
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {
@@ -32,7 +33,8 @@ class Trouble(NamedTuple):
 class _Said(NamedTuple):
     rule: RuleInfo
     report: Report
-    function: Function
+    path: str
+    function: str
 
 
 def lint(
@@ -62,7 +64,7 @@ def lint(
             try:
                 for report in info.check(subject):
                     if shows(info, report):
-                        said.append(_Said(info, report, function))
+                        said.append(_Said(info, report, typed.module.path, function.qualname))
             except Exception as error:
                 failed.add(info.code)
                 troubles.append(
@@ -73,43 +75,82 @@ def lint(
                     )
                 )
         findings += [_finding(one) for one in _decided(said)]
+    said, more = _declared(project, rules, target, shows)
+    findings += [_finding(one) for one in _decided(said) if one.path in paths]
+    troubles += more
     findings.sort(key=lambda f: (f.path, f.at, f.code))
     return findings, troubles
 
 
+def _declared(
+    project: Project,
+    rules: Mapping[str, RuleInfo],
+    target: tuple[int, int],
+    shows: Callable[[RuleInfo, Report], bool],
+) -> tuple[list[_Said], list[Trouble]]:
+    """What the rules say of mapped classes, and of the project as a whole."""
+    said: list[_Said] = []
+    troubles: list[Trouble] = []
+    for info in rules.values():
+        subjects: list[tuple[Model | Whole, str, str]] = []
+        if info.view == "Model":
+            subjects = [
+                (Model(facts, project, target), facts.path, facts.label.partition(":")[2])
+                for facts in project.models.models.values()
+            ]
+        elif info.view == "Project":
+            subjects = [(Whole(project, target), "", "")]
+        for subject, path, name in subjects:
+            try:
+                said += [
+                    _Said(info, report, report.path or path, name)
+                    for report in info.check(subject)
+                    if shows(info, report)
+                ]
+            except Exception as error:
+                troubles.append(
+                    Trouble(
+                        path,
+                        f"internal error: {info.code} failed on `{name or 'the project'}`:"
+                        f" {type(error).__name__}: {error}",
+                    )
+                )
+    return said, troubles
+
+
 def _decided(said: list[_Said]) -> Iterator[_Said]:
     """One defect, one finding: the table of precedence, and the same place said twice."""
-    silenced: set[tuple[str, Ref]] = set()
+    silenced: set[tuple[str, str, Ref]] = set()
     for one in said:
         for place in (one.report.at, one.report.subject):
             if place is not None:
                 for code in PRECEDENCE.get(one.rule.code, ()):
-                    silenced.add((code, place))
-    seen: set[tuple[str, Ref]] = set()
+                    silenced.add((code, one.path, place))
+    seen: set[tuple[str, str, Ref]] = set()
     for one in said:
         places = {one.report.at}
         if one.report.subject is not None:
             places.add(one.report.subject)
-        if any((one.rule.code, place) in silenced for place in places):
+        if any((one.rule.code, one.path, place) in silenced for place in places):
             continue
-        key = (one.rule.code, one.report.at)
+        key = (one.rule.code, one.path, one.report.at)
         if key not in seen:
             seen.add(key)
             yield one
 
 
 def _finding(said: _Said) -> Finding:
-    info, report, function = said
+    info, report, path, function = said
     return Finding(
         code=info.code,
         name=info.name,
         message=report.message,
-        path=function.typed.module.path,
+        path=path,
         at=report.at,
         severity=info.severity,
         confidence=report.confidence,
-        function=function.qualname,
+        function=function,
         help=report.help,
-        steps=tuple(Step(note.message, note.at) for note in report.steps),
+        steps=tuple(Step(note.message, note.at, note.path) for note in report.steps),
         rewrite=report.rewrite,
     )

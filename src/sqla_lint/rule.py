@@ -1,7 +1,7 @@
 """What a rule is made of: `@rule`, the view it subscribes to, and the reports it yields.
 
 The only module of ours that a rule imports. The annotation of a rule's first parameter names the
-view it wants (`Function` or `Call`); a rule is one generator without state.
+view it wants (`Function`, `Call`, `Model`, …); a rule is one generator without state.
 """
 
 from __future__ import annotations
@@ -62,9 +62,11 @@ from sqla_lint.views import (
     Call,
     Compare,
     Function,
+    Model,
     Note,
     Operation,
     Parameters,
+    Project,
     caught_at,
     database_urls,
     engine_options,
@@ -111,12 +113,14 @@ __all__ = [
     "Import",
     "Insert",
     "Kind",
+    "Model",
     "Note",
     "Op",
     "Operand",
     "Operation",
     "Parameters",
     "Problem",
+    "Project",
     "Protocol",
     "Rename",
     "Replace",
@@ -168,11 +172,19 @@ class Report(NamedTuple):
     confidence: Confidence = Confidence.PLAIN
     group: Group | None = None  # when it differs from the rule's
     subject: Ref | None = None  # where the object was made: one defect of it is one finding
+    path: str = ""  # the file, when it is not that of the function or class at hand
 
 
-View: TypeAlias = Function | Call | Compare | Operation
+View: TypeAlias = Function | Call | Compare | Operation | Model | Project
 Check: TypeAlias = Callable[..., Iterator[Report]]
-_VIEWS = {"Function": Function, "Call": Call, "Compare": Compare, "Operation": Operation}
+_VIEWS = {
+    "Function": Function,
+    "Call": Call,
+    "Compare": Compare,
+    "Operation": Operation,
+    "Model": Model,
+    "Project": Project,
+}
 
 
 # --- registry ----------------------------------------------------------------------------------

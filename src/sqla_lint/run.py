@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 import sqla_lint.rules  # noqa: F401  (registers every rule)
 from sqla_lint.catalog import load
 from sqla_lint.discover import discover
-from sqla_lint.finding import Finding, Step
+from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.ir import Module
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.project.context import Disk, imported_files
@@ -270,9 +270,11 @@ class _Run:
         from sqla_lint.syntax import locate
 
         out: list[Finding] = []
+        elsewhere = self._elsewhere(findings)
         for path, group in _by_path(findings).items():
             source = self._read(path)
-            refs = {f.at for f in group} | {s.at for f in group for s in f.steps}
+            refs = {f.at for f in group}
+            refs |= {s.at for f in group for s in f.steps if s.path in ("", path)}
             spans = locate(source, refs)
             text = decoded(source)
             sources[path] = text
@@ -281,10 +283,30 @@ class _Run:
                 span = spans.get(finding.at)
                 if span is None or quiet.covers(finding.code, finding.name, span):
                     continue
-                steps = tuple(Step(s.message, s.at, s.path, spans.get(s.at)) for s in finding.steps)
+                steps = tuple(
+                    Step(s.message, s.at, s.path, spans.get(s.at))
+                    if s.path in ("", path)
+                    else Step(s.message, s.at, s.path, elsewhere.get((s.path, s.at)))
+                    for s in finding.steps
+                )
                 out.append(replace(finding, span=span, steps=steps))
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
+
+    def _elsewhere(self, findings: list[Finding]) -> dict[tuple[str, int], Span]:
+        """The places of steps that lie in another file than their finding."""
+        from sqla_lint.syntax import locate
+
+        wanted: dict[str, set[int]] = {}
+        for finding in findings:
+            for step in finding.steps:
+                if step.path not in ("", finding.path):
+                    wanted.setdefault(step.path, set()).add(step.at)
+        return {
+            (path, ref): span
+            for path, refs in wanted.items()
+            for ref, span in locate(self._read(path), refs).items()
+        }
 
     def _read(self, path: str) -> bytes:
         known = self.bytes.get(path)

@@ -64,6 +64,7 @@ def relink(project: Project, module: Module) -> None:
         for label in [label for label in table if label.startswith(prefix)]:
             del table[label]
     index.replace(module)
+    project.mapped = None
     _register(module, knowledge)
     _settle(project, [module.name], [module.name], {})
 

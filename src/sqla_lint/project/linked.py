@@ -10,6 +10,8 @@ from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.knowledge import Knowledge, Question
+from sqla_lint.project.mapped import models_of
+from sqla_lint.project.models import Models
 
 # A function that has an operand of one of these kinds is looked at by rules.
 DATABASE_KINDS = frozenset(
@@ -55,8 +57,16 @@ class Project:
     typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → path, message
     inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
+    mapped: Models | None = None  # see `models`
 
     @property
     def catalog(self) -> Catalog:
         """What SQLAlchemy is, for the target version."""
         return self.knowledge.catalog
+
+    @property
+    def models(self) -> Models:
+        """The mapped classes and tables, found when they are first asked for."""
+        if self.mapped is None:
+            self.mapped = models_of(self.knowledge)
+        return self.mapped

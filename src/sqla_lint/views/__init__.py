@@ -14,7 +14,9 @@ from sqla_lint.views.function import (
     is_expression,
     needs_it,
 )
+from sqla_lint.views.model import Model
 from sqla_lint.views.options import engine_options, option_problems
+from sqla_lint.views.project import Project
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
@@ -28,9 +30,11 @@ __all__ = [
     "Call",
     "Compare",
     "Function",
+    "Model",
     "Note",
     "Operation",
     "Parameters",
+    "Project",
     "caught_at",
     "database_urls",
     "engine_options",

@@ -35,6 +35,7 @@ class Note(NamedTuple):
 
     message: str
     at: Ref
+    path: str = ""  # the file, when it is another one
 
 
 _ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
