@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join, lent_by
+from sqla_lint.project.kind import NAME, OWNED, UNKNOWN, Kind, join, lent_by
 
 ALIAS = "ALIAS"  # the value of `Name = Annotated[X, ...]`; of[0] is the kind of an X
 
@@ -15,6 +15,8 @@ _COLLECTIONS = frozenset(
     {"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "Collection", "tuple"}
     | {"Tuple", "Iterator", "AsyncIterator", "deque"}
 )
+_ASYNC_MANAGERS = frozenset({"AsyncContextManager", "AbstractAsyncContextManager"})
+_MANAGERS = _ASYNC_MANAGERS | {"ContextManager", "AbstractContextManager"}
 _GENERATORS = frozenset({"Generator", "AsyncGenerator"})
 _VALUES = {
     "str": kinds.STR,
@@ -74,6 +76,14 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
             is_async=last == "AsyncGenerator",
             of=(annotated(rest[0], resolve, instance_of),),
         )
+    if last in _MANAGERS:
+        held = annotated(rest[0], resolve, instance_of)
+        return Kind(kinds.CONTEXT_MANAGER, last in _ASYNC_MANAGERS, of=(_lent(held),))
+    if last in ("Callable", "Awaitable", "Coroutine"):
+        result = annotated(rest[-1], resolve, instance_of)
+        if not result.known:
+            return UNKNOWN
+        return Kind(kinds.FUNCTION if last == "Callable" else kinds.COROUTINE, of=(result,))
     if last in ("type", "Type"):
         return resolve(rest[0].name) if rest[0].kind == "name" else UNKNOWN
     if last in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
@@ -84,6 +94,10 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if base.name == NAME or base.name == kinds.CLASS:
         return instance_of(base)
     return UNKNOWN
+
+
+def _lent(kind: Kind) -> Kind:
+    return kind._replace(owner="managed") if kind.name in OWNED else kind
 
 
 def _union(parts: tuple[Ann, ...], resolve: Resolve, instance_of: InstanceOf) -> Kind:

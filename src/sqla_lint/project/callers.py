@@ -6,57 +6,133 @@ from collections.abc import Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Function, Op
+from sqla_lint.project.entry import is_test_file
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import MODULE, NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
+from sqla_lint.project.passed import Given, Key, Passed, both
 
 # What a caller passes is asked for these kinds only: others decide nothing.
-_HANDED_ON = DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}
+_HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
+# Of these the class or function must be the same, too.
+_BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
+
+# Parameters hand each other's kinds on; a chain longer than this is left alone.
+CHAIN_LIMIT = 20
 
 
-Passed = dict[tuple[str, str], Kind]  # (function label, parameter) → what calls pass for it
+def wrapped(label: str) -> str:
+    """Stands for the functions that a decorator of the project is put on: what its wrapper passes
+    them."""
+    return f"{label}>"
 
 
-def agreed(passed: Iterable[Passed]) -> Passed:
+def agreed(passed: Iterable[Passed]) -> dict[Key, Kind]:
     """Parameters for which every call in the project passes the same kind.
 
     It holds as far as the project is complete: a caller elsewhere may pass something else.
     """
-    found: Passed = {}
+    given: Passed = {}
     for one in passed:
-        for key, kind in one.items():
-            found[key] = join(found[key], kind) if key in found else kind
+        for key, more in one.items():
+            given[key] = given[key].also(more) if key in given else more
+    found: dict[Key, Kind | None] = {key: one.kind for key, one in given.items()}
+    linked = [(key, one) for key, one in given.items() if one.sources]
+    for _ in range(CHAIN_LIMIT):
+        moved = False
+        for key, calls in linked:
+            kind = calls.kind
+            for source in calls.sources:
+                kind = both(kind, found.get(source, UNKNOWN))
+            if kind != found[key]:
+                found[key] = kind
+                moved = True
+        if not moved:
+            break
+    else:
+        for key, _one in linked:
+            found[key] = UNKNOWN
     return {
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
-        if kind.name in _HANDED_ON
+        if kind is not None
+        and kind.name in _HANDED_ON
+        and (kind.label or kind.name not in _BY_LABEL)
     }
 
 
 def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     """What a function passes to functions of the project."""
     found: Passed = {}
+    in_tests = is_test_file(typed.module.path)
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do == "call" and len(typed.args[number][i]) == len(op.args):
-                _note(knowledge, op, typed, (number, i), found)
+                for key, given in _given(knowledge, op, typed, (number, i), in_tests):
+                    found[key] = found[key].also(given) if key in found else given
     return found
 
 
-def _note(
-    knowledge: Knowledge,
-    op: Op,
-    typed: Typed,
-    at: tuple[int, int],
-    found: Passed,
-) -> None:
+def _given(
+    knowledge: Knowledge, op: Op, typed: Typed, at: tuple[int, int], in_tests: bool
+) -> Iterator[tuple[Key, Given]]:
     args = typed.args[at[0]][at[1]]
-    callee = called(knowledge, op, typed.on[at[0]][at[1]])
-    for (_, name), kind in zip(parameters(knowledge, op, callee), args, strict=False):
-        if name is not None:
-            key = (callee.label, name)
-            found[key] = join(found[key], kind) if key in found else kind
+    decorator = _decorator(op, typed)
+    if decorator is not None:
+        for name, kind in _to_wrapped(op, args):
+            yield (wrapped(decorator), name), Given(kind)
+        return
+    on = typed.on[at[0]][at[1]]
+    callee = called(knowledge, op, on)
+    if "partial" in on.traits or "partial" in callee.traits:
+        return  # its positions are others
+    for (arg, param), kind in zip(parameters(knowledge, op, callee), args, strict=False):
+        if param is None:
+            continue
+        if in_tests and kind.name in (kinds.UNKNOWN, FOREIGN):
+            continue  # a test may pass a stand-in
+        source = None if kind.known else _source(arg, typed)
+        yield (
+            (callee.label, param),
+            Given(kind) if source is None else Given(sources=frozenset({source})),
+        )
+
+
+def _source(arg: Arg, typed: Typed) -> Key | None:
+    """The parameter that an argument is, when it is one that is never assigned."""
+    function = typed.function
+    for param in function.params:
+        if param.name == arg.value and param.kind in ("positional", "normal", "keyword"):
+            if any(op.dst == arg.value for block in function.blocks for op in block.ops):
+                return None
+            return f"{typed.module.name}:{function.qualname}", param.name
+    return None
+
+
+def _decorator(op: Op, typed: Typed) -> str | None:
+    """The label of the function whose parameter is called: in ``def d(f): def w(*a): f(*a)``
+    the call of ``f``."""
+    if op.name is not None or not isinstance(op.on, str):
+        return None
+    outer = typed.function.captures.get(op.on)
+    function = typed.module.functions.get(outer) if outer is not None else None
+    if function is None or not any(param.name == op.on for param in function.params):
+        return None
+    return f"{typed.module.name}:{outer}"
+
+
+def _to_wrapped(op: Op, args: tuple[Kind, ...]) -> Iterator[tuple[str, Kind]]:
+    """Parameters by name or position with what is passed for them."""
+    position: int | None = 0
+    for arg, kind in zip(op.args, args, strict=True):
+        if arg.star:
+            position = None
+        elif arg.keyword is not None:
+            yield arg.keyword, kind
+        elif position is not None:
+            yield str(position), kind
+            position += 1
 
 
 def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:

@@ -135,6 +135,13 @@ class Classes:
                 return info.methods[name]
         return None
 
+    def overridden(self, label: str, name: str) -> str | None:
+        """The method of a base that a class has one of its own for."""
+        for info in self.ancestry(label)[1:]:
+            if name in info.methods:
+                return info.methods[name]
+        return None
+
     def complete(self, label: str) -> bool:
         """Every class of the ancestry has only known bases."""
         ancestry = self.ancestry(label)

@@ -6,12 +6,25 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import kinds, objects
 from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Const, Function, Module, Op, Operand
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
-from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, join
+from sqla_lint.project.kind import (
+    COLUMNS,
+    FOREIGN,
+    MODULE,
+    NAME,
+    NONE,
+    OWNED,
+    UNKNOWN,
+    Kind,
+    imported,
+    join,
+    own_class,
+)
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
+from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
 from sqla_lint.sqltext import HOLE
 
@@ -49,6 +62,10 @@ _NAMED = frozenset({kinds.ENGINE, kinds.FLASK_DB})
 _SEQUENCES = frozenset(
     {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
 )
+# Annotations that say no more than none.
+_VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
+# What stands in a union of types that is a value.
+_TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
@@ -91,6 +108,7 @@ class Inference:
         }
         self.defaults = defaults
         self.known: dict[object, Kind] = {}  # of constants, and of names from outside
+        self.join = imported if function.kind == "module" else join
         self.returns: Kind | None = None
         self.yields: Kind | None = None
 
@@ -122,10 +140,11 @@ class Inference:
             targets = [(edge.to, after) for edge in block.edges]
             targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):
-                targets.append((block.exc, _meet(before, after)))
+                targets.append((block.exc, _meet(before, after, self.join)))
             for to, env in targets:
                 old = entry[to]
-                new = env if old is None else _meet(old, env, visits[to] >= BLOCK_VISITS)
+                give_up = visits[to] >= BLOCK_VISITS
+                new = env if old is None else _meet(old, env, self.join, give_up)
                 if old is None or (new != old and visits[to] < BLOCK_LIMIT):
                     entry[to] = new
                     if to not in queued:
@@ -135,6 +154,9 @@ class Inference:
         typed.at_exit = entry[1] or {}
         typed.returns = self.returns if self.returns is not None else NONE
         typed.yields = self.yields if self.yields is not None else UNKNOWN
+        if self.function.returns is not None:
+            says = self.annotation(self.function.returns, {})
+            typed.returns, typed.yields = declared(self.function, says, typed.returns, typed.yields)
         return typed
 
     def _block(self, number: int, env: Env) -> Env:
@@ -159,7 +181,7 @@ class Inference:
                     typed.temporaries[dst] = kind
                 if dst[0] != "%" and "." not in dst:
                     old = cells.get(dst)
-                    cells[dst] = kind if old is None else join(old, kind)
+                    cells[dst] = kind if old is None else self.join(old, kind)
         return env
 
     def _is_global(self, place: str) -> bool:
@@ -225,9 +247,8 @@ class Inference:
                 default = outer.get(param.default, UNKNOWN)
                 if default.owner == "managed":
                     kind = kind._replace(owner="managed", traits=kind.traits | default.traits)
-            if not kind.known and param.ann is None:
-                label = f"{self.module.name}:{function.qualname}"
-                kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
+            if not kind.known and (param.ann is None or param.ann.name in _VAGUE):
+                kind = self.told(position, param.name)
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
@@ -235,6 +256,63 @@ class Inference:
             env[param.name] = kind
             self.typed.cells[param.name] = kind
         return env
+
+    def told(self, position: int, name: str) -> Kind:
+        """What is known of a parameter that says nothing itself: from the decorators of its
+        function, the method it overrides, pytest, and the callers."""
+        knowledge, function = self.knowledge, self.function
+        label = f"{self.module.name}:{function.qualname}"
+        if function.decorators:
+            for decorator in knowledge.ask("decorators", label):
+                kind = self._provided(decorator, position, name)
+                if kind.known:
+                    return kind
+        if self.owner_class is not None:
+            of = f"{self.module.name}:{self.owner_class}"
+            method = function.qualname.rpartition(".")[2].partition("#")[0]
+            above = knowledge.ask("overridden", of, method)
+            if above is not None:
+                kind = knowledge.ask("cell", above, name) or UNKNOWN
+                if kind.known:
+                    return kind
+        told: Kind = knowledge.ask("argument", label, name) or UNKNOWN
+        if not told.known and self._is_test():
+            fixture = knowledge.ask("fixture", self.module.name, name)
+            if fixture is not None and fixture != label:
+                return self._fixture(fixture)
+        return told
+
+    def _provided(self, decorator: Kind, position: int, name: str) -> Kind:
+        """What a decorator passes to the function it is put on."""
+        if decorator.name == NAME:
+            provider = objects.PROVIDERS.get(decorator.label)
+            if provider is not None and provider[0] == name:
+                given = provider[1]
+                return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
+        if decorator.name in (kinds.FUNCTION, "METHOD"):
+            for key in (name, str(position)):
+                kind: Kind | None = self.knowledge.ask("argument", f"{decorator.label}>", key)
+                if kind is not None:
+                    return kind._replace(owner="managed") if kind.name in OWNED else kind
+        return UNKNOWN
+
+    def _is_test(self) -> bool:
+        """A function to which pytest gives fixtures."""
+        name = self.function.qualname.rpartition(".")[2]
+        if name.startswith("test_"):
+            return True
+        label = f"{self.module.name}:{self.function.qualname}"
+        return bool(self.function.decorators) and any(
+            "fixture" in d.label for d in self.knowledge.ask("decorators", label)
+        )
+
+    def _fixture(self, label: str) -> Kind:
+        summary = self.knowledge.ask("summary", label)
+        entry = self.knowledge.functions.get(label)
+        if summary is None or entry is None:
+            return UNKNOWN
+        kind: Kind = summary.yields if entry[1].is_generator else summary.returns
+        return kind._replace(owner="managed") if kind.name in OWNED else kind
 
     def _awaited(self) -> frozenset[str]:
         """Names a method of which is awaited: they are objects of the asyncio extension, whatever
@@ -277,10 +355,8 @@ class Inference:
                 return UNKNOWN
             if last in ("classmethod", "declared_attr", "validates", "expression"):
                 return self.knowledge.class_kind(info)
-        if info.resembles is not None:
-            return info.resembles._replace(owner="caller")
         kind = self.knowledge.instance(self.knowledge.class_kind(info))
-        return kind
+        return kind._replace(owner="caller") if info.resembles is not None else kind
 
     def annotation(self, ann: Ann, env: Env) -> Kind:
         """The kind an annotation gives."""
@@ -303,30 +379,46 @@ class Inference:
         if op.name is None:
             return self.call(callee, args, words)
         if callee.name in (NAME, FOREIGN):
-            return self.knowledge.call_name(f"{callee.label}.{op.name}", args, words)
+            return self.call(self.knowledge.attribute(callee, op.name), args, words)
         if callee.name in (MODULE, kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
             return self.call(self.knowledge.attribute(callee, op.name), args, words)
         if callee.name == kinds.STR:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
             return _of_collection(callee, op.name)
+        if own_class(callee) is not None:
+            own = self.knowledge.attribute(callee, op.name)
+            if own.name == "METHOD" and ":" in own.label:
+                return self.call(own, args, words)
+        if callee.name == kinds.FLASK_DB:
+            held = self.knowledge.attribute(callee, op.name)
+            if held.name in (kinds.SCOPED_SESSION, kinds.SESSION_FACTORY):
+                return self.call(held, args, words)
         return self.knowledge.call_member(callee, op.name, args, words)
 
     def call(self, callee: Kind, args: list[Kind], words: dict[str, Kind]) -> Kind:
         """What calling a value of this kind gives."""
         knowledge = self.knowledge
         if callee.name in (NAME, FOREIGN):
+            if callee.label == "builtins.super" and not args:
+                return self._super()
             return knowledge.call_name(callee.label, args, words)
         if callee.name == kinds.FUNCTION:
+            if not callee.label:  # Callable[[], Session]
+                return callee.of[0] if callee.of else UNKNOWN
+            if "manages" in callee.traits:  # contextmanager(f)
+                return knowledge.managed(callee.label, callee.is_async)
             return knowledge.called(callee.label)
         if callee.name == "METHOD":
-            if callee.of and callee.of[0].name in (kinds.INSTANCE, kinds.ENTITY):
+            if ":" in callee.label:
                 return knowledge.called(callee.label)
             return knowledge.call_member(callee.of[0], callee.label, args, words)
         if callee.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             made = knowledge.instance(callee)
             if made.name in (kinds.SESSION, kinds.CONNECTION):
                 made = made._replace(owner="local")
+            elif made.name == kinds.SCOPED_SESSION:
+                made = made._replace(owner="registry")
             return made
         if callee.name == kinds.SESSION_FACTORY:
             session = callee.of[0] if callee.of else Kind(kinds.SESSION, callee.is_async)
@@ -347,6 +439,19 @@ class Inference:
             return knowledge.called(label) if label else UNKNOWN
         return UNKNOWN
 
+    def _super(self) -> Kind:
+        """``super()`` in a method: what the only base of its class that says anything is."""
+        if self.owner_class is None:
+            return UNKNOWN
+        label = f"{self.module.name}:{self.owner_class}"
+        self.knowledge.ask("class", label)
+        info = self.knowledge.classes.get(label)
+        bases = [self.knowledge.instance(base) for base in info.bases] if info is not None else []
+        known = [base for base in bases if base.known]
+        if len(known) != 1:
+            return UNKNOWN
+        return known[0]._replace(owner="caller") if info and info.resembles else known[0]
+
     def _move(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         kind = self.kind(op.on, env)
@@ -357,7 +462,8 @@ class Inference:
         return kind
 
     def _declare(self, op: Op, env: Env) -> Kind:
-        return UNKNOWN if op.ann is None else self.annotation(op.ann, env)
+        kind = UNKNOWN if op.ann is None else self.annotation(op.ann, env)
+        return Kind(ALIAS, of=(kind,)) if op.name == "type" and kind.known else kind
 
     def _enter(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -426,6 +532,9 @@ class Inference:
             return Kind(ALIAS, of=(inner,))
         if of.name == NAME and of.label == "os.environ":
             return from_environment(NONE)
+        if of.name == NAME and of.label in ("typing.Union", "typing.Optional"):
+            parts = [self.kind(arg.value, env) for arg in op.args]
+            return self._union(parts)
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")
         if of.name == kinds.COLUMN_EXPR:
@@ -457,7 +566,17 @@ class Inference:
         left, right = (self.kind(a.value, env) for a in op.args)
         if kinds.COLUMN_EXPR in (left.name, right.name):
             return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
+        if op.name == "|" and {left.name, right.name} <= _TYPES:
+            return self._union([left, right])
         return _combine(left, op.name or "", right)
+
+    def _union(self, parts: list[Kind]) -> Kind:
+        """The value of ``Name = A | B``, to be used in annotations."""
+        found: Kind | None = None
+        for part in parts:
+            kind = NONE if part.name == kinds.NONE else self.knowledge.instance(part)
+            found = kind if found is None else join(found, kind)
+        return Kind(ALIAS, of=(found,)) if found is not None and found.known else UNKNOWN
 
     def _augassign(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -661,7 +780,7 @@ def _class_of(module: Module, function: Function) -> str | None:
     return None
 
 
-def _meet(a: Env, b: Env, give_up: bool = False) -> Env:
+def _meet(a: Env, b: Env, join: Callable[[Kind, Kind], Kind], give_up: bool = False) -> Env:
     """What holds where two ways meet. A name bound on one way only keeps its kind: on the other
     way a use of it would be a NameError."""
     out = a | b

@@ -44,6 +44,9 @@ MODULE = kinds.MODULE
 COLUMNS = "COLUMNS"  # Table.c and its like
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
 
+# Libraries whose names decide kinds.
+DATABASE_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
+
 OWNED = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION})
 
 
@@ -58,16 +61,60 @@ def join(a: Kind, b: Kind) -> Kind:
         return b
     if b.name == kinds.NONE:
         return a
-    if a.name != b.name or a.is_async != b.is_async:
+    if a.is_async != b.is_async:
         return UNKNOWN
+    name = a.name if a.name == b.name else _COMMON.get(frozenset((a.name, b.name)))
+    if name is None:
+        return UNKNOWN
+    if name == NAME:
+        return _same_name(a, b)
     return Kind(
-        a.name,
+        name,
         a.is_async,
         tuple(map(join, a.of, b.of)) if len(a.of) == len(b.of) else (),
         a.label if a.label == b.label else "",
         a.owner if a.owner == b.owner else "",
         a.traits & b.traits,
     )
+
+
+# `Session | scoped_session[Session]`: a registry has every method of its session.
+_COMMON = {frozenset((kinds.SESSION, kinds.SCOPED_SESSION)): kinds.SESSION}
+
+
+def _same_name(a: Kind, b: Kind) -> Kind:
+    """A name that different versions of a library have in different places:
+    ``try: from sqlalchemy.orm import X``, ``except ImportError: from sqlalchemy.ext.y import X``.
+    """
+    one, other = a.label, b.label
+    alike = one.split(".")[0] == other.split(".")[0]
+    if alike and one.rpartition(".")[2] == other.rpartition(".")[2]:
+        return Kind(NAME, label=min(one, other, key=lambda name: (len(name), name)))
+    return UNKNOWN
+
+
+def imported(a: Kind, b: Kind) -> Kind:
+    """What a global of a module is that a library gives on one way and a stand-in on the other:
+    ``if TYPE_CHECKING: import sqlalchemy``, ``else: sqlalchemy = Lazy("sqlalchemy")``.
+    """
+    given = [k for k in (a, b) if k.name == NAME and k.label.split(".")[0] in DATABASE_LIBRARIES]
+    return given[0] if len(given) == 1 else join(a, b)
+
+
+_IS = "is "
+
+
+def is_a(label: str) -> str:
+    """The trait of an object of a project class that stands on a class of SQLAlchemy's."""
+    return _IS + label
+
+
+def own_class(kind: Kind) -> str | None:
+    """The project class of an object that is a SESSION, FLASK_DB and so on by its base."""
+    for trait in kind.traits:
+        if trait.startswith(_IS):
+            return trait[len(_IS) :]
+    return None
 
 
 _LENT_BY = "lent by "

@@ -6,13 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from sqla_lint.catalog import Catalog, Member, kinds
+from sqla_lint.catalog import Catalog, Member, kinds, objects
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import statement
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
+from sqla_lint.project.fixtures import fixture
 from sqla_lint.project.index import Index
-from sqla_lint.project.kind import COLUMNS, FOREIGN, MODULE, NAME, NONE, UNKNOWN, Kind, lent_by
+from sqla_lint.project.kind import (
+    COLUMNS,
+    FOREIGN,
+    MODULE,
+    NAME,
+    NONE,
+    OWNED,
+    UNKNOWN,
+    Kind,
+    is_a,
+    lent_by,
+    own_class,
+)
+from sqla_lint.project.returned import yielded
 from sqla_lint.sqltext import HOLE
 
 # How many times a re-export may be followed before the name is unknown (import cycles).
@@ -72,6 +86,8 @@ class Knowledge:
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
     # the kinds that callers pass for parameters that say nothing themselves: (label, name)
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    # folder → its `conftest` module
+    conftests: dict[str, str] = field(default_factory=dict)
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 
@@ -106,6 +122,10 @@ class Knowledge:
             return self.classes.shape(label)
         if about == "argument":
             return self.arguments.get((label, rest[0]))
+        if about == "overridden":
+            return self.classes.overridden(label, rest[0])
+        if about == "fixture":
+            return fixture(self, label, rest[0])
         if about == "star":
             return dict(self.globals.get(label, _NOTHING))
         assert about == "open"
@@ -117,7 +137,7 @@ class Knowledge:
         """The kind of an absolute dotted name as imported by ``module``."""
         found = self.index.resolve(name, module)
         if found is None:
-            return Kind(NAME, label=name)
+            return self._foreign(NAME, name)
         there, rest = found
         if not rest:
             return Kind(MODULE, label=there.name)
@@ -149,7 +169,7 @@ class Knowledge:
     def attribute(self, of: Kind, name: str) -> Kind:
         """The kind of ``of.name``, read as a value."""
         if of.name in (NAME, FOREIGN):
-            return _foreign(of.name, f"{of.label}.{name}")
+            return self._foreign(of.name, f"{of.label}.{name}")
         if of.name == MODULE:
             module = self.index.modules.get(of.label)
             return self.member_of_module(module, (name,)) if module else UNKNOWN
@@ -163,6 +183,11 @@ class Knowledge:
             return self._class_attribute(of, name)
         if of.name in (kinds.INSTANCE, kinds.ENTITY):
             return self._instance_attribute(of, name)
+        own = own_class(of)
+        if own is not None:
+            found = self._own_attribute(of, own, name)
+            if found is not None:
+                return found
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN
@@ -173,6 +198,29 @@ class Knowledge:
         if member.returns == kinds.DECLARATIVE_BASE:
             return Kind(member.returns, owner="flask" if of.name == kinds.FLASK_DB else "")
         return self._owned(Kind(member.returns, of.is_async), of)
+
+    def _own_attribute(self, of: Kind, label: str, name: str) -> Kind | None:
+        """What a subclass of a class of SQLAlchemy's adds itself."""
+        method = self.ask("method", label, name)
+        if method is not None:
+            if self.is_property(method):
+                return self.called(method)
+            return Kind("METHOD", label=method, of=(of,))
+        kind: Kind | None = self.ask("attribute", label, name)
+        if kind is None or not kind.known:
+            return None
+        return kind._replace(owner="attribute") if kind.owner == "local" else kind
+
+    def _foreign(self, name: str, label: str) -> Kind:
+        """Something of a library that is not ours, by its dotted name."""
+        given = objects.OBJECTS.get(label)
+        if given is not None:
+            return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
+        given = objects.MANAGERS.get(label)
+        if given is not None:
+            held = Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
+            return Kind(kinds.CONTEXT_MANAGER, given.is_async, (held,))
+        return Kind(name, label=label) if len(label) <= FOREIGN_LABEL_LIMIT else UNKNOWN
 
     def _owned(self, kind: Kind, by: Kind) -> Kind:
         """An object that hangs on another: `db.session`, `session.connection()`."""
@@ -278,7 +326,8 @@ class Knowledge:
             if info is None:
                 return UNKNOWN
             if info.resembles is not None:
-                return info.resembles._replace(traits=info.resembles.traits | {"subclass"})
+                traits = info.resembles.traits | {"subclass", is_a(of.label)}
+                return info.resembles._replace(traits=traits)
             if info.mapping is Mapping.YES:
                 return Kind(kinds.ENTITY, label=of.label)
             return Kind(kinds.INSTANCE, label=of.label)
@@ -302,19 +351,46 @@ class Knowledge:
         _, function = entry
         summary: Summary = self.ask("summary", label) or Summary()
         for decorator in self.ask("decorators", label):
-            if decorator.name != NAME:
-                return UNKNOWN  # a decorator of the project may return anything
-            last = decorator.label.rpartition(".")[2]
-            if last in ("contextmanager", "asynccontextmanager"):
-                held = summary.yields
-                if held.owner in ("local", "managed"):
-                    held = held._replace(owner="managed", traits=held.traits | {lent_by(label)})
-                return Kind(kinds.CONTEXT_MANAGER, last.startswith("async"), (held,), label=label)
+            last = decorator.label.rpartition(".")[2].removesuffix("()")
+            if decorator.name not in (NAME, FOREIGN):
+                if not self._passes_on(decorator, function):
+                    return UNKNOWN  # a decorator of the project may return anything
+            elif last in ("contextmanager", "asynccontextmanager"):
+                return self.managed(label, last.startswith("async"))
         if function.is_generator:
             return Kind(kinds.GENERATOR, function.is_async, (summary.yields,), label=label)
         if function.is_async:
             return Kind(kinds.COROUTINE, True, (summary.returns,))
         return summary.returns
+
+    def managed(self, label: str, is_async: bool) -> Kind:
+        """What ``contextmanager(f)()`` gives."""
+        summary: Summary = self.ask("summary", label) or Summary()
+        held = yielded(self.functions[label][1], summary.yields, summary.returns)
+        if held.owner in ("local", "managed"):
+            held = held._replace(owner="managed", traits=held.traits | {lent_by(label)})
+        elif not held.owner and held.name in OWNED:
+            held = held._replace(owner="managed")
+        return Kind(kinds.CONTEXT_MANAGER, is_async, (held,), label=label)
+
+    def _passes_on(self, decorator: Kind, function: Function) -> bool:
+        """A decorator of the project whose wrapper, marked with `functools.wraps`, gives nothing
+        of its own: what the wrapped function returns, as far as it can be seen."""
+        made: Summary = self.ask("summary", decorator.label) or Summary()
+        wrapper = made.returns.label if made.returns.name == kinds.FUNCTION else ""
+        entry = self.functions.get(wrapper)
+        if entry is None:
+            return False
+        marks = {
+            d.label.rpartition(".")[2].removesuffix("()") for d in self.ask("decorators", wrapper)
+        }
+        inner: Summary = self.ask("summary", wrapper) or Summary()
+        return (
+            bool(marks & {"wraps", "wrapt", "decorator"})
+            and entry[1].is_async == function.is_async
+            and not entry[1].is_generator
+            and not inner.returns.known
+        )
 
     def call_name(self, label: str, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
         """What calling something outside the project gives, by its dotted name."""
@@ -325,8 +401,15 @@ class Knowledge:
             return self.instance(args[0])
         if label in _ENVIRONMENT:
             return from_environment(words.get("default") or (args[1] if len(args) > 1 else NONE))
-        if label in ("functools.partial",) and args:
-            return args[0]
+        if label in ("functools.partial", "functools.partialmethod") and args:
+            return args[0]._replace(traits=args[0].traits | {"partial"})
+        if last in ("contextmanager", "asynccontextmanager") and label.startswith("contextlib."):
+            if args and args[0].name == kinds.FUNCTION and args[0].label in self.functions:
+                return args[0]._replace(is_async=last[0] == "a", traits=frozenset({"manages"}))
+            return UNKNOWN
+        if label == "typing.TypeVar" or label == "typing_extensions.TypeVar":
+            bound = self.instance(words["bound"]) if "bound" in words else UNKNOWN
+            return Kind(ALIAS, of=(bound,)) if bound.known else UNKNOWN
         if label in ("contextlib.closing", "contextlib.aclosing") and args:
             return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
         if label in _GIVEN_CONNECTIONS:
@@ -361,7 +444,7 @@ class Knowledge:
         else:
             found = self.catalog.class_kind(label)
             if found is None:
-                return _foreign(FOREIGN, f"{label}()")
+                return self._foreign(FOREIGN, f"{label}()")
             return self._made(Kind(found[0], found[1]), args, words)
 
     def _dependency(self, of: Kind) -> Kind:
@@ -446,7 +529,9 @@ class Knowledge:
                 return of._replace(traits=of.traits | {"autocommit"})
             return of
         if of.name == kinds.FLASK_DB:
-            return self.call_name(f"sqlalchemy.{name}", args, words)
+            proxied = self.catalog.flask_proxied(name)
+            if proxied is not None:
+                return self.call_name(proxied, args, words)
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
             traits = selected_from((of, *args))
             return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
@@ -580,10 +665,6 @@ _COLLECTIONS = frozenset({kinds.LIST, kinds.GENERATOR})
 
 # A chain of attributes and calls of a foreign object is named no further than this.
 FOREIGN_LABEL_LIMIT = 120
-
-
-def _foreign(name: str, label: str) -> Kind:
-    return Kind(name, label=label) if len(label) <= FOREIGN_LABEL_LIMIT else UNKNOWN
 
 
 # What hangs on an async object is async itself; its results are ordinary, buffered ones, but for

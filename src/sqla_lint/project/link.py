@@ -10,6 +10,7 @@ from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.configures import configures
+from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
@@ -21,6 +22,10 @@ from sqla_lint.project.unresolved import unresolved
 # moves afterwards stays as the last round found it.
 LINK_ROUNDS = 5
 
+# What callers pass is known a call further with each round: a route hands its session to a service,
+# the service keeps it for a repository.
+ARGUMENT_ROUNDS = 4
+
 
 def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result."""
@@ -28,6 +33,7 @@ def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) 
     knowledge = Knowledge(index, catalog, user or Told())
     for module in index.modules.values():
         _register(module, knowledge)
+    knowledge.conftests = conftests(index)
     imports = {name: _imports(module, index) for name, module in index.modules.items()}
     importers: dict[str, set[str]] = {}
     for name, needed in imports.items():
@@ -36,11 +42,22 @@ def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) 
     project = Project(knowledge)
     order = _dependencies_first(imports)
     _settle(project, order, order, importers)
-    told = agreed(one.passed for one in project.inferred.values())
-    if told:
+    for _ in range(ARGUMENT_ROUNDS):
+        told = agreed(one.passed for one in project.inferred.values())
+        changed = {
+            ("argument", *key)
+            for key in told.keys() | knowledge.arguments.keys()
+            if told.get(key) != knowledge.arguments.get(key)
+        }
+        if not changed:
+            break
         knowledge.arguments = told
-        modules_told = {label.partition(":")[0] for label, _ in told}
-        _settle(project, [n for n in order if n in modules_told], order, importers)
+        waiting = {
+            one.typed.module.name
+            for one in project.inferred.values()
+            if not changed.isdisjoint(one.asked)
+        }
+        _settle(project, [name for name in order if name in waiting], order, importers)
     return project
 
 
@@ -229,9 +246,22 @@ def _resolve_bases(module: Module, knowledge: Knowledge) -> None:
         info.resembles = None
         for base in info.bases:
             found = knowledge.instance(base) if base.name == NAME else UNKNOWN
-            if found.name in (kinds.SESSION, kinds.CONNECTION):
+            if found.name in _EXTENDED:
                 info.resembles = found
     knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
+
+
+# A project class that stands on one of these is one of these.
+_EXTENDED = frozenset(
+    {
+        kinds.SESSION,
+        kinds.CONNECTION,
+        kinds.SCOPED_SESSION,
+        kinds.SESSION_FACTORY,
+        kinds.ENGINE,
+        kinds.FLASK_DB,
+    }
+)
 
 
 def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:

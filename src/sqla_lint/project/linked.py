@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import Kind
 from sqla_lint.project.knowledge import Knowledge, Question
 from sqla_lint.project.mapped import models_of
 from sqla_lint.project.models import Models
+from sqla_lint.project.passed import Passed
 
 # A function that has an operand of one of these kinds is looked at by rules.
 DATABASE_KINDS = frozenset(
@@ -45,7 +45,7 @@ class Inferred(NamedTuple):
 
     typed: Typed  # without the kinds of operands where no database is touched
     asked: dict[Question, object]
-    passed: dict[tuple[str, str], Kind]  # (function label, parameter) → what its calls pass
+    passed: Passed  # (function label, parameter) → what its calls pass
     unresolved: Counter[str]  # reason → receivers of database calls whose kind is not known
 
 

@@ -38,11 +38,11 @@ def unresolved(typed: Typed) -> Counter[str]:
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do == "call" and op.name in _DATABASE_CALLS and not typed.on[number][i].known:
-                found[_reason(op, typed.function)] += 1
+                found[reason(op, typed.function)] += 1
     return found
 
 
-def _reason(op: Op, function: Function) -> str:
+def reason(op: Op, function: Function) -> str:
     place = op.on if isinstance(op.on, str) else "%"
     if place[0] == "%":
         return RESULT

@@ -1,0 +1,40 @@
+"""What the return annotation of a function says where its body says nothing."""
+
+from __future__ import annotations
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Function
+from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind
+
+# What a body gives when it says nothing of use: a call of an unknown library, `...`, `pass`,
+# `raise NotImplementedError`.
+_SAY_NOTHING = frozenset({kinds.UNKNOWN, kinds.NONE, NAME, FOREIGN})
+_YIELDING = frozenset({kinds.GENERATOR, kinds.COLLECTION})
+
+
+def declared(
+    function: Function, annotation: Kind, returns: Kind, yields: Kind
+) -> tuple[Kind, Kind]:
+    """What a function returns and yields, by its body and else by its annotation.
+
+    Nobody knows who must end what an annotation alone tells of.
+    """
+    if not annotation.known or annotation == NONE:
+        return returns, yields
+    if not function.is_generator:
+        return (annotation if returns.name in _SAY_NOTHING else returns), yields
+    if yields.name in _SAY_NOTHING and annotation.name in _YIELDING and annotation.of:
+        return returns, annotation.of[0]
+    return returns, yields
+
+
+def yielded(function: Function, summary_yields: Kind, summary_returns: Kind) -> Kind:
+    """What the body of a ``with`` over a context manager gets.
+
+    An abstract one has no ``yield``: ``def session(self) -> Iterator[Session]: ...``.
+    """
+    if function.is_generator:
+        return summary_yields
+    if summary_returns.name in _YIELDING and summary_returns.of:
+        return summary_returns.of[0]
+    return UNKNOWN
