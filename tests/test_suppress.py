@@ -151,3 +151,42 @@ def test_comments_are_those_of_tokenize() -> None:
         ]
         ours = [comment for statement in statements(source) for comment in statement.comments]
         assert ours == theirs, f"{path} on {sys.version}"
+
+
+def test_our_comment_over_a_block_holds_for_the_block() -> None:
+    source = (
+        "# sqla-lint: ignore[SAL101] measured\n"
+        "@app.get('/')\n"
+        "# more words\n"
+        "def f():\n"
+        "    a = 1\n"
+        "\n"
+        "  # oddly indented\n"
+        "    if a:\n"
+        "        b()\n"
+        "\n"
+        "c()\n"
+    )
+    assert [line for line in range(1, 12) if silenced(source, line)] == [2, 3, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_block_on_one_line_ends_there() -> None:
+    source = "# sqla-lint: ignore\nif a: b()\nc()\n"
+    assert (silenced(source, 2), silenced(source, 3)) == (True, False)
+
+
+def test_reasons_are_read() -> None:
+    source = (
+        "a()  # noqa: SAL101, E501 the pool is our own\n"
+        "b()  # sqla-lint: ignore[SAL101] - closed by the caller\n"
+        "c()  # noqa: SAL101\n"
+    )
+    reasons = [directive.reason for directive in suppressions(source).directives]
+    assert reasons == ["the pool is our own", "closed by the caller", ""]
+
+
+def test_either_end_of_a_path_can_be_silenced() -> None:
+    source = "a()  # noqa: SAL101\nb()\nc()\n"
+    here, there = Span(3, 1, 3, 2), Span(1, 1, 1, 2)
+    assert suppressions(source).covers(CODE, NAME, here, there)
+    assert not suppressions(source).covers(CODE, NAME, here)

@@ -8,7 +8,7 @@ import re
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 import sqla_lint.rules  # noqa: F401  (registers every rule)
 from sqla_lint.catalog import load
 from sqla_lint.discover import discover
-from sqla_lint.finding import Finding, Span, Step
+from sqla_lint.finding import Finding, Span
 from sqla_lint.ir import Module
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.project.context import Disk, imported_files
@@ -32,7 +32,7 @@ from sqla_lint.project.linked import Project
 from sqla_lint.project.target import DEFAULT, Target, find_target
 from sqla_lint.rule import Report, RuleInfo, rules
 from sqla_lint.settings import Settings, ignored_in, selected, shows
-from sqla_lint.suppress import suppressions
+from sqla_lint.suppress import Suppressions, suppressions
 
 _T = TypeVar("_T")
 FixMode: TypeAlias = Literal["none", "fix", "diff"]
@@ -267,29 +267,14 @@ class _Run:
         return report.group != "pedantic" or self.settings.pedantic
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
-        from sqla_lint.syntax import locate
-
         out: list[Finding] = []
         elsewhere = self._elsewhere(findings)
+        for path, _ in elsewhere:
+            sources.setdefault(path, decoded(self._read(path)))
         for path, group in _by_path(findings).items():
             source = self._read(path)
-            refs = {f.at for f in group}
-            refs |= {s.at for f in group for s in f.steps if s.path in ("", path)}
-            spans = locate(source, refs)
-            text = decoded(source)
-            sources[path] = text
-            quiet = suppressions(text)
-            for finding in group:
-                span = spans.get(finding.at)
-                if span is None or quiet.covers(finding.code, finding.name, span):
-                    continue
-                steps = tuple(
-                    Step(s.message, s.at, s.path, spans.get(s.at))
-                    if s.path in ("", path)
-                    else Step(s.message, s.at, s.path, elsewhere.get((s.path, s.at)))
-                    for s in finding.steps
-                )
-                out.append(replace(finding, span=span, steps=steps))
+            sources[path] = decoded(source)
+            out += visible(path, group, source, suppressions(sources[path]), elsewhere)
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
 
@@ -358,16 +343,8 @@ class _Run:
             return []
         relink(self.project, lowered.module)
         findings = self._lint(self.project, {path})
-        text = decoded(source)
-        quiet = suppressions(text)
-        if not quiet.directives:
-            return findings
-        from sqla_lint.syntax import locate
-
-        spans = locate(source, {f.at for f in findings})
-        return [
-            f for f in findings if f.at in spans and not quiet.covers(f.code, f.name, spans[f.at])
-        ]
+        quiet = suppressions(decoded(source))
+        return visible(path, findings, source, quiet) if quiet.directives else findings
 
 
 # --- per file, in workers ------------------------------------------------------------------------
@@ -440,6 +417,36 @@ def link_modules(modules: Iterable[Module], settings: Settings, target: tuple[in
         frozenset(settings.committing_decorators),
     )
     return link(modules, load(target), told)
+
+
+def visible(
+    path: str,
+    findings: Sequence[Finding],
+    source: bytes,
+    quiet: Suppressions,
+    elsewhere: Mapping[tuple[str, int], Span] | None = None,
+) -> list[Finding]:
+    """The findings of one file with their places, without those that a comment silences where
+    they are told or at either end of their path. ``elsewhere`` places the steps in other files."""
+    from sqla_lint.syntax import locate
+
+    own = ("", path)
+    refs = {f.at for f in findings} | {s.at for f in findings for s in f.steps if s.path in own}
+    spans = locate(source, refs) if refs else {}
+    others = elsewhere or {}
+    out = []
+    for finding in findings:
+        span = spans.get(finding.at)
+        if span is None:
+            continue
+        steps = tuple(
+            s._replace(span=spans.get(s.at) if s.path in own else others.get((s.path, s.at)))
+            for s in finding.steps
+        )
+        ends = (s.span for s in steps[:1] + steps[-1:] if s.span is not None and s.path in own)
+        if not quiet.covers(finding.code, finding.name, span, *ends):
+            out.append(replace(finding, span=span, steps=steps))
+    return out
 
 
 def target_of(settings: Settings, path: Path) -> Target:

@@ -4,7 +4,7 @@
     # noqa: SAL101, E501                        these codes; other tools' codes are not ours
     # sqla-lint: ignore[connection-not-closed, SAL2] why
                                                 codes, prefixes or names; on a line of its own it
-                                                holds for the next statement
+                                                holds for the next statement, with its block
     # sqla-lint: ignore-file[SAL403] why        for the whole file
 
 Comments are found by a small scanner of our own and not by `tokenize`: that one refuses files in
@@ -14,7 +14,7 @@ a newer syntax than the running Python's, and gives different answers on differe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -54,6 +54,9 @@ class Statement(NamedTuple):
     last: int
     code: bool  # False: only comments
     comments: tuple[tuple[int, str], ...]  # line and text
+    indent: int = 0  # characters before its first word
+    opens: bool = False  # ends with a colon: a block follows
+    decorates: bool = False  # the statement after it belongs to it
 
 
 class Directive(NamedTuple):
@@ -64,6 +67,7 @@ class Directive(NamedTuple):
     line: int  # where the comment is
     first: int  # the lines it holds for
     last: int
+    reason: str = ""
 
     def names(self, code: str, name: str) -> bool:
         return not self.selectors or any(
@@ -80,15 +84,19 @@ class Suppressions:
     malformed: tuple[tuple[int, str], ...] = ()
     used: set[Directive] = field(default_factory=set)
 
-    def covers(self, code: str, name: str, span: Span) -> bool:
-        """Whether a finding is silenced: by the file, or on a line of its statement."""
+    def covers(self, code: str, name: str, *places: Span) -> bool:
+        """Whether a finding is silenced: by the file, or at one of its places: where it is told,
+        and both ends of its path."""
         covering = [
             directive
             for directive in self.directives
             if directive.names(code, name)
             and (
                 directive.kind == "ignore-file"
-                or (directive.first <= span.end_line and span.line <= directive.last)
+                or any(
+                    directive.first <= span.end_line and span.line <= directive.last
+                    for span in places
+                )
             )
         ]
         self.used.update(covering)
@@ -102,12 +110,11 @@ def suppressions(source: str) -> Suppressions:
     found: list[Directive] = []
     malformed: list[tuple[int, str]] = []
     waiting: list[Directive] = []  # `ignore` on a line of its own: for the next statement
-    for statement in statements(source):
-        if statement.code:
-            found += [
-                directive._replace(first=statement.first, last=statement.last)
-                for directive in waiting
-            ]
+    listed = list(statements(source))
+    for number, statement in enumerate(listed):
+        if statement.code and waiting:
+            last = _end_of_block(listed, number)
+            found += [directive._replace(first=statement.first, last=last) for directive in waiting]
             waiting = []
         for line, text in statement.comments:
             try:
@@ -121,11 +128,29 @@ def suppressions(source: str) -> Suppressions:
     return Suppressions((*found, *waiting), tuple(malformed))
 
 
+def _end_of_block(listed: Sequence[Statement], number: int) -> int:
+    """The last line of a statement, with its decorated function and its block."""
+    while listed[number].decorates or not listed[number].code:
+        if number + 1 == len(listed):
+            break
+        number += 1
+    head = listed[number]
+    last = head.last
+    if head.opens:
+        for statement in listed[number + 1 :]:
+            if statement.code and statement.indent <= head.indent:
+                break
+            if statement.code:
+                last = statement.last
+    return last
+
+
 def statements(source: str) -> Iterator[Statement]:
     """The logical lines of a file that hold code or comments."""
     line = first = 1
     depth = 0
-    code = False
+    code = opens = decorates = False
+    indent = start = 0  # of the statement; of the line
     comments: list[tuple[int, str]] = []
     for match in _SCANNER.finditer(source):
         kind, text = match.lastgroup, match[0]
@@ -134,15 +159,20 @@ def statements(source: str) -> Iterator[Statement]:
         elif kind == "newline":
             if depth == 0:
                 if code or comments:
-                    yield Statement(first, line, code, tuple(comments))
+                    held = tuple(comments)
+                    yield Statement(first, line, code, held, indent, opens, decorates)
                 code, comments, first = False, [], line + 1
             line += 1
+            start = match.end()
         elif kind == "continued":
             line += 1
         else:
             if not code and not comments:
                 first = line
+            if not code:
+                indent, decorates = match.start() - start, text.startswith("@")
             code = True
+            opens = kind == "code" and text.endswith(":")
             if kind == "opens":
                 depth += 1
             elif kind == "closes":
@@ -150,7 +180,7 @@ def statements(source: str) -> Iterator[Statement]:
             elif kind == "string":
                 line += len(_NEWLINE.findall(text))
     if code or comments:
-        yield Statement(first, line, code, tuple(comments))
+        yield Statement(first, line, code, tuple(comments), indent, opens, decorates)
 
 
 def _directive(text: str, line: int, statement: Statement) -> Directive | None:
@@ -159,19 +189,23 @@ def _directive(text: str, line: int, statement: Statement) -> Directive | None:
         selectors = tuple(re.split(r"[\s,]+", (ours["list"] or "").strip())) if ours["list"] else ()
         if ours["list"] is not None and not any(selectors):
             raise ValueError("an empty list of rules silences nothing")
+        reason = text[ours.end() :].strip(" -:")
         if ours["verb"].lower() == "ignore-file":
-            return Directive("ignore-file", selectors, line, 1, line)
-        return Directive("ignore", selectors, line, statement.first, statement.last)
+            return Directive("ignore-file", selectors, line, 1, line, reason)
+        return Directive("ignore", selectors, line, statement.first, statement.last, reason)
     if _OURS_START.search(text):
         raise ValueError("expected `ignore[...]` or `ignore-file[...]` after `sqla-lint:`")
     if noqa := _NOQA.search(text):
         codes: list[str] = []
+        reason = noqa["rest"].strip()
         if noqa["colon"]:
             for word in re.split(r"[\s,]+", noqa["rest"].strip()):
                 if not _CODE.fullmatch(word.upper()):
                     break  # the reason starts here
                 codes.append(word.upper())
+                reason = reason[len(word) :].lstrip(" \t,")
             if not codes:
                 raise ValueError("expected codes after `noqa:`")
-        return Directive("noqa", tuple(codes), line, statement.first, statement.last)
+        first, last = statement.first, statement.last
+        return Directive("noqa", tuple(codes), line, first, last, reason.strip(" -:"))
     return None

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqla_lint import run
 from sqla_lint.discover import discover
 from sqla_lint.docs import registry
-from sqla_lint.finding import Applicability, Finding, Step
+from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix import fix_file
 from sqla_lint.ir import Module
 from sqla_lint.lint import PRECEDENCE, lint
@@ -23,7 +23,6 @@ from sqla_lint.project.target import DEFAULT
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.settings import Settings, find, ignored_in, read, selected, shows
 from sqla_lint.suppress import suppressions
-from sqla_lint.syntax import locate
 
 Progress = Callable[[int, int], None]
 
@@ -63,19 +62,7 @@ class Folder:
         found = self._lint(path, source)
         if found is None:
             return None
-        refs = {f.at for f in found} | {s.at for f in found for s in f.steps if not s.path}
-        spans = locate(source, refs) if refs else {}
-        quiet = suppressions(text)
-        located: list[Finding] = []
-        for finding in found:
-            span = finding.span or spans.get(finding.at)
-            if span is None or quiet.covers(finding.code, finding.name, span):
-                continue
-            steps = tuple(
-                step if step.path else Step(step.message, step.at, "", spans.get(step.at))
-                for step in finding.steps
-            )
-            located.append(replace(finding, span=span, steps=steps))
+        located = run.visible(path, found, source, suppressions(text))
         return tuple(sorted(located, key=lambda f: (f.span or (), f.code)))
 
     def fixed(self, path: str, text: str, finding: Finding | None, unsafe: bool) -> str | None:
