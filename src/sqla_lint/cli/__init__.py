@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("sqla_lint.cli.check", "Lint files and folders; what happens without a command."),
     "rule": ("sqla_lint.cli.rule", "Explain a rule."),
     "server": ("sqla_lint.cli.server", "Serve an editor (language server)."),
+    "doctor": ("sqla_lint.cli.doctor", "Find settings of ruff and flake8 that do damage."),
 }
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version", "-V"})
 
