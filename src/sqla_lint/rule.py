@@ -79,6 +79,12 @@ from sqla_lint.views import (
     option_problems,
     reads_attribute,
 )
+from sqla_lint.views.beside import Handed, Handle, Work
+from sqla_lint.views.blocking import Blocking, blocking
+from sqla_lint.views.escaping import escaping, escaping_entities
+from sqla_lint.views.sharing import Shared
+from sqla_lint.views.sharing import by_tasks as shared_by_tasks
+from sqla_lint.views.sharing import by_threads as shared_by_threads
 
 __all__ = [
     "BEGIN_BLOCK",
@@ -100,6 +106,7 @@ __all__ = [
     "SESSION_LIFETIME",
     "UNIT_OF_WORK",
     "Applicability",
+    "Blocking",
     "Call",
     "Compare",
     "Confidence",
@@ -110,6 +117,8 @@ __all__ = [
     "Enclose",
     "End",
     "Function",
+    "Handed",
+    "Handle",
     "Import",
     "Insert",
     "Kind",
@@ -129,9 +138,12 @@ __all__ = [
     "Rewrite",
     "Root",
     "Severity",
+    "Shared",
     "Solution",
     "Trail",
     "Use",
+    "Work",
+    "blocking",
     "calls",
     "caught_at",
     "database_urls",
@@ -139,6 +151,8 @@ __all__ = [
     "enclosed",
     "ends_by_object",
     "engine_options",
+    "escaping",
+    "escaping_entities",
     "first_by_mark",
     "functions_with",
     "given",
@@ -152,6 +166,8 @@ __all__ = [
     "reads_attribute",
     "receiver",
     "rule",
+    "shared_by_tasks",
+    "shared_by_threads",
     "sqltext",
     "statement_event",
     "url_problem",

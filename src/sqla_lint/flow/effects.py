@@ -142,6 +142,9 @@ class Effects:
         self._open: set[tuple[str, str]] = set()
         self._reached: dict[str, Chain] | None = None
         self._looped: dict[str, Chain] | None = None
+        # what is remembered for `views.blocking`
+        self.blocking: dict[str, str] = {}  # label → how calling it waits for the database
+        self.tasks: bool | None = None  # the project starts tasks
         self._guards: dict[int, tuple[Function, Guards]] = {}
 
     def guards(self, function: Function) -> Guards:

@@ -26,6 +26,7 @@ from sqla_lint.project.kind import (
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
+from sqla_lint.project.workers import is_worker_object
 from sqla_lint.sqltext import HOLE
 
 # A block is walked again when the kinds that reach it change. After so many visits what still moves
@@ -488,6 +489,8 @@ class Inference:
                     return kind
             return UNKNOWN
         if manager.name in (kinds.SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
+            return manager
+        if manager.name == FOREIGN and is_worker_object(manager.label):
             return manager
         return UNKNOWN
 

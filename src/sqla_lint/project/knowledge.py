@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import Catalog, Member, kinds, objects
 from sqla_lint.ir import Function, Module
-from sqla_lint.project import statement
+from sqla_lint.project import statement, workers
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.fixtures import fixture
@@ -318,7 +318,8 @@ class Knowledge:
         if of.name == NAME:
             found = self.catalog.class_kind(of.label)
             if found is None:
-                return UNKNOWN
+                worker = workers.is_worker(of.label)
+                return Kind(FOREIGN, label=f"{of.label}()") if worker else UNKNOWN
             return Kind(found[0], found[1])
         if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             self.ask("class", of.label)
@@ -416,6 +417,13 @@ class Knowledge:
             return Kind(kinds.CONNECTION, owner="managed")
         if last == "Depends" and label.startswith("fastapi") and args:
             return self._dependency(args[0])
+        if (
+            last == "scoped_session"
+            and label.startswith("sqlalchemy")
+            and len(args) + len(words) > 1
+        ):
+            made = self._made(Kind(kinds.SCOPED_SESSION), args, words)
+            return made._replace(traits=made.traits | {"own-scope"})
         if label.startswith(_FUNC_PREFIXES):
             traits = selected_from(args)
             if last == "count" and all(map(_is_no_column, args)):
@@ -528,6 +536,8 @@ class Knowledge:
             if level is not None and level.label.upper() == "AUTOCOMMIT":
                 return of._replace(traits=of.traits | {"autocommit"})
             return of
+        if of.name == kinds.FLASK_DB and name == "get_or_404" and args:
+            return self.instance(args[0])
         if of.name == kinds.FLASK_DB:
             proxied = self.catalog.flask_proxied(name)
             if proxied is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
+from sqla_lint.project.beside import works_beside
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.configures import configures
@@ -209,6 +210,7 @@ def _inferred(
     passed = passed_by(typed, knowledge)
     missing = unresolved(typed)
     touches = not DATABASE_KINDS.isdisjoint(typed.present) or configures(typed)
+    touches = touches or works_beside(typed)
     if touches:
         project.typed[label] = typed
     else:

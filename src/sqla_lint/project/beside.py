@@ -1,0 +1,22 @@
+"""Functions that start work beside themselves, or are such work, and may not touch a database."""
+
+from __future__ import annotations
+
+from sqla_lint.catalog import kinds
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, MODULE
+from sqla_lint.project.workers import starts_work
+
+_CALLED = frozenset({kinds.FUNCTION, kinds.INSTANCE, kinds.CLASS, MODULE})
+
+
+def works_beside(typed: Typed) -> bool:
+    """Starts threads or tasks, or is a coroutine that calls functions of the project: what those
+    share or wait for is found where they are started and called."""
+    if typed.function.is_async and not _CALLED.isdisjoint(typed.present):
+        return True
+    return FOREIGN in typed.present and any(
+        kind.name == FOREIGN and starts_work(kind.label)
+        for row in (*typed.on, *typed.dst)
+        for kind in row
+    )

@@ -1,0 +1,61 @@
+"""SAL805: one AsyncSession in several tasks at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Function, Note, Report, Severity, kinds, rule, shared_by_tasks
+
+
+@rule("SAL805", "session-shared-by-tasks", group="preview", severity=Severity.ERROR)
+def session_shared_by_tasks(function: Function) -> Iterator[Report]:
+    """Several tasks use one AsyncSession or AsyncConnection at the same time.
+
+    ## What it does
+    Reports `asyncio.gather()`, task groups and `create_task()` when more than one of the coroutines
+    uses the same async session or connection: directly, as an argument, or as `self.session` of the
+    object whose methods they are; and a function that goes on using the session while a task of it
+    still runs.
+
+    ## Why is this bad?
+    An AsyncSession is one conversation on one connection. Two tasks in it raise
+    `InvalidRequestError` (concurrent operations are not permitted), `IllegalStateChangeError` or
+    the driver's own error, or lose rows; sometimes nothing happens, until there is more load.
+
+    ## Example
+    ```python
+    users, orders = await asyncio.gather(
+        session.scalars(select(User)),
+        session.scalars(select(Order)),
+    )
+    ```
+
+    ## Use instead
+    ```python
+    users = await session.scalars(select(User))
+    orders = await session.scalars(select(Order))
+    ```
+
+    ## Fix safety
+    No fix: whether the statements should run one after the other, or in sessions of their own, the
+    author must say.
+
+    ## Versions
+    1.4 (silently wrong), 2.0 and 2.1.
+
+    ## Limits
+    Coroutines of unknown functions, and functions that take a lock, are not reported.
+
+    ## References
+    SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession with Concurrent Tasks.
+    """
+    for shared in shared_by_tasks(function):
+        what = "connection" if shared.handle.kind.name == kinds.CONNECTION else "session"
+        name = shared.handle.name.partition(":")[2] or shared.handle.name
+        yield Report(
+            shared.at.at,
+            f"`{name}` is used by several tasks at the same time: an async {what} raises"
+            " InvalidRequestError or loses what they wrote",
+            help=f"await one after the other, or give each task a {what} of its own",
+            steps=tuple(Note("used by this task", work.op.at) for work in shared.works),
+        )

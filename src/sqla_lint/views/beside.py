@@ -1,0 +1,430 @@
+"""Work that runs beside the function that starts it, and what it shares with that function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Arg, Op, Operand, Place, Ref
+from sqla_lint.ir import Function as Code
+from sqla_lint.project import workers
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.views.function import Function
+
+# How far calls of project functions are followed for what a started function uses.
+DEPTH = 3
+
+HANDLES = frozenset({kinds.SESSION, kinds.CONNECTION})
+ENDING = frozenset({"close", "remove", "aclose"})
+_MAP = workers.Start("task", 0, "", "mapped")
+_LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
+_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
+
+Position = tuple[int, int]
+
+
+class Handle(NamedTuple):
+    """A session or connection that started work uses. ``name`` says which: the same name is the
+    same object; ``at`` is where it is handed over (the call, when it is captured)."""
+
+    name: str
+    kind: Kind
+    at: Ref
+
+
+class Handed(NamedTuple):
+    """A value that is given to a started function: as which parameter, when that is known."""
+
+    value: Operand
+    kind: Kind
+    at: Ref
+    parameter: str | None = None
+
+
+class Work(NamedTuple):
+    """One piece of work that is started.
+
+    ``function``  the function that runs (FUNCTION, METHOD or UNKNOWN)
+    ``owner``     the place its method is called on
+    ``loops``     the loops it is started in
+    """
+
+    where: workers.Where
+    op: Op
+    position: Position
+    function: Kind
+    owner: Place
+    handed: tuple[Handed, ...]
+    loops: tuple[int, ...]
+    many: bool = False  # the same work several times at once
+    made: Op | None = None  # the call that made the coroutine
+
+
+def started(function: Function) -> tuple[Work, ...]:
+    """All work that a function starts, in source order, as far as it says what is run."""
+    return tuple(_started(function))
+
+
+def _started(function: Function) -> Iterator[Work]:
+    typed = function.typed
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op.do != "call" or len(typed.args[number][i]) != len(op.args):
+                continue
+            start = _start(function, op, typed.on[number][i])
+            at = (number, i)
+            if start is None:
+                yield from _runner(function, op, at, block.loops)
+                continue
+            if start.given == "coroutine":
+                for coroutine in coroutines(function, _arguments(op, start)):
+                    yield coroutine._replace(
+                        where=start.where, op=op, position=at, made=coroutine.op
+                    )
+            else:
+                yield _work(function, op, at, start, block.loops)
+
+
+def _runner(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:
+    """`Worker(session)`, a class that is a thread and whose `run` uses what it was given."""
+    on = function.typed.on[at[0]][at[1]]
+    classes = function.project.knowledge.classes
+    run = classes.method(on.label, "run") if on.name == kinds.CLASS and op.name is None else None
+    if run is None or not outside(function, run, "self", DEPTH):
+        return
+    for info in classes.ancestry(on.label):
+        for base in info.bases:
+            where = workers.RUNNERS.get(workers.plain(base.label)) if base.name == NAME else None
+            if where is not None:
+                pairs = zip(op.args, function.typed.args[at[0]][at[1]], strict=True)
+                handed = tuple(Handed(arg.value, kind, arg.at) for arg, kind in pairs)
+                yield Work(where, op, at, UNKNOWN, "", handed, loops)
+                return
+
+
+def _start(function: Function, op: Op, on: Kind) -> workers.Start | None:
+    if on.name in (NAME, FOREIGN):
+        return workers.start(f"{on.label}.{op.name}" if op.name else on.label)
+    if on.name == kinds.FUNCTION and op.name:
+        own = function.project.knowledge.decorators.get(on.label, ())
+        if any(workers.is_queued(d.label) for d in own):
+            return workers.sender(op.name)
+    return None
+
+
+def _arguments(op: Op, start: workers.Start) -> Iterator[Operand]:
+    position = 0
+    for arg in op.args:
+        if arg.keyword == start.keyword or (arg.keyword is None and position == start.callable):
+            yield arg.value
+        position += arg.keyword is None
+
+
+def _work(
+    function: Function, op: Op, at: Position, start: workers.Start, loops: tuple[int, ...]
+) -> Work:
+    pairs = list(zip(op.args, function.typed.args[at[0]][at[1]], strict=True))
+    plain = [pair for pair in pairs if pair[0].keyword is None and not pair[0].star]
+    words = {arg.keyword: (arg, kind) for arg, kind in pairs if arg.keyword}
+    run, owner = UNKNOWN, ""
+    before: list[tuple[Arg, Kind]] = []
+    found = words.get(start.keyword) or (
+        plain[start.callable] if 0 <= start.callable < len(plain) else None
+    )
+    if start.callable < 0:
+        run = function.typed.on[at[0]][at[1]]
+    elif found is not None:
+        run, owner, before = _callable(function, found[0].value, found[1])
+    given = list(before)
+    if start.given == "packed":
+        given += _packed(function, plain, words, start)
+    elif start.given == "rest":
+        given += plain[start.callable + 1 :]
+        given += [pair for word, pair in words.items() if word != start.keyword]
+    handed = _named(function, run, given)
+    return Work(start.where, op, at, run, owner, handed, loops, start.given == "mapped")
+
+
+def _callable(
+    function: Function, value: Operand, kind: Kind
+) -> tuple[Kind, Place, list[tuple[Arg, Kind]]]:
+    """A function given as a value: its kind, what a bound method hangs on, what `partial` holds."""
+    made = function.maker(value)
+    if (
+        made is not None
+        and made.op.do == "call"
+        and _label(made.op, made.on) == ("functools.partial")
+    ):
+        first, *rest = zip(made.op.args, made.arg_kinds, strict=True)
+        run, owner, before = _callable(function, first[0].value, first[1])
+        return run, owner, before + rest
+    if kind.name == "METHOD":
+        place = made.op.on if made is not None and made.op.do == "getattr" else value
+        if isinstance(place, str) and made is None:
+            place = place.rpartition(".")[0]
+        return kind, place if isinstance(place, str) else "", []
+    return (kind if kind.name == kinds.FUNCTION else UNKNOWN), "", []
+
+
+def _label(op: Op, on: Kind) -> str:
+    if on.name not in (NAME, FOREIGN):
+        return ""
+    return f"{on.label}.{op.name}" if op.name else on.label
+
+
+def _packed(
+    function: Function,
+    plain: list[tuple[Arg, Kind]],
+    words: dict[str, tuple[Arg, Kind]],
+    start: workers.Start,
+) -> Iterator[tuple[Arg, Kind]]:
+    sequence = words.get(start.packed[0]) or (
+        plain[start.at] if 0 <= start.at < len(plain) else None
+    )
+    if sequence is not None:
+        pack = _pack(function, sequence[0].value)
+        if pack is not None:
+            yield from zip(pack[0].args, pack[1], strict=True)
+    named = words.get(start.packed[1]) or (
+        plain[start.at + 1] if 0 <= start.at + 1 < len(plain) else None
+    )
+    if named is not None:
+        pack = _pack(function, named[0].value)
+        if pack is not None and pack[0].name == "dict":
+            pairs = list(zip(pack[0].args, pack[1], strict=True))
+            for (_, key), (arg, kind) in zip(pairs[::2], pairs[1::2], strict=False):
+                yield arg._replace(keyword=key.label), kind
+
+
+def _pack(function: Function, value: Operand) -> tuple[Op, tuple[Kind, ...]] | None:
+    for _, _, op, kinds_ in makers(function, value):
+        if op.do == "pack" and len(kinds_) == len(op.args):
+            return op, kinds_
+    return None
+
+
+def _named(function: Function, run: Kind, given: list[tuple[Arg, Kind]]) -> tuple[Handed, ...]:
+    """Arguments with the parameters of the function they are for."""
+    knowledge = function.project.knowledge
+    call = Op("call", -1, args=tuple(arg for arg, _ in given))
+    names = {id(arg): name for arg, name in parameters(knowledge, call, run)}
+    return tuple(Handed(arg.value, kind, arg.at, names.get(id(arg))) for arg, kind in given)
+
+
+def makers(function: Function, place: Operand) -> Iterator[tuple[int, int, Op, tuple[Kind, ...]]]:
+    """The operations that may have made the value of a place, moves looked through."""
+    seen: set[Operand] = set()
+    waiting = [place]
+    typed = function.typed
+    while waiting:
+        wanted = waiting.pop()
+        if wanted in seen or not isinstance(wanted, str):
+            continue
+        seen.add(wanted)
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.dst != wanted:
+                    continue
+                if op.do == "move" and op.on is not None:
+                    waiting.append(op.on)
+                else:
+                    yield number, i, op, typed.args[number][i]
+
+
+# --- coroutines --------------------------------------------------------------------------------
+
+
+def coroutines(function: Function, values: Iterable[Operand]) -> Iterator[Work]:
+    """The calls that made the coroutines of these values: lists of them, tasks and wrappers are
+    looked through."""
+    typed = function.typed
+    seen: set[Operand] = set()
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop(0)
+        if value in seen or not isinstance(value, str):
+            continue
+        seen.add(value)
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.on == value and op.do == "call" and op.name in ("append", "extend", "add"):
+                    waiting += [arg.value for arg in op.args]
+                if op.dst != value or op.do in ("delete", "leave"):
+                    continue
+                if op.do == "move" and op.on is not None:
+                    waiting.append(op.on)
+                elif op.do in ("pack", "binop", "ifelse", "boolop", "augassign"):
+                    waiting += [arg.value for arg in op.args]
+                elif op.do == "call":
+                    label = workers.plain(_label(op, typed.on[number][i]))
+                    start = _MAP if label == "builtins.map" else workers.start(label)
+                    if start is _MAP:
+                        yield _work(function, op, (number, i), _MAP, block.loops)
+                    elif label in workers.WRAPPERS or (start and start.given == "coroutine"):
+                        waiting += [arg.value for arg in op.args[:1]]
+                    elif start is not None and start.where == "awaited thread":
+                        yield _work(function, op, (number, i), start, block.loops)
+                    elif len(typed.args[number][i]) == len(op.args):
+                        yield _coroutine(function, op, (number, i), block.loops)
+
+
+def _coroutine(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Work:
+    on = function.typed.on[at[0]][at[1]]
+    args = function.typed.args[at[0]][at[1]]
+    if on.name in HANDLES and isinstance(op.on, str) and op.name:
+        handed = (Handed(op.on, on, op.at),)
+        return Work("task", op, at, UNKNOWN, "", handed, loops)
+    run = called(function.project.knowledge, op, on)
+    owner = op.on if run.name == "METHOD" and isinstance(op.on, str) else ""
+    return Work(
+        "task", op, at, run, owner, _named(function, run, list(zip(op.args, args, strict=True))),
+        loops,
+    )  # fmt: skip
+
+
+# --- what work shares --------------------------------------------------------------------------
+
+
+def handles(function: Function, work: Work) -> tuple[Handle, ...]:
+    """Sessions and connections that outlive a piece of work and that it uses."""
+    found: dict[str, Handle] = {}
+    entry = function.project.knowledge.functions.get(work.function.label)
+    for handed in work.handed:
+        if handed.kind.name not in HANDLES or not isinstance(handed.value, str):
+            continue
+        if work.function.name in _FUNCTIONS and entry is not None:
+            if handed.parameter is None or not uses_name(entry[1], handed.parameter):
+                continue
+            if is_locked(function, work.function.label):
+                continue
+        name = original(function, handed.value)
+        found.setdefault(name, Handle(name, handed.kind, handed.at))
+    if entry is not None and work.function.name in _FUNCTIONS:
+        for name, kind in outside(function, work.function.label, work.owner, DEPTH).items():
+            name = given_to(function, name)
+            found.setdefault(name, Handle(name, kind, work.op.at))
+    return tuple(found.values())
+
+
+def original(function: Function, place: Place) -> str:
+    """The first name of an object: ``s`` in ``t = s``."""
+    for _ in range(DEPTH):
+        bound = [
+            op for block in function.typed.function.blocks for op in block.ops if op.dst == place
+        ]
+        if len(bound) != 1 or bound[0].do not in ("move", "getattr"):
+            break
+        on = bound[0].on
+        if bound[0].do == "getattr" or not isinstance(on, str) or on[0] == "%":
+            break
+        place = on
+    return place
+
+
+def given_to(function: Function, name: str) -> str:
+    """The session that an object was made with, for the attribute that keeps it:
+    ``session`` for ``users.session`` after ``users = Users(session)``."""
+    owner, dot, attribute = name.partition(".")
+    made = [(n, i, op) for n, i, op, _ in makers(function, owner)] if dot else []
+    if len(made) != 1 or made[0][2].do != "call":
+        return name
+    number, i, op = made[0]
+    on = function.typed.on[number][i]
+    knowledge = function.project.knowledge
+    init = called(knowledge, op, on)
+    entry = knowledge.functions.get(init.label)
+    if entry is None:
+        return name
+    kept = {
+        stored.args[0].value
+        for block in entry[1].blocks
+        for stored in block.ops
+        if stored.do == "setattr" and stored.on == "self" and stored.name == attribute
+    }
+    for arg, parameter in parameters(knowledge, op, init):
+        if parameter is not None and parameter in kept and isinstance(arg.value, str):
+            return original(function, arg.value)
+    return name
+
+
+def outside(function: Function, label: str, owner: Place, depth: int) -> dict[str, Kind]:
+    """Sessions and connections that a function uses and that are none of its own: captured ones,
+    those of the module, those of the object its method is called on."""
+    project = function.project
+    typed = project.typed.get(label)
+    if depth == 0 or is_locked(function, label):
+        return {}
+    if typed is None:  # it touches no database itself: what the functions it calls use
+        inferred = project.inferred.get(label)
+        called_ones = [q[1] for q in inferred.asked if q[0] == "summary"] if inferred else []
+        return {
+            name: kind
+            for other in called_ones
+            if other != label
+            for name, kind in outside(function, other, "", depth - 1).items()
+        }
+    code = typed.function
+    module = typed.module.name
+    me = code.params[0].name if code.params and owner else ""
+    found: dict[str, Kind] = {}
+    for number, block in enumerate(code.blocks):
+        for i, op in enumerate(block.ops):
+            pairs = [(op.on, typed.on[number][i])]
+            pairs += zip([a.value for a in op.args], typed.args[number][i], strict=False)
+            for place, kind in pairs:
+                if kind.name in HANDLES and kind.owner != "local" and isinstance(place, str):
+                    name = _outer_name(code, module, place, me, owner)
+                    if name and op.do not in ("closure", "setattr"):
+                        found.setdefault(name, kind)
+            if op.do == "call" and op.name is not None and op.on == me and me:
+                method = called(project.knowledge, op, typed.on[number][i])
+                if method.name == "METHOD" and method.label != label:
+                    for name, kind in outside(function, method.label, owner, depth - 1).items():
+                        found.setdefault(name, kind)
+            elif op.do == "call" and op.name is None and typed.on[number][i].name == kinds.FUNCTION:
+                other = typed.on[number][i].label
+                if other != label:
+                    for name, kind in outside(function, other, "", depth - 1).items():
+                        found.setdefault(name, kind)
+    return found
+
+
+def _outer_name(code: Code, module: str, place: Place, me: str, owner: Place) -> str:
+    first, _, rest = place.partition(".")
+    if me and first == me and rest:
+        return f"{owner}.{rest}"
+    if rest or first[0] == "%" or "@" in first or first in code.locals:
+        return ""
+    scope = code.captures.get(first)
+    if scope == "<module>" or first in code.globals:
+        return f"{module}:{first}"
+    return first if scope is not None else ""
+
+
+def uses_name(code: Code, name: str) -> bool:
+    """A function does something with one of its parameters."""
+    return any(
+        operand == name or (isinstance(operand, str) and operand.startswith(name + "."))
+        for block in code.blocks
+        for op in block.ops
+        for operand in (op.on, *(arg.value for arg in op.args))
+    )
+
+
+def is_locked(function: Function, label: str) -> bool:
+    """It enters a lock: whoever shares something with it waits."""
+    entry = function.project.knowledge.functions.get(label)
+    typed = function.project.typed.get(label)
+    if entry is None:
+        return False
+    for number, block in enumerate(entry[1].blocks):
+        for i, op in enumerate(block.ops):
+            if op.do != "enter" and not (op.do == "call" and op.name == "acquire"):
+                continue
+            known = typed.on[number][i].label if typed is not None else ""
+            last = str(op.on).rpartition(".")[2].lower()
+            if known.endswith(_LOCKS) or "lock" in last or "sem" in last or "mutex" in last:
+                return True
+    return False

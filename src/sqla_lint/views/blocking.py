@@ -1,0 +1,156 @@
+"""Calls that wait for the database without letting the event loop go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Op
+from sqla_lint.project import workers
+from sqla_lint.project.callers import called
+from sqla_lint.project.entry import is_test_file
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.views.function import Function
+
+# How far calls of project functions are followed.
+DEPTH = 3
+
+_BLOCKING = frozenset(
+    {kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE, kinds.CONNECTION, kinds.QUERY}
+)
+_WAITS = frozenset({"execute", "flush", "commit"})
+_CONNECTS = frozenset({"connect", "begin", "raw_connection"})
+_HARMLESS = frozenset({"staticmethod", "classmethod", "property", "override", "wraps"})
+_STARTUP = ("on_event", "on_startup", "before_serving", "lifespan")
+
+
+class Blocking(NamedTuple):
+    """A call that blocks: a member of ``on``, or a function of the project by its label."""
+
+    op: Op
+    on: Kind
+    through: str = ""
+
+
+def blocking(function: Function) -> tuple[Blocking, ...]:
+    """The blocking calls of a coroutine function that shares its event loop with others, in source
+    order; none for other functions."""
+    if not function.is_async or not _shares_its_loop(function):
+        return ()
+    found = _blocking(function, function.typed, DEPTH)
+    return tuple(sorted(found, key=lambda one: one.op.at))
+
+
+def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking]:
+    code = typed.function
+    awaited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
+    asynchronous = {
+        op.on for block in code.blocks for op in block.ops if op.do == "call" and op.dst in awaited
+    }
+    catalog = function.project.catalog
+    for number, block in enumerate(code.blocks):
+        for i, op in enumerate(block.ops):
+            on = typed.on[number][i]
+            if op.do == "next" and on.name == kinds.QUERY and op.name != "async":
+                yield Blocking(op, on)
+            if op.do != "call" or op.dst in awaited:
+                continue
+            if on.name in _BLOCKING and not on.is_async and op.on not in asynchronous:
+                member = catalog.member(on.name, False, op.name or "")
+                connects = on.name == kinds.ENGINE and op.name in _CONNECTS
+                if connects or (member is not None and _WAITS & set(member.effects)):
+                    yield Blocking(op, on)
+            elif depth and on.name not in _BLOCKING:
+                label = called(function.project.knowledge, op, on).label
+                how = _how(function, label, depth - 1) if ":" in label else ""
+                if how == "own" or (how == "given" and _gives(typed.args[number][i])):
+                    yield Blocking(op, on, label)
+
+
+def _gives(args: tuple[Kind, ...]) -> bool:
+    """A sync session, connection or engine is handed over."""
+    return any(kind.name in _BLOCKING and not kind.is_async for kind in args)
+
+
+def _how(function: Function, label: str, depth: int) -> str:
+    """Whether calling a function of the project waits for the database: on what is its "own", on
+    what it is "given", or not at all ("")."""
+    project = function.project
+    known = function.effects.blocking
+    if label not in known:
+        known[label] = ""  # a function that calls itself adds nothing
+        entry = project.knowledge.functions.get(label)
+        typed = project.typed.get(label)
+        plain = entry is not None and not entry[1].is_async and not entry[1].is_generator
+        decorators = project.knowledge.decorators.get(label, ())
+        if plain and typed is not None and all(_is_harmless(d) for d in decorators):
+            given = {param.name for param in typed.function.params} - {"self", "cls"}
+            found = [
+                known.get(one.through) or ("given" if one.op.on in given else "own")
+                for one in _blocking(function, typed, depth)
+            ]
+            if found:
+                known[label] = "own" if "own" in found or not given else "given"
+    return known[label]
+
+
+def _is_harmless(decorator: Kind) -> bool:
+    return decorator.name == NAME and decorator.label.rpartition(".")[2] in _HARMLESS
+
+
+def _shares_its_loop(function: Function) -> bool:
+    """Other coroutines wait while this one blocks: requests, handlers, tasks."""
+    if function.entry == "test" or is_test_file(function.typed.module.path):
+        return False
+    decorators = function.project.knowledge.decorators.get(function.label, ())
+    if any(d.label.startswith("flask.") for d in decorators):
+        return False  # Flask runs each coroutine in a loop of its own
+    if any(word in d.label for d in decorators for word in _STARTUP):
+        return False  # nobody waits yet
+    manages = any(d.label.endswith("contextmanager") for d in decorators)
+    if manages and function.typed.yields.name in (kinds.NONE, kinds.UNKNOWN):
+        return False  # the same: what a lifespan does
+    if _is_main(function):
+        return False
+    if function.entry == "route" or function.serves_requests or _has_tasks(function):
+        return True
+    return any(d.name == FOREIGN for d in decorators)
+
+
+def _is_main(function: Function) -> bool:
+    """`asyncio.run()` runs it, and it starts no tasks."""
+    module = function.typed.module
+    for code in module.functions.values():
+        made = {op.dst: op for block in code.blocks for op in block.ops if op.do == "call"}
+        for op in made.values():
+            runs = op.name == "run" or op.on == "run"
+            if not runs or not op.args or op.args[0].value not in made:
+                continue
+            if made[op.args[0].value].on == function.qualname:
+                return True
+    return False
+
+
+def _has_tasks(function: Function) -> bool:
+    """The project starts tasks anywhere."""
+    found = function.effects.tasks
+    if found is None:
+        found = any(
+            op.do == "call" and _starts_tasks(op, typed.on[number][i])
+            for typed in function.project.typed.values()
+            if not is_test_file(typed.module.path)
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
+        function.effects.tasks = found
+    return found
+
+
+def _starts_tasks(op: Op, on: Kind) -> bool:
+    if on.name not in (NAME, FOREIGN):
+        return False
+    label = workers.plain(f"{on.label}.{op.name}" if op.name else on.label)
+    start = workers.start(label)
+    return label in workers.TOGETHER or (start is not None and start.where == "task")
