@@ -53,7 +53,8 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
     ## Use instead
     ```python
     def send_report():
-        with Session(engine) as db: ...
+        with Session(engine) as db:
+            send(db.scalars(select(User)).all())
 
 
     @app.post("/users")
