@@ -11,7 +11,11 @@ from sqla_lint.sqltext import HOLE, holes
     ("sql", "positions"),
     [
         ("select 1 from t where a = '{}' and b = {}", ("quoted", "value")),
-        ("select 1 from t where a in ({}, {}) limit {}", ("value",) * 3),
+        ("select 1 from t where a in ({}, {}) limit {}", ("list", "list", "value")),
+        ("select 1 from t where a between {} and {}", ("value", "value")),
+        ("insert into t ({}) values (:{}, :p_{})", ("identifier", "bind", "bind")),
+        ("select a, {} from t where b = \"{}\"", ("identifier", "quoted")),
+        ("grant select on t to {}", ("identifier",)),
         ("select 1 from t where a like '%{}%'", ("quoted",)),
         ("insert into t (a, b) values (1, {})", ("value",)),
         ("insert into t values (1, 2), ({}, 3)", ("value",)),

@@ -66,7 +66,9 @@ from sqla_lint.views import (
     Note,
     Operation,
     Parameters,
+    Pasted,
     Project,
+    SqlText,
     caught_at,
     database_urls,
     engine_options,
@@ -78,6 +80,7 @@ from sqla_lint.views import (
     operations_of,
     option_problems,
     reads_attribute,
+    sql_text,
 )
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking
@@ -128,6 +131,7 @@ __all__ = [
     "Operand",
     "Operation",
     "Parameters",
+    "Pasted",
     "Problem",
     "Project",
     "Protocol",
@@ -140,6 +144,7 @@ __all__ = [
     "Severity",
     "Shared",
     "Solution",
+    "SqlText",
     "Trail",
     "Use",
     "Work",
@@ -168,6 +173,7 @@ __all__ = [
     "rule",
     "shared_by_tasks",
     "shared_by_threads",
+    "sql_text",
     "sqltext",
     "statement_event",
     "url_problem",

@@ -27,6 +27,9 @@ LINK_ROUNDS = 5
 # the service keeps it for a repository.
 ARGUMENT_ROUNDS = 4
 
+# Objects of other libraries that run SQL: whoever calls them touches a database.
+_RUN_SQL = ("alembic.op", "pandas.read_sql")
+
 
 def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result."""
@@ -68,6 +71,7 @@ def relink(project: Project, module: Module) -> None:
     Only this module is inferred again; what its new contents mean for others is left for `link`.
     """
     knowledge = project.knowledge
+    project.memo.clear()
     index = knowledge.index
     old = next((m for m in index.modules.values() if m.path == module.path), None)
     module.name = old.name if old is not None else module.name
@@ -210,7 +214,7 @@ def _inferred(
     passed = passed_by(typed, knowledge)
     missing = unresolved(typed)
     touches = not DATABASE_KINDS.isdisjoint(typed.present) or configures(typed)
-    touches = touches or works_beside(typed)
+    touches = touches or works_beside(typed) or _runs_sql(typed)
     if touches:
         project.typed[label] = typed
     else:
@@ -327,3 +331,10 @@ def _note_stored(
             info.note(name, kind)
     knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
     return any(knowledge.classes.by_label[label].attributes != old for label, old in before.items())
+
+
+def _runs_sql(typed: Typed) -> bool:
+    """It calls another library's object that runs SQL."""
+    return any(
+        kind.name == NAME and kind.label.startswith(_RUN_SQL) for row in typed.on for kind in row
+    )

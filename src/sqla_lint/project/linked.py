@@ -58,6 +58,8 @@ class Project:
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → path, message
     inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
     mapped: Models | None = None  # see `models`
+    # what rules have worked out about the whole project, by name; void when a module changes
+    memo: dict[str, object] = field(default_factory=dict)
 
     @property
     def catalog(self) -> Catalog:

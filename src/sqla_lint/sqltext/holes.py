@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH
 
-# quoted: inside '...'; value: where a parameter could stand; identifier: a table, column or other
-# name, which no parameter can be; other: anything else, such as a whole condition.
-Position: TypeAlias = Literal["quoted", "value", "identifier", "other"]
+# quoted: inside '...'; value: where a parameter could stand; list: in the parentheses of an IN;
+# identifier: a table, column or other name, which no parameter can be; bind: what a parameter is
+# called (`:{name}`); other: anything else, such as a whole condition.
+Position: TypeAlias = Literal["quoted", "value", "list", "identifier", "bind", "other"]
 
 _SPAN = re.compile(
     r"'(?:[^']|'')*(?:'|$)"
@@ -19,14 +20,25 @@ _SPAN = re.compile(
     r"|/\*.*?(?:\*/|$)",
     re.DOTALL,
 )
-_VALUE = re.compile(r"(?:=|<>|[<>]|\b(?:I?LIKE|RLIKE|REGEXP|IN|BETWEEN|LIMIT|OFFSET))\s*$", re.I)
-_LIST = re.compile(r"\b(?:IN|VALUES(?:\s*\([^()]*\)\s*,)*)\s*\((?:[^()]*,)?\s*$", re.I)
-_NAME = re.compile(
-    r"(?:[.\[\w]|\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|INDEX|SCHEMA|DATABASE|BY|SELECT|DISTINCT)\s+)$",
+_VALUE = re.compile(
+    r"(?:=|<>|[<>]|\b(?:I?LIKE|RLIKE|REGEXP|IN|BETWEEN|LIMIT|OFFSET)"
+    r"|\bBETWEEN\s+\S+\s+AND)\s*$",
     re.I,
 )
-_CONDITION = re.compile(r"\b(?:WHERE|AND|OR|ON|SET|HAVING)\s+$", re.I)
+_IN = re.compile(r"\bIN\s*\(\s*(?:[^()]*,)?\s*$", re.I)
+_LIST = re.compile(r"\bVALUES(?:\s*\([^()]*\)\s*,)*\s*\((?:[^()]*,)?\s*$", re.I)
+_NAME = re.compile(
+    r"(?:[.\[\w]|\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|INDEX|SCHEMA|DATABASE|BY|SELECT|DISTINCT"
+    r"|TRUNCATE|EXISTS|COLUMN|CONSTRAINT|ROLE|USER|TRIGGER|SEQUENCE|TYPE|FUNCTION|PROCEDURE|USE"
+    r"|PRAGMA|VACUUM|ANALYZE|REINDEX|REFERENCES|EXTENSION|NOTIFY|LISTEN|CALL|TABLESPACE|ONLY"
+    r"|GRANT|REVOKE|COLLATE|AS|TO)\s+)$",
+    re.I,
+)
+# A list of columns or tables begins here: a name follows each comma.
+_NAMES = re.compile(r"\b(?:SELECT|BY|FROM|DISTINCT)\s[^()]*,\s*$|\bINTO\s+\S+\s*\([^()]*$", re.I)
+_CONDITION = re.compile(r"(?:\b(?:WHERE|AND|OR|ON|SET|HAVING|NOT|WHEN)\s+|^\s*|[(,]\s*)$", re.I)
 _OPERATOR = re.compile(r"\s*(?:=|<>|!=|[<>]|(?:NOT\s+)?(?:I?LIKE|IN|BETWEEN)\b|IS\b)", re.I)
+_BIND = re.compile(r"(?<![:\w]):\w*$")
 
 
 def holes(sql: str) -> tuple[Position, ...]:
@@ -38,8 +50,7 @@ def holes(sql: str) -> tuple[Position, ...]:
         for at in range(*span.span()):
             code[at] = "'" if span[0][0] == "'" else " "
             if sql[at] == HOLE:
-                sort = span[0][0]
-                found[at] = "quoted" if sort == "'" else "identifier" if sort in '"`' else "other"
+                found[at] = _within(span[0][0], sql[: span.start()])
     plain = "".join(code)
     for at, character in enumerate(plain):
         if character == HOLE:
@@ -47,13 +58,28 @@ def holes(sql: str) -> tuple[Position, ...]:
     return tuple(found[at] for at in sorted(found))
 
 
+def _within(quote: str, before: str) -> Position:
+    """The position of a hole inside quotes or a comment; MySQL and SQLite read ``"..."`` as text
+    where a value belongs."""
+    if quote == "'":
+        return "quoted"
+    if quote not in '"`':
+        return "other"
+    text = quote == '"' and (_VALUE.search(before) or _IN.search(before) or _LIST.search(before))
+    return "quoted" if text else "identifier"
+
+
 def _outside(before: str, after: str) -> Position:
+    if _BIND.search(before):
+        return "bind"
     if re.match(r"[.\w\]]", after) or _NAME.search(before):
         return "identifier"
+    if _IN.search(before):
+        return "list"
     if after[:1] in ("(", HOLE) or before[-1:] == HOLE:
         return "other"
     if _VALUE.search(before) or _LIST.search(before):
         return "value"
     if _CONDITION.search(before) and _OPERATOR.match(after):
         return "identifier"
-    return "other"
+    return "identifier" if _NAMES.search(before) else "other"

@@ -17,6 +17,7 @@ from sqla_lint.views.function import (
 from sqla_lint.views.model import Model
 from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.project import Project
+from sqla_lint.views.sql import Pasted, SqlText, sql_text
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
@@ -34,7 +35,9 @@ __all__ = [
     "Note",
     "Operation",
     "Parameters",
+    "Pasted",
     "Project",
+    "SqlText",
     "caught_at",
     "database_urls",
     "engine_options",
@@ -47,4 +50,5 @@ __all__ = [
     "operations_of",
     "option_problems",
     "reads_attribute",
+    "sql_text",
 ]

@@ -1,0 +1,147 @@
+"""Which values cannot carry SQL into a text: numbers, dates, constants, names of one's own tables.
+
+Nothing is claimed of a value that cannot be followed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Ann, Op
+from sqla_lint.project.kind import COLUMNS, FOREIGN, NAME, Kind
+from sqla_lint.project.knowledge import Knowledge
+
+# What SQLAlchemy itself writes into SQL, with names quoted and values bound or escaped.
+_RENDERED = frozenset(
+    {kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.NONE, kinds.MAPPED_CLASS, kinds.TABLE, COLUMNS}
+    | {kinds.COLUMN_EXPR, kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.QUERY}
+    | {kinds.TEXT, kinds.FROM_CLAUSE, kinds.METADATA, kinds.INSPECTOR, kinds.TYPE, kinds.URL}
+    | {kinds.MAPPER, kinds.ENGINE, kinds.SCHEMA_ITEM, kinds.DDL, kinds.CLASS, kinds.MODULE}
+)
+
+# Calls of other libraries that give a number, a date, an identifier made up at random, a digest,
+# or a name quoted by whoever knows how.
+_MADE = re.compile(
+    r"builtins\.(?:int|len|float|bool|round|abs|sum|hash|ord|id|hex|oct|bin|range)\(\)"
+    r"|(?:uuid|datetime|decimal|time|random|secrets|hashlib|zoneinfo|calendar)\..*\(\).*"
+    r"|.*\bquoted_name\(\)"
+    r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
+)
+_QUOTING = re.compile(r"quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize")
+
+# Annotations of values without any text that could be SQL.
+_PLAIN = frozenset(
+    {"int", "float", "bool", "UUID", "UUID1", "UUID4", "Decimal", "date", "datetime", "time"}
+    | {"timedelta", "Literal", "None", "complex", "PositiveInt", "NonNegativeInt", "StrictInt"}
+    | {"PositiveFloat", "conint", "IPv4Address", "IPv6Address", "Integer", "BigInteger"}
+    | {"SmallInteger", "Numeric", "Float", "Boolean", "Date", "DateTime", "Time", "Uuid"}
+    | {"Interval", "Double", "INTEGER", "BIGINT", "UUIDType", "quoted_name", "INT", "BOOLEAN"}
+)
+_AROUND = frozenset(
+    {"Optional", "Union", "Annotated", "Mapped", "list", "List", "Sequence", "Iterable", "set"}
+    | {"Set", "frozenset", "tuple", "Tuple", "Collection", "Final", "ClassVar", "Iterator"}
+)
+
+# What a request or the command line brings in, as the names of libraries say it.
+_OUTSIDE = re.compile(
+    r"(?:flask|quart|bottle)\.request\b(?!\.(?:method|scheme|endpoint)).*"
+    r"|builtins\.input\(\).*|sys\.argv.*"
+    r"|(?:fastapi|starlette\.requests)\.(?:Query|Path|Form|Body|Header|Cookie)\(\).*"
+)
+
+_OWN_NAMES = frozenset({"__tablename__", "__name__", "__qualname__", "__table__"})
+
+
+def is_harmless(kind: Kind) -> bool:
+    """No value of this kind can hold SQL."""
+    if kind.name in _RENDERED:
+        return True
+    if kind.name == NAME and kind.label.rpartition(".")[2].isupper():
+        return True  # a constant of another library, or of a part of the project that is not here
+    return kind.name in (FOREIGN, NAME) and _MADE.fullmatch(kind.label) is not None
+
+
+def is_from_outside(kind: Kind) -> bool:
+    """A value that whoever uses the program chooses."""
+    return kind.name in (FOREIGN, NAME) and _OUTSIDE.fullmatch(kind.label) is not None
+
+
+def quotes(op: Op) -> bool:
+    """A call of something that says it quotes or checks names."""
+    name = op.name or (op.on if isinstance(op.on, str) else "") or ""
+    return _QUOTING.search(name.rpartition(".")[2]) is not None
+
+
+def is_own_name(op: Op) -> bool:
+    """Reads what the program itself calls a class or table."""
+    return op.do == "getattr" and op.name in _OWN_NAMES
+
+
+def plain(ann: Ann | None, knowledge: Knowledge, module: str) -> bool:
+    """An annotation, or the type of a column, of values that cannot hold SQL."""
+    if ann is None:
+        return False
+    if ann.kind in ("const", "tuple"):
+        return all(plain(arg, knowledge, module) for arg in ann.args)
+    if ann.kind == "name":
+        return ann.name.rpartition(".")[2] in _PLAIN or is_enum(ann.name, knowledge, module)
+    if ann.kind == "union":
+        return all(plain(arg, knowledge, module) for arg in ann.args)
+    if ann.kind == "call":
+        return plain(ann.args[0], knowledge, module)
+    if ann.kind != "item":
+        return False
+    head, *rest = ann.args
+    last = head.name.rpartition(".")[2]
+    if last == "Annotated":
+        return plain(rest[0], knowledge, module)
+    if last in _AROUND:
+        return all(plain(arg, knowledge, module) for arg in rest if arg.kind != "other")
+    return last in _PLAIN
+
+
+def is_enum(name: str, knowledge: Knowledge, module: str) -> bool:
+    """A name of a module means an enumeration of the project."""
+    there = knowledge.index.modules.get(module)
+    if there is None:
+        return False
+    first, *rest = name.split(".")
+    kind = knowledge.global_name(there, first)
+    for part in rest:
+        kind = knowledge.attribute(kind, part)
+    return kind.name == kinds.CLASS and is_enum_class(kind.label, knowledge)
+
+
+def is_enum_class(label: str, knowledge: Knowledge) -> bool:
+    """A class of the project, by label, is an enumeration."""
+    return any(
+        base.label.rpartition(".")[2].endswith(("Enum", "Flag", "TextChoices", "IntegerChoices"))
+        for info in knowledge.classes.ancestry(label)
+        for base in info.bases
+    )
+
+
+def is_plain_attribute(label: str, name: str, knowledge: Knowledge) -> bool:
+    """An attribute of a class of the project is declared as a number, date or the like: by its
+    annotation, or as a column of such a type."""
+    for info in knowledge.classes.ancestry(label):
+        body = info.module.functions.get(info.node.qualname)
+        for block in body.blocks if body is not None else ():
+            made: dict[str, Op] = {}
+            for op in block.ops:
+                if op.do == "call" and op.dst is not None:
+                    made[op.dst] = op
+                if op.dst != name:
+                    continue
+                if op.ann is not None and plain(op.ann, knowledge, info.module.name):
+                    return True
+                column = made.get(op.on) if op.do == "move" and isinstance(op.on, str) else None
+                for arg in column.args if column is not None else ():
+                    named = arg.value if isinstance(arg.value, str) else ""
+                    typed = made.get(named)
+                    if typed is not None:
+                        named = typed.name or str(typed.on)
+                    if named.rpartition(".")[2] in _PLAIN:
+                        return True
+    return False

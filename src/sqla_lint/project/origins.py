@@ -1,0 +1,340 @@
+"""Where a value comes from, and whether SQL could hide in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import EXIT, MODULE_BODY, Const, Op
+from sqla_lint.project import harmless
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.definitions import Admits, Position
+from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.frames import Frame, Frames, Spot
+from sqla_lint.project.index import absolute
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.sqltext import HOLE
+
+# Values are followed through so many operations and calls; what lies further may be anything.
+DEPTH_LIMIT = 24
+STEP_LIMIT = 2000  # operations looked at for one value
+CALLERS_LIMIT = 24
+CALLERS_DEPTH = 14
+
+_ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "&", "|", "^", "@"})
+_SAME_VALUES = frozenset(
+    f"builtins.{name}"
+    for name in (
+        *("list", "tuple", "set", "frozenset", "sorted", "reversed", "dict", "enumerate", "zip"),
+        *("str", "repr", "min", "max", "next", "iter", "filter"),
+    )
+)
+_NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
+_LOOKUPS = frozenset({"get", "pop", "setdefault"})
+
+
+@dataclass
+class Origins:
+    """Answers about the values of one project."""
+
+    frames: Frames
+    _active: set[tuple[int, Position, str]] = field(default_factory=set)
+    _steps: int = 0
+
+    # --- ways back -----------------------------------------------------------------------------
+
+    def outer(self, spot: Spot) -> Iterator[Spot]:
+        """What an enclosing function or the module binds to a name that is free here."""
+        frame, name = spot.frame, str(spot.operand)
+        function = frame.typed.function
+        if name in function.locals and function.kind != "class":
+            return
+        if any(param.name == name for param in function.params):
+            return
+        scope = function.captures.get(name, MODULE_BODY)
+        there = self.frames.of(f"{frame.typed.module.name}:{scope}")
+        if there is not None and there.label != frame.label:
+            yield from self._bound(there, name)
+
+    def _bound(self, frame: Frame, name: str) -> Iterator[Spot]:
+        """Every value a scope binds to a name: a read of it at the scope's end."""
+        if name in frame.graph.makers:
+            for number, i in frame.graph.makers[name]:
+                kind = frame.typed.dst[number][i]
+                yield Spot(frame, name, (number, i + 1), kind, frame.op((number, i)).at)
+        elif any(param.name == name for param in frame.typed.function.params):
+            yield Spot(frame, name, (0, 0), UNKNOWN, -1)
+
+    def imported(self, frame: Frame, op: Op) -> Iterator[Spot]:
+        """What another module of the project binds to a name that is imported here."""
+        if op.name is None or not op.args or not isinstance(op.args[0].value, Const):
+            return
+        module = frame.typed.module
+        dotted = f"{absolute(module, op.name)}.{op.args[0].value.value!s}"
+        found = self.frames.project.knowledge.index.resolve(dotted, module)
+        if found is None or len(found[1]) != 1 or frame.depth > DEPTH_LIMIT:
+            return
+        there = self.frames.body(found[0].name)
+        if there is not None and there.label != frame.label:
+            yield from self._bound(there, found[1][0])
+
+    def attribute(self, frame: Frame, at: Position, op: Op) -> Iterator[Spot]:
+        """What a class body, a module or ``__init__`` binds to an attribute that is read here."""
+        on, name = frame.on(at).kind, op.name or ""
+        knowledge = self.frames.project.knowledge
+        if on.name == kinds.MODULE:
+            there = self.frames.body(on.label)
+            if there is not None:
+                yield from self._bound(there, name)
+            return
+        if on.name not in (kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
+            return
+        if on.name == kinds.ENTITY and name[:2] != "__":
+            return
+        for info in knowledge.classes.ancestry(on.label):
+            body = self.frames.of(info.label)
+            if body is not None and name in body.graph.makers:
+                yield from self._bound(body, name)
+                return
+        label = knowledge.classes.method(on.label, "__init__")
+        init = self.frames.of(label) if label is not None else None
+        stored = init.graph.makers.get(f"self.{name}", ()) if init is not None else ()
+        for position in stored:
+            if init is not None and init.op(position).do == "setattr":
+                yield from init.args(position)[:1]
+
+    def makers(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
+        """The operations that make what an operand holds, through names: each as the spot of its
+        own result. Nothing for what a parameter brings."""
+        if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+            return
+        frame = spot.frame
+        found = frame.graph.definitions(spot.operand, spot.at, self.admits(frame))
+        for at in found.positions:
+            op = frame.op(at)
+            if op.do in ("move", "await"):
+                yield from self.makers(frame.on(at), depth + 1)
+            elif op.do == "import":
+                for one in self.imported(frame, op):
+                    yield from self.makers(one, depth + 1)
+            elif op.do == "getattr":
+                for one in self.attribute(frame, at, op):
+                    yield from self.makers(one, depth + 1)
+            else:
+                yield Spot(frame, op.dst or "", at, frame.typed.dst[at[0]][at[1]], op.at)
+        if found.entry:
+            given = frame.given.get(spot.operand)
+            for one in (given,) if given is not None else self.outer(spot):
+                yield from self.makers(one, depth + 1)
+
+    def is_wrapped(self, label: str) -> bool:
+        """A decorator of the project's own, or an unknown one, may change what it returns."""
+        decorators = self.frames.project.knowledge.decorators.get(label, ())
+        return any(d.name not in (NAME, FOREIGN) for d in decorators)
+
+    def admits(self, frame: Frame) -> Admits:
+        """Calls of functions of the project that only return when an argument is allowed."""
+        return lambda at, place: self._checks(frame, at, place)
+
+    def _checks(self, frame: Frame, at: Position, place: str) -> bool:
+        knowledge = self.frames.project.knowledge
+        op = frame.op(at)
+        callee = called(knowledge, op, frame.typed.on[at[0]][at[1]])
+        there = self.frames.of(callee.label) if ":" in callee.label else None
+        if there is None:
+            return False
+        for arg, name in parameters(knowledge, op, callee):
+            if name is not None and arg.value == place:
+                found = there.graph.definitions(name, (EXIT, 0), lambda *_: False)
+                if found.tested and not found.entry and not found.positions:
+                    return True
+        return False
+
+    # --- harmless ------------------------------------------------------------------------------
+
+    def harmless(self, spot: Spot, depth: int = 0) -> bool:
+        """No SQL can hide in a value."""
+        if isinstance(spot.operand, Const):
+            return True
+        if harmless.is_harmless(spot.kind):
+            return True
+        if spot.kind.name == kinds.STR and spot.kind.label and HOLE not in spot.kind.label:
+            return True
+        self._steps = 1 if depth == 0 else self._steps + 1
+        if depth > DEPTH_LIMIT or self._steps > STEP_LIMIT:
+            return False
+        frame = spot.frame
+        found = frame.graph.definitions(spot.operand, spot.at, self.admits(frame))
+        if not (found.positions or found.tested or found.entry):
+            return False
+        return all(self._made_harmless(frame, at, depth + 1) for at in found.positions) and (
+            not found.entry or self._enters_harmless(spot, depth + 1)
+        )
+
+    def _made_harmless(self, frame: Frame, at: Position, depth: int) -> bool:
+        op = frame.op(at)
+        key = (id(frame.graph), at, op.do)
+        if key in self._active:
+            return True  # a loop adds nothing new
+        self._active.add(key)
+        try:
+            return self._operation(frame, at, op, depth)
+        finally:
+            self._active.discard(key)
+
+    def _operation(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
+        if harmless.is_harmless(frame.typed.dst[at[0]][at[1]]):
+            return True
+        if op.do in ("move", "await", "next", "unpack", "getitem"):
+            if op.ann is not None and harmless.plain(op.ann, self._knowledge, self._module(frame)):
+                return True
+            return self.harmless(frame.on(at), depth)
+        if op.do in ("compare", "unary", "closure"):
+            return True
+        if op.do in ("pack", "format"):
+            return all(self.harmless(one, depth) for one in frame.args(at))
+        if op.do in ("boolop", "ifelse"):
+            return all(
+                self.harmless(one, depth)
+                or (
+                    op.do == "ifelse"
+                    and isinstance(one.operand, str)
+                    and frame.graph.decides(op.on, one.operand, number == 0)
+                )
+                for number, one in enumerate(frame.args(at))
+            )
+        if op.do in ("binop", "augassign"):
+            return self._arithmetic(frame, at, op, depth)
+        if op.do == "getattr":
+            return self._attribute(frame, at, op, depth)
+        if op.do == "import":
+            spots = list(self.imported(frame, op))
+            return bool(spots) and all(self.harmless(one, depth) for one in spots)
+        if op.do == "call":
+            return self._call(frame, at, op, depth)
+        return False
+
+    def _arithmetic(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
+        operator = (op.name or "").rstrip("=")
+        sides = frame.args(at)
+        if op.do == "augassign":
+            sides = [frame.on(at), *sides]
+        if any(side.kind.name in (kinds.INT, kinds.FLOAT) for side in sides) and operator != "*":
+            return True
+        if operator in _ARITHMETIC and not any(s.kind.name == kinds.STR for s in sides):
+            return True
+        return all(self.harmless(one, depth) for one in sides)
+
+    def _attribute(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
+        on = frame.on(at)
+        if harmless.is_own_name(op):
+            return True
+        if on.kind.name in (kinds.INSTANCE, kinds.ENTITY, kinds.CLASS, kinds.MAPPED_CLASS):
+            if harmless.is_enum_class(on.kind.label, self._knowledge):
+                return True
+            if harmless.is_plain_attribute(on.kind.label, op.name or "", self._knowledge):
+                return True
+            spots = list(self.attribute(frame, at, op))
+            return bool(spots) and all(self.harmless(one, depth) for one in spots)
+        if on.kind.name == kinds.MODULE:
+            spots = list(self.attribute(frame, at, op))
+            return bool(spots) and all(self.harmless(one, depth) for one in spots)
+        return self.harmless(on, depth)
+
+    def _call(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
+        on = frame.on(at)
+        args = frame.args(at)
+        if harmless.quotes(op):
+            return True
+        if on.kind.name == NAME:
+            name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            if name in _SAME_VALUES:
+                return bool(args) and all(self.harmless(one, depth) for one in args)
+            if name == "builtins.map" and args:
+                numbers = args[0].kind.label in _NUMBER_MAKERS
+                return numbers or all(self.harmless(one, depth) for one in args[1:])
+        callee = called(self._knowledge, op, on.kind)
+        if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+            there = self.frames.callee(frame, at)
+            if there is None or there.depth > DEPTH_LIMIT or there.typed.function.is_generator:
+                return False
+            if harmless.plain(there.typed.function.returns, self._knowledge, self._module(there)):
+                return True
+            returned = list(there.returned())
+            return bool(returned) and all(self.harmless(one, depth) for one in returned)
+        if on.kind.name == kinds.CLASS and harmless.is_enum_class(on.kind.label, self._knowledge):
+            return True
+        if op.name is None:
+            return False
+        if op.name in _LOOKUPS and len(args) == 1:
+            return self.harmless(on, depth)
+        rest = args[1:] if op.name in _LOOKUPS else args
+        return self.harmless(on, depth) and all(self.harmless(one, depth) for one in rest)
+
+    def _enters_harmless(self, spot: Spot, depth: int) -> bool:
+        """A parameter, or a name of an outer scope, holds nothing that could be SQL."""
+        frame, name = spot.frame, str(spot.operand)
+        if name in frame.given:
+            return self.harmless(frame.given[name], depth)
+        function = frame.typed.function
+        for param in function.params:
+            if param.name == name:
+                if harmless.plain(param.ann, self._knowledge, self._module(frame)):
+                    return True
+                return param.kind not in ("star", "starstar") and self._all_callers(
+                    frame, name, depth
+                )
+        spots = list(self.outer(spot))
+        return bool(spots) and all(self.harmless(one, depth) for one in spots)
+
+    def _all_callers(self, frame: Frame, name: str, depth: int) -> bool:
+        """A helper of a module's own, and every call of it that is known passes something harmless.
+
+        Calls by tests and by the module's own script part show how it may be used, no more.
+        """
+        function = frame.typed.function
+        last = function.qualname.rpartition(".")[2]
+        inner = "<locals>" in function.qualname
+        if depth > CALLERS_DEPTH or not (
+            inner or (last.startswith("_") and not last.endswith("__"))
+        ):
+            return False
+        callers = self.frames.callers(frame.label, name)[:CALLERS_LIMIT]
+        callers = [c for c in callers if not is_test_file(c.frame.typed.module.path)]
+        return bool(callers) and all(self.harmless(one, depth + 1) for one in callers)
+
+    def outside(self, spot: Spot) -> bool:
+        """Whoever uses the program chooses the value: it is read from a request, or is a parameter
+        of a route."""
+        if harmless.is_from_outside(spot.kind):
+            return True
+        frame, name = spot.frame, spot.operand
+        if not isinstance(name, str):
+            return False
+        found = frame.graph.definitions(name, spot.at, self.admits(frame))
+        for at in found.positions:
+            if harmless.is_from_outside(frame.typed.dst[at[0]][at[1]]):
+                return True
+            op = frame.op(at)
+            if op.do in ("move", "getitem", "await") and self.outside(frame.on(at)):
+                return True
+        if not found.entry:
+            return False
+        if name in frame.given:
+            return self.outside(frame.given[name])
+        function = frame.typed.function
+        is_param = any(p.name == name and p.kind == "normal" for p in function.params)
+        plain = not spot.kind.known or spot.kind.name == kinds.STR
+        return (
+            is_param and plain and entry(frame.typed.module, function, self._knowledge) == "route"
+        )
+
+    @property
+    def _knowledge(self) -> Knowledge:
+        return self.frames.project.knowledge
+
+    @staticmethod
+    def _module(frame: Frame) -> str:
+        return frame.typed.module.name

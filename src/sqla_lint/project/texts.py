@@ -1,0 +1,351 @@
+"""Follows a string back to what it is put together from, within a function and across calls.
+
+It is asked only where a string becomes SQL, and looks back from there: literals, `+`, `%`,
+`.format`, f-strings, `join`, additions in loops and branches, constants of modules and classes,
+and what functions of the project return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op, Operand
+from sqla_lint.project import strings
+from sqla_lint.project.callers import called
+from sqla_lint.project.definitions import Position
+from sqla_lint.project.frames import Frame, Frames, Spot, described
+from sqla_lint.project.kind import NAME, UNKNOWN
+from sqla_lint.project.linked import Project
+from sqla_lint.project.origins import Origins
+from sqla_lint.project.strings import Hole, Texts, constant, holding
+from sqla_lint.sqltext import HOLE
+
+# How many operations one question may look at before the rest is unknown: real statements take
+# a few dozen.
+STEP_LIMIT = 600
+CALL_DEPTH = 4  # helper functions inside helper functions
+
+_KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "title", "expandtabs"})
+_KEEPERS |= {"ljust", "rjust", "zfill", "casefold", "removeprefix", "removesuffix"}
+_SAME_TEXT = frozenset({"textwrap.dedent", "inspect.cleandoc", "builtins.str", "sys.intern"})
+_SAME_ELEMENTS = frozenset(
+    {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
+)
+_DISPLAYS = frozenset({"list", "tuple", "set"})
+_COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp"})
+
+
+@dataclass
+class Reader:
+    """Reads strings of one project."""
+
+    project: Project
+    frames: Frames = field(init=False)
+    origins: Origins = field(init=False)
+    _steps: int = 0
+    _active: set[tuple[int, Position]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.frames = Frames(self.project)
+        self.origins = Origins(self.frames)
+        self._do: dict[str, Callable[[Frame, Position, Op], Texts]] = {
+            "move": self._same,
+            "await": self._same,
+            "format": self._format,
+            "binop": self._binop,
+            "augassign": self._augassign,
+            "call": self._call,
+            "ifelse": self._either,
+            "boolop": self._either,
+            "getattr": self._getattr,
+            "import": self._import,
+        }
+
+    def texts(self, spot: Spot) -> Texts:
+        """What an operand may hold as a text."""
+        self._steps = 0
+        self._active.clear()
+        return self._texts(spot)
+
+    def _texts(self, spot: Spot) -> Texts:
+        operand, kind = spot.operand, spot.kind
+        if isinstance(operand, Const):
+            return constant(operand.value if isinstance(operand.value, str) else str(operand.value))
+        if kind.name == kinds.STR and kind.label and HOLE not in kind.label:
+            return constant(kind.label)
+        self._steps += 1
+        if self._steps > STEP_LIMIT:
+            return self._leaf(spot, known=True)
+        found = spot.frame.graph.definitions(operand, spot.at, self.origins.admits(spot.frame))
+        ways = [self._defined(spot, at) for at in found.positions]
+        if found.tested:
+            ways.append(self._leaf(spot, known=True))
+        if found.entry:
+            ways.append(self._free(spot))
+        return strings.alternatives(ways)
+
+    def _defined(self, spot: Spot, at: Position) -> Texts:
+        key = (id(spot.frame), at)
+        if key in self._active:
+            return ()  # one more turn of a loop
+        op = spot.frame.op(at)
+        act = self._do.get(op.do)
+        if act is None:
+            return self._leaf(spot)
+        self._active.add(key)
+        made = act(spot.frame, at, op)
+        self._active.discard(key)
+        whole = [t for t in made if len(t.parts) == 1 and isinstance(t.parts[0], Hole)]
+        if op.do in ("call", "getattr", "import") and whole and len(made) == len(whole) == 1:
+            hole = whole[0].holes[0]
+            if hole.operand == op.dst:  # nothing more is known than where it is read
+                return self._leaf(spot, known=hole.harmless)
+        return made
+
+    def _leaf(self, spot: Spot, *, known: bool = False) -> Texts:
+        """A value that is no text of this program."""
+        frame = spot.frame
+        return holding(
+            Hole(
+                described(frame.graph, spot.operand),
+                spot.ref,
+                frame.label,
+                spot.operand,
+                harmless=known or self.origins.harmless(spot),
+                outside=self.origins.outside(spot),
+            )
+        )
+
+    # --- names from elsewhere ------------------------------------------------------------------
+
+    def _free(self, spot: Spot) -> Texts:
+        """A parameter, or a name of an enclosing scope or of the module."""
+        frame, name = spot.frame, str(spot.operand)
+        if name in frame.given:
+            return self._texts(frame.given[name])
+        elsewhere = list(self.origins.outer(spot))
+        if elsewhere:
+            return strings.alternatives([self._texts(one) for one in elsewhere])
+        return self._leaf(spot)
+
+    def _import(self, frame: Frame, at: Position, op: Op) -> Texts:
+        spots = list(self.origins.imported(frame, op))
+        if spots:
+            return strings.alternatives([self._texts(one) for one in spots])
+        return self._own(frame, at, op)
+
+    def _getattr(self, frame: Frame, at: Position, op: Op) -> Texts:
+        spots = list(self.origins.attribute(frame, at, op))
+        if spots:
+            return strings.alternatives([self._texts(one) for one in spots])
+        return self._own(frame, at, op)
+
+    def _own(self, frame: Frame, at: Position, op: Op) -> Texts:
+        """What an operation gives, as a value of its own."""
+        kind = frame.typed.dst[at[0]][at[1]]
+        place = op.dst or ""
+        return self._leaf(Spot(frame, place, (at[0], at[1] + 1), kind, op.at))
+
+    # --- operations ----------------------------------------------------------------------------
+
+    def _same(self, frame: Frame, at: Position, op: Op) -> Texts:
+        return self._texts(frame.on(at))
+
+    def _either(self, frame: Frame, at: Position, op: Op) -> Texts:
+        ways = []
+        for number, spot in enumerate(frame.args(at)):
+            decided = op.do == "ifelse" and isinstance(spot.operand, str)
+            if decided and frame.graph.decides(op.on, str(spot.operand), number == 0):
+                ways.append(self._leaf(spot, known=True))
+            else:
+                ways.append(self._texts(spot))
+        return strings.alternatives(ways)
+
+    def _format(self, frame: Frame, at: Position, op: Op) -> Texts:
+        pieces = []
+        for arg, spot in zip(op.args, frame.args(at), strict=False):
+            texts = self._texts(spot)
+            if arg.keyword:
+                texts = strings.converted(texts, arg.keyword.replace("!s", ""))
+            pieces.append(texts)
+        return strings.concatenated(pieces)
+
+    def _binop(self, frame: Frame, at: Position, op: Op) -> Texts:
+        sides = frame.args(at)
+        if len(sides) != 2:
+            return ()
+        return self._combined(frame, at, op, sides[0], op.name or "", sides[1])
+
+    def _augassign(self, frame: Frame, at: Position, op: Op) -> Texts:
+        right = frame.args(at)
+        if not right:
+            return ()
+        return self._combined(frame, at, op, frame.on(at), op.name or "", right[0])
+
+    def _combined(
+        self, frame: Frame, at: Position, op: Op, left: Spot, operator: str, right: Spot
+    ) -> Texts:
+        operator = operator.rstrip("=")
+        if operator == "+" and not _is_number(left) and not _is_number(right):
+            return strings.concatenated([self._texts(left), self._texts(right)])
+        if operator == "%":
+            template = self._texts(left)
+            if any(isinstance(p, str) and "%" in p for t in template for p in t.parts):
+                return strings.percent(template, *self._values(right))
+        if operator == "*" and not left.kind.known | right.kind.known:
+            return self._own(frame, at, op)
+        if operator == "*":
+            for side, other in ((left, right), (right, left)):
+                if side.kind.name == kinds.STR and other.kind.name != kinds.STR:
+                    return self._texts(side)
+        return self._own(frame, at, op)
+
+    def _values(self, spot: Spot) -> tuple[list[Texts], dict[str, Texts]]:
+        """What stands to the right of ``%``: values by position, and by name."""
+        packs = [p for p in self._packs(spot) if p[0].op(p[1]).name in ("tuple", "dict")]
+        if len(packs) != 1:
+            return [self._texts(spot)] * 8, {}
+        frame, at = packs[0]
+        args = frame.args(at)
+        if frame.op(at).name == "tuple":
+            return [self._texts(one) for one in args], {}
+        words = {}
+        if not any(arg.star for arg in frame.op(at).args):
+            for key, value in zip(args[::2], args[1::2], strict=False):
+                if isinstance(key.operand, Const):
+                    words[str(key.operand.value)] = self._texts(value)
+        return [], words
+
+    def _packs(self, spot: Spot) -> list[tuple[Frame, Position]]:
+        """The displays that an operand may hold."""
+        found = []
+        for there in self.origins.makers(spot):
+            op = there.frame.op(there.at)
+            if op.do == "pack":
+                found.append((there.frame, there.at))
+        return found
+
+    def _call(self, frame: Frame, at: Position, op: Op) -> Texts:
+        spots = frame.args(at)
+        words = {a.keyword: s for a, s in zip(op.args, spots, strict=False) if a.keyword}
+        plain = [s for a, s in zip(op.args, spots, strict=False) if not a.keyword and not a.star]
+        on = frame.on(at)
+        if on.kind.name == NAME:
+            name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            if name in _SAME_TEXT and plain:
+                return self._texts(plain[0])
+            if name.startswith("sqlalchemy") and name.endswith(".text") and plain:
+                return self._texts(plain[0])
+        callee = called(self.project.knowledge, op, on.kind)
+        if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+            return self._called(frame, at, op)
+        if op.name in _KEEPERS:
+            return strings.mapped(self._texts(on), op.name)
+        if op.name == "format":
+            values = [self._texts(one) for one in plain]
+            template = self._texts(on)
+            if any(isinstance(p, str) and "{" in p for t in template for p in t.parts):
+                named = {name: self._texts(one) for name, one in words.items()}
+                return strings.braces(template, values, named)
+        if op.name == "join" and len(plain) == 1:
+            return strings.joined(self._texts(on), self._elements(plain[0]))
+        if op.name == "replace" and len(plain) == 2:
+            return strings.replaced(self._texts(on), *map(self._texts, plain))
+        return self._own(frame, at, op)
+
+    def _called(self, frame: Frame, at: Position, op: Op) -> Texts:
+        callee = self.frames.callee(frame, at)
+        if callee is None or callee.depth > CALL_DEPTH or callee.typed.function.is_generator:
+            return self._own(frame, at, op)
+        if self.origins.is_wrapped(callee.label):
+            return self._own(frame, at, op)
+        ways = [self._texts(spot) for spot in callee.returned()]
+        if not any(isinstance(part, str) for way in ways for text in way for part in text.parts):
+            return self._own(frame, at, op)  # it hands a value on: say what it is called here
+        return strings.alternatives(ways) if ways else self._own(frame, at, op)
+
+    # --- elements ------------------------------------------------------------------------------
+
+    def _elements(self, spot: Spot) -> list[Texts]:
+        """What ``join`` puts together: one text for each element, one for all of a loop."""
+        found: list[Texts] = []
+        makers = list(self.origins.makers(spot))
+        for there in makers:
+            found += self._elements_of(there)
+        if isinstance(spot.operand, str) and spot.operand[0] != "%":
+            found += self._appended(spot.frame, spot.operand)
+        if found or (makers and all(_is_empty(there) for there in makers)):
+            return found
+        texts = self._leaf(spot)
+        return [tuple(t for t in (_many(text) for text in texts))]
+
+    def _elements_of(self, there: Spot) -> Iterator[Texts]:
+        frame, at = there.frame, there.at
+        op = frame.op(at)
+        args = frame.args(at)
+        if op.do == "pack" and op.name in _DISPLAYS:
+            for arg, spot in zip(op.args, args, strict=False):
+                if arg.star:
+                    yield from self._elements(spot)
+                else:
+                    yield self._texts(spot)
+        elif op.do == "pack" and op.name in _COMPREHENSIONS and args:
+            yield self._texts(args[0])
+        elif op.do == "call" and op.name is None and args:
+            callee = frame.on(at).kind.label
+            if callee in _SAME_ELEMENTS:
+                yield from self._elements(args[0])
+            elif callee == "builtins.map" and len(args) == 2:
+                through = args[0].kind.label
+                if through in ("builtins.str", "builtins.repr"):
+                    yield from self._elements(args[1])
+                else:
+                    yield self._own(frame, at, op)
+            else:
+                yield self._own(frame, at, op)
+        elif op.do == "binop" and args:
+            for side in args:
+                if side.kind.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE):
+                    yield from self._elements(side)
+                elif side.kind.name == kinds.STR:
+                    yield self._texts(side)
+        else:
+            yield self._own(frame, at, op)
+
+    def _appended(self, frame: Frame, place: str) -> Iterator[Texts]:
+        """What the function adds to a list."""
+        for number, block in enumerate(frame.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "call" and op.on == place and op.name in ("append", "add", "insert"):
+                    spots = frame.args((number, i))
+                    if spots:
+                        yield self._texts(spots[-1])
+                elif op.do == "call" and op.on == place and op.name == "extend":
+                    for spot in frame.args((number, i)):
+                        yield from self._elements(spot)
+
+
+def _many(text: strings.Text) -> strings.Text:
+    return strings.Text(
+        tuple(p if isinstance(p, str) else p._replace(many=True) for p in text.parts)
+    )
+
+
+def _is_empty(there: Spot) -> bool:
+    op = there.frame.op(there.at)
+    return op.do == "pack" and not op.args
+
+
+def _is_number(spot: Spot) -> bool:
+    value = spot.operand.value if isinstance(spot.operand, Const) else None
+    return isinstance(value, (int, float)) or spot.kind.name in (kinds.INT, kinds.FLOAT)
+
+
+def spot_of(frame: Frame, at: Position, operand: Operand, ref: int) -> Spot:
+    """An operand of an operation with its kind."""
+    for spot in frame.args(at):
+        if spot.operand == operand:
+            return spot
+    return Spot(frame, operand, at, UNKNOWN, ref)

@@ -1,0 +1,80 @@
+"""SAL401: a value is pasted into SQL text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Note, Pasted, Report, Severity, rule, sql_text
+
+_VALUES = frozenset({"value", "quoted", "list"})
+
+
+@rule("SAL401", "sql-injection", group="preview", severity=Severity.ERROR)
+def sql_injection(call: Call) -> Iterator[Report]:
+    """A value is pasted into SQL text.
+
+    ## What it does
+    Follows the text that `text()`, `execute()`, `exec_driver_sql()`, `literal_column()`, `DDL()`,
+    Alembic's `op.execute()` or pandas' `read_sql()` is given back to its parts: f-strings, `%`,
+    `.format()`, `+`, `join()`, constants of other modules and what functions return. It reports
+    those that stand where a value belongs: after `=` or `LIKE`, inside quotes, in `IN (...)`, in
+    VALUES, after LIMIT; and anything from a request, wherever it stands.
+
+    ## Why is this bad?
+    The value is read as SQL. A quote in it is a syntax error at best; `' OR '1'='1` returns every
+    row, and `'; DROP TABLE users; --` does what it says on drivers that run several statements.
+
+    ## Example
+    ```python
+    conn.execute(text(f"SELECT id FROM users WHERE name = '{name}'"))
+    ```
+
+    ## Use instead
+    ```python
+    conn.execute(text("SELECT id FROM users WHERE name = :name"), {"name": name})
+    ```
+
+    ## Fix safety
+    No fix is offered.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Silent are constants, enumerations, numbers, dates and UUIDs (by conversion or annotation),
+    values that were compared with those allowed, lookups in constant dictionaries, and names
+    quoted by a dialect. A whole condition that comes from an unknown place is not reported. Names
+    of tables and columns are SAL402.
+
+    ## References
+    SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters; OWASP, "SQL
+    Injection Prevention Cheat Sheet".
+    """
+    sql = sql_text(call)
+    if sql is None:
+        return
+    values = [p for p in sql.pasted() if p.position in _VALUES or p.hole.outside]
+    if not values:
+        return
+    names = ", ".join(dict.fromkeys(f"`{p.hole.name}`" for p in values))
+    what = "as a value" if any(p.position in _VALUES for p in values) else "from outside"
+    yield Report(
+        sql.argument.at,
+        f"{names} is pasted into the SQL text {what}: SQL in it is executed",
+        help=_help(values[0]),
+        steps=tuple(
+            Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
+            for p in values
+            if p.hole.function.partition(":")[0] == call.function.typed.module.name
+        ),
+    )
+
+
+def _help(pasted: Pasted) -> str:
+    name = pasted.hole.name.rpartition(".")[2]
+    name = name if name.isidentifier() else "value"
+    if pasted.position == "list":
+        return f'use `IN :{name}` and `bindparam("{name}", expanding=True)`'
+    if pasted.position not in _VALUES:
+        return "choose it from a list of those that are allowed"
+    return f'write `:{name}` in the text, without quotes, and pass `{{"{name}": ...}}`'

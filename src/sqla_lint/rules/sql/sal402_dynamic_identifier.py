@@ -1,0 +1,65 @@
+"""SAL402: the name of a table or column is pasted into SQL text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Note, Report, Severity, rule, sql_text
+
+
+@rule("SAL402", "dynamic-identifier", group="preview", severity=Severity.WARNING)
+def dynamic_identifier(call: Call) -> Iterator[Report]:
+    """The name of a table or column that is no constant is pasted into SQL text.
+
+    ## What it does
+    Reports values that stand where a table, column or other name belongs: after FROM, INTO, UPDATE
+    or ORDER BY, before an operator, as part of a word.
+
+    ## Why is this bad?
+    No parameter can be a name, so it is read as SQL: who chooses the name chooses the statement. A
+    name that needs quotes (`order`, `Group`) is a syntax error.
+
+    ## Example
+    ```python
+    conn.execute(text(f"SELECT count(*) FROM {table}"))
+    ```
+
+    ## Use instead
+    ```python
+    if table not in TABLES:
+        raise ValueError(table)
+    conn.execute(text(f"SELECT count(*) FROM {table}"))
+    ```
+
+    ## Fix safety
+    No fix: which names are allowed, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Silent are constants, names of mapped classes and tables, names that were compared with those
+    allowed or looked up in a constant dictionary, and names quoted by a dialect. Values are SAL401.
+
+    ## References
+    SQLAlchemy docs, "Column Elements and Expressions": column(), quoted_name; "Reflecting Database
+    Objects".
+    """
+    sql = sql_text(call)
+    if sql is None:
+        return
+    names = [p for p in sql.pasted() if p.position == "identifier" and not p.hole.outside]
+    if names:
+        listed = ", ".join(dict.fromkeys(f"`{p.hole.name}`" for p in names))
+        yield Report(
+            sql.argument.at,
+            f"{listed} is pasted into the SQL text as a name, which no parameter can be: whoever"
+            " chooses it chooses the statement",
+            help="compare it with the names that are allowed, or build the statement with"
+            " `table()` and `column()`, which quote",
+            steps=tuple(
+                Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
+                for p in names
+                if p.hole.function.partition(":")[0] == call.function.typed.module.name
+            ),
+        )

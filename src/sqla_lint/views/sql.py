@@ -1,0 +1,142 @@
+"""What a call gives to the database as SQL text, and what is pasted into it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint import sqltext
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Arg
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.frames import Spot
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.linked import Project
+from sqla_lint.project.strings import Hole, Text, Texts
+from sqla_lint.project.texts import Reader
+from sqla_lint.views.function import Call, Function
+
+# Functions of SQLAlchemy that take SQL text as their first argument.
+_TAKES_SQL = frozenset({"text", "literal_column", "DDL"})
+_RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
+_RUNS |= {"exec_driver_sql", "executemany"}
+_RUNNERS = frozenset(
+    {kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE, kinds.CURSOR}
+    | {kinds.RAW_CONNECTION}
+)
+_STATEMENTS = frozenset({kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.QUERY})
+_HINTS = frozenset({"prefix_with", "suffix_with", "with_statement_hint"})
+_READS_SQL = frozenset({"pandas.read_sql", "pandas.read_sql_query"})
+_CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
+
+
+class Pasted(NamedTuple):
+    """A value in a SQL text, and the position where it stands."""
+
+    hole: Hole
+    position: sqltext.Position
+    text: Text
+
+
+class SqlText(NamedTuple):
+    """An argument that becomes SQL, with the texts it may be."""
+
+    argument: Arg
+    texts: Texts
+
+    def pasted(self) -> tuple[Pasted, ...]:
+        """Values in it that SQL could hide in, each once."""
+        found: dict[tuple[int, str], Pasted] = {}
+        for text in self.texts:
+            for hole, position in text.positions():
+                if not hole.harmless:
+                    found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
+        return tuple(found.values())
+
+
+def reader(project: Project) -> Reader:
+    """The project's reader of strings."""
+    known = project.memo.get("reader")
+    if not isinstance(known, Reader):
+        known = project.memo["reader"] = Reader(project)
+    return known
+
+
+def spot(call: Call, argument: Arg, kind: Kind) -> Spot | None:
+    """An argument of a call, where it is read."""
+    frame = reader(call.function.project).frames.of(call.function.label)
+    if frame is None:
+        return None
+    for number, block in enumerate(call.function.typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op is call.op:
+                return Spot(frame, argument.value, (number, i), kind, argument.at)
+    return None
+
+
+def sql_text(call: Call) -> SqlText | None:
+    """The SQL text that a call takes, followed back to its parts."""
+    given = _argument(call)
+    if given is None or given[1].name in _STATEMENTS | {kinds.TEXT, kinds.DDL}:
+        return None
+    there = spot(call, *given)
+    return None if there is None else SqlText(given[0], reader(call.function.project).texts(there))
+
+
+def _argument(call: Call) -> tuple[Arg, Kind] | None:
+    on, name = call.on, call.name
+    library = call.library_name
+    if library.startswith(("sqlalchemy.", "sqlmodel.")):
+        takes = library.rpartition(".")[2] in _TAKES_SQL
+        return call.argument(0, "text", "statement") if takes else None
+    if on.name == kinds.FLASK_DB and name in _TAKES_SQL:
+        return call.argument(0, "text", "statement")
+    if on.name in _RUNNERS and name in _RUNS:
+        return call.argument(0, "statement")
+    if on.name in _STATEMENTS and name in _HINTS:
+        return call.argument(0)
+    if library == "alembic.op.execute" or (on.label == "alembic.op" and name == "execute"):
+        return call.argument(0, "sqltext")
+    if library in _READS_SQL:
+        con = call.argument(1, "con")
+        known = con is not None and con[1].name in _CONNECTABLE
+        return call.argument(0, "sql") if known else None
+    return _passed_on(call)
+
+
+def _passed_on(call: Call) -> tuple[Arg, Kind] | None:
+    """The argument of a call of the project's own function that runs it as SQL."""
+    knowledge = call.function.project.knowledge
+    callee = called(knowledge, call.op, call.on)
+    typed = call.function.project.typed.get(callee.label)
+    if typed is None or callee.label == call.function.label:
+        return None
+    wanted = _taken_as_sql(
+        Function(typed, call.function.project, call.function.effects, call.target)
+    )
+    if not wanted:
+        return None
+    passed = zip(parameters(knowledge, call.op, callee), call.arg_kinds, strict=False)
+    for (arg, name), kind in passed:
+        if name in wanted:
+            return arg, kind
+    return None
+
+
+def _taken_as_sql(function: Function) -> frozenset[str]:
+    """Parameters that a function runs as SQL, as they are."""
+    memo = function.project.memo
+    key = f"taken as SQL by {function.label}"
+    known = memo.get(key)
+    if isinstance(known, frozenset):
+        return known
+    memo[key] = frozenset()  # while it is being worked out: recursion adds nothing
+    names = {param.name for param in function.typed.function.params}
+    found: set[str] = set()
+    for call in function.calls() if names else ():
+        sql = sql_text(call)
+        for text in sql.texts if sql is not None else ():
+            whole = text.holes[0] if len(text.parts) == 1 and text.holes else None
+            if whole is not None and whole.function == function.label and whole.operand in names:
+                found.add(str(whole.operand))
+    memo[key] = frozenset(found)
+    return frozenset(found)
