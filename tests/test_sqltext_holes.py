@@ -14,7 +14,7 @@ from sqla_lint.sqltext import HOLE, holes
         ("select 1 from t where a in ({}, {}) limit {}", ("list", "list", "value")),
         ("select 1 from t where a between {} and {}", ("value", "value")),
         ("insert into t ({}) values (:{}, :p_{})", ("identifier", "bind", "bind")),
-        ("select a, {} from t where b = \"{}\"", ("identifier", "quoted")),
+        ('select a, {} from t where b = "{}"', ("identifier", "quoted")),
         ("grant select on t to {}", ("identifier",)),
         ("select 1 from t where a like '%{}%'", ("quoted",)),
         ("insert into t (a, b) values (1, {})", ("value",)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Op
+from sqla_lint.ir import Ann, Const, Op
 from sqla_lint.project.kind import COLUMNS, FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
 
@@ -24,11 +24,13 @@ _RENDERED = frozenset(
 # or a name quoted by whoever knows how.
 _MADE = re.compile(
     r"builtins\.(?:int|len|float|bool|round|abs|sum|hash|ord|id|hex|oct|bin|range)\(\)"
-    r"|(?:uuid|datetime|decimal|time|random|secrets|hashlib|zoneinfo|calendar)\..*\(\).*"
+    r"|(?:uuid|datetime|decimal|time|random|secrets|hashlib|itertools|zoneinfo|calendar)\..*\(\).*"
     r"|.*\bquoted_name\(\)"
     r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
 )
-_QUOTING = re.compile(r"quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize")
+_QUOTING = re.compile(
+    r"^compile$|quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
+)
 
 # Annotations of values without any text that could be SQL.
 _PLAIN = frozenset(
@@ -68,7 +70,12 @@ def is_from_outside(kind: Kind) -> bool:
 
 
 def quotes(op: Op) -> bool:
-    """A call of something that says it quotes or checks names."""
+    """A call of something that renders a statement, quotes or checks names, or that leaves only
+    certain characters of a text: ``re.sub(r"[^a-z]", "", text)``."""
+    if op.name == "sub" and len(op.args) == 3:
+        pattern, by = op.args[0].value, op.args[1].value
+        kept = isinstance(pattern, Const) and str(pattern.value).startswith("[^")
+        return kept and isinstance(by, Const)
     name = op.name or (op.on if isinstance(op.on, str) else "") or ""
     return _QUOTING.search(name.rpartition(".")[2]) is not None
 

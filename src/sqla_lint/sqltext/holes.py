@@ -25,6 +25,7 @@ _VALUE = re.compile(
     r"|\bBETWEEN\s+\S+\s+AND)\s*$",
     re.I,
 )
+_LIKE_TABLE = re.compile(r"\bCREATE\s+[\w\s]*TABLE\s+\S+\s+\(?\s*LIKE\s+$", re.I)
 _IN = re.compile(r"\bIN\s*\(\s*(?:[^()]*,)?\s*$", re.I)
 _LIST = re.compile(r"\bVALUES(?:\s*\([^()]*\)\s*,)*\s*\((?:[^()]*,)?\s*$", re.I)
 _NAME = re.compile(
@@ -73,6 +74,8 @@ def _outside(before: str, after: str) -> Position:
     if _BIND.search(before):
         return "bind"
     if re.match(r"[.\w\]]", after) or _NAME.search(before):
+        return "identifier"
+    if _LIKE_TABLE.search(before):
         return "identifier"
     if _IN.search(before):
         return "list"

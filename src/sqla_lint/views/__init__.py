@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.views.binding import bound
 from sqla_lint.views.configuration import database_urls, given, makes_engine
 from sqla_lint.views.function import (
     LAZY,
@@ -38,6 +39,7 @@ __all__ = [
     "Pasted",
     "Project",
     "SqlText",
+    "bound",
     "caught_at",
     "database_urls",
     "engine_options",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Note, Pasted, Report, Severity, rule, sql_text
+from sqla_lint.rule import Call, Note, Pasted, Report, Severity, bound, rule, sql_text
 
 _VALUES = frozenset({"value", "quoted", "list"})
 
 
-@rule("SAL401", "sql-injection", group="preview", severity=Severity.ERROR)
+@rule("SAL401", "sql-injection", group="preview", severity=Severity.ERROR, fix="unsafe")
 def sql_injection(call: Call) -> Iterator[Report]:
     """A value is pasted into SQL text.
 
@@ -35,7 +35,10 @@ def sql_injection(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix is offered.
+    Unsafe: the value arrives as what it is, not as text; on some drivers a number that was pasted
+    into quotes is then compared with a text. Quotes around the value go, and wildcards beside it
+    move into it. Offered where the text is put together in one expression; in other places the
+    parts are the author's.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -62,6 +65,7 @@ def sql_injection(call: Call) -> Iterator[Report]:
         sql.argument.at,
         f"{names} is pasted into the SQL text {what}: SQL in it is executed",
         help=_help(values[0]),
+        rewrite=bound(call, sql) if all(p.position in _VALUES for p in values) else None,
         steps=tuple(
             Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
             for p in values
