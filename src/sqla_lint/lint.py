@@ -50,6 +50,7 @@ def lint(
     """
     effects = Effects(project)
     table = Dispatch(rules.values())
+    effects.paths = frozenset(paths)
     findings: list[Finding] = []
     troubles = [Trouble(*told) for told in project.troubles.values() if told[0] in paths]
     for typed in project.typed.values():

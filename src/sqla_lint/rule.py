@@ -59,6 +59,7 @@ from sqla_lint.project.kind import Kind
 from sqla_lint.rewrites import enclosed, ends_by_object, receiver
 from sqla_lint.subscription import EVERYTHING, On, calls, functions_with, operations
 from sqla_lint.views import (
+    Access,
     Call,
     Compare,
     Function,
@@ -69,19 +70,25 @@ from sqla_lint.views import (
     Pasted,
     Project,
     SqlText,
+    accesses,
+    accesses_of_factory,
     bound,
     caught_at,
     database_urls,
     engine_options,
+    expired_by,
+    factory_of,
     first_by_mark,
     given,
     is_expression,
     is_in_begin,
+    is_reported_at_factory,
     makes_engine,
     operations_of,
     option_problems,
     reads_attribute,
     sql_text,
+    witness,
 )
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking
@@ -109,6 +116,7 @@ __all__ = [
     "SESSION_BEGIN_ONCE",
     "SESSION_LIFETIME",
     "UNIT_OF_WORK",
+    "Access",
     "Applicability",
     "Blocking",
     "Call",
@@ -149,6 +157,8 @@ __all__ = [
     "Trail",
     "Use",
     "Work",
+    "accesses",
+    "accesses_of_factory",
     "blocking",
     "bound",
     "calls",
@@ -160,11 +170,14 @@ __all__ = [
     "engine_options",
     "escaping",
     "escaping_entities",
+    "expired_by",
+    "factory_of",
     "first_by_mark",
     "functions_with",
     "given",
     "is_expression",
     "is_in_begin",
+    "is_reported_at_factory",
     "kinds",
     "makes_engine",
     "operations",
@@ -179,6 +192,7 @@ __all__ = [
     "sqltext",
     "statement_event",
     "url_problem",
+    "witness",
 ]
 
 Group: TypeAlias = Literal["on", "pedantic", "preview"]

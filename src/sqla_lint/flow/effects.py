@@ -146,6 +146,8 @@ class Effects:
         self.blocking: dict[str, str] = {}  # label → how calling it waits for the database
         self.tasks: bool | None = None  # the project starts tasks
         self._guards: dict[int, tuple[Function, Guards]] = {}
+        self.paths: frozenset[str] = frozenset()  # the files whose findings are wanted
+        self.kept: dict[str, object] = {}  # what others who live as long keep here, by name
 
     def guards(self, function: Function) -> Guards:
         """The conditions of a function that its ways depend on."""
@@ -224,6 +226,10 @@ class Effects:
             kept = any(roles.get(a.value) in _HANDLES for a in op.args if isinstance(a.value, str))
             return Happening(("escape",)) if kept else NOTHING
         return NOTHING
+
+    def exhausted(self, typed: Typed, number: int, names: Names) -> tuple[str, ...]:
+        """What has happened when the loop whose next element a block takes has taken the last."""
+        return exhausted(typed.function.blocks[number].ops[-1], names)
 
     def _pass_on(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
         if op.do in ("ifelse", "boolop"):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.effects import SELF, Effects, Happening, Names, exhausted
+from sqla_lint.flow.effects import SELF, Effects, Happening, Names
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Holds
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
@@ -313,7 +313,7 @@ class _Solver:
             return
         ops = self.blocks[number].ops
         if edge.when == "done" and ops:
-            events = exhausted(ops[-1], fact.names)
+            events = self.effects.exhausted(self.typed, number, fact.names)
             if events and not self._may_break(number, edge.to):
                 here = (number, len(ops) - 1)
                 fact, trail = self._happen(fact, trail, ops[-1], Happening(events), here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqla_lint.ir import Ann, Module
 from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relationship, Role, Type
@@ -57,6 +58,7 @@ class Reader:
         relation: Relationship | None = None
         path = module.path
         called = value.library if value is not None and value.do == "call" else ""
+        deferred = value is not None and called == "deferred"
         if value is not None and called == "deferred" and value.args:
             value = value.args[0]
             called = value.library if value.do == "call" else ""
@@ -67,6 +69,7 @@ class Reader:
         ann = one.ann
         if value is not None and called in COLUMN_MAKERS:
             role, column = "column", self.column(value, one.name, module, owner, ann)
+            column = replace(column, deferred=True) if deferred else column
         elif value is not None and called in RELATIONSHIP_MAKERS:
             role = "relationship"
             relation = self.relationship(value, one.name, module, owner, ann)

@@ -7,12 +7,26 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from sqla_lint.catalog import kinds, objects
-from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Ann, Const, Function, Module, Op, Operand
+from sqla_lint.ir import (
+    ENTRY,
+    MODULE_BODY,
+    RAISED,
+    Ann,
+    Const,
+    Function,
+    Module,
+    Op,
+    Operand,
+    Param,
+)
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
+from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
     COLUMNS,
+    EXPIRY,
     FOREIGN,
+    MADE_BY,
     MODULE,
     NAME,
     NONE,
@@ -175,6 +189,8 @@ class Inference:
             if dst is not None:
                 if kind.name in _NAMED and not kind.label and self._is_global(dst):
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
+                if kind.name == kinds.SESSION_FACTORY and op.do == "move" and self._is_global(dst):
+                    kind = kind._replace(traits=kind.traits | self._made_by(dst, kind))
                 if dst in self.with_paths and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
@@ -187,6 +203,11 @@ class Inference:
 
     def _is_global(self, place: str) -> bool:
         return self.function.kind == "module" and place.isidentifier()
+
+    def _made_by(self, dst: str, kind: Kind) -> frozenset[str]:
+        """The variable of a module that holds a factory: its sessions know where they come from."""
+        known = any(trait.startswith(MADE_BY) for trait in kind.traits)
+        return frozenset() if known else frozenset({f"{MADE_BY}{self.module.name}:{dst}"})
 
     # --- operands ------------------------------------------------------------------------------
 
@@ -253,7 +274,7 @@ class Inference:
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
-                kind = kind._replace(owner="caller")
+                kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
             env[param.name] = kind
             self.typed.cells[param.name] = kind
         return env
@@ -314,6 +335,16 @@ class Inference:
             return UNKNOWN
         kind: Kind = summary.yields if entry[1].is_generator else summary.returns
         return kind._replace(owner="managed") if kind.name in OWNED else kind
+
+    def _expiry(self, param: Param, kind: Kind) -> frozenset[str]:
+        """Whether commit expires the objects of a session that is passed: all callers agree."""
+        if kind.name != kinds.SESSION or param.ann is None:
+            return frozenset()
+        label = f"{self.module.name}:{self.function.qualname}"
+        given: Kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
+        if given.name != kinds.SESSION:
+            return frozenset()
+        return frozenset(t for t in given.traits if t in EXPIRY or t.startswith(MADE_BY))
 
     def _awaited(self) -> frozenset[str]:
         """Names a method of which is awaited: they are objects of the asyncio extension, whatever
@@ -377,6 +408,7 @@ class Inference:
         callee = self.kind(op.on, env)
         args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
         words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
+        words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name is None:
             return self.call(callee, args, words)
         if callee.name in (NAME, FOREIGN):
@@ -403,7 +435,8 @@ class Inference:
         if callee.name in (NAME, FOREIGN):
             if callee.label == "builtins.super" and not args:
                 return self._super()
-            return knowledge.call_name(callee.label, args, words)
+            element = given_by(callee.label, args, self.next_of)
+            return element or knowledge.call_name(callee.label, args, words)
         if callee.name == kinds.FUNCTION:
             if not callee.label:  # Callable[[], Session]
                 return callee.of[0] if callee.of else UNKNOWN
@@ -425,7 +458,9 @@ class Inference:
             session = callee.of[0] if callee.of else Kind(kinds.SESSION, callee.is_async)
             traits = callee.traits | session.traits
             if words.get("expire_on_commit", NONE).label == "False":
-                traits |= {"no-expire"}
+                traits = traits - {"expires"} | {"no-expire"}
+            elif words.keys() & {"expire_on_commit", "**"}:
+                traits -= {"expires"}
             if words.get("autoflush", NONE).label == "False":
                 traits |= {"no-autoflush"}
             given = [words["bind"]] if "bind" in words else []
@@ -557,13 +592,13 @@ class Inference:
     def _element(self, of: Kind, index: Operand) -> Kind:
         if isinstance(index, Const) and isinstance(index.value, int) and of.of:
             try:
-                return self.knowledge.as_value(of.of[index.value])
+                return self.knowledge.as_value(of.of[index.value], of)
             except IndexError:
                 return UNKNOWN
         return UNKNOWN
 
     def _instance_of_element(self, of: Kind) -> Kind:
-        return self.knowledge.as_value(of.of[0]) if of.of else UNKNOWN
+        return self.knowledge.as_value(of.of[0], of) if of.of else UNKNOWN
 
     def _binop(self, op: Op, env: Env) -> Kind:
         left, right = (self.kind(a.value, env) for a in op.args)
@@ -643,20 +678,20 @@ class Inference:
 
     def _next(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        of = self.kind(op.on, env)
+        return self.next_of(self.kind(op.on, env))
+
+    def next_of(self, of: Kind) -> Kind:
+        """What iterating yields."""
         if of.name in (kinds.RESULT,):
-            return Kind(kinds.ROW, of=of.of)
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & {"by async"})
         if of.name == kinds.QUERY:
             if len(of.of) == 1:
                 return self._instance_of_element(of)
-            return Kind(kinds.ROW, of=of.of)
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & {"by async"})
         if of.name in (kinds.SCALARS, kinds.COLLECTION, kinds.GENERATOR):
             return self._instance_of_element(of)
         if of.name in (kinds.LIST, kinds.TUPLE, kinds.SET) and of.of:
-            found = of.of[0]
-            for kind in of.of[1:]:
-                found = join(found, kind)
-            return found
+            return joined(of.of)
         return UNKNOWN
 
     def _closure(self, op: Op, env: Env) -> Kind:

@@ -19,8 +19,11 @@ class Kind(NamedTuple):
     owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
-    traits  words that change behaviour: "autocommit", "no-expire", "no-autoflush", "begin" and
-            "commits" (leaving commits), "lent by f" (see `lent_by`)
+    traits  words that change behaviour: "autocommit", "expires" (commit does), "no-expire",
+            "no-autoflush", "begin" and "commits" (leaving commits), "lent by f" (see `lent_by`),
+            "queried" and "by async" (an entity that a statement loaded, of an AsyncSession)
+    loaded  what the loader options of a statement may have loaded with its entities, and surely
+            left out (see `project.loading`); of the statement, its results and its entities
     """
 
     name: str
@@ -29,6 +32,7 @@ class Kind(NamedTuple):
     label: str = ""
     owner: str = ""
     traits: frozenset[str] = frozenset()
+    loaded: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:
@@ -75,6 +79,7 @@ def join(a: Kind, b: Kind) -> Kind:
         a.label if a.label == b.label else "",
         a.owner if a.owner == b.owner else "",
         a.traits & b.traits,
+        meet(a.loaded, b.loaded),
     )
 
 
@@ -116,6 +121,21 @@ def own_class(kind: Kind) -> str | None:
             return trait[len(_IS) :]
     return None
 
+
+# Marks in `Kind.loaded`: what is surely not there; without a mark a path may be there.
+LEFT_OUT = "-"
+
+
+def meet(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
+    """What may be loaded on one way or the other, and what is left out on both."""
+    if a == b:
+        return a
+    return (a & b) | {path for path in a ^ b if not path.startswith(LEFT_OUT)}
+
+
+# Traits of sessions and their factories: commit expires what was loaded, or surely does not.
+EXPIRY = frozenset({"expires", "no-expire"})
+MADE_BY = "made by "  # and the ``module:variable`` of the factory
 
 _LENT_BY = "lent by "
 

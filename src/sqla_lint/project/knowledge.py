@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import Catalog, Member, kinds, objects
 from sqla_lint.ir import Function, Module
-from sqla_lint.project import statement, workers
+from sqla_lint.project import loading, statement, workers
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.fixtures import fixture
@@ -445,7 +445,10 @@ class Knowledge:
         if member is not None and member.returns:
             made = self._made(Kind(member.returns, member.is_async), args, words)
             if made.name == kinds.LOADER_OPTION:
-                return made._replace(traits=statement.loaded(last, args))
+                told = loading.made(last, args, made)
+                if "*" in words:
+                    told = told._replace(loaded=frozenset({loading.ANYTHING}))
+                return told._replace(traits=statement.loaded(last, args))
             if made.owner == "local" and "open" not in member.effects:
                 return made._replace(owner="attribute")  # object_session(x): whose it is, who knows
             return made
@@ -478,6 +481,8 @@ class Knowledge:
             traits.add("future")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")
+        elif kind.name in _EXPIRING and _says_true(words, "expire_on_commit"):
+            traits.add("expires")
         if words.get("autoflush", NONE).label == "False":
             traits.add("no-autoflush")
         if "binds" in words or "twophase" in words:
@@ -490,6 +495,9 @@ class Knowledge:
             session = self.instance(made) if made.known else Kind(kinds.SESSION, kind.is_async)
             if session.name != kinds.SESSION:
                 session = Kind(kinds.SESSION, kind.is_async)
+                traits -= {"expires"} if made.known else set()
+            elif "subclass" in session.traits:
+                traits.discard("expires")
             if bind.name == kinds.CONNECTION:
                 traits.add("joined")
             engine = bind.label if bind.name == kinds.ENGINE else ""
@@ -548,7 +556,9 @@ class Knowledge:
         if of.name == kinds.LOADER_OPTION:
             further = statement.loaded_further(of, name, args)
             member = self.catalog.member(of.name, of.is_async, name)
-            return of._replace(traits=further) if member is not None else UNKNOWN
+            if member is None:
+                return UNKNOWN
+            return loading.further(of, name, args)._replace(traits=further)
         if of.name in _READ and name == "unique":
             return of._replace(traits=of.traits - statement.EAGER)
         if of.name == kinds.TEXT:  # bindparams(), params(): values may have been given
@@ -556,9 +566,12 @@ class Knowledge:
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN
-        kind = self._returned(of, name, member, args)
+        kind = self._returned(of, name, member, args, words)
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
+            if name == "options":
+                given = loading.with_options(of.loaded, args, "*" in words)
+                kind = kind._replace(loaded=given)
         elif kind.name in _STATEMENTS:
             kind = self._begun(kind, args)
         if of.name == kinds.SESSION_FACTORY and name == "begin":
@@ -581,25 +594,33 @@ class Knowledge:
             return kind._replace(traits=of.traits | {"begin"})
         return kind
 
-    def _returned(self, of: Kind, name: str, member: Member, args: Sequence[Kind]) -> Kind:
+    def _returned(
+        self,
+        of: Kind,
+        name: str,
+        member: Member,
+        args: Sequence[Kind],
+        words: dict[str, Kind],
+    ) -> Kind:
         returns = member.returns
         if returns == "Self":
             return of
         if returns == "":
             if name in _ONE_ELEMENT:
                 return self._element(of)
-            selected = args[0].of if args and args[0].name == kinds.SELECT else of.of
-            return self.as_value(selected[0]) if name in _ONE_SCALAR and selected else UNKNOWN
+            source = args[0] if args and args[0].name == kinds.SELECT else of
+            if name not in _ONE_SCALAR or not source.of:
+                return UNKNOWN
+            return self.as_value(source.of[0], source._replace(traits=_by(of, source)))
         if returns in _COLLECTIONS:
             return Kind(returns, of=(self._element(of),))
         if returns == kinds.ENTITY and of.name == kinds.QUERY:
             return self._element(of)
         if returns == kinds.ENTITY:
-            return (
-                self.instance(args[0])
-                if name in ("get", "get_one") and args
-                else (args[0] if args else UNKNOWN)
-            )
+            if name in ("get", "get_one") and args:
+                loaded = _options(words.get("options"))
+                return self.as_value(args[0], Kind(kinds.SELECT, traits=_by(of), loaded=loaded))
+            return args[0] if args else UNKNOWN
         is_async = member.is_async or (of.is_async and returns in _TWINS)
         kind = Kind(returns, is_async, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
@@ -607,27 +628,32 @@ class Knowledge:
             lent = "managed" if of.owner == "local" else of.owner
             return kind._replace(owner="local" if made else lent, traits=of.traits)
         if returns in _STATEMENTS and of.name in _STATEMENTS:
-            return kind._replace(traits=of.traits, label=of.label)
+            return kind._replace(traits=of.traits, label=of.label, loaded=of.loaded)
         if returns in _READ:
             source = args[0] if args and args[0].name == kinds.SELECT else of
             if source.name == kinds.SELECT or of.name in _READ:
-                return kind._replace(traits=source.traits & statement.EAGER)
+                traits = source.traits & statement.EAGER | _by(of, source)
+                return kind._replace(traits=traits, loaded=source.loaded)
+        if returns in (kinds.ROW, kinds.MAPPINGS):
+            return kind._replace(loaded=of.loaded, traits=_by(of))
         return kind
 
     def _element(self, of: Kind) -> Kind:
         """One row, scalar or entity of a result or query."""
         if of.name == kinds.SCALARS:
-            return self.as_value(of.of[0]) if of.of else UNKNOWN
+            return self.as_value(of.of[0], of) if of.of else UNKNOWN
         if of.name == kinds.QUERY and len(of.of) == 1:
-            return self.as_value(of.of[0])
+            return self.as_value(of.of[0], of)
         if of.name in (kinds.RESULT, kinds.QUERY):
-            return Kind(kinds.ROW, of=of.of)
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
         return UNKNOWN
 
-    def as_value(self, selected: Kind) -> Kind:
-        """What a selected thing is in a row: a mapped class gives its entities."""
+    def as_value(self, selected: Kind, source: Kind) -> Kind:
+        """What a selected thing is in a row of a source: a mapped class gives its entities."""
         if selected.name == kinds.MAPPED_CLASS:
-            return self.instance(selected)
+            entity = self.instance(selected)
+            traits = entity.traits | {"queried"} | (source.traits & {"by async"})
+            return entity._replace(loaded=source.loaded, traits=traits)
         return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
 
 
@@ -635,6 +661,27 @@ def from_environment(default: Kind) -> Kind:
     """A string of the environment; its default, where it has one, is in ``of``."""
     given = (default,) if default.known and default.name != kinds.NONE else ()
     return Kind(kinds.STR, of=given, label=HOLE, traits=frozenset({"environ"}))
+
+
+def _says_true(words: dict[str, Kind], option: str) -> bool:
+    """An option that is true by default surely is."""
+    return "**" not in words and words.get(option, _TRUE).label == "True"
+
+
+def _by(of: Kind, source: Kind | None = None) -> frozenset[str]:
+    """ "by async" when an AsyncSession loads: what is not loaded then cannot be."""
+    awaited = of.name in (kinds.SESSION, kinds.SCOPED_SESSION) and of.is_async
+    told = of.traits | (source.traits if source is not None else frozenset())
+    return frozenset({"by async"}) if awaited or "by async" in told else frozenset()
+
+
+def _options(given: Kind | None) -> frozenset[str]:
+    """What the ``options=`` of `Session.get` load."""
+    if given is None:
+        return frozenset()
+    if given.name not in (kinds.LIST, kinds.TUPLE) or not given.of:
+        return frozenset({loading.ANYTHING})
+    return loading.with_options(frozenset(), given.of, starred=False)
 
 
 def dotted_name(kind: Kind) -> str:
@@ -661,6 +708,8 @@ def _is_no_column(kind: Kind) -> bool:
     return kind.name in (kinds.STR, kinds.INT, kinds.TEXT) and kind.label in ("*", "1")
 
 
+_EXPIRING = frozenset({kinds.SESSION, kinds.SESSION_FACTORY})
+_TRUE = Kind(kinds.BOOL, label="True")
 _READ = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _TABLE_STATEMENTS = {

@@ -120,8 +120,10 @@ def related(words: Mapping[str, Kind]) -> frozenset[str]:
     lazy = words.get("lazy")
     if lazy is not None and lazy.label in ("joined", "False"):
         found.add("eager")
+    if lazy is not None:
+        found.add(f"lazy={lazy.label or '?'}")
     if lazy is not None and lazy.label in ("dynamic", "write_only"):
-        return frozenset({"scalar"})
+        return frozenset({"scalar", f"lazy={lazy.label}"})
     if "uselist" in words:
         found.add("collection" if words["uselist"].label == "True" else "scalar")
     elif "secondary" in words:

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from sqla_lint.views.binding import bound
 from sqla_lint.views.configuration import database_urls, given, makes_engine
+from sqla_lint.views.entities import (
+    Access,
+    accesses,
+    accesses_of_factory,
+    expired_by,
+    factory_of,
+    is_reported_at_factory,
+    witness,
+)
 from sqla_lint.views.function import (
     LAZY,
     Call,
@@ -29,6 +38,7 @@ from sqla_lint.views.transactions import (
 
 __all__ = [
     "LAZY",
+    "Access",
     "Call",
     "Compare",
     "Function",
@@ -39,18 +49,24 @@ __all__ = [
     "Pasted",
     "Project",
     "SqlText",
+    "accesses",
+    "accesses_of_factory",
     "bound",
     "caught_at",
     "database_urls",
     "engine_options",
+    "expired_by",
+    "factory_of",
     "first_by_mark",
     "given",
     "is_expression",
     "is_in_begin",
+    "is_reported_at_factory",
     "makes_engine",
     "needs_it",
     "operations_of",
     "option_problems",
     "reads_attribute",
     "sql_text",
+    "witness",
 ]

@@ -1,0 +1,110 @@
+"""What becomes of one mapped attribute of one object, as tables for `flow.solve`.
+
+The object is the root; its session hangs on it. Events, besides those of `catalog.protocols`:
+    read, set       the attribute is read, is assigned
+    other           another column is read: an expired object is loaded again as a whole
+    expire          a commit that expires, `expire()`, `expire_all()`
+    perhaps         a commit that may expire: nobody knows what the factory says
+    refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
+    reload          a statement that may load the same object again
+    expunge         the object leaves its session
+    foreign         somebody else's function gets the object: it may load it while it can
+    escape          anything may happen to the object
+    each            a loop over all objects has read, refreshed or assigned it of each
+    hand            the object is returned
+States with ``>`` behind them are those of an object that has been returned.
+Source: SQLAlchemy docs, "State Management"; "What Happens After a Flush / Commit" of "Session
+Basics"; measured in fixtures/SAL108-detached-access and SAL804-async-expired-access.
+"""
+
+from __future__ import annotations
+
+from sqla_lint.catalog.protocols import GONE, Protocol
+
+HANDED = ">"
+
+_Moves = dict[tuple[str, str], str]
+
+
+def _to(states: str, events: str, to: str) -> _Moves:
+    return {(state, event): to for state in states.split() for event in events.split()}
+
+
+# A column, or a relationship that was loaded with its object. `lost` is expired and without a
+# session.
+_LOADED = (
+    _to("new given", "add", "pending")
+    | _to("pending", "flush", "fresh")
+    | _to("pending fresh", "expire", "expired")
+    | _to("pending fresh", "perhaps", GONE)
+    | _to("fresh", "rollback", "expired")
+    | _to("pending", "rollback close expunge", GONE)
+    | _to("fresh", "close expunge", GONE)
+    | _to("expired", "refresh load set", "fresh")
+    | _to("expired", "reload", GONE)
+    | _to("expired", "close expunge", "lost")
+    | _to("lost", "set add", GONE)
+    | _to("expired lost", "each", GONE)
+    | _to("new given pending fresh expired lost", "escape", GONE)
+)
+_LOADED_SYNC = _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign", GONE)
+_LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
+_LOST = _to("lost", "read", "raised")
+
+# A relationship or column that was not loaded with its object. `cut` is without a session.
+_UNLOADED = (
+    _to("new", "add", "pending")
+    | _to("pending", "flush expire perhaps", "bare")
+    | _to("new pending", "read set", GONE)
+    | _to("pending", "rollback close expunge", GONE)
+    | _to("bare", "set load reload", GONE)
+    | _to("bare", "close expunge", "cut")
+    | _to("cut", "set add", GONE)
+    | _to("new pending bare cut", "each", GONE)
+    | _to("new pending bare cut", "escape", GONE)
+)
+_UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign", GONE)
+_UNLOADED_ASYNC = _UNLOADED | _to("bare", "read", "io")
+_CUT = _to("cut", "read", "raised")
+
+_FAULTS = frozenset({"io", "raised"})
+
+
+def _reading(name: str, start: str, moves: _Moves) -> Protocol:
+    return Protocol(
+        name=name,
+        kinds=frozenset(),
+        start=start,
+        moves=moves,
+        bad=_FAULTS,
+        marks=frozenset({"lost", "cut", "expired"}),
+        faults=_FAULTS,
+    )
+
+
+def _handing(name: str, start: str, moves: _Moves) -> Protocol:
+    """The same, to learn in which state an object is returned."""
+    plain = {state for state, _ in moves} | {to for to in moves.values() if to != GONE}
+    after = {
+        (state + HANDED, event): to if to == GONE else to + HANDED
+        for (state, event), to in moves.items()
+    }
+    handed = {(state, "hand"): state + HANDED for state in plain}
+    return Protocol(
+        name=name,
+        kinds=frozenset(),
+        start=start,
+        moves={**moves, **after, **handed},
+        bad=frozenset(state + HANDED for state in plain),
+    )
+
+
+_NAME = "what is read of an object must be loaded, or loadable"
+LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST)
+LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST)
+UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT)
+UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT)
+HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
+HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)
+HANDED_UNLOADED_SYNC = _handing(_NAME, "bare", _UNLOADED_SYNC)
+HANDED_UNLOADED_ASYNC = _handing(_NAME, "bare", _UNLOADED)

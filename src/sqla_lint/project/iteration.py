@@ -1,0 +1,47 @@
+"""What Python's own functions over collections give: `sorted(users)` is a list of users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqla_lint.catalog import kinds
+from sqla_lint.project.kind import UNKNOWN, Kind, join
+
+_SAME = frozenset(
+    f"builtins.{name}" for name in ("list", "sorted", "reversed", "iter", "set", "frozenset")
+) | {"builtins.tuple"}
+_ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
+
+_ITERABLE = frozenset(
+    {kinds.QUERY, kinds.SCALARS, kinds.RESULT, kinds.COLLECTION, kinds.LIST, kinds.SET}
+    | {kinds.GENERATOR, kinds.TUPLE}
+)
+
+
+def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) -> Kind | None:
+    """The value of a call of a builtin; None for one that is not about elements.
+
+    ``element`` gives what iterating over a kind yields.
+    """
+    if not args or args[0].name not in _ITERABLE:
+        if label == "builtins.filter" and len(args) > 1:
+            return Kind(kinds.COLLECTION, of=(element(args[1]),))
+        return None
+    if label in _SAME:
+        return Kind(kinds.COLLECTION, of=(element(args[0]),))
+    if label == "builtins.enumerate":
+        return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, element(args[0]))),))
+    if label == "builtins.zip":
+        return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=tuple(map(element, args))),))
+    if label in _ONE:
+        found = element(args[0])
+        return found if found.name == kinds.ENTITY else None
+    return None
+
+
+def joined(found: Sequence[Kind]) -> Kind:
+    """One kind for all elements of a display."""
+    out = found[0]
+    for kind in found[1:]:
+        out = join(out, kind)
+    return out

@@ -1,0 +1,132 @@
+"""What loader options load: the paths that a statement carries to its entities.
+
+A path is written with dots, from the entity on: ``addresses``, ``orders.items``. In `Kind.loaded`
+    path     may be loaded: an option names it
+    ?        anything may be loaded: some option is not known
+    -path    the column surely is left out (`defer`)
+    -p.*     all columns that no path names are (`load_only`); ``-*`` of the entity itself
+Where ways meet, what may be loaded adds up, so that a rule which says "not loaded" is right on
+every way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqla_lint.catalog import kinds
+from sqla_lint.project.kind import LEFT_OUT, Kind
+
+ANYTHING = "?"
+
+# An option names at most this many steps; deeper paths are not followed (self-referential trees).
+DEPTH_LIMIT = 6
+
+_LOADING = frozenset(
+    {"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager", "noload"}
+    | {"eagerload"}
+)
+_LEADING = frozenset({"lazyload", "raiseload", "defaultload"})  # the path goes on, unloaded
+_COLUMNS = frozenset({"load_only", "defer", "undefer"})
+_OTHER = frozenset({"with_loader_criteria", "with_expression", "with_polymorphic"})
+
+
+def option(name: str, args: Sequence[Kind], at: str = "") -> tuple[str, frozenset[str]]:
+    """A loader option below the path ``at``: the path it leads to, and what it loads."""
+    if name in _COLUMNS:
+        return at, frozenset(_columns(name, args, at))
+    if name in _OTHER:
+        return at, frozenset()
+    if name == "Load":
+        return "", frozenset()
+    if name not in _LOADING | _LEADING or not args:
+        return at, frozenset({ANYTHING})
+    path, found = at, set[str]()
+    for arg in args:
+        steps = _steps(arg)
+        if not steps:
+            return path, frozenset({ANYTHING})
+        for step in steps:
+            path = f"{path}.{step}" if path else step
+            if name in _LOADING:
+                found.add(path)
+    if path.count(".") >= DEPTH_LIMIT:
+        return path, frozenset({ANYTHING})
+    return path, frozenset(found)
+
+
+def _columns(name: str, args: Sequence[Kind], at: str) -> Iterable[str]:
+    prefix = f"{at}." if at else ""
+    if name == "load_only":
+        yield f"{LEFT_OUT}{prefix}*"
+    for arg in args:
+        steps = _steps(arg)
+        if len(steps) != 1:
+            yield ANYTHING
+        elif name == "defer":
+            yield f"{LEFT_OUT}{prefix}{steps[0]}"
+        else:
+            yield f"{prefix}{steps[0]}"
+
+
+def _steps(arg: Kind) -> tuple[str, ...]:
+    """The attribute that an argument of an option names; () when that cannot be told."""
+    if arg.name == kinds.COLUMN_EXPR and "mapped" in arg.traits and "." in arg.label:
+        return (arg.label.rpartition(".")[2],)
+    if arg.name == kinds.STR and arg.label and all(s.isidentifier() for s in arg.label.split(".")):
+        return tuple(arg.label.split("."))
+    return ()
+
+
+def made(name: str, args: Sequence[Kind], kind: Kind) -> Kind:
+    """A new loader option."""
+    path, loaded = option(name, args)
+    return kind._replace(label=path, loaded=loaded)
+
+
+def further(of: Kind, name: str, args: Sequence[Kind]) -> Kind:
+    """``option.name(...)``: the next step of its path."""
+    if name == "options":
+        prefix = f"{of.label}." if of.label else ""
+        inner = frozenset(_below(prefix, path) for arg in args for path in arg.loaded)
+        unknown = {ANYTHING} if any(arg.name != kinds.LOADER_OPTION for arg in args) else set()
+        return of._replace(loaded=of.loaded | inner | unknown)
+    path, loaded = option(name, args, of.label)
+    return of._replace(label=path, loaded=of.loaded | loaded)
+
+
+def _below(prefix: str, path: str) -> str:
+    if path == ANYTHING or path.startswith(ANYTHING):
+        return path
+    if path.startswith(LEFT_OUT):
+        return LEFT_OUT + prefix + path[len(LEFT_OUT) :]
+    return prefix + path
+
+
+def with_options(loaded: frozenset[str], args: Sequence[Kind], starred: bool) -> frozenset[str]:
+    """What a statement loads after ``options(*args)``."""
+    for arg in args:
+        loaded |= arg.loaded if arg.name == kinds.LOADER_OPTION else {ANYTHING}
+    return loaded | {ANYTHING} if starred else loaded
+
+
+def may_be_loaded(loaded: frozenset[str], name: str) -> bool:
+    """Some option may have loaded this relationship."""
+    return ANYTHING in loaded or name in loaded
+
+
+def is_left_out(loaded: frozenset[str], name: str) -> bool:
+    """Options surely left this column out."""
+    if ANYTHING in loaded or name in loaded:
+        return False
+    return f"{LEFT_OUT}{name}" in loaded or f"{LEFT_OUT}*" in loaded
+
+
+def beyond(loaded: frozenset[str], name: str) -> frozenset[str]:
+    """What is loaded of the objects behind a relationship."""
+    found = {ANYTHING} if ANYTHING in loaded else set()
+    for path in loaded:
+        mark = LEFT_OUT if path.startswith(LEFT_OUT) else ""
+        first, dot, rest = path[len(mark) :].partition(".")
+        if dot and first == name:
+            found.add(mark + rest)
+    return frozenset(found)

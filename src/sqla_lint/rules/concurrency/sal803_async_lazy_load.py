@@ -1,0 +1,97 @@
+"""SAL803: an attribute that is not loaded is read under an AsyncSession."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Access,
+    Function,
+    Report,
+    Severity,
+    accesses,
+    functions_with,
+    kinds,
+    rule,
+    witness,
+)
+
+
+@rule(
+    "SAL803",
+    "async-lazy-load",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
+)
+def async_lazy_load(function: Function) -> Iterator[Report]:
+    """A relationship or deferred column that is not loaded is read under an AsyncSession.
+
+    ## What it does
+    Follows mapped objects from the AsyncSession that loaded them, with the loader options of their
+    statement and the `lazy=` of their mapping, to reads of relationships and deferred columns: by
+    the function itself, a helper, a pydantic model or the response model of a FastAPI route.
+
+    ## Why is this bad?
+    The read has to load, and has nothing to await: `MissingGreenlet: greenlet_spawn has not been
+    called; can't call await_only() here` (https://sqlalche.me/e/20/xd2s).
+
+    ## Example
+    ```python
+    user = (await session.scalars(select(User).where(User.id == 1))).one()
+    return [address.email for address in user.addresses]
+    ```
+
+    ## Use instead
+    ```python
+    user = (
+        await session.scalars(
+            select(User).where(User.id == 1).options(selectinload(User.addresses))
+        )
+    ).one()
+    return [address.email for address in user.addresses]
+    ```
+
+    ## Fix safety
+    No fix: which loading strategy fits, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only objects whose statement is known. A many-to-one whose target may be in the session already
+    is not reported; nor is `awaitable_attrs`, nor what runs in `run_sync`.
+
+    ## References
+    SQLAlchemy docs, "Asynchronous I/O": Preventing Implicit IO when Using AsyncSession.
+    """
+    seen: set[tuple[int, str]] = set()
+    for access in accesses(function):
+        key = (access.op.at, access.attribute.name)
+        if access.how != "unloaded" or not access.io or key in seen:
+            continue
+        seen.add(key)
+        where = "read by the response model" if access.served else "read"
+        yield Report(
+            access.op.at,
+            f"{_name(access)} was not loaded with its object, and is {where}: loading it here"
+            " raises MissingGreenlet",
+            help=_help(access),
+            steps=witness(access),
+            confidence=access.tier,
+        )
+
+
+def _help(access: Access) -> str:
+    if access.attribute.role == "column":
+        return "load it with the object: `.options(undefer(...))`"
+    if access.origin.how == "made":
+        name = access.attribute.name
+        return f'`await session.refresh(..., ["{name}"])` first, or set it when it is made'
+    loader = "joinedload" if access.attribute.many is False else "selectinload"
+    return f"load it with the object: `.options({loader}(...))`"
+
+
+def _name(access: Access) -> str:
+    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
+    return f"`{model}.{access.attribute.name}`"

@@ -1,0 +1,143 @@
+"""SAL804: an expired attribute read under an AsyncSession."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Access,
+    Applicability,
+    Function,
+    Note,
+    Op,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    accesses,
+    accesses_of_factory,
+    expired_by,
+    functions_with,
+    is_reported_at_factory,
+    kinds,
+    rule,
+    witness,
+)
+
+# A factory's finding shows so many of the reads that it breaks.
+SHOWN = 5
+_OTHERWISE = {"commit": ", or make the session with `expire_on_commit=False`"}
+
+
+@rule(
+    "SAL804",
+    "async-expired-access",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION, kinds.SESSION_FACTORY),
+)
+def async_expired_access(function: Function) -> Iterator[Report]:
+    """An attribute is read that a commit or rollback of an AsyncSession has expired.
+
+    ## What it does
+    Follows mapped objects past `await session.commit()`, and reports reads of their attributes, by
+    the function itself, a helper, a pydantic model or the response model of a FastAPI route. Where
+    the factory of the session is known, it is reported once, with the reads as steps. After
+    `rollback()` objects are expired whatever the factory says; that is reported at the read.
+
+    ## Why is this bad?
+    An expired attribute is loaded by the next read, which has nothing to await: `MissingGreenlet:
+    greenlet_spawn has not been called` (https://sqlalche.me/e/20/xd2s).
+
+    ## Example
+    ```python
+    SessionLocal = async_sessionmaker(engine)
+
+
+    async def create(session: AsyncSession, name: str) -> str:
+        event = Event(name=name)
+        session.add(event)
+        await session.commit()
+        return event.name
+    ```
+
+    ## Use instead
+    ```python
+    SessionLocal = async_sessionmaker(engine, expire_on_commit=False)
+    ```
+
+    ## Fix safety
+    Unsafe: objects then keep what they had before the commit, also where the database changed it.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only sessions whose factory is known. Objects that were refreshed or selected again are loaded.
+
+    ## References
+    SQLAlchemy docs, "Asynchronous I/O": Preventing Implicit IO when Using AsyncSession.
+    """
+    for operation in function.operations():
+        op, result = operation.op, operation.result
+        if op.do != "move" or result.name != kinds.SESSION_FACTORY or op.dst is None:
+            continue
+        if "expires" not in result.traits or not result.is_async:
+            continue
+        found = accesses_of_factory(function, op.dst)
+        made = function.maker(op.on)
+        if found and made is not None:
+            yield _at_factory(op.dst, made.op, found)
+    seen: set[str] = set()
+    for access in accesses(function):
+        if access.how != "expired" or not access.io:
+            continue
+        by = expired_by(access)
+        if by == "commit" and is_reported_at_factory(function, access):
+            continue
+        model = access.origin.model
+        if model in seen:
+            continue
+        seen.add(model)
+        yield Report(
+            access.op.at,
+            f"{_name(access)} expired with the {by}, and is read{_served(access)}: loading it here"
+            " raises MissingGreenlet",
+            help="`await session.refresh(...)` first" + _OTHERWISE.get(by, ""),
+            steps=witness(access),
+            confidence=access.tier,
+        )
+
+
+def _at_factory(name: str, made: Op, found: list[tuple[Access, str]]) -> Report:
+    first = found[0][0]
+    steps = tuple(
+        Note(f"{_name(access)} is read{_served(access)} after a commit", access.op.at, where)
+        for access, where in found[:SHOWN]
+    )
+    rewrite = None
+    if made.args and not any(arg.star or arg.keyword == "expire_on_commit" for arg in made.args):
+        last = made.args[-1].at
+        rewrite = Rewrite(
+            "keep what is loaded: `expire_on_commit=False`",
+            Applicability.UNSAFE,
+            (Replace(last, "{0}, expire_on_commit=False", (last,)),),
+        )
+    return Report(
+        made.at,
+        f"sessions of `{name}` expire their objects with every commit; reading"
+        f" {_name(first)} afterwards raises MissingGreenlet",
+        help="give it `expire_on_commit=False`",
+        steps=steps,
+        rewrite=rewrite,
+    )
+
+
+def _name(access: Access) -> str:
+    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
+    return f"`{model}.{access.attribute.name}`"
+
+
+def _served(access: Access) -> str:
+    return " by the response model" if access.served else ""

@@ -1,0 +1,109 @@
+"""SAL108: an attribute read of an object whose session is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Access,
+    Function,
+    Report,
+    Severity,
+    accesses,
+    functions_with,
+    kinds,
+    rule,
+    witness,
+)
+
+
+@rule(
+    "SAL108",
+    "detached-access",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
+)
+def detached_access(function: Function) -> Iterator[Report]:
+    """An attribute that is not loaded is read of an object whose session was closed.
+
+    ## What it does
+    Follows mapped objects from the statement, constructor or function they come from past the end
+    of their Session, and reports a relationship or deferred column that was not loaded before, and
+    any attribute that a commit or rollback had expired.
+
+    ## Why is this bad?
+    Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
+    load operation of attribute cannot proceed` (https://sqlalche.me/e/20/bhk3).
+
+    ## Example
+    ```python
+    with Session(engine) as session:
+        customer = session.scalars(select(Customer).where(Customer.id == 1)).one()
+    print(customer.account.iban)
+    ```
+
+    ## Use instead
+    ```python
+    with Session(engine) as session:
+        customer = session.scalars(
+            select(Customer).where(Customer.id == 1).options(joinedload(Customer.account))
+        ).one()
+    print(customer.account.iban)
+    ```
+
+    ## Fix safety
+    No fix: whether to load it with the object, to read it earlier or to close later, the author
+    must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    Only objects whose statement and session are known. What unknown functions are given, they may
+    load. A relationship that was read before the close is loaded.
+
+    ## References
+    SQLAlchemy docs, "Error Messages": Parent instance is not bound to a Session; "Session Basics":
+    Closing.
+    """
+    seen: set[tuple[int, str]] = set()
+    for access in accesses(function):
+        key = (access.op.at, access.how)
+        if access.io or key in seen:
+            continue
+        seen.add(key)
+        yield Report(
+            access.op.at,
+            _message(access),
+            help=_help(access),
+            steps=witness(access),
+            confidence=access.tier,
+        )
+
+
+def _message(access: Access) -> str:
+    name = f"`{access.attribute.name}`"
+    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
+    where = "is read by the response model" if access.served else "is read"
+    if access.how == "unloaded":
+        return (
+            f"{name} of this `{model}` was not loaded before its session was closed, and {where}:"
+            " this raises DetachedInstanceError"
+        )
+    return (
+        f"{name} of this `{model}` had expired when its session was closed, and {where}: this"
+        " raises DetachedInstanceError"
+    )
+
+
+def _help(access: Access) -> str:
+    if access.how == "expired":
+        return (
+            "read it before the session is closed, or make the session with"
+            " `expire_on_commit=False`"
+        )
+    loader = "joinedload" if access.attribute.many is False else "selectinload"
+    if access.attribute.role == "column":
+        loader = "undefer"
+    return f"load it with the object: `.options({loader}(...))`, or read it inside the block"

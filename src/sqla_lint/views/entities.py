@@ -1,0 +1,470 @@
+"""What a function reads of mapped objects at a time when it cannot be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import attribute_protocols as protocols
+from sqla_lint.catalog import kinds
+from sqla_lint.catalog.protocols import Protocol
+from sqla_lint.finding import Confidence
+from sqla_lint.flow.attributes import Mapped, mapped
+from sqla_lint.flow.effects import Effects
+from sqla_lint.flow.entities import AttributeEffects, schema_fields
+from sqla_lint.flow.origins import Origin, Origins, Session, session_of
+from sqla_lint.flow.reads import Summaries
+from sqla_lint.flow.solve import End, Trail, solve
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Const, Op
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import MADE_BY, NAME, UNKNOWN, Kind, lenders
+from sqla_lint.project.loading import is_left_out, may_be_loaded
+from sqla_lint.views.function import Function, Note
+
+# Functions whose objects are followed back through their callees, at most so deep.
+CALLEE_DEPTH = 3
+# Reads of one function that are looked at; generated code has thousands.
+ATTRIBUTE_LIMIT = 60
+
+
+class Access(NamedTuple):
+    """A read that raises. ``how``: "expired" or "unloaded"; ``io`` under an AsyncSession that is
+    still there, else the object has no session. ``served``: a framework reads it after the
+    return."""
+
+    op: Op
+    attribute: Mapped
+    origin: Origin
+    how: str
+    io: bool
+    trail: Trail | None
+    served: bool = False
+    tier: Confidence = Confidence.PLAIN
+
+
+def accesses(function: Function) -> tuple[Access, ...]:
+    """All such reads of a function, in the order of its text."""
+    reader = _reader(function)
+    return reader.accesses(function)
+
+
+def _reader(function: Function) -> _Reader:
+    kept = function.effects.kept
+    found = kept.get("entities")
+    if not isinstance(found, _Reader):
+        found = kept["entities"] = _Reader(function)
+    return found
+
+
+class _Reader:
+    """One per run: remembers what each function was found to do."""
+
+    def __init__(self, function: Function) -> None:
+        self.effects: Effects = function.effects
+        self.project = function.project
+        self.target = function.target
+        self.summaries = Summaries(function.effects)
+        self._accesses: dict[str, tuple[Access, ...]] = {}
+        self._origins: dict[str, tuple[Origin, ...]] = {}
+        self._states: dict[tuple[str, str, str], str] = {}
+        self._depth = 0
+
+    def accesses(self, function: Function) -> tuple[Access, ...]:
+        known = self._accesses.get(function.label)
+        if known is None:
+            found = sorted(self._find(function), key=lambda a: a.op.at)
+            known = self._accesses[function.label] = tuple(found)
+        return known
+
+    # --- one function ----------------------------------------------------------------------------
+
+    def _find(self, function: Function) -> Iterator[Access]:
+        origins = self.origins(function)
+        if not origins:
+            return
+        served = _served_fields(function)
+        names = self._names(function, origins) | served
+        for origin in origins:
+            for name in sorted(names)[:ATTRIBUTE_LIMIT]:
+                attribute = mapped(self.project, origin.model, name)
+                if attribute is not None and attribute.load:
+                    yield from self._read(function, origin, attribute, name in served)
+
+    def _read(
+        self, function: Function, origin: Origin, attribute: Mapped, served: bool
+    ) -> Iterator[Access]:
+        start = self._start(origin, attribute)
+        if not start:
+            return
+        loaded = _is_loaded(origin, attribute)
+        if not loaded and origin.is_async and _may_be_found(function, attribute):
+            return
+        how = "expired" if loaded else "unloaded"
+        effects = self._effects(origin, attribute)
+        if loaded and start == "fresh" and not _ends_units(function.typed, origin.session):
+            return
+        for end in self._solve(function, origin, effects, _READING[loaded, origin.is_async], start):
+            if end.way == "fault" and end.trail is not None:
+                io = end.state == "io"
+                yield Access(end.trail.op, attribute, origin, how, io, end.trail, False, end.tier)
+        if served:
+            protocol = _HANDING[loaded, origin.is_async]
+            for end in self._solve(function, origin, effects, protocol, start):
+                state = end.state.removesuffix(protocols.HANDED)
+                op = _handed(end)
+                if op is None or end.way != "return":
+                    continue
+                if state in ("lost", "cut") or (origin.is_async and state in ("expired", "bare")):
+                    io = state in ("expired", "bare")
+                    yield Access(op, attribute, origin, how, io, end.trail, True, end.tier)
+
+    def _solve(
+        self,
+        function: Function,
+        origin: Origin,
+        effects: AttributeEffects,
+        protocol: Protocol,
+        start: str,
+    ) -> tuple[End, ...]:
+        protocol = protocol._replace(start=start)
+        worst = Confidence.RESOURCE  # a commit that fails, and the rollback that expires
+        return solve(function.typed, protocol, (origin.root,), effects, worst).ends
+
+    def _effects(self, origin: Origin, attribute: Mapped) -> AttributeEffects:
+        session = origin.session.kind if origin.session is not None else UNKNOWN
+        leaving = origin.session.leaving if origin.session is not None else ()
+        return AttributeEffects(
+            self.effects, self.summaries, session, origin.model, attribute.name, leaving
+        )
+
+    def _start(self, origin: Origin, attribute: Mapped) -> str:
+        """The state of an attribute where its object comes from; "" when nothing can be said."""
+        loaded = _is_loaded(origin, attribute)
+        if origin.how == "loaded":
+            if attribute.load == "lazy":
+                return "" if may_be_loaded(origin.entity.loaded, attribute.name) else "bare"
+            return "fresh" if loaded else "bare"
+        if origin.how == "made":
+            if loaded:
+                return "new"
+            given = attribute.name in origin.set_at_once or origin.open
+            return "" if given else "new"
+        if origin.how == "given":
+            return "given" if loaded and attribute.role == "column" else ""
+        return self.returned(origin.callee, origin.model, attribute)
+
+    # --- what callees give -----------------------------------------------------------------------
+
+    def returned(self, label: str, model: str, attribute: Mapped) -> str:
+        """The state in which a function returns objects of a model; "" when it is not one."""
+        key = (label, model, attribute.name)
+        if key in self._states:
+            return self._states[key]
+        typed = self.project.typed.get(label)
+        if typed is None or self._depth >= CALLEE_DEPTH or self.effects._wrapped(label):
+            return ""
+        if typed.function.is_generator:
+            return ""
+        self._states[key] = ""  # recursion: unknown
+        self._depth += 1
+        self._states[key] = self._returned(typed, model, attribute)
+        self._depth -= 1
+        return self._states[key]
+
+    def _returned(self, typed: Typed, model: str, attribute: Mapped) -> str:
+        function = Function(typed, self.project, self.effects, self.target)
+        returns = {
+            op.at
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op.do == "return" and (op.on is not None and typed.on[number][i].name != kinds.NONE)
+        }
+        states: set[str] = set()
+        covered: set[int] = set()
+        for origin in self.origins(function):
+            if origin.model != model:
+                continue
+            start = self._start(origin, attribute)
+            if not start:
+                continue
+            protocol = _HANDING[_is_loaded(origin, attribute), origin.is_async]
+            effects = self._effects(origin, attribute)
+            for end in self._solve(function, origin, effects, protocol, start):
+                op = _handed(end)
+                if op is not None and end.way == "return":
+                    states.add(end.state.removesuffix(protocols.HANDED))
+                    covered.add(op.at)
+        if covered != returns or len(states) != 1:
+            return ""
+        return states.pop()
+
+    # --- origins -----------------------------------------------------------------------------
+
+    def origins(self, function: Function) -> tuple[Origin, ...]:
+        known = self._origins.get(function.label)
+        if known is None:
+            sessions = tuple(self._sessions(function))
+            found = Origins(function.typed, self.effects, sessions).all()
+            known = self._origins[function.label] = tuple(found)
+        return known
+
+    def _sessions(self, function: Function) -> Iterator[Session]:
+        entered = function.entered(kinds.SESSION)
+        roots = (
+            *function.made(kinds.SESSION),
+            *entered,
+            *function.handles(kinds.SESSION, kinds.SCOPED_SESSION),
+        )
+        for root in roots:
+            leaving = self._leaving(root.kind) if root in entered else ()
+            yield session_of(function.typed, root, self.effects, leaving)
+
+    def _leaving(self, kind: Kind) -> tuple[str, ...]:
+        """What the generator that lends a session surely does with it after the block."""
+        labels = lenders(kind)
+        typed = self.project.typed.get(labels[0]) if len(labels) == 1 else None
+        return ("commit",) if typed is not None and _commits_after_yield(typed) else ()
+
+    # --- which attributes ------------------------------------------------------------------------
+
+    def _names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
+        """Names that the function, or something it calls with an object, reads."""
+        names: set[str] = set()
+        for operation in function.operations():
+            op, on = operation.op, operation.on
+            if op.do == "getattr" and op.name is not None:
+                names.add(op.name)
+                names |= self._of_members(origins, op.name)
+            elif op.do == "call":
+                if on.name == kinds.ENTITY and op.name is not None:
+                    names |= self._of_members(origins, op.name)
+                for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
+                    if kind.name == kinds.ENTITY and isinstance(arg.value, str):
+                        names |= self.summaries.by_call(op, on, arg.value).surely
+                    elif kind.name == kinds.FUNCTION:
+                        entry = self.project.knowledge.functions.get(kind.label)
+                        if entry is not None and entry[1].params:
+                            names |= self.summaries.of(kind.label, entry[1].params[0].name).surely
+                    elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
+                        names.add(arg.value.value)  # getattr(user, "name")
+                if on.name == kinds.CLASS and op.name in ("model_validate", "from_orm", "validate"):
+                    classes = self.project.knowledge.classes
+                    names |= schema_fields(classes.ancestry(on.label))
+        return names
+
+    def _of_members(self, origins: tuple[Origin, ...], name: str) -> frozenset[str]:
+        classes = self.project.knowledge.classes
+        found: frozenset[str] = frozenset()
+        for model in {origin.model for origin in origins}:
+            method = classes.method(model, name)
+            if method is not None:
+                found |= self.summaries.of_self(method).surely
+        return found
+
+
+_READING = {
+    (True, False): protocols.LOADED_SYNC,
+    (True, True): protocols.LOADED_ASYNC,
+    (False, False): protocols.UNLOADED_SYNC,
+    (False, True): protocols.UNLOADED_ASYNC,
+}
+_HANDING = {
+    (True, False): protocols.HANDED_LOADED_SYNC,
+    (True, True): protocols.HANDED_LOADED_ASYNC,
+    (False, False): protocols.HANDED_UNLOADED_SYNC,
+    (False, True): protocols.HANDED_UNLOADED_ASYNC,
+}
+_ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
+
+
+def _is_loaded(origin: Origin, attribute: Mapped) -> bool:
+    """The attribute comes with its object. What a new object was not given is never loaded."""
+    if attribute.role == "relationship":
+        return attribute.load == "eager" and origin.how != "made"
+    return not is_left_out(origin.entity.loaded, attribute.name) and attribute.load == "eager"
+
+
+def _ends_units(typed: Typed, session: Session | None) -> bool:
+    """Something here may expire objects."""
+    if session is not None and ("begin" in session.kind.traits or session.leaving):
+        return True
+    return any(
+        op.do == "call" and op.name in _ENDING
+        for block in typed.function.blocks
+        for op in block.ops
+    )
+
+
+def _may_be_found(function: Function, attribute: Mapped) -> bool:
+    """A many-to-one whose target may be an object of the session already needs no loading."""
+    if attribute.role != "relationship" or attribute.many is True:
+        return False
+    target = attribute.target
+    return not target or any(
+        kind.name == kinds.ENTITY and kind.label == target
+        for row in (*function.typed.on, *function.typed.dst)
+        for kind in row
+    )
+
+
+def _handed(end: End) -> Op | None:
+    trail = end.trail
+    while trail is not None:
+        if trail.what == "hand":
+            return trail.op
+        trail = trail.before
+    return None
+
+
+def _commits_after_yield(typed: Typed) -> bool:
+    """A generator commits its session on every normal way from its yield to its end."""
+    function = typed.function
+    starts = [n for n, b in enumerate(function.blocks) if any(op.do == "yield" for op in b.ops)]
+    commits = {
+        number
+        for number, block in enumerate(function.blocks)
+        for i, op in enumerate(block.ops)
+        if op.do == "call" and op.name == "commit" and typed.on[number][i].name == kinds.SESSION
+    }
+    if len(starts) != 1 or not commits:
+        return False
+    ops = [op.name for op in function.blocks[starts[0]].ops if op.do == "call"]
+    if "commit" in ops:
+        return True
+    seen, waiting = {starts[0]}, [starts[0]]
+    while waiting:
+        number = waiting.pop()
+        if number in commits:
+            continue
+        if number in (EXIT, ENTRY):
+            return False
+        for edge in function.blocks[number].edges:
+            if edge.when != "swallow" and edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append(edge.to)
+    return True
+
+
+def _served_fields(function: Function) -> frozenset[str]:
+    """The fields of the response model through which FastAPI reads what a route returns."""
+    if function.entry != "route":
+        return frozenset()
+    parent = function.typed.function.parent or MODULE_BODY
+    outer = function.typed.module.functions.get(parent)
+    wanted = set(function.typed.function.decorators)
+    for block in outer.blocks if outer is not None else ():
+        for op in block.ops:
+            if op.do != "call" or op.dst not in wanted:
+                continue
+            for arg in op.args:
+                if arg.keyword == "response_model":
+                    return _schema(function, _written(outer, arg.value))
+    if not any(d.label.startswith("fastapi.") for d in _decorators(function)):
+        return frozenset()
+    returns = function.typed.function.returns
+    if returns is None:
+        return frozenset()
+    name = returns.name if returns.kind == "name" else ""
+    if returns.kind == "item" and len(returns.args) == 2 and returns.args[1].kind == "name":
+        name = returns.args[1].name
+    return _schema(function, name)
+
+
+def _decorators(function: Function) -> tuple[Kind, ...]:
+    return function.project.knowledge.decorators.get(function.label, ())
+
+
+def _written(outer: object, operand: object) -> str:
+    """The name that an operand is, or that stands in the brackets of ``list[Name]``."""
+    if not isinstance(operand, str):
+        return ""
+    if operand[0] != "%":
+        return operand
+    for block in getattr(outer, "blocks", ()):
+        for op in block.ops:
+            if op.dst == operand and op.do == "getitem" and op.args:
+                inner = op.args[0].value
+                return inner if isinstance(inner, str) and inner[0] != "%" else ""
+    return ""
+
+
+def _schema(function: Function, name: str) -> frozenset[str]:
+    if not name:
+        return frozenset()
+    knowledge = function.project.knowledge
+    first, *rest = name.split(".")
+    kind = knowledge.global_name(function.typed.module, first)
+    for part in rest:
+        kind = knowledge.attribute(kind, part)
+    if kind.name not in (kinds.CLASS, NAME):
+        return frozenset()
+    return schema_fields(knowledge.classes.ancestry(kind.label))
+
+
+_WORDS = {
+    "open": "the object comes from here",
+    "expire": "its attributes expire here",
+    "rollback": "rolled back here: its attributes expire",
+    "close": "its session is closed here",
+    "expunge": "it leaves its session here",
+    "hand": "returned here",
+    "read": "read here",
+    "add": "handed to the session here",
+}
+
+
+def witness(access: Access) -> tuple[Note, ...]:
+    """The way of an object to the read, first step first."""
+    steps: list[Note] = []
+    trail = access.trail
+    while trail is not None:
+        word = _WORDS.get(trail.what)
+        if word is not None and not (steps and steps[-1] == Note(word, trail.op.at)):
+            steps.append(Note(word, trail.op.at))
+        trail = trail.before
+    return tuple(reversed(steps))
+
+
+def expired_by(access: Access) -> str:
+    """What expired the attribute: "commit", "rollback" or "expire"."""
+    trail = access.trail
+    while trail is not None:
+        if trail.what == "rollback":
+            return "rollback"
+        if trail.what == "expire":
+            return "commit" if trail.op.name not in ("expire", "expire_all") else "expire"
+        trail = trail.before
+    return "commit"
+
+
+def factory_of(access: Access) -> str:
+    """The ``module:variable`` of the factory that made the session of a read; "" when unknown."""
+    session = access.origin.session
+    traits = session.kind.traits if session is not None else frozenset()
+    return next((t[len(MADE_BY) :] for t in sorted(traits) if t.startswith(MADE_BY)), "")
+
+
+def accesses_of_factory(function: Function, variable: str) -> list[tuple[Access, str]]:
+    """Reads, anywhere in the project, of what a commit of a session of this factory expired, with
+    their files: one for each function and model."""
+    if not function.is_module:
+        return []
+    label = f"{function.typed.module.name}:{variable}"
+    found: list[tuple[Access, str]] = []
+    for typed in function.project.typed.values():
+        other = Function(typed, function.project, function.effects, function.target)
+        models: set[str] = set()
+        for access in accesses(other):
+            expired = access.how == "expired" and access.io and expired_by(access) == "commit"
+            if expired and access.origin.model not in models and factory_of(access) == label:
+                models.add(access.origin.model)
+                path = typed.module.path
+                found.append((access, path if path != function.typed.module.path else ""))
+    return sorted(found, key=lambda one: (one[1], one[0].op.at))
+
+
+def is_reported_at_factory(function: Function, access: Access) -> bool:
+    """The factory of its session is in a file that is linted, too."""
+    name = factory_of(access).partition(":")[0]
+    module = function.project.knowledge.index.modules.get(name)
+    return module is not None and module.path in function.effects.paths
