@@ -45,9 +45,7 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
     ## Use instead
     ```python
     user = (
-        await session.scalars(
-            select(User).where(User.id == 1).options(selectinload(User.addresses))
-        )
+        await session.scalars(select(User).where(User.id == 1).options(selectinload(User.addresses)))
     ).one()
     return [address.email for address in user.addresses]
     ```
