@@ -44,9 +44,8 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
 
     ## Use instead
     ```python
-    user = (
-        await session.scalars(select(User).where(User.id == 1).options(selectinload(User.addresses)))
-    ).one()
+    statement = select(User).where(User.id == 1).options(selectinload(User.addresses))
+    user = (await session.scalars(statement)).one()
     return [address.email for address in user.addresses]
     ```
 
