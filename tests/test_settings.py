@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from sqla_lint.finding import Confidence
+from sqla_lint.docs import schema
+from sqla_lint.finding import Confidence, Severity
 from sqla_lint.settings import (
     KEYS,
     Settings,
@@ -28,6 +30,7 @@ class Rule:
     code: str
     name: str
     group: str
+    severity: Severity = Severity.ERROR
 
 
 RULES = {
@@ -36,7 +39,7 @@ RULES = {
         Rule("SAL101", "connection-not-closed", "on"),
         Rule("SAL102", "session-not-closed", "on"),
         Rule("SAL201", "write-never-committed", "on"),
-        Rule("SAL205", "commit-in-loop", "pedantic"),
+        Rule("SAL205", "commit-in-loop", "pedantic", Severity.WARNING),
         Rule("SAL210", "savepoint-missing", "preview"),
     )
 }
@@ -238,3 +241,46 @@ def test_per_file_ignores_and_test_paths_are_relative_to_the_settings(tmp_path: 
     assert is_test(settings, tmp_path / "app/tests/x.py")
     assert is_test(settings, tmp_path / "app/test_x.py")
     assert not is_test(settings, tmp_path / "app/x.py")
+
+
+def test_a_file_may_extend_another(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('ignore = ["SAL1"]\npedantic = true\n')
+    settings = load(tmp_path, 'extend = "base.toml"\nignore = ["SAL2"]\n', "sqla-lint.toml")
+    assert (settings.ignore, settings.pedantic, settings.root) == (("SAL2",), True, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [
+        (None, "sqla-lint.toml:2: `extend`: there is no file base.toml"),
+        ('extend = "sqla-lint.toml"\n', "base.toml:1: `extend`: sqla-lint.toml leads back here"),
+        ("jobs = -1\n", "base.toml:1: `jobs` must be a number of 0 or more"),
+    ],
+)
+def test_a_mistake_in_what_is_extended_is_told_there(
+    tmp_path: Path, base: str | None, message: str
+) -> None:
+    if base is not None:
+        (tmp_path / "base.toml").write_text(base)
+    assert refusal(tmp_path, '\nextend = "base.toml"\n', "sqla-lint.toml") == message
+
+
+def test_the_least_severity_leaves_rules_out() -> None:
+    every = Settings(pedantic=True)
+    assert "SAL205" in selected(every, RULES)
+    assert "SAL205" not in selected(replace(every, min_severity="error"), RULES)
+
+
+def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    good = {
+        "select": ["SAL1"],
+        "pedantic": True,
+        "jobs": 2,
+        "target-version": "2.0",
+        "baseline": "known.json",
+        "per-file-ignores": {"tests/*": ["SAL1"]},
+    }
+    assert validator.is_valid(good)
+    for key, value in {**dict.fromkeys(good, 1.5), "selekt": []}.items():
+        assert not validator.is_valid({key: value}), key

@@ -69,6 +69,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for info in rules.values():
         yield f"rules/{info.code}-{info.name}.md", page(info)
     yield "settings.md", _settings()
+    yield "sqla-lint.schema.json", json.dumps(schema(), indent=2) + "\n"
 
 
 def generate(folder: Path) -> list[Path]:
@@ -124,9 +125,38 @@ def _settings() -> str:
         "`sqla-lint --show-settings` prints what is in use.\n\n"
         "| key | meaning | default |\n| --- | --- | --- |\n"
         f"{rows}\n\n"
+        "[A JSON schema](sqla-lint.schema.json) tells editors the same.\n\n"
         "What `exclude` holds by default:\n\n"
         f"```\n{excluded}\n```\n"
     )
+
+
+def schema() -> dict[str, object]:
+    """The JSON schema of `sqla-lint.toml`, for editors; also that of `[tool.sqla-lint]`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "sqla-lint",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: {"description": key.help, **_schema_type(key)} for key in KEYS},
+    }
+
+
+def _schema_type(key: Key) -> dict[str, object]:
+    words: dict[str, object] = {"type": "array", "items": {"type": "string"}}
+    match key.kind:
+        case "strings" | "codes":
+            return words
+        case "codes by pattern":
+            return {"type": "object", "additionalProperties": words}
+        case "flag":
+            return {"type": "boolean"}
+        case "count":
+            return {"type": "integer", "minimum": 0}
+        case "choice":
+            return {"enum": list(key.choices)}
+        case "path":
+            return {"type": "string", "minLength": 1}
 
 
 def _cell(text: str) -> str:

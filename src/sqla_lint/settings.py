@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar, cast
 
-from sqla_lint.finding import Confidence
+from sqla_lint.finding import Confidence, Severity
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -41,6 +41,7 @@ OUTPUT_FORMATS = (
 )
 TARGET_VERSIONS = ("1.4", "2.0", "2.1")
 DIALECTS = ("postgresql", "sqlite", "mysql", "mariadb", "oracle", "mssql")
+SEVERITIES = tuple(severity.value for severity in Severity)  # the worst first
 GROUPS = ("on", "pedantic", "preview")
 ALL = "ALL"
 
@@ -86,6 +87,8 @@ DEFAULT_TEST_PATHS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py"
 class Settings:
     """All settings of a run. ``root`` is the folder that patterns are relative to."""
 
+    extend: str | None = None
+
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ class Settings:
     output_format: str = "full"
     jobs: int = 0
     baseline: str | None = None
+    min_severity: str = "advice"
     session_types: tuple[str, ...] = ()
     session_factories: tuple[str, ...] = ()
     committing_decorators: tuple[str, ...] = ()
@@ -147,6 +151,8 @@ KEYS = (
     Key("output-format", "choice", "how findings are printed", OUTPUT_FORMATS),
     Key("jobs", "count", "how many processes to use; 0 means one per processor"),
     Key("baseline", "path", "the file of findings that are known and not reported"),
+    Key("min-severity", "choice", "leave out what is less severe", SEVERITIES),
+    Key("extend", "path", "a settings file to start from; this one goes over it"),
     Key("session-types", "strings", "dotted names of classes that behave like a Session"),
     Key("session-factories", "strings", "dotted names of callables that make a Session"),
     Key("committing-decorators", "strings", "dotted names of decorators that commit what the "
@@ -176,6 +182,8 @@ class Selectable(Protocol):
     def name(self) -> str: ...
     @property
     def group(self) -> str: ...
+    @property
+    def severity(self) -> Severity: ...
 
 
 R = TypeVar("R", bound=Selectable)
@@ -198,7 +206,10 @@ def selected(settings: Settings, rules: Mapping[str, R]) -> dict[str, R]:
     """The rules to run, by code. The most specific entry decides; at a tie ``ignore`` wins."""
     wanted = (*(settings.select or _default_groups(settings)), *settings.extend_select)
     chosen: dict[str, R] = {}
+    least = SEVERITIES.index(settings.min_severity)
     for code, rule in rules.items():
+        if SEVERITIES.index(rule.severity.value) > least:
+            continue
         for_it = _best(wanted, rule)
         against = _best(settings.ignore, rule)
         if for_it > against and (rule.group != "preview" or settings.preview):
@@ -310,8 +321,13 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def read(path: Path, rules: Mapping[str, Selectable]) -> Settings:
-    """The settings of one file, checked."""
+def read(
+    path: Path, rules: Mapping[str, Selectable], *, extending: tuple[Path, ...] = ()
+) -> Settings:
+    """The settings of one file, checked, over those of the file that it extends.
+
+    ``extending`` are the files that led here. Patterns are relative to the first of them.
+    """
     text = _text(path)
     try:
         document = tomllib.loads(text)
@@ -332,10 +348,29 @@ def read(path: Path, rules: Mapping[str, Selectable]) -> Settings:
             hint = _did_you_mean(name.replace("_", "-"), _BY_NAME)
             raise where.error(f"unknown setting `{name}`{hint}", name)
         values[key.field] = _value(key, value, rules, where)
+    start = Settings()
+    if "extend" in values:
+        start = _extended(path, str(values["extend"]), rules, where, extending)
     return replace(
-        Settings(root=path.absolute().parent, file=path),
+        replace(start, root=path.absolute().parent, file=path),
         **values,  # type: ignore[arg-type]  # each value was checked against its row of KEYS
     )
+
+
+def _extended(
+    path: Path,
+    name: str,
+    rules: Mapping[str, Selectable],
+    where: Where,
+    extending: tuple[Path, ...],
+) -> Settings:
+    base = (path.parent / name).absolute()
+    chain = (*extending, path.absolute())
+    if not base.is_file():
+        raise where.error(f"`extend`: there is no file {name}", "extend")
+    if base.resolve() in {one.resolve() for one in chain}:
+        raise where.error(f"`extend`: {name} leads back here", "extend")
+    return read(base, rules, extending=chain)
 
 
 class Where(NamedTuple):

@@ -28,7 +28,7 @@ from sqla_lint.cli.settling import Overrides, settings_lines, settle
 from sqla_lint.report import EDIT_FORMATS, RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
 from sqla_lint.report.page import shown_path
 from sqla_lint.report.summary import count
-from sqla_lint.settings import OUTPUT_FORMATS, TARGET_VERSIONS, Settings, SettingsError
+from sqla_lint.settings import OUTPUT_FORMATS, SEVERITIES, TARGET_VERSIONS, Settings, SettingsError
 from sqla_lint.since import Changed, crossing
 
 if TYPE_CHECKING:
@@ -99,6 +99,9 @@ def _codes(name: str, help_: str) -> Callable[[F], F]:
     type=click.Choice(TARGET_VERSIONS),
     help="The SQLAlchemy version the code is written for.",
 )
+@click.option(
+    "--min-severity", type=click.Choice(SEVERITIES), help="Leave out what is less severe."
+)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out these, too.")
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read with `-`.")
 @click.option(
@@ -140,6 +143,7 @@ def command(
     since: str | None,
     add_noqa: bool,
     target_version: str | None,
+    min_severity: str | None,
     exclude: tuple[str, ...],
     stdin_filename: str | None,
     config: Path | None,
@@ -183,6 +187,7 @@ def command(
         unsafe_fixes=unsafe_fixes,
         output_format=output_format,
         target_version=target_version,
+        min_severity=min_severity,
         jobs=jobs,
     )
     try:

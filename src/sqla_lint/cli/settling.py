@@ -35,6 +35,7 @@ class Overrides:
     preview: bool = False
     unsafe_fixes: bool = False
     output_format: str | None = None
+    min_severity: str | None = None
     target_version: str | None = None
     jobs: int | None = None
 
@@ -73,6 +74,7 @@ def _override(settings: Settings, overrides: Overrides) -> Settings:
         preview=settings.preview or overrides.preview,
         unsafe_fixes=settings.unsafe_fixes or overrides.unsafe_fixes,
         output_format=overrides.output_format or settings.output_format,
+        min_severity=overrides.min_severity or settings.min_severity,
         target_version=overrides.target_version or settings.target_version,
         jobs=settings.jobs if overrides.jobs is None else overrides.jobs,
     )
