@@ -39,6 +39,7 @@ class Protocol(NamedTuple):
     ``faults``  bad states that are an end by themselves, wherever the object goes from there
     ``fails``   (state, event) → state, when the operation raises instead of doing it
     ``first``   events that are taken to have come first where the order is not known
+    ``theirs``  event → its name when a function that was called did it
     """
 
     name: str
@@ -51,6 +52,7 @@ class Protocol(NamedTuple):
     even_if_raised: frozenset[str] = frozenset()
     fails: Mapping[tuple[str, str], str] = MappingProxyType({})
     first: frozenset[str] = frozenset()
+    theirs: Mapping[str, str] = MappingProxyType({})
 
 
 def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
@@ -264,6 +266,135 @@ FAILED_STATEMENT = Protocol(
     fails=_all("fine", "write", "failed"),
     first=_RESTORED,
 )
+
+# A full rollback for one row that failed takes with it what was flushed before it and was to stay.
+EARLIER_WORK = Protocol(
+    name="a rollback for one failure loses the work before it",
+    kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
+    start="clean",
+    moves=(
+        _all("clean", "add", "new")
+        | _all("new", "flush", "kept")
+        | _all("clean", "write", "kept")
+        | _all("kept", "add", "more")
+        | _all("more", "flush", "kept")
+        | _each("clean new kept more lost", ("commit", "rollback"), "clean")
+        | _all("doomed", "rollback", "lost")
+        | _all("lost", "commit", "missed")
+        | _each("clean new kept more doomed lost", ("close", "escape", "autocommit"), GONE)
+        | _each("new more doomed", ("nest", "unnest", "expunge"), "clean")
+    ),
+    bad=frozenset({"missed", "lost", "doomed"}),
+    marks=frozenset({"lost"}),
+    faults=frozenset({"missed"}),
+    fails=_all("more", "flush", "doomed") | _all("kept", "write", "doomed"),
+    first=_RESTORED,
+)
+
+# What a watched operation does while a transaction is open: it waits for somebody else.
+OPEN_WHILE_WAITING = Protocol(
+    name="a transaction must not wait for something slow",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="idle",
+    moves=(
+        _each("idle read", ("write", "execute", "flush"), "changed")
+        | _all("idle", "read", "read")
+        | _all("idle read", "add", "read")
+        | _each("read changed", ("commit", "rollback", "close"), "idle")
+        | _each("idle read changed", ("escape", "autocommit"), GONE)
+        | _all("read", "slow", "held")
+        | _all("changed", "slow", "locked")
+    ),
+    bad=frozenset({"held", "locked"}),
+    marks=frozenset({"read", "changed"}),
+    faults=frozenset({"held", "locked"}),
+    even_if_raised=_RUN,
+)
+
+# Whoever gets the message may read before the row is there.
+SENT_TOO_EARLY = Protocol(
+    name="a message about a row must wait for its commit",
+    kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION}),
+    start="clean",
+    moves=(
+        _each("clean dirty", ("add", "write"), "dirty")
+        | _each("dirty sent", ("rollback", "close"), "clean")
+        | _all("dirty", "commit", "clean")
+        | _all("dirty", "send", "sent")
+        | _all("sent", "commit", "early")
+        | _each("clean dirty sent", ("escape", "autocommit"), GONE)
+    ),
+    bad=frozenset({"early"}),
+    marks=frozenset({"sent"}),
+    faults=frozenset({"early"}),
+)
+
+# A helper that ends the transaction of its caller cuts the caller's unit of work in two.
+CUT_IN_TWO = Protocol(
+    name="a helper must not end its caller's transaction",
+    kinds=frozenset({kinds.SESSION, kinds.CONNECTION}),
+    start="clean",
+    moves=(
+        _each("clean dirty", ("add", "write"), "dirty")
+        | _each("dirty cut", ("commit", "rollback", "close"), "clean")
+        | _each("dirty", ("commit by callee", "rollback by callee"), "cut")
+        | _each("cut", ("add", "write"), "halved")
+        | _each("clean dirty cut", ("escape", "autocommit"), GONE)
+    ),
+    bad=frozenset({"halved"}),
+    marks=frozenset({"cut"}),
+    faults=frozenset({"halved"}),
+    theirs={
+        "commit": "commit by callee",
+        "rollback": "rollback by callee",
+        "add": "add by callee",
+        "write": "write by callee",
+    },
+)
+
+# Another connection does not see what is not committed, and cannot write what is locked.
+TWO_UNITS = Protocol(
+    name="two transactions that write are not one",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="clean",
+    moves=(
+        _each("clean dirty", ("write", "flush"), "dirty")
+        | _all("clean", "add", "pending")
+        | _each("pending", ("write", "flush", "read", "execute"), "dirty")
+        | _each("clean dirty pending", ("commit", "rollback"), "clean")
+        | _each("clean dirty pending", ("close", "escape", "autocommit"), GONE)
+        | _all("dirty", "other", "both")
+    ),
+    bad=frozenset({"both"}),
+    marks=frozenset({"dirty"}),
+    faults=frozenset({"both"}),
+)
+UNSEEN = TWO_UNITS._replace(
+    name="another connection does not see what a session has not committed",
+    moves={**TWO_UNITS.moves} | _all("pending", "other", "both"),
+    marks=frozenset({"dirty", "pending"}),
+)
+
+# AUTOCOMMIT leaves nothing to roll back.
+NOTHING_TO_END = Protocol(
+    name="on AUTOCOMMIT there is no transaction",
+    kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
+    start="clean",
+    moves=(
+        _all("plain", "autocommit", "clean")
+        | _each("clean", ("write", "flush"), "written")
+        | _all("clean", "add", "added")
+        | _each("added", ("write", "flush", "read", "execute"), "written")
+        | _all("written", "rollback", "stays")
+        | _each("added written", ("commit",), "clean")
+        | _all("added", "rollback", "clean")
+        | _each("plain clean added written", ("escape", "close"), GONE)
+    ),
+    bad=frozenset({"stays"}),
+    marks=frozenset({"written"}),
+    faults=frozenset({"stays"}),
+)
+AUTOCOMMIT_LATER = NOTHING_TO_END._replace(start="plain")
 
 # What a generator lends is its own again after the yield, also when the borrower raised there.
 LENT = Protocol(

@@ -8,7 +8,8 @@ how it came about, so that an end carries its path.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqla_lint.catalog.protocols import GONE, Protocol
@@ -29,6 +30,7 @@ _SWALLOWERS = frozenset({"contextlib.suppress()", "pytest.raises()", "unittest.m
 
 Position = tuple[int, int]  # block, operation
 NOWHERE: Position = (-1, -1)
+NOTHING_WATCHED: Mapping[Position, str] = MappingProxyType({})
 
 
 class Root(NamedTuple):
@@ -95,11 +97,16 @@ def solve(
     roots: Sequence[Root],
     effects: Effects,
     worst: Confidence = Confidence.PLAIN,
+    watched: Mapping[Position, str] = NOTHING_WATCHED,
 ) -> Solution:
-    """Follow ``roots`` through the function; drop ways on which a tier above ``worst`` raised."""
+    """Follow ``roots`` through the function; drop ways on which a tier above ``worst`` raised.
+
+    ``watched`` are operations that have nothing to do with the roots, and the event that each is
+    for all of them.
+    """
     if not roots:
         return NOTHING_FOUND
-    return _Solver(typed, protocol, roots, effects, worst).run()
+    return _Solver(typed, protocol, roots, effects, worst, watched).run()
 
 
 class _Solver:
@@ -110,8 +117,10 @@ class _Solver:
         roots: Sequence[Root],
         effects: Effects,
         worst: Confidence,
+        watched: Mapping[Position, str],
     ) -> None:
         self.typed = typed
+        self.watched = watched
         self.blocks = typed.function.blocks
         self.protocol = protocol
         self.roots = tuple(roots)
@@ -206,6 +215,9 @@ class _Solver:
                 )
                 touched = touched or bool(happening.events)
                 fact, trail = self._happen(fact, trail, op, happening, (number, i))
+            if (number, i) in self.watched:
+                event = Happening((self.watched[number, i],))
+                fact, trail = self._happen(fact, trail, op, event, (number, i))
             quiet = not touched and _never_raises(op, typed.on[number][i])
             if op.raises and not quiet and not happening.role.startswith("await "):
                 self._raise(block.exc, op, before, fact, touched, trail, happening, (number, i))
@@ -242,10 +254,13 @@ class _Solver:
         return fact, trail
 
     def _in_order(self, happening: Happening) -> tuple[str, ...]:
-        first = self.protocol.first
-        if not happening.loose or first.isdisjoint(happening.events):
+        if not happening.loose:
             return happening.events
-        return tuple(sorted(happening.events, key=lambda event: event not in first))
+        first, theirs = self.protocol.first, self.protocol.theirs
+        if theirs and not {"add", "write"} & set(happening.events):
+            theirs = {}  # a helper that only commits does so for its caller
+        events = sorted(happening.events, key=lambda event: event not in first)
+        return tuple(theirs.get(event, event) for event in events)
 
     def _failed(self, fact: Fact, happening: Happening, here: Position) -> Fact:
         """What the operation that raises leaves the object in."""

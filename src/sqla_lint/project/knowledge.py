@@ -88,6 +88,8 @@ class Knowledge:
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
     # folder → its `conftest` module
     conftests: dict[str, str] = field(default_factory=dict)
+    # (function, event) of SQLAlchemy that calls it: see `project.listeners`
+    listeners: frozenset[tuple[str, str]] = frozenset()
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 
@@ -474,7 +476,7 @@ class Knowledge:
         traits = set(kind.traits)
         level = words.get("isolation_level")
         if level is not None and level.name == kinds.STR and level.label.upper() == "AUTOCOMMIT":
-            traits.add("autocommit")
+            traits |= {"autocommit", "level-autocommit"}
         if words.get("autocommit", NONE).label == "True":
             traits.add("autocommit")
         if words.get("future", NONE).label == "True":
@@ -489,7 +491,7 @@ class Knowledge:
             traits.add("several-engines")
         bind = words.get("bind") or (args[0] if args else UNKNOWN)
         if bind.name in (kinds.ENGINE, kinds.CONNECTION):
-            traits |= bind.traits & {"autocommit", "future"}
+            traits |= bind.traits & {"autocommit", "level-autocommit", "future"}
         if kind.name == kinds.SESSION_FACTORY:
             made = words.get("class_", UNKNOWN)
             session = self.instance(made) if made.known else Kind(kinds.SESSION, kind.is_async)
@@ -542,7 +544,7 @@ class Knowledge:
         if name == "execution_options":
             level = words.get("isolation_level")
             if level is not None and level.label.upper() == "AUTOCOMMIT":
-                return of._replace(traits=of.traits | {"autocommit"})
+                return of._replace(traits=of.traits | {"autocommit", "level-autocommit"})
             return of
         if of.name == kinds.FLASK_DB and name == "get_or_404" and args:
             return self.instance(args[0])
@@ -589,7 +591,7 @@ class Knowledge:
         return kind
 
     def _entered(self, of: Kind, name: str) -> Kind:
-        kind = Kind(name, of.is_async, owner="managed", traits=of.traits)
+        kind = Kind(name, of.is_async, owner="managed", traits=of.traits, label=of.label)
         if name in (kinds.CONNECTION, kinds.SESSION):
             return kind._replace(traits=of.traits | {"begin"})
         return kind

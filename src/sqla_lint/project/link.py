@@ -17,6 +17,7 @@ from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
+from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
@@ -46,8 +47,10 @@ def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) 
     project = Project(knowledge)
     order = _dependencies_first(imports)
     _settle(project, order, order, importers)
+    knowledge.listeners = listeners(knowledge)
+    given = handed(knowledge.listeners, knowledge)
     for _ in range(ARGUMENT_ROUNDS):
-        told = agreed(one.passed for one in project.inferred.values())
+        told = given | agreed(one.passed for one in project.inferred.values())
         changed = {
             ("argument", *key)
             for key in told.keys() | knowledge.arguments.keys()

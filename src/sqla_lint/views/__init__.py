@@ -24,9 +24,17 @@ from sqla_lint.views.function import (
     is_expression,
     needs_it,
 )
+from sqla_lint.views.handlers import (
+    commit_fails_unguarded,
+    handled,
+    is_silent_rollback,
+    rolls_back_in_handler,
+)
+from sqla_lint.views.listeners import given_sessions, listens_for
 from sqla_lint.views.model import Model
 from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.project import Project
+from sqla_lint.views.slow import sending_calls, slow_calls
 from sqla_lint.views.sql import Pasted, SqlText, sql_text
 from sqla_lint.views.transactions import (
     caught_at,
@@ -34,6 +42,14 @@ from sqla_lint.views.transactions import (
     is_in_begin,
     operations_of,
     reads_attribute,
+)
+from sqla_lint.views.units import (
+    begins_by_hand,
+    bypasses,
+    other_writes,
+    outlives,
+    turns,
+    writes_alone,
 )
 
 __all__ = [
@@ -51,22 +67,36 @@ __all__ = [
     "SqlText",
     "accesses",
     "accesses_of_factory",
+    "begins_by_hand",
     "bound",
+    "bypasses",
     "caught_at",
+    "commit_fails_unguarded",
     "database_urls",
     "engine_options",
     "expired_by",
     "factory_of",
     "first_by_mark",
     "given",
+    "given_sessions",
+    "handled",
     "is_expression",
     "is_in_begin",
     "is_reported_at_factory",
+    "is_silent_rollback",
+    "listens_for",
     "makes_engine",
     "needs_it",
     "operations_of",
     "option_problems",
+    "other_writes",
+    "outlives",
     "reads_attribute",
+    "rolls_back_in_handler",
+    "sending_calls",
+    "slow_calls",
     "sql_text",
+    "turns",
     "witness",
+    "writes_alone",
 ]

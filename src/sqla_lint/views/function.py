@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -19,7 +19,7 @@ from sqla_lint.finding import (
     Import,
 )
 from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
-from sqla_lint.flow.solve import NOWHERE, Root, Solution, Trail, solve
+from sqla_lint.flow.solve import NOTHING_WATCHED, NOWHERE, Position, Root, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
@@ -190,6 +190,14 @@ class Function:
                 roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
         return tuple(roots)
 
+    def followed(self, *names: str) -> tuple[Root, ...]:
+        """Every object of these kinds, whoever made it."""
+        return tuple(
+            dict.fromkeys(
+                (*self.made(*names), *self.borrowed_in_block(*names), *self.handles(*names))
+            )
+        )
+
     def _done_by_lender(self, kind: Kind) -> frozenset[str]:
         found: set[str] = set()
         for label in lenders(kind):
@@ -300,10 +308,14 @@ class Function:
         return (first._replace(also=also + tuple((r.place, kinds.QUERY) for r in queries)),)
 
     def solve(
-        self, protocol: Protocol, roots: tuple[Root, ...], worst: Confidence = Confidence.PLAIN
+        self,
+        protocol: Protocol,
+        roots: tuple[Root, ...],
+        worst: Confidence = Confidence.PLAIN,
+        watched: Mapping[Position, str] = NOTHING_WATCHED,
     ) -> Solution:
         """Follow objects through a protocol along every path."""
-        return solve(self.typed, protocol, roots, self.effects, worst)
+        return solve(self.typed, protocol, roots, self.effects, worst, watched)
 
     def uses(self, root: Root) -> tuple[Use, ...]:
         """Every operation on an object, whatever the path."""

@@ -21,8 +21,8 @@ def reads_attribute(function: Function, name: str) -> bool:
 
 
 def is_in_begin(function: Function, root: Root) -> bool:
-    """The function enters a `begin()` block on an object, which ends its transaction."""
-    return "begin" in root.kind.traits or any(
+    """A `begin()` block, or a context manager of the project, will end the transaction."""
+    return bool(root.kind.traits & {"begin", "commits"}) or any(
         use.op.do == "leave" and use.role in (kinds.TRANSACTION, BEGUN)
         for use in function.uses(root)
     )

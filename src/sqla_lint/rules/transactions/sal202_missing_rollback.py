@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqla_lint.rule import (
     FAILING_UNIT,
@@ -15,8 +15,12 @@ from sqla_lint.rule import (
     Rewrite,
     Root,
     Severity,
+    begins_by_hand,
+    commit_fails_unguarded,
     ends_by_object,
     kinds,
+    outlives,
+    rolls_back_in_handler,
     rule,
 )
 
@@ -82,11 +86,11 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     roots = tuple(
         root
         for root in function.handles(kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
-        if _outlives(root, function) and _is_unit(root, function)
+        if outlives(function, root) and _is_unit(root, function)
     )
     solution = function.solve(FAILING_UNIT, roots, Confidence.RESOURCE)
     for end in ends_by_object(solution.ends, "raise", "return"):
-        if end.tier is Confidence.PLAIN:
+        if end.tier is Confidence.PLAIN or _only_commits(function, end.root, solution.ends):
             continue
         name = function.name_of(end.root)
         yield Report(
@@ -103,34 +107,17 @@ def missing_rollback(function: Function) -> Iterator[Report]:
         )
 
 
-def _by_hand(root: Root, function: Function) -> bool:
-    """The function begins the transaction itself, without a ``with``: it must end it itself."""
-    return any(
-        use.op.name in ("begin", "begin_twophase")
-        and use.op.dst is not None
-        and not function.is_entered(use.op.dst)
-        for use in function.uses(root)
+def _only_commits(function: Function, root: Root, ends: Iterable[End]) -> bool:
+    """A handler rolls back, and only the commit stands outside of its `try`: see SAL209."""
+    return rolls_back_in_handler(function, root) and all(
+        commit_fails_unguarded(function, end) is not None
+        for end in ends
+        if end.root == root and end.way == "raise"
     )
 
 
 def _is_the_callers(root: Root, function: Function) -> bool:
-    return root.kind.owner == "caller" and not _by_hand(root, function)
-
-
-def _outlives(root: Root, function: Function) -> bool:
-    """The object lives on after this function failed, and nobody is known to roll it back."""
-    kind = root.kind
-    if "autocommit" in kind.traits:
-        return False
-    if function.is_legacy(kind) and not _by_hand(root, function):
-        return False
-    if kind.owner == "attribute":
-        return not function.class_ends(root.place)
-    if kind.owner == "registry":
-        return "request-scoped" not in kind.traits and not function.registry_removed()
-    if kind.owner == "module":
-        return not function.module_ends(root.place)
-    return kind.owner == "caller"
+    return root.kind.owner == "caller" and not begins_by_hand(function, root)
 
 
 def _is_unit(root: Root, function: Function) -> bool:

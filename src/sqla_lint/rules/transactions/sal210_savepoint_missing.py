@@ -1,0 +1,79 @@
+"""SAL210: a full rollback for one row that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    EARLIER_WORK,
+    Confidence,
+    Function,
+    Report,
+    Severity,
+    first_by_mark,
+    kinds,
+    rule,
+)
+
+_SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
+
+
+@rule("SAL210", "savepoint-missing", group="preview", severity=Severity.WARNING)
+def savepoint_missing(function: Function) -> Iterator[Report]:
+    """A rollback meant for one failed row loses the rows before it, too.
+
+    ## What it does
+    Follows Sessions that have flushed work they have not committed, meet a failing flush in a
+    `try`, roll back in the handler, and commit later as if the earlier work were still there.
+
+    ## Why is this bad?
+    `rollback()` ends the whole transaction: every row that was flushed since the last commit is
+    gone, without a message, and only what comes afterwards is committed.
+
+    ## Example
+    ```python
+    for name in names:
+        try:
+            session.add(Tag(name=name))
+            session.flush()
+        except IntegrityError:
+            session.rollback()
+    session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    for name in names:
+        try:
+            with session.begin_nested():
+                session.add(Tag(name=name))
+        except IntegrityError:
+            pass
+    session.commit()
+    ```
+
+    ## Fix safety
+    No fix: what belongs into the savepoint, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    Only work that the same function has flushed.
+
+    ## References
+    SQLAlchemy docs, "Transactions and Connection Management": Using SAVEPOINT.
+    """
+    if function.entry in ("test", "fixture"):
+        return
+    ends = function.solve(EARLIER_WORK, function.followed(*_SESSIONS), Confidence.RESOURCE).ends
+    for end in first_by_mark(ends, "fault"):
+        name = function.name_of(end.root)
+        yield Report(
+            function.op(end.mark).at,
+            f"this rolls back everything {name} flushed before, not only what failed: the commit"
+            " that follows does not write it",
+            help="do what may fail in a `begin_nested()` block, and catch outside of it",
+            steps=function.path(end.trail),
+            confidence=Confidence.RESOURCE,
+        )

@@ -1,0 +1,104 @@
+"""SAL213: a network call, a process or a sleep while a transaction is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    OPEN_WHILE_WAITING,
+    Confidence,
+    Function,
+    Report,
+    Severity,
+    first_by_mark,
+    kinds,
+    rule,
+    slow_calls,
+)
+
+
+@rule("SAL213", "io-inside-transaction", group="preview", severity=Severity.WARNING)
+def io_inside_transaction(function: Function) -> Iterator[Report]:
+    """The function waits for a network or a process while its transaction is open.
+
+    ## What it does
+    Knows the calls of common libraries that wait (`requests`, `httpx`, `aiohttp`, `urllib`,
+    `smtplib`, `subprocess`, `sleep`), and reports one that runs between the first write of a
+    Session or Connection and its commit. With `--pedantic` also where the transaction has only
+    read.
+
+    ## Why is this bad?
+    The connection is not in the pool meanwhile, and on the server the session is idle in
+    transaction: it keeps its locks, and old row versions cannot be cleaned up. A slow partner then
+    stops everybody who needs a connection or one of those rows.
+
+    ## Example
+    ```python
+    with Session(engine) as session:
+        order = session.get_one(Order, number)
+        order.state = "paying"
+        session.flush()
+        receipt = requests.post(url, json={"amount": order.amount}, timeout=60)
+        order.receipt = receipt.text
+        session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    with Session(engine) as session:
+        order = session.get_one(Order, number)
+        order.state = "paying"
+        amount = order.amount
+        session.commit()
+        receipt = requests.post(url, json={"amount": amount}, timeout=60)
+        order.receipt = receipt.text
+        session.commit()
+    ```
+
+    ## Fix safety
+    No fix: it changes what is one unit of work.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    Only calls of known libraries, written in the function that owns the transaction.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": When do I construct a Session, when do I commit it.
+    """
+    if function.entry in ("test", "fixture"):
+        return
+    slow = slow_calls(function)
+    if not slow:
+        return
+    roots = tuple(
+        {
+            root: None
+            for root in (
+                *function.made(kinds.SESSION, kinds.CONNECTION),
+                *function.borrowed_in_block(kinds.SESSION, kinds.CONNECTION),
+                *function.lent(kinds.SESSION, kinds.CONNECTION),
+            )
+            if not function.is_legacy(root.kind) and "autocommit" not in root.kind.traits
+        }
+    )
+    solution = function.solve(OPEN_WHILE_WAITING, roots, watched=dict.fromkeys(slow, "slow"))
+    said: set[int] = set()
+    for end in first_by_mark(solution.ends, "fault"):
+        if end.trail is None or end.trail.op.at in said or end.tier is not Confidence.PLAIN:
+            continue
+        said.add(end.trail.op.at)
+        name = function.name_of(end.root)
+        called = next(
+            label for position, label in slow.items() if function.op(position) is end.trail.op
+        )
+        yield Report(
+            end.trail.op.at,
+            f"`{called}` waits while the transaction of {name} is open: its connection"
+            + (" and locks are" if end.state == "locked" else " is")
+            + " held all the while",
+            help="end the transaction before the call, and begin another after it",
+            steps=function.path(end.trail),
+            group="pedantic" if end.state == "held" else None,
+        )

@@ -1,0 +1,76 @@
+"""SAL214: a task about a row is sent before the row is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    SENT_TOO_EARLY,
+    Function,
+    Report,
+    Severity,
+    first_by_mark,
+    kinds,
+    rule,
+    sending_calls,
+)
+
+_KINDS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
+
+
+@rule("SAL214", "task-before-commit", group="preview", severity=Severity.ERROR)
+def task_before_commit(function: Function) -> Iterator[Report]:
+    """A message is sent between a write and its commit.
+
+    ## What it does
+    Knows the calls that hand work to another process (`.delay()` and `.apply_async()` of a Celery
+    task, `.send()` of a Dramatiq actor, `Queue.enqueue`, producers of Kafka), and reports one with
+    something of its own in it that runs after a write and before the `commit()` of the same
+    function.
+
+    ## Why is this bad?
+    The worker may be faster than the commit: it looks for a row that is not there yet, or reads the
+    old one. When the commit fails, the message is out all the same.
+
+    ## Example
+    ```python
+    session.add(order)
+    session.flush()
+    send_receipt.delay(order.id)
+    session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    session.add(order)
+    session.commit()
+    send_receipt.delay(order.id)
+    ```
+
+    ## Fix safety
+    No fix: what stands between may have to move, too.
+
+    ## Versions
+    1.4, 2.0 and 2.1, sync and async.
+
+    ## Limits
+    Only where the same function commits afterwards. `BackgroundTasks` run after the response.
+
+    ## References
+    SQLAlchemy docs, "Session Basics": Committing; Celery docs, "Tasks": Database transactions.
+    """
+    if function.entry in ("test", "fixture"):
+        return
+    sent = sending_calls(function)
+    if not sent:
+        return
+    roots = function.followed(*_KINDS)
+    solution = function.solve(SENT_TOO_EARLY, roots, watched=dict.fromkeys(sent, "send"))
+    for end in first_by_mark(solution.ends, "fault"):
+        yield Report(
+            function.op(end.mark).at,
+            f"`{sent[end.mark]}` is sent before {function.name_of(end.root)} commits: the worker"
+            " may look for rows that are not there yet",
+            help="send it after the commit",
+            steps=function.path(end.trail),
+        )

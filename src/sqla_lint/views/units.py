@@ -1,0 +1,205 @@
+"""Units of work: who outlives a failure, what is written where, what a loop commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.effects import SELF, statement_event
+from sqla_lint.flow.solve import Position, Root
+from sqla_lint.ir import EXIT, RAISED, Op, Place
+from sqla_lint.views.function import Function
+from sqla_lint.views.slow import slow_calls
+from sqla_lint.views.transactions import operations_of
+
+_WRITES = frozenset({"write", "add"})
+_OF_ENGINE = frozenset(
+    {"begin", "connect", "exec_driver_sql", "execute", "raw_connection", "scalar", "scalars"}
+)
+_READERS = ("pandas.read_sql", "polars.read_database")
+_CHANGES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.STR})
+_ONE_ROW = frozenset({"add", "delete", "merge", "execute", "exec"})
+
+
+def begins_by_hand(function: Function, root: Root) -> bool:
+    """The function begins the transaction itself, without a ``with``: it must end it itself."""
+    return any(
+        use.op.name in ("begin", "begin_twophase")
+        and use.op.dst is not None
+        and not function.is_entered(use.op.dst)
+        for use in function.uses(root)
+    )
+
+
+def outlives(function: Function, root: Root) -> bool:
+    """The object lives on after this function failed, and nobody is known to roll it back."""
+    kind = root.kind
+    if "autocommit" in kind.traits:
+        return False
+    if function.is_legacy(kind) and not begins_by_hand(function, root):
+        return False
+    if kind.owner == "attribute":
+        return not function.class_ends(root.place)
+    if kind.owner == "registry":
+        return "request-scoped" not in kind.traits and not function.registry_removed()
+    if kind.owner == "module":
+        return not function.module_ends(root.place)
+    return kind.owner == "caller"
+
+
+def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set[Position]:
+    """Where something is written over another object of the same engine."""
+    ops = {
+        id(use.op)
+        for other in roots
+        if other != root and other.kind.label == root.kind.label
+        for use in function.uses(other)
+        if {"write", "flush"} & set(use.happening.events)
+    }
+    return {(number, i) for number, i, op in operations_of(function) if id(op) in ops}
+
+
+def bypasses(function: Function, root: Root) -> set[Position]:
+    """Where the engine of a session is worked with, past the session."""
+    engines: set[Place | None] = {
+        use.op.dst
+        for use in function.uses(root)
+        if use.role == SELF
+        and (
+            (use.op.do == "call" and use.op.name == "get_bind")
+            or (use.op.do == "getattr" and use.op.name == "bind")
+        )
+    }
+    engines |= {
+        op.dst for _, _, op in operations_of(function) if op.do == "move" and op.on in engines
+    }
+    engines.discard(None)
+    found = set()
+    for number, i, op in operations_of(function):
+        if op.do != "call":
+            continue
+        on = function.typed.on[number][i]
+        reads = f"{on.label}.{op.name}".startswith(_READERS)
+        given = reads and any(arg.value in engines for arg in op.args)
+        if given or (op.on in engines and op.name in _OF_ENGINE):
+            found.add((number, i))
+    return found
+
+
+def writes_alone(function: Function) -> list[Op]:
+    """Writes that 1.4 commits one by one, as far as one can follow the other."""
+    found: list[tuple[Position, Op]] = []
+    for number, i, op in operations_of(function):
+        on, args = function.typed.on[number][i], function.typed.args[number][i]
+        by_itself = function.is_legacy(on) and "begin" not in on.traits
+        alone = on.name == kinds.ENGINE or (by_itself and not _begun(function, op.on))
+        if op.do != "call" or op.name != "execute" or not alone or not args:
+            continue
+        if (
+            args[0].name in _CHANGES
+            and _is_change(args[0].label)
+            and (statement_event(args[0]) == "write")
+        ):
+            found.append(((number, i), op))
+    return [
+        op
+        for position, op in found
+        if any(
+            _follows(function, position, other) or _follows(function, other, position)
+            for other, _ in found
+            if other != position
+        )
+    ]
+
+
+def _is_change(sql: str) -> bool:
+    return not sql or sql.lstrip()[:6].lower() in ("insert", "update", "delete")
+
+
+def _begun(function: Function, place: object) -> bool:
+    return any(
+        op.do == "call" and op.on == place and op.name in ("begin", "begin_nested")
+        for _, _, op in operations_of(function)
+    )
+
+
+def _follows(function: Function, one: Position, other: Position) -> bool:
+    """A plain way leads from one operation to another."""
+    if one[0] == other[0] and one[1] < other[1]:
+        return True
+    return other[0] in _reachable(function, one[0], frozenset())
+
+
+def _reachable(function: Function, start: int, avoid: frozenset[int]) -> set[int]:
+    """The blocks to which plain ways lead from behind a block."""
+    blocks = function.typed.function.blocks
+    seen: set[int] = set()
+    waiting = [edge.to for edge in blocks[start].edges]
+    while waiting:
+        number = waiting.pop()
+        if number in seen or number in avoid or number in (EXIT, RAISED):
+            continue
+        seen.add(number)
+        waiting += [edge.to for edge in blocks[number].edges if edge.when != "swallow"]
+    return seen
+
+
+def turns(function: Function, root: Root) -> Iterator[Op]:
+    """The commits of an object in every turn of a `for` loop that writes a row."""
+    blocks = function.typed.function.blocks
+    where = {id(op): number for number, _, op in operations_of(function)}
+    slow = {number for number, _ in slow_calls(function)}
+    made = blocks[root.position[0]].loops if root.position[0] >= 0 else ()
+    uses = function.uses(root)
+    for use in uses:
+        number = where[id(use.op)]
+        if use.op.name != "commit" or use.op.do != "call" or not blocks[number].loops:
+            continue
+        loop = blocks[number].loops[-1]
+        header = next(
+            (n for n, b in enumerate(blocks) if b.loops[-1:] == (loop,) and _is_header(b.edges)),
+            None,
+        )
+        inside = {n for n, block in enumerate(blocks) if loop in block.loops}
+        if header is None or loop in made or inside & slow or _isolates(function, number, loop):
+            continue
+        within = [u for u in uses if where[id(u.op)] in inside]
+        writes = [u for u in within if _WRITES & set(u.happening.events)]
+        if not writes or not all(_writes_one(function, u.op, loop, where) for u in writes):
+            continue
+        rounds = _reachable(function, number, frozenset())
+        skipped = any(
+            where[id(u.op)] != number
+            and header in _reachable(function, where[id(u.op)], frozenset({number}))
+            for u in writes
+        )
+        if (
+            header not in rounds
+            or skipped
+            or any(op.do == "yield" for n in inside for op in blocks[n].ops)
+        ):
+            continue
+        yield use.op
+
+
+def _is_header(edges: object) -> bool:
+    return any(edge.when == "item" for edge in edges)  # type: ignore[attr-defined]
+
+
+def _isolates(function: Function, number: int, loop: int) -> bool:
+    """A failing commit is handled within its turn."""
+    blocks = function.typed.function.blocks
+    handlers = blocks[blocks[number].exc].handlers
+    return any(loop in blocks[handler.to].loops for handler in handlers)
+
+
+def _writes_one(function: Function, op: Op, loop: int, where: dict[int, int]) -> bool:
+    """One row or so: not in a loop of its own, not from a list."""
+    if function.typed.function.blocks[where[id(op)]].loops[-1] != loop:
+        return False
+    if op.do == "await":
+        made = function.maker(op.on)
+        return made is not None and _writes_one(function, made.op, loop, where)
+    if op.do != "call":
+        return True
+    return op.name in _ONE_ROW and (op.name != "execute" or len(op.args) == 1)
