@@ -37,6 +37,7 @@ def borrowed_session_committed(function: Function) -> Iterator[Report]:
         session.commit()
         return customer
 
+
     def place(session: Session, name: str) -> None:
         session.add(Reservation(name=name))
         customer = add_customer(session, name)
