@@ -65,7 +65,8 @@ def lint(
             try:
                 for report in info.check(subject):
                     if shows(info, report):
-                        said.append(_Said(info, report, typed.module.path, function.qualname))
+                        path = report.path or typed.module.path
+                        said.append(_Said(info, report, path, function.qualname))
             except Exception as error:
                 failed.add(info.code)
                 troubles.append(
@@ -75,7 +76,7 @@ def lint(
                         f" {type(error).__name__}: {error}",
                     )
                 )
-        findings += [_finding(one) for one in _decided(said)]
+        findings += [_finding(one) for one in _decided(said) if one.path in paths]
     said, more = _declared(project, rules, target, shows)
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
     troubles += more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sqla_lint.ir import Ann, Module
@@ -28,6 +27,23 @@ _LISTS = frozenset(
     | {"MutableSequence", "MutableSet", "MutableMapping", "Iterable", "AppenderQuery"}
 )
 _WRAPPERS = frozenset({"Optional", "Required", "InitVar", "Annotated"})
+
+# Names of these modules are types and nothing more.
+_PLAIN_MODULES = frozenset(
+    {
+        "builtins",
+        "datetime",
+        "decimal",
+        "uuid",
+        "typing",
+        "enum",
+        "ipaddress",
+        "pathlib",
+        "collections",
+    }
+)
+
+_OUTSIDE = "<outside>"  # in place of the name of a class of somebody else's
 
 # How many functions of the project that hand a column on are looked into.
 INLINE_LIMIT = 3
@@ -87,6 +103,7 @@ class Reader:
                 role = "opaque"  # a maker of somebody else's
         elif ann is not None and sqlmodel and not _is_class_variable(ann):
             role, column = "column", self.column(None, one.name, module, owner, ann, one.at)
+            column = replace(column, default=value)
         elif value is not None and self._may_be_anything(value):
             role = "opaque"
         return Attribute(one.name, role, one.at, path, owner, column, relation, value, ann)
@@ -229,7 +246,8 @@ class Reader:
         primary = _flag(words, "primary_key", False)
         nullable = _flag(words, "nullable", None)
         if nullable is None and ann is not None and "nullable" not in words:
-            nullable = self._optional(ann, module, owner)
+            nullable = self.optional(ann, module, owner)
+        opaque |= self._unknown_alias(ann, module, owner)
         return Column(
             name,
             db_name,
@@ -263,12 +281,13 @@ class Reader:
         key = words.get("foreign_key")
         if key is not None:
             deleted = words.get("ondelete")
-            keys = (ForeignKey(key.text or "", key.at, (deleted and deleted.text) or ""),)
+            gone = (deleted and deleted.text) or ""
+            keys = (ForeignKey(key.text or "", key.at, gone, named_at=key.at),)
         typed = words.get("sa_type")
         type_ = None if typed is None else self.type(typed)
         nullable = _flag(words, "nullable", None)
         if nullable is None and ann is not None:
-            nullable = self._optional(ann, module, owner)
+            nullable = self.optional(ann, module, owner)
         opaque = bool({"sa_column_args", "sa_column_kwargs", "sa_column"} & words.keys())
         default = words.get("default_factory") or words.get("default")
         if default is None and call.args and call.args[0].do != "star":
@@ -315,7 +334,11 @@ class Reader:
         deleted = value.word("ondelete")
         alter = value.word("use_alter")
         return ForeignKey(
-            name, value.at, (deleted and deleted.text) or "", bool(alter and alter.truth)
+            name,
+            value.at,
+            (deleted and deleted.text) or "",
+            bool(alter and alter.truth),
+            target.at if target is not None else value.at,
         )
 
     def type(self, value: Value) -> Type | None:
@@ -356,7 +379,25 @@ class Reader:
                 return one
         return None
 
-    def _optional(self, ann: Ann, module: Module, owner: str) -> bool | None:
+    def _unknown_alias(self, ann: Ann | None, module: Module, owner: str) -> bool:
+        """``Mapped[Key]`` with a name that may stand for a whole column (Annotated)."""
+        inner = _inside(ann)
+        if inner is None or inner is ann or inner.kind != "name":
+            return (
+                inner is not None
+                and inner is not ann
+                and inner.kind == "item"
+                and (inner.args[0].name.rpartition(".")[2] == "Annotated")
+            )
+        name = self.scopes.annotation(module, owner.partition(":")[2], inner.name)
+        if ":" in name:
+            bound = self.scopes.value(name)
+            return name not in self.scopes.knowledge.classes.by_label and (
+                bound is None or bound.do not in ("item",)
+            )
+        return name.partition(".")[0] not in _PLAIN_MODULES
+
+    def optional(self, ann: Ann, module: Module, owner: str) -> bool | None:
         """Whether an annotation allows None; None when it does not tell."""
         inner = _inside(ann) or ann
         if inner.kind == "union":
@@ -396,6 +437,7 @@ class Reader:
         call = call._replace(words=tuple(words.items()))
         target = None if sqlmodel else call.argument(0, "argument")
         annotated, many = self._related(ann, module, owner)
+        named = "" if annotated == _OUTSIDE else annotated
         if sqlmodel and "link_model" in words:
             words["secondary"] = words["link_model"]
         uselist = words.get("uselist")
@@ -429,7 +471,7 @@ class Reader:
             call.at,
             module.path,
             target,
-            annotated,
+            named,
             many,
             told,
             cascade.text if cascade is not None else None,
@@ -438,6 +480,7 @@ class Reader:
             secondary,
             call,
             opaque,
+            outside=annotated == _OUTSIDE or _is_outside(target),
         )
 
     def _related(self, ann: Ann | None, module: Module, owner: str) -> tuple[str, bool | None]:
@@ -467,10 +510,18 @@ class Reader:
         if ann.kind != "name":
             return "", many if many else None
         name = self.scopes.annotation(module, owner.partition(":")[2], ann.name)
+        if name and ":" not in name:
+            return _OUTSIDE, many
         return name or ann.name, many
 
 
 # --- parts ---------------------------------------------------------------------------------------
+
+
+def _is_outside(target: Value | None) -> bool:
+    return (
+        target is not None and target.do == "name" and bool(target.name) and ":" not in target.name
+    )
 
 
 def _flag(words: dict[str, Value], name: str, unsaid: bool | None) -> bool | None:
@@ -495,10 +546,3 @@ def _inside(ann: Ann | None) -> Ann | None:
     if ann is not None and _is_mapped(ann) and len(ann.args) == 2:
         return ann.args[1]
     return ann
-
-
-def items(values: tuple[Value, ...]) -> Iterator[Value]:
-    """Arguments that are written out."""
-    for value in values:
-        if value.do != "star":
-            yield value

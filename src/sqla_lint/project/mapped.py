@@ -76,6 +76,7 @@ class _Builder:
         models = self.models
         for model in found:
             models.models[model.label] = model
+        self._open_bases()
         self._core_tables()
         self._share_tables()
         self._index()
@@ -156,12 +157,13 @@ class _Builder:
         named = given.get("registry")
         shared = named.name if named is not None and named.do == "name" else ""
         metadata = given.get("metadata")
+        own = metadata.name if metadata is not None and metadata.do == "name" else ""
         return _Root(
             Base(
                 shared if ":" in shared else label,
                 node.at,
                 module.path,
-                metadata=f"{label}.metadata" if metadata is not None else "",
+                metadata=own or (f"{label}.metadata" if metadata is not None else ""),
             )
         )
 
@@ -184,7 +186,7 @@ class _Builder:
         metadata = ""
         if value is not None and value.do == "call":
             given = value.word("metadata")
-            metadata = given.name if given is not None else ""
+            metadata = _named_object(given)
         return Base(name, value.at if value else -1, path, metadata=metadata, style="flask")
 
     def _variable_base(self, name: str) -> _Root | None:
@@ -197,7 +199,7 @@ class _Builder:
                 style = "automap" if last == "automap_base" else "sqlalchemy"
                 given = value.word("metadata")
                 return _Root(
-                    Base(name, value.at, path, metadata=given.name if given else "", style=style)  # type: ignore[arg-type]
+                    Base(name, value.at, path, metadata=_named_object(given), style=style)  # type: ignore[arg-type]
                 )
         owner, _, variable = name.partition(":")
         kind = self.knowledge.globals.get(owner, {}).get(variable)
@@ -538,7 +540,7 @@ class _Builder:
             module.path,
             module.name,
             label,
-            base.metadata or base.label,
+            (base.metadata or base.label).removesuffix(".metadata"),
             tuple(columns),
             constraints if known else (*constraints, Value("unknown", node.at)),
             opened or reflected,
@@ -709,6 +711,15 @@ class _Builder:
 
     # --- afterwards ----------------------------------------------------------------------------
 
+    def _open_bases(self) -> None:
+        """A model that relates to a class from outside has a base with models outside."""
+        models = self.models
+        for model in models.models.values():
+            base = models.bases.get(model.base)
+            relations = (a.relationship for a in model.attributes)
+            if base is not None and any(r is not None and r.outside for r in relations):
+                models.bases[model.base] = replace(base, known=False)
+
     def _share_tables(self) -> None:
         """Columns that single-table heirs add to the table of their parent."""
         models = self.models
@@ -811,6 +822,11 @@ def may_be_column(attribute: Attribute) -> bool:
 
 def _named(attributes: Iterable[Attribute], name: str) -> Attribute | None:
     return next((a for a in attributes if a.name == name), None)
+
+
+def _named_object(value: Value | None) -> str:
+    """The name of an object of the project that is handed over; "" for any other expression."""
+    return value.name if value is not None and value.do == "name" and ":" in value.name else ""
 
 
 def _harmless(name: str) -> bool:

@@ -33,6 +33,7 @@ class ForeignKey(NamedTuple):
     at: Ref
     ondelete: str = ""
     use_alter: bool = False
+    named_at: Ref = -1  # where the target is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Relationship:
     secondary: Value | None = None
     call: Value | None = None
     opaque: bool = False
+    outside: bool = False  # its class is imported from outside the project
     backref_of: str = ""  # ``module:Class.attribute`` that made this one by `backref=`
 
     def word(self, keyword: str) -> Value | None:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sqla_lint.ir import MODULE_BODY
 from sqla_lint.project.mapping import (
     Attribute,
     Base,
@@ -32,6 +33,7 @@ from sqla_lint.project.mapping import (
     Relationship,
     Table,
 )
+from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Scopes, Value
 
 _OPPOSITE: Mapping[Direction, Direction] = {
@@ -65,6 +67,7 @@ class Models:
     _by_table: dict[str, list[Table]] = field(default_factory=dict)
     _by_label: dict[str, Table] = field(default_factory=dict)
     _heirs: dict[str, list[Model]] = field(default_factory=dict)
+    _reflects: bool | None = None
 
     # --- lookups -------------------------------------------------------------------------------
 
@@ -189,6 +192,30 @@ class Models:
         tables = self.tables_of(model)
         return bool(tables) and not any(t.open and t.label not in self.models for t in tables)
 
+    def hidden(self, word: str, near: str) -> bool:
+        """A name may be defined where this run has not looked: bound by something that is no
+        class of the project's, or in a file that was not read."""
+        index = self.scopes.index
+        for module in index.modules.values():
+            if word in module.functions[MODULE_BODY].locals:
+                return True
+            if any(name.rpartition(".")[2] == word for name in module.classes):
+                return True
+        paths = {module.path for module in index.modules.values()}
+        return defined_elsewhere(word, near, paths)
+
+    def reflects(self) -> bool:
+        """Some tables are read from a database: any name may exist."""
+        if self._reflects is None:
+            self._reflects = any(b.style == "automap" for b in self.bases.values()) or any(
+                op.do == "call" and op.name == "reflect"
+                for module in self.scopes.index.modules.values()
+                for function in module.functions.values()
+                for block in function.blocks
+                for op in block.ops
+            )
+        return self._reflects
+
     # --- foreign keys --------------------------------------------------------------------------
 
     def referred(self, key: ForeignKey) -> tuple[Table | None, str]:
@@ -240,7 +267,7 @@ class Models:
                 found.append(tuple(a.text or a.name.rpartition(".")[2] for a in local.args))
             elif table is None and first.text is None:
                 whole = False
-        return Keys(tuple(found), whole)
+        return Keys(tuple(dict.fromkeys(found)), whole)  # one that is said twice is one
 
     def keys_of(self, source: Model, target: Model) -> Keys:
         """The foreign keys from the tables of one model to those of another."""

@@ -55,6 +55,7 @@ class Value(NamedTuple):
     words: tuple[tuple[str, Value], ...] = ()
     on: Value | None = None
     module: str = ""
+    source: str = ""  # of a call: the callee as written, where that is a plain dotted name
 
     def word(self, keyword: str) -> Value | None:
         """The value of a keyword argument."""
@@ -122,6 +123,7 @@ class Body:
     sets: list[tuple[str, str, Value, Ref]] = field(default_factory=list)  # on, attribute, value
     returns: list[Value] = field(default_factory=list)
     calls: list[Value] = field(default_factory=list)  # every call, in order
+    discarded: list[Value] = field(default_factory=list)  # those that are statements
     stars: list[str] = field(default_factory=list)  # modules of star imports
 
 
@@ -381,7 +383,10 @@ class _Reader:
             return
         if dst is None:
             if op.do == "call":
-                self.body.calls.append(self._made(op))
+                value = self._made(op)
+                self.body.calls.append(value)
+                if op.discarded:
+                    self.body.discarded.append(value)
             return
         if dst[0] != "%":
             if dst.isidentifier():
@@ -393,6 +398,8 @@ class _Reader:
         self.temps[dst] = value
         if op.do == "call":
             self.body.calls.append(value)
+            if op.discarded:
+                self.body.discarded.append(value)
 
     def _bind(self, one: Binding, conditional: bool, typing_only: bool) -> None:
         self.bound.add(one.name)
@@ -432,7 +439,8 @@ class _Reader:
             if op.name is not None:
                 name = self.scopes.append(name, op.name, self.module)
             receiver = on if op.name is not None else None
-            return Value("call", op.at, name, None, args, words, receiver, here)
+            written = f"{op.on}.{op.name}" if op.name is not None else str(op.on)
+            return Value("call", op.at, name, None, args, words, receiver, here, written)
         if op.do == "getattr":
             on = self._operand(op.on, op.at)
             if on.do == "name":

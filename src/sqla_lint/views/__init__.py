@@ -31,9 +31,9 @@ from sqla_lint.views.handlers import (
     rolls_back_in_handler,
 )
 from sqla_lint.views.listeners import given_sessions, listens_for
-from sqla_lint.views.model import Model
+from sqla_lint.views.model import Model, near
 from sqla_lint.views.options import engine_options, option_problems
-from sqla_lint.views.project import Project
+from sqla_lint.views.project import Project, annotation_names, optional
 from sqla_lint.views.slow import sending_calls, slow_calls
 from sqla_lint.views.sql import Pasted, SqlText, sql_text
 from sqla_lint.views.transactions import (
@@ -67,6 +67,7 @@ __all__ = [
     "SqlText",
     "accesses",
     "accesses_of_factory",
+    "annotation_names",
     "begins_by_hand",
     "bound",
     "bypasses",
@@ -86,9 +87,11 @@ __all__ = [
     "is_silent_rollback",
     "listens_for",
     "makes_engine",
+    "near",
     "needs_it",
     "operations_of",
     "option_problems",
+    "optional",
     "other_writes",
     "outlives",
     "reads_attribute",

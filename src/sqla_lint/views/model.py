@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqla_lint.project import models as mapped
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Relation, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
+
+
+def near(word: str, names: Iterable[str]) -> str:
+    """The name that was probably meant; "" when none is close."""
+    found = difflib.get_close_matches(word, list(names), 1, 0.75)
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Files beside the linted ones: what a run has not read may still define a name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Container, Iterator
+from pathlib import Path
+
+# A tree with more files than this is not searched: then anything may be defined in it.
+FILES_LIMIT = 4_000
+_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build"})
+
+
+def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
+    """Some file of the package of ``near`` that was not read has the word (or may have it)."""
+    pattern = re.compile(rb"\b%s\b" % re.escape(word.encode()))
+    seen = 0
+    for file in _files(_root(Path(near))):
+        seen += 1
+        if seen > FILES_LIMIT:
+            return True
+        if file in known:
+            continue
+        try:
+            with open(file, "rb") as stream:
+                if pattern.search(stream.read()):
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def _root(path: Path) -> Path:
+    folder = path.parent
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return folder
+
+
+def _files(root: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = [f for f in folders if f not in _SKIPPED and not f.startswith(".")]
+        for file in files:
+            if file.endswith(".py"):
+                yield os.path.join(folder, file)

@@ -1,0 +1,1 @@
+"""Rules about mapped classes, tables and relationships."""

@@ -1,0 +1,100 @@
+"""SAL602: a list or dict as a column's default is one object that all rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Column,
+    Model,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    Value,
+    rule,
+)
+
+_EMPTY = {"list": "list", "dict": "dict", "set": "set"}
+_MAKERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
+
+
+@rule("SAL602", "mutable-default", group="preview", severity=Severity.WARNING, fix="safe")
+def mutable_default(model: Model) -> Iterator[Report]:
+    """A column's default is one list, dict or set, shared by all objects.
+
+    ## What it does
+    Reports `default=[]`, `default={}`, `default=dict()` and the like on a column of a mapped class.
+
+    ## Why is this bad?
+    The object is made once, when the class is defined, and after the flush every instance that was
+    saved without a value *holds that very object*. Who appends to one of them changes the default:
+    the next row is inserted with what others put in. On a dataclass of 2.0 it does not even
+    get that far: `ValueError: mutable default ... use default_factory`.
+
+    ## Example
+    ```python
+    tags = Column(JSON, default=[])
+    ```
+
+    ## Use instead
+    ```python
+    tags = Column(JSON, default=list)
+    ```
+
+    ## Fix safety
+    Safe: a callable gives every row its own object, equal to the shared one. On a dataclass, where
+    the keyword must change too, there is no fix.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Columns with a `Mutable` type are silent, since those copy the value; so are SQLModel fields,
+    whose defaults pydantic copies; and a shared object that has a name is taken for a constant.
+
+    ## References
+    SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
+    """
+    labels = (model.facts.label, *model.facts.mixins)
+    for attribute in model.attributes().values():
+        column = attribute.column
+        if column is None or attribute.owner not in labels or _is_field(column):
+            continue
+        value = column.default
+        if value is None or not _is_mutable(value) or (column.type and column.type.mutable):
+            continue
+        factory = model.facts.dataclass
+        yield Report(
+            value.at,
+            f"all rows of `{model.name}.{column.name}` share one default object: a change to it in"
+            " one of them is the default of the next",
+            help=f"pass a callable: `{'default_factory' if factory else 'default'}={_made(value)}`",
+            rewrite=None if factory else _rewrite(value),
+            path=column.path,
+        )
+
+
+def _is_field(column: Column) -> bool:
+    return column.call is None or column.call.library == "Field"
+
+
+def _is_mutable(value: Value) -> bool:
+    return value.do in _EMPTY or (value.do == "call" and value.name in _MAKERS)
+
+
+def _made(value: Value) -> str:
+    if value.do == "call":
+        return value.name.removeprefix("builtins.") if not value.args else "lambda: ..."
+    return _EMPTY[value.do] if not value.args else "lambda: ..."
+
+
+def _rewrite(value: Value) -> Rewrite:
+    empty = not value.args and not value.words
+    template = _made(value) if empty else "lambda: {0}"
+    return Rewrite(
+        "make one for each row",
+        Applicability.SAFE,
+        (Replace(value.at, template, () if empty else (value.at,)),),
+    )
