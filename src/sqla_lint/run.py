@@ -41,7 +41,11 @@ FixMode: TypeAlias = Literal["none", "fix", "diff"]
 # through another module of the project, and is not parsed.
 CONTACT = re.compile(
     rb"sqlalchemy|sqlmodel|[sS]ession|[eE]ngine|alembic|\b[cC]onn|\b_?db\b|Column\b|\.commit\("
+    rb"|\b(?:from|import)\s[\w.]*(?:database|repositor|storage|crud|\bdao|\bdal|uow|unit_of_work)"
 )
+# A package that only passes names on: what it passes may be a session.
+PASSES_ON = re.compile(rb"^(?:from|import)\s", re.MULTILINE)
+DEFINES = re.compile(rb"^\s*(?:async def|def|class)\s", re.MULTILINE)
 
 # Fewer files than this are lowered in this process: starting another costs more.
 PARALLEL_FROM = 40
@@ -83,6 +87,15 @@ class Outcome:
 Progress: TypeAlias = Callable[[int, int, str], None]
 
 
+class Understood(NamedTuple):
+    """A project as the rules see it."""
+
+    project: Project
+    target: tuple[int, int]
+    source: str  # where the target version was read
+    problems: tuple[Problem, ...]
+
+
 class Lowered(NamedTuple):
     """What a worker gives back for one file: a module, a problem, or neither (no contact)."""
 
@@ -109,6 +122,17 @@ def run(
     """
     with _rarely_collecting():
         return _Run(settings, fix, unsafe, progress or (lambda *_: None), executor).go(paths, stdin)
+
+
+def understood(paths: Sequence[Path], settings: Settings) -> Understood:
+    """The project of some paths, linked as for a run, and no rule asked."""
+    with _rarely_collecting():
+        one = _Run(settings, "none", False, lambda *_: None, None)
+        target = target_of(settings, next(iter(paths), Path()))
+        one.target = target.version
+        one._lower(one._files(paths, None))
+        one._context()
+        return Understood(one._link(), target.version, target.source, tuple(one.problems))
 
 
 class _Run:
@@ -370,7 +394,7 @@ def lower_file(path: str, source: bytes | None = None) -> Lowered:
     try:
         if source is None:
             source = Path(path).read_bytes()
-        if CONTACT.search(source):
+        if has_contact(path, source):
             from sqla_lint.syntax import ParseFailure, lower
 
             name, is_package = module_name(Path(path))
@@ -383,6 +407,14 @@ def lower_file(path: str, source: bytes | None = None) -> Lowered:
     except Exception as error:
         problem = Problem(path, None, f"internal error: {type(error).__name__}: {error}", True)
     return Lowered(path, module, problem, time.perf_counter() - start)
+
+
+def has_contact(path: str, source: bytes) -> bool:
+    """Whether a file may have to do with a database, by its words alone."""
+    if CONTACT.search(source):
+        return True
+    passes_on = path.endswith("__init__.py") and PASSES_ON.search(source) is not None
+    return passes_on and DEFINES.search(source) is None
 
 
 def _alone(path: str) -> Lowered:

@@ -15,6 +15,7 @@ from sqla_lint.version import __version__
 # command -> the module that has it as `command`, and its line in the help
 COMMANDS = {
     "check": ("sqla_lint.cli.check", "Lint files and folders; what happens without a command."),
+    "why": ("sqla_lint.cli.why", "Say what is known of a line, and which rules looked at it."),
     "rule": ("sqla_lint.cli.rule", "Explain a rule."),
     "server": ("sqla_lint.cli.server", "Serve an editor (language server)."),
     "doctor": ("sqla_lint.cli.doctor", "Find settings of ruff and flake8 that do damage."),

@@ -52,7 +52,10 @@ class Disk:
         package, ``src`` beside it, and a little above."""
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = [str(root) for root in _roots(Path(folder))]
+            roots = [str(root) for root in _roots(Path(folder).absolute())]
+            if not os.path.isabs(folder):  # files are called as the run calls them
+                roots = [_relative(root) for root in roots]
+            known = self._folders[folder] = roots
         return known
 
     def file(self, root: str, dotted: str) -> str | None:
@@ -78,6 +81,14 @@ class Disk:
             if "__init__.py" in self.names(package):
                 return os.path.join(package, "__init__.py")
         return None
+
+
+def _relative(folder: str) -> str:
+    try:
+        relative = os.path.relpath(folder)
+    except ValueError:  # another drive
+        return folder
+    return "" if relative == os.curdir else relative
 
 
 def _roots(folder: Path) -> list[Path]:

@@ -19,7 +19,7 @@ def module_name(path: Path) -> tuple[str, bool]:
     """
     is_package = path.stem == "__init__"
     parts = [] if is_package else [path.stem]
-    folder = path.parent
+    folder = path.absolute().parent
     while (folder / "__init__.py").exists() and folder.name.isidentifier():
         parts.insert(0, folder.name)
         folder = folder.parent

@@ -171,7 +171,10 @@ class Knowledge:
     def attribute(self, of: Kind, name: str) -> Kind:
         """The kind of ``of.name``, read as a value."""
         if of.name in (NAME, FOREIGN):
-            return self._foreign(of.name, f"{of.label}.{name}")
+            label = f"{of.label}.{name}"
+            if of.name == NAME and label in self.index.modules:
+                return Kind(MODULE, label=label)  # `import a.b`, where nothing is known of `a`
+            return self._foreign(of.name, label)
         if of.name == MODULE:
             module = self.index.modules.get(of.label)
             return self.member_of_module(module, (name,)) if module else UNKNOWN

@@ -37,12 +37,18 @@ def unresolved(typed: Typed) -> Counter[str]:
     found: Counter[str] = Counter()
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
-            if op.do == "call" and op.name in _DATABASE_CALLS and not typed.on[number][i].known:
+            if looks_like_it(op) and not typed.on[number][i].known:
                 found[reason(op, typed.function)] += 1
     return found
 
 
+def looks_like_it(op: Op) -> bool:
+    """A call that hardly anything but a database object has."""
+    return op.do == "call" and op.name in _DATABASE_CALLS
+
+
 def reason(op: Op, function: Function) -> str:
+    """Why a receiver is unknown, in a few words that can be counted."""
     place = op.on if isinstance(op.on, str) else "%"
     if place[0] == "%":
         return RESULT
