@@ -24,7 +24,7 @@ from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Span
 from sqla_lint.ir import Module
 from sqla_lint.lint import PRECEDENCE, lint
-from sqla_lint.project.context import Disk, imported_files
+from sqla_lint.project.context import Disk, base_files, imported_files
 from sqla_lint.project.index import Index, module_name
 from sqla_lint.project.knowledge import Knowledge, Told
 from sqla_lint.project.link import link, relink
@@ -254,9 +254,11 @@ class _Run:
                     yield _alone(file)
 
     def _context(self) -> None:
-        """Modules of the project that the given files import but that were not given."""
+        """Modules of the project that the given files import but that were not given, and those
+        of base classes, whatever is in them: a base keeps what its subclasses use."""
         known = set(self.modules) | {p.path for p in self.problems}
         waiting = list(self.modules.values())
+        bases = {p.path for p in self.problems}
         disk = Disk()
         while waiting and len(self.modules) < CONTEXT_LIMIT + len(known):
             module = waiting.pop()
@@ -266,6 +268,14 @@ class _Run:
                 known.add(file)
                 lowered = lower_file(file)
                 if lowered.module is not None:  # a problem in another file is not this run's
+                    self.modules[file] = lowered.module
+                    waiting.append(lowered.module)
+            for file in base_files(module, disk):
+                if file in self.modules or file in bases:
+                    continue
+                bases.add(file)
+                lowered = lower_file(file, whatever=True)
+                if lowered.module is not None:
                     self.modules[file] = lowered.module
                     waiting.append(lowered.module)
 
@@ -386,15 +396,18 @@ def lower_files(paths: list[str]) -> list[Lowered]:
     return deeply(lambda: [lower_file(path) for path in paths])
 
 
-def lower_file(path: str, source: bytes | None = None) -> Lowered:
-    """One file, from its bytes to a module. Whatever is wrong with it is a `Problem`."""
+def lower_file(path: str, source: bytes | None = None, *, whatever: bool = False) -> Lowered:
+    """One file, from its bytes to a module. Whatever is wrong with it is a `Problem`.
+
+    ``whatever``: also where no word of it has to do with a database.
+    """
     start = time.perf_counter()
     module: Module | None = None
     problem: Problem | None = None
     try:
         if source is None:
             source = Path(path).read_bytes()
-        if has_contact(path, source):
+        if whatever or has_contact(path, source):
             from sqla_lint.syntax import ParseFailure, lower
 
             name, is_package = module_name(Path(path))

@@ -1,6 +1,8 @@
 """What an expression is when the knowledge lies elsewhere: in callers, decorators, annotations,
 fixtures, base classes, re-exports."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import textwrap

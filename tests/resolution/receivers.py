@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqla_lint.catalog import load
-from sqla_lint.discover import discover
 from sqla_lint.ir import Function, Module, Op
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import Kind
@@ -15,7 +14,7 @@ from sqla_lint.project.link import link
 from sqla_lint.project.linked import DATABASE_KINDS, Project
 from sqla_lint.project.target import find_target
 from sqla_lint.project.unresolved import reason
-from sqla_lint.run import lower_file
+from sqla_lint.run import understood
 from sqla_lint.settings import Settings
 
 STRONG = frozenset(
@@ -46,14 +45,15 @@ class Receiver(NamedTuple):
 
 
 def lowered(folder: Path) -> list[Module]:
-    """The modules of a code base that a run would look at."""
-    files = discover([folder], Settings()).files
-    found = (lower_file(str(file)).module for file in files)
-    return [module for module in found if module is not None]
+    """The modules of a code base that a run looks at."""
+    project = understood([folder], Settings()).project
+    return list(project.knowledge.index.modules.values())
 
 
 def linked(folder: Path, modules: list[Module]) -> Project:
     """The code base as a run links it."""
+    for module in modules:
+        module.name = module.name.split("@")[0]
     return link(modules, load(find_target(folder).version))
 
 

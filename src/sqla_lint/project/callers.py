@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Function, Op
+from sqla_lint.project.classes import Classes
 from sqla_lint.project.entry import is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
@@ -28,7 +29,7 @@ def wrapped(label: str) -> str:
     return f"{label}>"
 
 
-def agreed(passed: Iterable[Passed]) -> dict[Key, Kind]:
+def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
     """Parameters for which every call in the project passes the same kind.
 
     It holds as far as the project is complete: a caller elsewhere may pass something else.
@@ -37,14 +38,15 @@ def agreed(passed: Iterable[Passed]) -> dict[Key, Kind]:
     for one in passed:
         for key, more in one.items():
             given[key] = given[key].also(more) if key in given else more
-    found: dict[Key, Kind | None] = {key: one.kind for key, one in given.items()}
+    found: dict[Key, Kind | None] = {key: _all(one.kinds, classes) for key, one in given.items()}
+    own = dict(found)
     linked = [(key, one) for key, one in given.items() if one.sources]
     for _ in range(CHAIN_LIMIT):
         moved = False
         for key, calls in linked:
-            kind = calls.kind
+            kind = own[key]
             for source in calls.sources:
-                kind = both(kind, found.get(source, UNKNOWN))
+                kind = both(kind, found.get(source, UNKNOWN), classes)
             if kind != found[key]:
                 found[key] = kind
                 moved = True
@@ -60,6 +62,13 @@ def agreed(passed: Iterable[Passed]) -> dict[Key, Kind]:
         and kind.name in _HANDED_ON
         and (kind.label or kind.name not in _BY_LABEL)
     }
+
+
+def _all(passed: frozenset[Kind], classes: Classes) -> Kind | None:
+    found: Kind | None = None
+    for kind in sorted(passed, key=repr):
+        found = both(found, kind, classes)
+    return found
 
 
 def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
@@ -81,7 +90,7 @@ def _given(
     decorator = _decorator(op, typed)
     if decorator is not None:
         for name, kind in _to_wrapped(op, args):
-            yield (wrapped(decorator), name), Given(kind)
+            yield (wrapped(decorator), name), Given(frozenset({kind}))
         return
     on = typed.on[at[0]][at[1]]
     callee = called(knowledge, op, on)
@@ -95,7 +104,7 @@ def _given(
         source = None if kind.known else _source(arg, typed)
         yield (
             (callee.label, param),
-            Given(kind) if source is None else Given(sources=frozenset({source})),
+            Given(frozenset({kind})) if source is None else Given(sources=frozenset({source})),
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqla_lint.ir import Module
-from sqla_lint.project.index import imported_names
+from sqla_lint.ir import MODULE_BODY, Class, Module
+from sqla_lint.project.index import absolute, imported_names
 
 # How far above the outermost package a root is looked for: `src/` beside `tests/` is one up.
 LEVELS_UP = 2
@@ -23,6 +24,33 @@ def imported_files(module: Module, disk: Disk) -> list[str]:
                 found[file] = None
                 break
     return list(found)
+
+
+def base_files(module: Module, disk: Disk) -> list[str]:
+    """The files of the base classes of a module's classes, as its imports name them."""
+    firsts = {name.partition(".")[0] for node in module.classes.values() for name in _names(node)}
+    if not firsts:
+        return []
+    found: dict[str, None] = {}
+    roots = disk.roots(os.path.dirname(module.path))
+    for block in module.functions[MODULE_BODY].blocks:
+        for op in block.ops:
+            if op.do == "import" and op.name is not None and op.dst in firsts:
+                dotted = absolute(module, op.name)
+                for root in roots:
+                    file = disk.file(root, dotted)
+                    if file is not None:
+                        found[file] = None
+                        break
+    return list(found)
+
+
+def _names(node: Class) -> Iterator[str]:
+    for base in node.bases:
+        while base.kind == "item":
+            base = base.args[0]
+        if base.kind == "name":
+            yield base.name
 
 
 class Disk:

@@ -66,6 +66,10 @@ class Index:
                 module.name = f"{plain}@{len(alike)}"
             alike.append(module)
             self.modules[module.name] = module
+        # packages by name, also those whose `__init__.py` is empty and none of the modules
+        self.packages = frozenset(
+            prefix for name in self.modules for prefix in _prefixes(name.split("@")[0])
+        )
         self._folders: dict[str, list[Module]] = {}
         self._tails: dict[str, list[Module]] = {}  # what `_by_folders` has found
         for module in self.modules.values():
@@ -124,6 +128,11 @@ class Index:
             if found is not None:
                 return found, tuple(parts[cut:])
         return None
+
+
+def _prefixes(dotted: str) -> list[str]:
+    parts = dotted.split(".")
+    return [".".join(parts[:cut]) for cut in range(1, len(parts))]
 
 
 def _shared(a: str, b: str) -> int:

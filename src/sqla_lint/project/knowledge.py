@@ -161,6 +161,8 @@ class Knowledge:
             submodule = self.index.find(f"{module.name}.{name}", module)
             if submodule is not None and module.is_package:
                 return Kind(MODULE, label=submodule.name)
+            if f"{module.name}.{name}" in self.index.packages:
+                return Kind(NAME, label=f"{module.name}.{name}")  # an empty package
             return UNKNOWN
         if known.owner == "local":
             return known._replace(owner="module")

@@ -50,7 +50,8 @@ def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) 
     knowledge.listeners = listeners(knowledge)
     given = handed(knowledge.listeners, knowledge)
     for _ in range(ARGUMENT_ROUNDS):
-        told = given | agreed(one.passed for one in project.inferred.values())
+        passed = (one.passed for one in project.inferred.values())
+        told = given | agreed(passed, knowledge.classes)
         changed = {
             ("argument", *key)
             for key in told.keys() | knowledge.arguments.keys()
