@@ -116,6 +116,12 @@ class Drop(NamedTuple):
     at: Ref
 
 
+class Unbracket(NamedTuple):
+    """Take the brackets off the list or tuple ``at``, an argument: ``f([a, b])`` → ``f(a, b)``."""
+
+    at: Ref
+
+
 class Respell(NamedTuple):
     """Replace ``old`` by ``new`` in the only string literal, of those in the node ``at`` or in its
     statement, in which it stands."""
@@ -132,7 +138,7 @@ class Import(NamedTuple):
     name: str
 
 
-Edit: TypeAlias = Replace | Rename | Insert | Delete | Enclose | Drop | Respell | Import
+Edit: TypeAlias = Replace | Rename | Insert | Delete | Enclose | Drop | Unbracket | Respell | Import
 
 
 class Rewrite(NamedTuple):

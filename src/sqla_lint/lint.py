@@ -19,7 +19,13 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
     # the lost write is what the user must know; the `with` or commit that mends it ends both
     "SAL201": frozenset({"SAL101", "SAL102", "SAL103"}),
     # how a call is to be run comes before what it is given
-    "SAL302": frozenset({"SAL403"}),
+    "SAL302": frozenset({"SAL403", "SAL901"}),
+    # what is gone is said by the rule that knows what to write instead
+    "SAL907": frozenset({"SAL305", "SAL901"}),
+    "SAL909": frozenset({"SAL901"}),
+    "SAL911": frozenset({"SAL901"}),
+    "SAL912": frozenset({"SAL407"}),
+    "SAL913": frozenset({"SAL901"}),
 }
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME
 
 _LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "alembic")
 _NAMED = frozenset({NAME, FOREIGN})
+# What is asked of them is about the set-up, too.
+_PARTS = frozenset({kinds.TABLE, kinds.INSPECTOR, kinds.ROW, kinds.URL})
 _KEY = "SQLALCHEMY_"  # how the keys begin that Flask-SQLAlchemy reads
 
 
 def configures(typed: Typed) -> bool:
     """Uses names of SQLAlchemy or of a library that stands on it, or sets a key that they read."""
+    if not _PARTS.isdisjoint(typed.present):
+        return True
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             for kind in (typed.dst[number][i], typed.on[number][i]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from sqla_lint.finding import Drop, Respell
+from sqla_lint.finding import Drop, Respell, Unbracket
 from sqla_lint.syntax.edit_text import EditError, TextEdit
 from sqla_lint.syntax.edit_tree import Tree, walk
 
@@ -31,6 +31,32 @@ def drop(tree: Tree, edit: Drop) -> TextEdit:
     if tree.comments(start, end):
         raise EditError("a comment stands beside the argument")
     return TextEdit(start, end, "")
+
+
+def unbracket(tree: Tree, edit: Unbracket) -> TextEdit:
+    """The elements of a list as arguments."""
+    node = tree.node(edit.at)
+    if not isinstance(node, (cst.List, cst.Tuple)) or not node.elements:
+        raise EditError("what is to lose its brackets is no list")
+    start, end = tree.extent(node)
+    first, last = tree.extent(node.elements[0])[0], tree.extent(node.elements[-1])[1]
+    if tree.comments(start, first) or tree.comments(last, end):
+        raise EditError("a comment stands beside the brackets")
+    if isinstance(node, cst.Tuple) and tree.text[start] != "(":
+        raise EditError("the tuple has no brackets")
+    return TextEdit(start, end, _outdented(tree, start, first, tree.text[first:last]))
+
+
+def _outdented(tree: Tree, start: int, first: int, text: str) -> str:
+    """Lines inside the brackets, as far to the left as the bracket was when it had a line of its
+    own."""
+    inner, outer = tree.line_start(first), tree.line_start(start)
+    by = (first - inner) - (start - outer)
+    if inner == outer or by <= 0 or tree.text[outer:start].strip():
+        return text
+    head, *lines = text.split("\n")
+    gone = " " * by
+    return "\n".join([head, *(line[by:] if line.startswith(gone) else line for line in lines)])
 
 
 def respell(tree: Tree, edit: Respell) -> TextEdit:

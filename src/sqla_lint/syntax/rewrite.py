@@ -22,9 +22,10 @@ from sqla_lint.finding import (
     Replace,
     Respell,
     Rewrite,
+    Unbracket,
 )
 from sqla_lint.syntax.deep import deeply
-from sqla_lint.syntax.edit_argument import drop, respell
+from sqla_lint.syntax.edit_argument import drop, respell, unbracket
 from sqla_lint.syntax.edit_block import Draft
 from sqla_lint.syntax.edit_imports import place_imports
 from sqla_lint.syntax.edit_scope import Names, Use, spell
@@ -102,6 +103,8 @@ def _edits(tree: Tree, rewrite: Rewrite) -> TextEdits:
             small.append(_rename(tree, edit))
         elif isinstance(edit, Drop):
             small.append(drop(tree, edit))
+        elif isinstance(edit, Unbracket):
+            small.append(unbracket(tree, edit))
         elif isinstance(edit, Respell):
             small.append(respell(tree, edit))
     found = in_order([*draft.edits(), *small])
@@ -140,7 +143,7 @@ def _places(tree: Tree, parts: Iterable[Edit], name: str) -> list[cst.CSTNode]:
     """The nodes in whose scope the templates use a name."""
     found: list[cst.CSTNode] = []
     for part in parts:
-        if isinstance(part, (Import, Rename, Delete, Drop, Respell)):
+        if isinstance(part, (Import, Rename, Delete, Drop, Unbracket, Respell)):
             continue
         text = part.template + (part.footer if isinstance(part, Enclose) else "")
         if name not in holes(text):

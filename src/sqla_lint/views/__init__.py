@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.views.binding import bound
-from sqla_lint.views.configuration import database_urls, given, makes_engine
+from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
 from sqla_lint.views.entities import (
     Access,
     accesses,
@@ -51,6 +51,17 @@ from sqla_lint.views.units import (
     turns,
     writes_alone,
 )
+from sqla_lint.views.upgrade import (
+    elements,
+    flask_db_name,
+    is_display,
+    is_guarded,
+    model_of,
+    removed_member,
+    removed_name,
+    sqlalchemy_name,
+)
+from sqla_lint.views.written import only_binding
 
 __all__ = [
     "LAZY",
@@ -74,31 +85,41 @@ __all__ = [
     "caught_at",
     "commit_fails_unguarded",
     "database_urls",
+    "elements",
     "engine_options",
     "expired_by",
     "factory_of",
     "first_by_mark",
+    "flask_db_name",
     "given",
     "given_sessions",
     "handled",
+    "is_display",
     "is_expression",
+    "is_guarded",
     "is_in_begin",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "library_name",
     "listens_for",
     "makes_engine",
+    "model_of",
     "near",
     "needs_it",
+    "only_binding",
     "operations_of",
     "option_problems",
     "optional",
     "other_writes",
     "outlives",
     "reads_attribute",
+    "removed_member",
+    "removed_name",
     "rolls_back_in_handler",
     "sending_calls",
     "slow_calls",
     "sql_text",
+    "sqlalchemy_name",
     "turns",
     "witness",
     "writes_alone",

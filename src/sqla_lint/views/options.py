@@ -12,7 +12,7 @@ from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.sqltext import HOLE
 from sqla_lint.views.configuration import given, makes_engine
 from sqla_lint.views.function import Function, Operation
-from sqla_lint.views.written import binding
+from sqla_lint.views.written import only_binding
 
 _FLASK_OPTIONS = "SQLALCHEMY_ENGINE_OPTIONS"
 
@@ -47,7 +47,7 @@ def _items(function: Function, operand: Operand | None) -> Iterator[Option]:
     """The keys and values of a dictionary that is written here."""
     made = function.maker(operand)
     if made is None and isinstance(operand, str):
-        bound = binding(function.typed.function, operand)
+        bound = only_binding(function.typed.function, operand)
         made = function.maker(bound.on) if bound is not None and bound.do == "move" else None
     if made is None or made.op.do != "pack" or made.op.name != "dict":
         return

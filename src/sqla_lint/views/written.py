@@ -52,7 +52,7 @@ def _followed(
         return
     if steps == 0:
         return
-    bound = binding(scope, operand)
+    bound = only_binding(scope, operand)
     if bound is None:
         for param in scope.params:
             if param.name == operand and isinstance(param.default, Const):
@@ -60,7 +60,7 @@ def _followed(
                     yield one._replace(is_default=True)
         body = function.typed.module.functions[MODULE_BODY]
         free = operand.isidentifier() and operand not in scope.locals
-        bound = binding(body, operand) if free else None
+        bound = only_binding(body, operand) if free else None
         scope = body
     if bound is None:
         return
@@ -85,7 +85,7 @@ def _reads_environment(op: Op) -> bool:
     return op.name in _READERS and op.on in _ENVIRONMENT
 
 
-def binding(scope: Body, place: str) -> Op | None:
+def only_binding(scope: Body, place: str) -> Op | None:
     """The only operation of a function that binds a place."""
     bound = [
         op

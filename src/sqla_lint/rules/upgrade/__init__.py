@@ -1,0 +1,1 @@
+"""Rules about what a newer SQLAlchemy takes away or frowns upon."""

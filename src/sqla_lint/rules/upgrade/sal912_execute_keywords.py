@@ -1,0 +1,107 @@
+"""SAL912: values as keywords or one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Arg,
+    Operation,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    operations,
+    rule,
+)
+
+_RUNS = frozenset({"execute", "scalar"})
+_WORDS = frozenset(
+    {"statement", "object_", "parameters", "execution_options", "multiparams", "params"}
+)
+
+
+@rule(
+    "SAL912",
+    "execute-keywords",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    versions="2.0, 2.1",
+    on=operations("call", names=_RUNS),
+)
+def execute_keywords(operation: Operation) -> Iterator[Report]:
+    """Values for a statement are given by keyword or one after the other.
+
+    ## What it does
+    Reports `conn.execute(stmt, name="a")` and `conn.execute(stmt, {...}, {...})`, also of `scalar`.
+
+    ## Why is this bad?
+    Removed in 2.0: `TypeError`.
+
+    ## Example
+    ```python
+    conn.execute(users.insert(), name="ann", age=30)
+    ```
+
+    ## Use instead
+    ```python
+    conn.execute(users.insert(), {"name": "ann", "age": 30})
+    ```
+
+    ## Fix safety
+    Safe: both spellings mean the same in 1.4.
+
+    ## Versions
+    2.0 and 2.1; the new spelling also works in 1.4.
+
+    ## Limits
+    Dictionaries that are unpacked (`**values`) get their fix when nothing else is given.
+
+    ## References
+    SQLAlchemy docs, "2.0 Migration": execute() method more strict, execution options are more
+    prominent.
+    """
+    op, on = operation.op, operation.on
+    if on.name != kinds.CONNECTION or operation.function.target < (2, 0) or not op.args:
+        return
+    first, *others = op.args
+    if first.keyword or first.star or not others:
+        return
+    words = [arg for arg in others if arg.star == 2 or (arg.keyword and arg.keyword not in _WORDS)]
+    plain = [
+        arg
+        for arg, kind in zip(others, operation.arg_kinds[1:], strict=True)
+        if not arg.keyword and not arg.star and kind.name == kinds.DICT
+    ]
+    edit = None
+    if words:
+        what = "takes no values by keyword"
+        if len(words) == len(others):
+            edit = _dictionary(op.at, first, words)
+    elif len(plain) > 1 and len(plain) == len(others):
+        what = "takes one dictionary, or a list of them"
+        holes = ", ".join(f"{{{i}}}" for i in range(2, len(plain) + 2))
+        refs = (op.at + 1, first.at, *(arg.at for arg in plain))
+        edit = Replace(op.at, f"{{0}}({{1}}, [{holes}])", refs)
+    else:
+        return
+    yield Report(
+        op.at,
+        f"`Connection.{op.name}()` {what} since SQLAlchemy 2.0: TypeError",
+        help="give a dictionary, or a list of dictionaries",
+        rewrite=Rewrite("give a dictionary", Applicability.SAFE, (edit,)) if edit else None,
+    )
+
+
+def _dictionary(at: int, first: Arg, words: list[Arg]) -> Replace:
+    parts, refs = [], [at + 1, first.at]
+    for arg in words:
+        hole = f"{{{len(refs)}}}"
+        parts.append(f"**{hole}" if arg.star else f'"{arg.keyword}": {hole}')
+        refs.append(arg.at)
+    if len(words) == 1 and words[0].star:
+        return Replace(at, "{0}({1}, {2})", tuple(refs))
+    return Replace(at, "{0}({1}, {{" + ", ".join(parts) + "}})", tuple(refs))

@@ -1,0 +1,170 @@
+"""What a newer SQLAlchemy takes away, as it is met in an operation."""
+
+from __future__ import annotations
+
+from sqla_lint import catalog
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import MODULE_BODY, RAISED, Arg, Operand, Ref
+from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.views.configuration import library_name
+from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.written import only_binding
+
+OLDEST = (1, 4)
+# The receiver of these may have any attribute: columns, the user's own.
+_OPEN = frozenset({kinds.ROW, kinds.COLUMN_EXPR, kinds.ENTITY, kinds.MAPPED_CLASS, kinds.TYPE})
+_LISTS = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET})
+
+
+def sqlalchemy_name(operation: Operation) -> str:
+    """The canonical name of the function of SQLAlchemy that is called, in any version; "" for
+    others. `db.select` of Flask-SQLAlchemy is SQLAlchemy's own."""
+    name = library_name(operation)
+    op = operation.op
+    if not name and op.do == "call" and op.name and operation.on.name == kinds.FLASK_DB:
+        name = _oldest().flask_proxied(op.name) or ""
+    if not name:
+        return ""
+    return operation.function.project.catalog.canonical(name) or _oldest().canonical(name) or ""
+
+
+def removed_member(operation: Operation) -> str:
+    """`Engine.table_names`: the class and name of a member that is used here, which 1.4 has and the
+    target has not; "" for others."""
+    op, on = operation.op, operation.on
+    if op.do not in ("call", "getattr") or op.name is None or on.name in _OPEN:
+        return ""
+    target = operation.function.project.catalog
+    if target.version <= OLDEST or "subclass" in on.traits:
+        return ""
+    if not target.has_members(on.name, on.is_async):
+        return ""
+    if target.member(on.name, on.is_async, op.name) is not None:
+        return ""
+    for version in ((2, 0), OLDEST):
+        if version < target.version and catalog.load(version).member(on.name, on.is_async, op.name):
+            return f"{on.name.title().replace('_', '')}.{op.name}"
+    return ""
+
+
+def removed_name(operation: Operation) -> str:
+    """The dotted name that is imported or called here, which an older SQLAlchemy has and the target
+    has not; "" for others."""
+    op = operation.op
+    if op.do == "call":
+        name = library_name(operation) if op.name else ""  # else its import has been told of
+    elif op.do == "getattr" or op.args:
+        name = operation.result.label if operation.result.name == NAME else ""
+    else:
+        name = ""
+    target = operation.function.project.catalog
+    if not name.startswith("sqlalchemy.") or target.exists(name):
+        return ""
+    if name in FORMER_NAMES:
+        return name
+    older = (version for version in ((2, 0), OLDEST) if version < target.version)
+    return name if any(catalog.load(version).exists(name) for version in older) else ""
+
+
+# What 1.3 had and 1.4 has not; the tables of members begin with 1.4.
+FORMER_NAMES = frozenset(
+    f"sqlalchemy.{name}"
+    for name in (
+        "Binary",
+        "types.Binary",
+        "engine.RowProxy",
+        "engine.ResultProxy",
+        "engine.result.RowProxy",
+        "engine.result.ResultProxy",
+        "ext.declarative.api",
+        "interfaces.PoolListener",
+        "orm.comparable_property",
+        "orm.eagerload_all",
+        "orm.joinedload_all",
+        "orm.lazyload_all",
+        "orm.subqueryload_all",
+        "orm.contains_alias",
+        "orm.interfaces.AttributeExtension",
+        "orm.interfaces.MapperExtension",
+        "orm.interfaces.SessionExtension",
+    )
+)
+
+
+def is_guarded(operation: Operation) -> bool:
+    """Another way is ready for it: it stands in a `try`, or the file asks for the version."""
+    function, op = operation.function, operation.op
+    for block in function.typed.function.blocks:
+        if op in block.ops and block.exc > RAISED:
+            return True
+        if op.do == "import" and any(o.dst == op.dst and o is not op for o in block.ops):
+            return True  # the same name from two places
+    return asks_version(function)
+
+
+def asks_version(function: Function) -> bool:
+    """The file looks at the version of a library."""
+    return any(
+        (op.do == "getattr" and op.name == "__version__")
+        or (op.do == "import" and op.args and "VERSION" in str(op.dst).upper())
+        for other in function.typed.module.functions.values()
+        for block in other.blocks
+        for op in block.ops
+    )
+
+
+def elements(function: Function, arg: Arg, kind: Kind) -> tuple[str, tuple[Ref, ...]] | None:
+    """How the elements of a list are written as arguments, `a, b` or `*columns`: a template that
+    counts from 0, and its refs. None when it is not surely a list or tuple."""
+    made = function.maker(arg.value)
+    if made is not None and made.op.do == "pack" and made.op.name in ("list", "tuple"):
+        parts = [f"{'*' * a.star}{{{i}}}" for i, a in enumerate(made.op.args)]
+        return ", ".join(parts), tuple(a.at for a in made.op.args)
+    if kind.name in _LISTS:
+        return "*{0:primary}", (arg.at,)
+    return None
+
+
+def is_display(function: Function, operand: Operand) -> bool:
+    """A list or tuple that is written here."""
+    made = function.maker(operand)
+    return made is not None and made.op.do == "pack" and made.op.name in ("list", "tuple")
+
+
+def model_of(operation: Operation) -> tuple[Kind, Ref] | None:
+    """The only mapped class that the chain of a query or select starts from, and where it is
+    written."""
+    function = operation.function
+    made = _made(function, operation.op.on)
+    while made is not None and made.op.do == "call":
+        if made.op.name in ("query", "select") or (made.op.name is None and made.op.on == "select"):
+            if len(made.op.args) != 1 or made.arg_kinds[0].name != kinds.MAPPED_CLASS:
+                return None
+            return made.arg_kinds[0], made.op.args[0].at
+        if made.op.name in ("join", "outerjoin", "select_from"):
+            return None
+        made = _made(function, made.op.on)
+    return None
+
+
+def _made(function: Function, operand: Operand | None) -> Operation | None:
+    """The operation that made a value, also when it was given a name, once."""
+    made = function.maker(operand)
+    if made is None and isinstance(operand, str):
+        bound = only_binding(function.typed.function, operand)
+        made = function.maker(bound.on) if bound is not None and bound.do == "move" else None
+    return made
+
+
+def flask_db_name(function: Function) -> str:
+    """What the `SQLAlchemy()` object of Flask-SQLAlchemy is called here; "" when it is not."""
+    names = function.project.knowledge.globals.get(function.typed.module.name, {})
+    body = function.typed.module.functions[MODULE_BODY]
+    for name, kind in names.items():
+        if kind.name == kinds.FLASK_DB and name in body.locals:
+            return "" if name in function.typed.function.locals else name
+    return ""
+
+
+def _oldest() -> catalog.Catalog:
+    return catalog.load(OLDEST)
