@@ -214,21 +214,23 @@ FAILED_SESSION = Protocol(
     kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
     start="unknown",
     moves=(
-        _all("clean unknown", "add", "dirty")
-        | _each("dirty", (*_STATEMENTS, "expunge"), "clean")
-        | _each("dirty unknown", ("flush", "commit", "rollback"), "clean")
+        _all("clean unknown sent", "add", "dirty")
+        | _each("dirty", (*_STATEMENTS, "expunge"), "sent")
+        | _each("clean unknown", ("flush", "write"), "sent")
+        | _each("dirty unknown sent", ("commit", "rollback"), "clean")
         | _each("dirty failed", ("rollback", "close", "unnest"), "clean")
         | _each("failed", _SENT, "used")
         | _all("failed", "end", "ending")
         | _all("ending", "rollback", "clean")
         | _all("ending", "commit", "lost")
-        | _each("clean dirty unknown failed", ("escape", "ask", "autocommit"), GONE)
+        | _each("clean dirty unknown sent failed", ("escape", "ask", "autocommit"), GONE)
     ),
     bad=frozenset({"failed", "ending", "used", "lost"}),
     marks=frozenset({"failed"}),
     faults=frozenset({"used", "lost"}),
     fails=(
         _each("dirty unknown", ("flush", "commit"), "failed")
+        | _all("sent", "commit", "failed")  # a commit the database refuses ends nothing, either
         | _each("dirty", ("read", "write", "execute"), "failed")
     ),
     first=_RESTORED,

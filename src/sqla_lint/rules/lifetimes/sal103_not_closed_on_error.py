@@ -28,7 +28,7 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     ## What it does
     Follows Connections and Sessions that a function makes and closes, also along the ways on which
     an operation on them raises (with `--pedantic`: any other call), and reports one that then stays
-    in its transaction.
+    in its transaction; with `--pedantic` also one that is committed and never closed.
 
     ## Why is this bad?
     `close()` is skipped: the connection stays checked out until the garbage collector finds it,
@@ -72,20 +72,31 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
 
 
 def _reports(function: Function, solution: Solution) -> Iterator[Report]:
-    plain = {end.root for end in solution.ends if end.way == "return"}
+    plain = {  # SAL101 or SAL102
+        end.root
+        for end in solution.ends
+        if end.way == "return"
+        and end.tier is Confidence.PLAIN
+        and (end.state == "begun" or end.root.kind.is_async)
+    }
     held = [end for end in solution.ends if end.state == "begun" and end.root not in plain]
-    for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise"):
+    for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise", "return"):
         uses = function.uses(end.root)
-        if not any("close" in use.happening.events for use in uses):
-            continue  # whoever never closes it meant to commit and let it go
+        closed = any("close" in use.happening.events for use in uses)
+        name = function.name_of(end.root)
         yield Report(
             _place(function, end.root),
-            f"{function.name_of(end.root)} is not closed when something before its `close()`"
-            " raises: it stays checked out until the garbage collector finds it",
+            f"{name} is not closed when something before its `close()` raises: it stays checked out"
+            " until the garbage collector finds it"
+            if closed
+            else f"{name} is never closed: when something before its commit raises it stays checked"
+            " out until the garbage collector finds it",
             help="open it in a `with` block, which closes it on every way out",
             steps=function.path(end.trail),
             rewrite=enclosed(function, end.root, uses),
             confidence=end.tier,
+            # whoever never closes it may have meant to commit and let it go
+            group=None if closed else "pedantic",
             subject=_place(function, end.root),
         )
 
