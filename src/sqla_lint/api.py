@@ -18,7 +18,8 @@ from pathlib import Path
 
 from sqla_lint.docs import registry
 from sqla_lint.finding import Finding
-from sqla_lint.run import Problem, run
+from sqla_lint.outcome import Problem
+from sqla_lint.run import run
 from sqla_lint.settings import Settings, SettingsError, find, read
 
 __all__ = [

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import gc
-import os
-import re
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from multiprocessing import active_children
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import sqla_lint.rules  # noqa: F401  (registers every rule)
+from sqla_lint.cache import Cache, default_folder
 from sqla_lint.catalog import load
 from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Span
-from sqla_lint.ir import Module
+from sqla_lint.gather import Gathering, told
 from sqla_lint.lint import PRECEDENCE, lint
-from sqla_lint.project.context import Disk, base_files, imported_files
-from sqla_lint.project.index import Index, module_name
-from sqla_lint.project.knowledge import Knowledge, Told
-from sqla_lint.project.link import link, relink
+from sqla_lint.lowering import Workers, jobs_of, lower_bytes
+from sqla_lint.outcome import Outcome, Problem
+from sqla_lint.project.index import Index
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import DEFAULT, Target, find_target
 from sqla_lint.rule import Report, RuleInfo, rules
@@ -37,52 +34,8 @@ from sqla_lint.suppress import Suppressions, suppressions
 _T = TypeVar("_T")
 FixMode: TypeAlias = Literal["none", "fix", "diff"]
 
-# A file without any of these words has no contact with a database session or engine, directly or
-# through another module of the project, and is not parsed.
-CONTACT = re.compile(
-    rb"sqlalchemy|sqlmodel|[sS]ession|[eE]ngine|alembic|\b[cC]onn|\b_?db\b|Column\b|\.commit\("
-    rb"|\b(?:from|import)\s[\w.]*(?:database|repositor|storage|crud|\bdao|\bdal|uow|unit_of_work)"
-)
-# A package that only passes names on: what it passes may be a session.
-PASSES_ON = re.compile(rb"^(?:from|import)\s", re.MULTILINE)
-DEFINES = re.compile(rb"^\s*(?:async def|def|class)\s", re.MULTILINE)
-
-# Fewer files than this are lowered in this process: starting another costs more.
-PARALLEL_FROM = 40
-BATCH = 24  # files per task handed to a worker
-
 # Thresholds of the cyclic collector during a run: a tenth of the time goes without it.
 COLLECTIONS = (200_000, 50, 100)
-
-# How many modules a file given alone may pull in to be understood.
-CONTEXT_LIMIT = 400
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that kept a file from being linted. Fatal: the user must act."""
-
-    path: str
-    line: int | None
-    message: str
-    fatal: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run found and did. Findings are located and sorted."""
-
-    findings: tuple[Finding, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    files: int = 0
-    fixed: int = 0
-    refused: tuple[str, ...] = ()
-    diffs: tuple[str, ...] = ()
-    unresolved: dict[str, int] = field(default_factory=dict)
-    sources: dict[str, str] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)
-    mended: bytes | None = None  # what was given on stdin, after its fixes
-
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 
@@ -96,15 +49,6 @@ class Understood(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class Lowered(NamedTuple):
-    """What a worker gives back for one file: a module, a problem, or neither (no contact)."""
-
-    path: str
-    module: Module | None
-    problem: Problem | None
-    seconds: float
-
-
 def run(
     paths: Sequence[Path],
     settings: Settings,
@@ -114,25 +58,26 @@ def run(
     stdin: tuple[str, bytes] | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    cache: Cache | None = None,
 ) -> Outcome:
     """Lint, and with ``fix`` mend, the Python files of ``paths`` or the source on ``stdin``.
 
-    ``executor`` runs the per-file work; by default a process pool for many files. Raises nothing
-    for what is wrong with a file: that is a `Problem`.
+    ``executor`` runs the per-file work; by default a process pool for many files. ``cache`` keeps
+    what is known of files. Raises nothing for what is wrong with a file: that is a `Problem`.
     """
     with _rarely_collecting():
-        return _Run(settings, fix, unsafe, progress or (lambda *_: None), executor).go(paths, stdin)
+        one = _Run(settings, fix, unsafe, progress or (lambda *_: None), executor, cache)
+        return one.go(paths, stdin)
 
 
 def understood(paths: Sequence[Path], settings: Settings) -> Understood:
     """The project of some paths, linked as for a run, and no rule asked."""
     with _rarely_collecting():
-        one = _Run(settings, "none", False, lambda *_: None, None)
+        one = _Run(settings, "none", False, lambda *_: None, None, None)
         target = target_of(settings, next(iter(paths), Path()))
         one.target = target.version
-        one._lower(one._files(paths, None))
-        one._context()
-        return Understood(one._link(), target.version, target.source, tuple(one.problems))
+        project = one._gather(one._files(paths, None))
+        return Understood(project, target.version, target.source, tuple(one.problems))
 
 
 class _Run:
@@ -143,12 +88,14 @@ class _Run:
         unsafe: bool,
         progress: Progress,
         executor: Executor | None,
+        cache: Cache | None,
     ) -> None:
         self.settings = settings
         self.fix = fix
         self.unsafe = unsafe
         self.progress = progress
         self.executor = executor
+        self.cache = cache or Cache(None)
         self.rules = selected(settings, rules())
         self.every_rule = rules()
         self.target = DEFAULT
@@ -157,7 +104,6 @@ class _Run:
         self.refused: list[str] = []
         self.diffs: list[str] = []
         self.fixed = 0
-        self.modules: dict[str, Module] = {}
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
 
@@ -165,9 +111,7 @@ class _Run:
         start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
         self.target = target_of(self.settings, start).version
         files = self._files(paths, stdin)
-        self._timed("lower", lambda: self._lower(files))
-        self._timed("context", self._context)
-        self.project = self._timed("link", self._link)
+        self.project = self._timed("read", lambda: self._gather(files))
         wanted = set(files)
         findings = self._timed("rules", lambda: self._lint(self.project, wanted))
         sources: dict[str, str] = {}
@@ -187,9 +131,6 @@ class _Run:
             mended=self.bytes[stdin[0]] if stdin is not None and self.fix == "fix" else None,
         )
 
-    def _link(self) -> Project:
-        return link_modules(self.modules.values(), self.settings, self.target)
-
     def _timed(self, stage: str, work: Callable[[], _T]) -> _T:
         start = time.perf_counter()
         try:
@@ -208,76 +149,16 @@ class _Run:
             self.problems.append(Problem(trouble.path, None, trouble.message, trouble.fatal))
         return [str(file) for file in found.files]
 
-    def _lower(self, files: list[str]) -> None:
-        for done, lowered in enumerate(self._results(files), 1):
-            self.progress(done, len(files), lowered.path)
-            self._take(lowered)
-
-    def _take(self, lowered: Lowered) -> None:
-        if lowered.module is not None:
-            self.modules[lowered.path] = lowered.module
-        if lowered.problem is not None:
-            self.problems.append(lowered.problem)
-
-    def _results(self, files: list[str]) -> Iterable[Lowered]:
-        jobs = self.settings.jobs or os.cpu_count() or 1
-        in_memory = [f for f in files if f in self.bytes]
-        for file in in_memory:
-            yield lower_file(file, self.bytes[file])
-        files = [f for f in files if f not in self.bytes]
-        if self.executor is None and (jobs == 1 or len(files) < PARALLEL_FROM):
-            for start in range(0, len(files), BATCH):
-                yield from lower_files(files[start : start + BATCH])
-            return
-        batches = [files[i : i + BATCH] for i in range(0, len(files), BATCH)]
-        if self.executor is not None:
-            yield from self._in_batches(self.executor, batches)
-            return
-        pool = ProcessPoolExecutor(max_workers=jobs, initializer=_ignore_interrupts)
-        try:
-            yield from self._in_batches(pool, batches)
-        except BaseException:  # Ctrl-C, say: nobody waits for what is still being lowered
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in active_children():
-                child.terminate()
-            raise
-        pool.shutdown()
-
-    def _in_batches(self, executor: Executor, batches: list[list[str]]) -> Iterable[Lowered]:
-        """Results as they come; a batch whose worker died is done again here, file by file."""
-        futures = {executor.submit(lower_files, batch): batch for batch in batches}
-        for future in as_completed(futures):
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                for file in futures[future]:
-                    yield _alone(file)
-
-    def _context(self) -> None:
-        """Modules of the project that the given files import but that were not given, and those
-        of base classes, whatever is in them: a base keeps what its subclasses use."""
-        known = set(self.modules) | {p.path for p in self.problems}
-        waiting = list(self.modules.values())
-        bases = {p.path for p in self.problems}
-        disk = Disk()
-        while waiting and len(self.modules) < CONTEXT_LIMIT + len(known):
-            module = waiting.pop()
-            for file in imported_files(module, disk):
-                if file in known:
-                    continue
-                known.add(file)
-                lowered = lower_file(file)
-                if lowered.module is not None:  # a problem in another file is not this run's
-                    self.modules[file] = lowered.module
-                    waiting.append(lowered.module)
-            for file in base_files(module, disk):
-                if file in self.modules or file in bases:
-                    continue
-                bases.add(file)
-                lowered = lower_file(file, whatever=True)
-                if lowered.module is not None:
-                    self.modules[file] = lowered.module
-                    waiting.append(lowered.module)
+    def _gather(self, files: list[str]) -> Project:
+        with Workers(jobs_of(self.settings.jobs), self.executor) as workers:
+            gathering = Gathering(
+                self.settings, self.target, workers, self.cache, self.progress, self.bytes
+            )
+            project = gathering.project(files)
+        self.problems += gathering.problems
+        self.timings.update(gathering.timings)
+        self.cache.close()
+        return project
 
     # --- from modules to findings --------------------------------------------------------------
 
@@ -372,72 +253,13 @@ class _Run:
 
     def _again(self, path: str, source: bytes) -> list[Finding]:
         """The findings of one file with other bytes, in the project as it is."""
-        lowered = lower_file(path, source)
+        lowered = lower_bytes(path, source)
         if lowered.module is None:
             return []
         relink(self.project, lowered.module)
         findings = self._lint(self.project, {path})
         quiet = suppressions(decoded(source))
         return visible(path, findings, source, quiet) if quiet.directives else findings
-
-
-# --- per file, in workers ------------------------------------------------------------------------
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; the one that started the workers answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def lower_files(paths: list[str]) -> list[Lowered]:
-    """A batch, as one task of a worker, with one deep stack for all of it."""
-    from sqla_lint.syntax.deep import deeply
-
-    return deeply(lambda: [lower_file(path) for path in paths])
-
-
-def lower_file(path: str, source: bytes | None = None, *, whatever: bool = False) -> Lowered:
-    """One file, from its bytes to a module. Whatever is wrong with it is a `Problem`.
-
-    ``whatever``: also where no word of it has to do with a database.
-    """
-    start = time.perf_counter()
-    module: Module | None = None
-    problem: Problem | None = None
-    try:
-        if source is None:
-            source = Path(path).read_bytes()
-        if whatever or has_contact(path, source):
-            from sqla_lint.syntax import ParseFailure, lower
-
-            name, is_package = module_name(Path(path))
-            try:
-                module = lower(source, path, name, is_package)
-            except ParseFailure as failure:
-                problem = Problem(path, failure.line, failure.message, True)
-    except OSError as error:
-        problem = Problem(path, None, _os_message(error), True)
-    except Exception as error:
-        problem = Problem(path, None, f"internal error: {type(error).__name__}: {error}", True)
-    return Lowered(path, module, problem, time.perf_counter() - start)
-
-
-def has_contact(path: str, source: bytes) -> bool:
-    """Whether a file may have to do with a database, by its words alone."""
-    if CONTACT.search(source):
-        return True
-    passes_on = path.endswith("__init__.py") and PASSES_ON.search(source) is not None
-    return passes_on and DEFINES.search(source) is None
-
-
-def _alone(path: str) -> Lowered:
-    """One file in a process of its own, after the worker that had it died."""
-    try:
-        with ProcessPoolExecutor(max_workers=1) as pool:
-            return pool.submit(lower_file, path).result()
-    except BrokenProcessPool:
-        message = "the process that read this file died"
-        return Lowered(path, None, Problem(path, None, message, True), 0.0)
 
 
 @contextmanager
@@ -454,14 +276,11 @@ def _rarely_collecting() -> Iterator[None]:
 # --- small parts ---------------------------------------------------------------------------------
 
 
-def link_modules(modules: Iterable[Module], settings: Settings, target: tuple[int, int]) -> Project:
-    """The project of these modules, with what the settings say of it."""
-    told = Told(
-        frozenset(settings.session_types),
-        frozenset(settings.session_factories),
-        frozenset(settings.committing_decorators),
-    )
-    return link(modules, load(target), told)
+def cache_of(settings: Settings, start: Path) -> Cache:
+    """The cache of the project in which a file or folder lies."""
+    if settings.cache_dir is not None:
+        return Cache(settings.root / settings.cache_dir, repr(told(settings)))
+    return Cache(default_folder(start if start.is_dir() else start.parent), repr(told(settings)))
 
 
 def visible(

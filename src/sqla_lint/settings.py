@@ -106,6 +106,7 @@ class Settings:
     jobs: int = 0
     baseline: str | None = None
     min_severity: str = "advice"
+    cache_dir: str | None = None
     session_types: tuple[str, ...] = ()
     session_factories: tuple[str, ...] = ()
     committing_decorators: tuple[str, ...] = ()
@@ -153,6 +154,8 @@ KEYS = (
     Key("baseline", "path", "the file of findings that are known and not reported"),
     Key("min-severity", "choice", "leave out what is less severe", SEVERITIES),
     Key("extend", "path", "a settings file to start from; this one goes over it"),
+    Key("cache-dir", "path", "the folder of the cache; by default `.sqla_lint_cache` beside the "
+        "settings file or `.git`, else one in the user's cache folder"),
     Key("session-types", "strings", "dotted names of classes that behave like a Session"),
     Key("session-factories", "strings", "dotted names of callables that make a Session"),
     Key("committing-decorators", "strings", "dotted names of decorators that commit what the "

@@ -32,7 +32,7 @@ from sqla_lint.settings import OUTPUT_FORMATS, SEVERITIES, TARGET_VERSIONS, Sett
 from sqla_lint.since import Changed, crossing
 
 if TYPE_CHECKING:
-    from sqla_lint.run import Outcome
+    from sqla_lint.outcome import Outcome
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -15,8 +15,9 @@ from sqla_lint.discover import discover
 from sqla_lint.docs import registry
 from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix import fix_file
-from sqla_lint.ir import Module
+from sqla_lint.gather import Gathering
 from sqla_lint.lint import PRECEDENCE, lint
+from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import DEFAULT
@@ -43,14 +44,16 @@ class Folder:
         self.settings = settings
         self.target = run.target_of(settings, self.root).version
         files = [str(found) for found in discover([self.root], settings).files]
-        modules: list[Module] = []
-        for done, path in enumerate(files, 1):
-            lowered = run.lower_file(path)
-            if lowered.module is not None:
-                modules.append(lowered.module)
-            if progress is not None:
-                progress(done, len(files))
-        self.project = run.link_modules(modules, settings, self.target)
+        with Workers(jobs_of(settings.jobs)) as workers:
+            gathering = Gathering(
+                settings,
+                self.target,
+                workers,
+                run.cache_of(settings, self.root),
+                (lambda *_: None) if progress is None else lambda n, of, _: progress(n, of),
+            )
+            self.project = gathering.project(files)
+            gathering.cache.close()
 
     def holds(self, path: str) -> bool:
         """Whether a file lies in this folder."""
@@ -92,7 +95,7 @@ class Folder:
         project = self.project
         if project is None:
             return None
-        lowered = run.lower_file(path, source)
+        lowered = lower_bytes(path, source)
         if lowered.problem is not None:
             return None
         if lowered.module is None:

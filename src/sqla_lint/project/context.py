@@ -1,56 +1,13 @@
-"""Which other files of its project a module imports, found on disk: for a file linted alone."""
+"""Which other files of its project a file imports, found on disk: for a file linted alone."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from sqla_lint.ir import MODULE_BODY, Class, Module
-from sqla_lint.project.index import absolute, imported_names
 
 # How far above the outermost package a root is looked for: `src/` beside `tests/` is one up.
 LEVELS_UP = 2
-
-
-def imported_files(module: Module, disk: Disk) -> list[str]:
-    """The files that the imports of ``module`` name, as far as they exist below its roots."""
-    found: dict[str, None] = {}
-    roots = disk.roots(os.path.dirname(module.path))
-    for dotted in sorted(imported_names(module)):
-        for root in roots:
-            file = disk.file(root, dotted)
-            if file is not None:
-                found[file] = None
-                break
-    return list(found)
-
-
-def base_files(module: Module, disk: Disk) -> list[str]:
-    """The files of the base classes of a module's classes, as its imports name them."""
-    firsts = {name.partition(".")[0] for node in module.classes.values() for name in _names(node)}
-    if not firsts:
-        return []
-    found: dict[str, None] = {}
-    roots = disk.roots(os.path.dirname(module.path))
-    for block in module.functions[MODULE_BODY].blocks:
-        for op in block.ops:
-            if op.do == "import" and op.name is not None and op.dst in firsts:
-                dotted = absolute(module, op.name)
-                for root in roots:
-                    file = disk.file(root, dotted)
-                    if file is not None:
-                        found[file] = None
-                        break
-    return list(found)
-
-
-def _names(node: Class) -> Iterator[str]:
-    for base in node.bases:
-        while base.kind == "item":
-            base = base.args[0]
-        if base.kind == "name":
-            yield base.name
 
 
 class Disk:
@@ -85,6 +42,17 @@ class Disk:
                 roots = [_relative(root) for root in roots]
             known = self._folders[folder] = roots
         return known
+
+    def files(self, path: str, imports: Iterable[str]) -> Iterator[str]:
+        """The files that the imports of a file name, as far as they exist below its roots."""
+        roots = self.roots(os.path.dirname(path))
+        names = {*imports, *(dotted.rpartition(".")[0] for dotted in imports)}
+        for dotted in sorted(name for name in names if name):
+            for root in roots:
+                file = self.file(root, dotted)
+                if file is not None:
+                    yield file
+                    break
 
     def file(self, root: str, dotted: str) -> str | None:
         """The file of a dotted name below a root."""

@@ -28,12 +28,17 @@ def module_name(path: Path) -> tuple[str, bool]:
 
 def absolute(module: Module, dotted: str) -> str:
     """``..a.b`` as written in ``module``, without its dots."""
+    return anchored(dotted, module.name.split("@")[0], module.is_package)
+
+
+def anchored(dotted: str, name: str, is_package: bool) -> str:
+    """``..a.b`` as written in the module called ``name``, without its dots."""
     if not dotted.startswith("."):
         return dotted
     rest = dotted.lstrip(".")
     up = len(dotted) - len(rest)
-    parts = module.name.split("@")[0].split(".")
-    keep = len(parts) - up + (1 if module.is_package else 0)
+    parts = name.split(".")
+    keep = len(parts) - up + (1 if is_package else 0)
     base = parts[: max(keep, 0)]
     return ".".join([*base, rest] if rest else base)
 
@@ -80,7 +85,7 @@ class Index:
                 self._folders.setdefault(parts[-1], []).append(module)
 
     def replace(self, module: Module) -> None:
-        """Other contents for the module of the same name."""
+        """Other contents for the module of the same name; the first ones for one not read yet."""
         old = self.modules.get(module.name)
         self.modules[module.name] = module
         self._tails.clear()

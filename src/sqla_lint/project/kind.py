@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import Module
 
 
 class Kind(NamedTuple):
@@ -50,6 +51,12 @@ FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "
 
 # Libraries whose names decide kinds.
 DATABASE_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
+
+
+def unread(module: Module, name: str) -> Kind:
+    """Something of a module of the project that has not been read: unknown, but for where."""
+    return Kind(kinds.UNKNOWN, label=f"{module.name}:{name}")
+
 
 OWNED = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION})
 

@@ -25,6 +25,7 @@ from sqla_lint.project.kind import (
     is_a,
     lent_by,
     own_class,
+    unread,
 )
 from sqla_lint.project.returned import yielded
 from sqla_lint.sqltext import HOLE
@@ -163,7 +164,7 @@ class Knowledge:
                 return Kind(MODULE, label=submodule.name)
             if f"{module.name}.{name}" in self.index.packages:
                 return Kind(NAME, label=f"{module.name}.{name}")  # an empty package
-            return UNKNOWN
+            return UNKNOWN if module.functions else unread(module, name)
         if known.owner == "local":
             return known._replace(owner="module")
         return known

@@ -33,20 +33,45 @@ _RUN_SQL = ("alembic.op", "pandas.read_sql")
 
 
 def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
-    """Infer the whole project. Order of ``modules`` does not matter for the result."""
-    index = Index(sorted(modules, key=lambda m: m.path))
-    knowledge = Knowledge(index, catalog, user or Told())
-    for module in index.modules.values():
+    """Infer the whole project. Order of ``modules`` does not matter for the result.
+
+    A module without functions has not been read: what it holds is unknown until `extend`.
+    """
+    given = sorted(modules, key=lambda m: m.path)
+    project = Project(Knowledge(Index(given), catalog, user or Told()))
+    _infer_again(project, [module for module in given if module.functions])
+    return project
+
+
+def extend(project: Project, modules: Iterable[Module]) -> None:
+    """Read more of the project: modules that stood there empty until now."""
+    index = project.knowledge.index
+    there = {module.path: module for module in index.modules.values()}
+    read = sorted(modules, key=lambda m: m.path)
+    for module in read:
+        module.name = there[module.path].name
+        index.replace(module)
+    _infer_again(project, read)
+
+
+def _infer_again(project: Project, new: list[Module]) -> None:
+    """Infer new modules, and what their contents change for others."""
+    knowledge = project.knowledge
+    project.mapped = None
+    project.memo.clear()
+    for module in new:
         _register(module, knowledge)
-    knowledge.conftests = conftests(index)
-    imports = {name: _imports(module, index) for name, module in index.modules.items()}
+    knowledge.conftests = conftests(knowledge.index)
+    for module in new:
+        project.imports[module.name] = _imports(module, knowledge.index)
     importers: dict[str, set[str]] = {}
-    for name, needed in imports.items():
+    for name, needed in project.imports.items():
         for other in needed:
             importers.setdefault(other, set()).add(name)
-    project = Project(knowledge)
-    order = _dependencies_first(imports)
-    _settle(project, order, order, importers)
+    order = _dependencies_first(project.imports)
+    first = {module.name for module in new}
+    first.update(*(importers.get(module.name, ()) for module in new))
+    _settle(project, [name for name in order if name in first], order, importers)
     knowledge.listeners = listeners(knowledge)
     given = handed(knowledge.listeners, knowledge)
     for _ in range(ARGUMENT_ROUNDS):
@@ -66,7 +91,6 @@ def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) 
             if not changed.isdisjoint(one.asked)
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
-    return project
 
 
 def relink(project: Project, module: Module) -> None:

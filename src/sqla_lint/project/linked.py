@@ -60,6 +60,7 @@ class Project:
     mapped: Models | None = None  # see `models`
     # what rules have worked out about the whole project, by name; void when a module changes
     memo: dict[str, object] = field(default_factory=dict)
+    imports: dict[str, set[str]] = field(default_factory=dict)  # module → modules it imports
 
     @property
     def catalog(self) -> Catalog:

@@ -1,0 +1,288 @@
+"""What is known of files by their contents, kept on disk from run to run.
+
+One directory, written atomically, shared by runs at the same time. An entry is found by the hash of
+what it was made from; whatever is wrong with it (cut short, written by somebody else, from another
+version) makes it a miss, never an error. A cache that cannot be written is none.
+
+Entries are not trusted: a repository may bring a cache along. What is unpickled may name the
+classes of `ir` and nothing else, so that nothing can be run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache as once
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sqla_lint import ir
+from sqla_lint.ir import Module
+from sqla_lint.project.scan import Scan
+
+FOLDER = ".sqla_lint_cache"
+
+_MAGIC = b"sqla-lint 1\n"
+_DIGEST = 16
+
+# Entries of versions that nobody has used for so long are removed.
+KEEP_DAYS = 14
+# An entry is removed when there are so many times more than the last run used, oldest first.
+KEEP_TIMES = 4
+# Scans that are remembered; a line of the cache's table each.
+KEEP_SCANS = 100_000
+
+# What an entry may be made of.
+_ALLOWED = {
+    (ir.__name__, cls.__name__): cls
+    for cls in (
+        ir.Ann,
+        ir.Arg,
+        ir.Block,
+        ir.Class,
+        ir.Const,
+        ir.Edge,
+        ir.Function,
+        ir.Handler,
+        ir.Module,
+        ir.Op,
+        ir.Param,
+        ir.Test,
+    )
+} | {("builtins", "frozenset"): frozenset, ("builtins", "complex"): complex}
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        found = _ALLOWED.get((module, name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module}.{name} is not ours")
+        return found
+
+
+class Cache:
+    """The cache in a directory; without one nothing is kept and nothing found."""
+
+    def __init__(self, folder: Path | None, settings: str = "") -> None:
+        self._folder = None if folder is None else folder / fingerprint()
+        self._settings = settings  # what of them decides about scans
+        self._scans: dict[str, list[Any]] = {}
+        self._new_scans = False
+        self._used = 0
+        self._written = 0
+        if self._folder is not None and not _ready(folder, self._folder):
+            self._folder = None
+        if self._folder is not None:
+            self._scans = _read_table(self._folder / "scans.json")
+
+    # --- modules
+
+    def module(self, source: bytes) -> Module | None:
+        """The module that these bytes were lowered to; its path and name are another file's."""
+        if self._folder is None:
+            return None
+        payload = read(self._place(source))
+        if payload is None:
+            return None
+        try:
+            found = _Reader(io.BytesIO(payload)).load()
+        except Exception:  # whatever a foreign file may raise
+            return None
+        self._used += 1
+        return found if isinstance(found, Module) and ir.MODULE_BODY in found.functions else None
+
+    def keep_module(self, source: bytes, module: bytes) -> None:
+        """Remember a pickled module."""
+        if self._folder is not None:
+            self._written += 1
+            self._write(self._place(source), module)
+
+    def _place(self, source: bytes) -> Path:
+        assert self._folder is not None
+        name = digest(source)
+        return self._folder / name[:2] / name[2:]
+
+    # --- scans
+
+    def scan(self, path: str, source: bytes) -> Scan | None:
+        """What was seen in these bytes."""
+        row = self._scans.get(self._key(path, source)) if self._folder is not None else None
+        if row is None:
+            return None
+        try:
+            name, is_package, origin, imports = row
+            return Scan(path, name, is_package, origin, tuple(imports), len(source))
+        except (TypeError, ValueError):
+            return None
+
+    def keep_scan(self, found: Scan, source: bytes) -> None:
+        """Remember what was seen. Relative imports make it a matter of the file's place, too."""
+        if self._folder is not None:
+            self._new_scans = True
+            row = [found.name, found.is_package, found.origin, list(found.imports)]
+            self._scans[self._key(found.path, source)] = row
+
+    def _key(self, path: str, source: bytes) -> str:
+        return digest(source, path.encode("utf-8", "surrogateescape"), self._settings.encode())
+
+    # --- the directory
+
+    def close(self) -> None:
+        """Write what is left to write, and make room."""
+        if self._folder is None:
+            return
+        if self._new_scans:
+            kept = dict(list(self._scans.items())[-KEEP_SCANS:])
+            self._write(self._folder / "scans.json", json.dumps(kept).encode())
+        if self._written:
+            _make_room(self._folder, self._used + self._written)
+
+    def _write(self, place: Path, payload: bytes) -> None:
+        if not write(place, payload):
+            self._folder = None  # a full disk stays full: this run goes on without
+
+
+def write(place: Path, payload: bytes) -> bool:
+    """Put an entry in its place, whole or not at all."""
+    temporary = ""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=place.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST).digest() + payload)
+        os.replace(temporary, place)
+    except OSError:
+        try:
+            if temporary:
+                os.unlink(temporary)
+        except OSError:
+            pass
+        return False
+    return True
+
+
+def read(place: Path) -> bytes | None:
+    """The payload of an entry; None unless it is whole."""
+    try:
+        data = place.read_bytes()
+    except OSError:
+        return None
+    start = len(_MAGIC) + _DIGEST
+    payload = data[start:]
+    expected = _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST).digest()
+    return payload if data[:start] == expected else None
+
+
+def _read_table(place: Path) -> dict[str, list[Any]]:
+    payload = read(place)
+    try:
+        table = {} if payload is None else json.loads(payload)
+    except ValueError:
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _ready(top: Path | None, folder: Path) -> bool:
+    """Whether the directory is there; a new one says what it is, and that git need not know."""
+    if top is None:
+        return False
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        if not (top / ".gitignore").exists():
+            (top / ".gitignore").write_text("# made by sqla-lint\n*\n", encoding="utf-8")
+            (top / "CACHEDIR.TAG").write_text(
+                "Signature: 8a477f597d28d172789f06886806bc55\n", encoding="utf-8"
+            )
+    except OSError:
+        return False
+    return True
+
+
+def _make_room(folder: Path, used: int) -> None:
+    """Remove what is left of old versions, and entries beyond a multiple of those in use."""
+    try:
+        old = time.time() - KEEP_DAYS * 86_400
+        for other in folder.parent.iterdir():
+            if other.is_dir() and other != folder and other.stat().st_mtime < old:
+                _remove(other)
+        entries = sorted((file.stat().st_mtime, file) for file in _entries(folder))
+        for _, file in entries[: max(0, len(entries) - KEEP_TIMES * max(used, 50))]:
+            file.unlink(missing_ok=True)
+        os.utime(folder)
+    except OSError:
+        pass  # another run is tidying up
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    for part in folder.iterdir():
+        if part.is_dir() and len(part.name) == 2:
+            yield from part.iterdir()
+
+
+def _remove(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            _remove(path)
+        else:
+            path.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def digest(*parts: bytes) -> str:
+    """The name of contents."""
+    found = hashlib.blake2b(digest_size=_DIGEST)
+    for part in parts:
+        found.update(len(part).to_bytes(8, "little"))
+        found.update(part)
+    return found.hexdigest()
+
+
+@once
+def fingerprint() -> str:
+    """What wrote an entry: our files, Python's version, libcst's files."""
+    parts = [sys.version, sys.byteorder, *_stamps(Path(__file__).parent)]
+    libcst = find_spec("libcst")
+    if libcst is not None and libcst.origin:
+        parts += _stamps(Path(libcst.origin).parent, deep=False)
+    return digest("\n".join(parts).encode())
+
+
+def _stamps(folder: Path, *, deep: bool = True) -> list[str]:
+    found: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                if entry.is_dir():
+                    if deep and entry.name != "__pycache__":
+                        found += _stamps(Path(entry.path))
+                elif not entry.name.endswith(".pyc"):
+                    stat = entry.stat()
+                    found.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}")
+    except OSError:
+        pass
+    return found
+
+
+def default_folder(start: Path) -> Path | None:
+    """Where the cache of a project is: beside its settings or `.git`, else the user's own."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        for name in ("sqla-lint.toml", "pyproject.toml", ".git"):
+            if (folder / name).exists():
+                return folder / FOLDER
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    if home:
+        return Path(home) / "sqla-lint"
+    try:
+        return Path.home() / ".cache" / "sqla-lint"
+    except RuntimeError:
+        return None

@@ -1,0 +1,212 @@
+"""From files to a linked project: read what matters, and more as it turns out to matter."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqla_lint.cache import Cache
+from sqla_lint.catalog import load
+from sqla_lint.ir import Module
+from sqla_lint.lowering import Packed, Workers, unreadable
+from sqla_lint.outcome import Problem
+from sqla_lint.project.contact import Contacts
+from sqla_lint.project.context import Disk
+from sqla_lint.project.knowledge import Told
+from sqla_lint.project.link import extend, link
+from sqla_lint.project.linked import Project
+from sqla_lint.project.scan import Scan, contact, scan
+from sqla_lint.settings import Settings
+
+# How much of the project a file given alone may pull in to be understood, nearest imports first:
+# so many files are looked at, and so many bytes (some 30,000 lines) of them are parsed.
+CONTEXT_FILES = 600
+CONTEXT_BYTES = 1_000_000
+
+# Rounds in which files are found that matter after all. Real code needs two to four.
+CONTACT_ROUNDS = 12
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """The files of one run. ``given`` are to be linted, the others are read to understand them."""
+
+    settings: Settings
+    target: tuple[int, int]
+    workers: Workers
+    cache: Cache
+    progress: Progress = lambda *_: None
+    in_memory: Mapping[str, bytes] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    _scans: dict[str, Scan] = field(default_factory=dict)
+    _given: frozenset[str] = frozenset()
+    _budget: int = CONTEXT_BYTES
+    _done: int = 0
+    _origin: re.Pattern[bytes] | None = None
+
+    def project(self, given: Sequence[str]) -> Project:
+        """The linked project around the given files. What is wrong with one is in ``problems``."""
+        self._given = frozenset(given)
+        with self._timed("scan"):
+            sources = self._origins(given)
+        with self._timed("lower"):
+            read = self._lowered(sources)
+        with self._timed("link"):
+            modules = {path: _empty(one) for path, one in self._scans.items()}
+            modules.update((module.path, module) for module in read)
+            project = link(modules.values(), load(self.target), told(self.settings))
+        contacts = Contacts(project, self._scans)
+        for _ in range(CONTACT_ROUNDS):
+            with self._timed("contact"):
+                more = sorted(contacts.more(self._bytes))
+            with self._timed("lower"):
+                affordable = [path for path in more if self._affordable(path)]
+                read = self._lowered(
+                    [(path, source) for path in affordable if (source := self._bytes(path))]
+                )
+            if not read:
+                break
+            with self._timed("link"):
+                extend(project, read)
+        return project
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
+
+    def _origins(self, given: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Looks at all files; those that name SQLAlchemy."""
+        found: list[tuple[str, bytes]] = []
+        for path in given:
+            source = self._look(path)
+            if source is not None and self._scans[path].origin:
+                found.append((path, source))
+        return found + self._context(given)
+
+    def _words(self) -> frozenset[str]:
+        """Names to which the settings give a meaning, by their last part."""
+        user = told(self.settings)
+        names = user.session_types | user.session_factories | user.committing_decorators
+        return frozenset(name.rpartition(".")[2] for name in names)
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def _look(self, path: str) -> bytes | None:
+        source = self._bytes(path)
+        if source is not None:
+            self._scans[path] = self.cache.scan(path, source) or self._scan(path, source)
+        return source
+
+    def _scan(self, path: str, source: bytes) -> Scan:
+        if self._origin is None:
+            self._origin = contact(self._words())
+        found = scan(path, source, self._origin)
+        self.cache.keep_scan(found, source)
+        return found
+
+    def _bytes(self, path: str) -> bytes | None:
+        known = self.in_memory.get(path)
+        if known is not None:
+            return known
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            if path in self._given:
+                self.problems.append(unreadable(path, error))
+            return None
+
+    def _context(self, given: Iterable[str]) -> list[tuple[str, bytes]]:
+        """Files of the project that the given ones import, directly or not; those to lower."""
+        disk = Disk()
+        found: list[tuple[str, bytes]] = []
+        waiting = deque(path for path in given if path in self._scans)
+        looked = 0
+        while waiting and looked < CONTEXT_FILES:
+            one = self._scans[waiting.popleft()]
+            for file in disk.files(one.path, one.imports):
+                if file in self._scans or file in self._given:
+                    continue
+                looked += 1
+                source = self._look(file)
+                if source is None:
+                    continue
+                waiting.append(file)
+                if self._scans[file].origin and self._affordable(file):
+                    found.append((file, source))
+        return found
+
+    def _affordable(self, path: str) -> bool:
+        """Whether a file may still be read; those to be linted always are."""
+        if path in self._given:
+            return True
+        self._budget -= self._scans[path].size
+        return self._budget >= 0
+
+    # --- lowering ------------------------------------------------------------------------------
+
+    def _lowered(self, sources: Sequence[tuple[str, bytes]]) -> list[Module]:
+        modules: list[Module] = []
+        missing: list[tuple[str, bytes]] = []
+        total = self._done + len(sources)
+        for path, source in sources:
+            known = self.cache.module(source)
+            module = None if known is None else _unpacked(known, self._scans[path])
+            if module is None:
+                missing.append((path, source))
+                continue
+            self._step(path, total)
+            modules.append(module)
+        originals = dict(missing)
+        for packed in self.workers.lower(missing):
+            self._step(packed.path, total)
+            module = self._taken(packed, originals[packed.path])
+            if module is not None:
+                modules.append(module)
+        return modules
+
+    def _step(self, path: str, total: int) -> None:
+        self._done += 1
+        self.progress(self._done, total, path)
+
+    def _taken(self, packed: Packed, source: bytes) -> Module | None:
+        if packed.problem is not None and packed.path in self._given:
+            self.problems.append(packed.problem)  # one in another file is not this run's
+        if packed.module is None:
+            return None
+        self.cache.keep_module(source, packed.module)
+        module = pickle.loads(packed.module)  # from our own worker
+        assert isinstance(module, Module)
+        return module
+
+
+def told(settings: Settings) -> Told:
+    """What the settings say about names of the project."""
+    return Told(
+        frozenset(settings.session_types),
+        frozenset(settings.session_factories),
+        frozenset(settings.committing_decorators),
+    )
+
+
+def _empty(one: Scan) -> Module:
+    """A module that is there, and not read."""
+    return Module(one.path, one.name, is_package=one.is_package)
+
+
+def _unpacked(module: Module, one: Scan) -> Module:
+    """A module from the cache, in the place of this file."""
+    module.path, module.name, module.is_package = one.path, one.name, one.is_package
+    return module

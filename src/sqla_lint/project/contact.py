@@ -1,0 +1,191 @@
+"""Which files have to do with a database though their bytes do not say so.
+
+Parsing is most of the work, so only what may matter is parsed. Beside the files that name
+SQLAlchemy (`scan`) these are, found in rounds as more of the project becomes known:
+    up      files that import something of theirs that gives or touches a database object,
+    down    modules whose functions are handed one, or decorate or lie below what holds one,
+    beside  tests that take a fixture which gives one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Module
+from sqla_lint.project.classes import Mapping as Mapped
+from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import MODULE, NAME, Kind
+from sqla_lint.project.knowledge import Summary
+from sqla_lint.project.linked import DATABASE_KINDS, Project
+from sqla_lint.project.scan import ROOTS, Scan
+
+# What hands on a database object, or describes one.
+_GIVING = DATABASE_KINDS | {
+    kinds.TABLE,
+    kinds.DECLARATIVE_BASE,
+    kinds.REGISTRY,
+    kinds.RELATIONSHIP,
+    kinds.LOADER_OPTION,
+    kinds.FROM_CLAUSE,
+    kinds.SCALARS,
+    kinds.MAPPINGS,
+    kinds.ROW,
+    kinds.CURSOR,
+    kinds.POOL,
+    kinds.INSPECTOR,
+    kinds.MAPPER,
+    kinds.URL,
+    kinds.DDL,
+}
+
+# Elements of elements of a kind are followed no further than this: a list of results of rows.
+DEPTH = 4
+
+_Import = tuple[str, str]  # the module of the project, and the name in it ("" for the module)
+
+
+class Contacts:
+    """The files of a project that are not read yet, and what decides about them."""
+
+    def __init__(self, project: Project, scans: Mapping[str, Scan]) -> None:
+        self.project = project
+        self.unread: dict[str, Module] = {
+            module.path: module
+            for module in project.knowledge.index.modules.values()
+            if not module.functions and module.path in scans
+        }
+        self._imports = {
+            path: tuple(self._resolved(scans[path], module)) for path, module in self.unread.items()
+        }
+        self._given: dict[_Import, bool] = {}
+
+    def _resolved(self, scan: Scan, module: Module) -> Iterator[_Import]:
+        index = self.project.knowledge.index
+        for dotted in scan.imports:
+            found = index.resolve(dotted, module)
+            if found is not None and found[0] is not module:
+                yield found[0].name, found[1][0] if found[1] else ""
+
+    def more(self, read: Callable[[str], bytes | None]) -> set[str]:
+        """The files to read next. ``read`` gives the bytes of a file."""
+        self._given.clear()
+        found = set(self._below())
+        fixtures = self._fixtures()
+        for path, imports in self._imports.items():
+            if path not in found and any(self._gives(one) for one in imports):
+                found.add(path)
+        if fixtures is not None:
+            for path in self.unread.keys() - found:
+                source = read(path) if is_test_file(path) else None
+                if source is not None and fixtures.search(source):
+                    found.add(path)
+        found &= set(self.unread)
+        for path in found:
+            del self.unread[path], self._imports[path]
+        return found
+
+    # --- up ------------------------------------------------------------------------------------
+
+    def _gives(self, one: _Import) -> bool:
+        known = self._given.get(one)
+        if known is None:
+            known = self._given[one] = self._decide(*one)
+        return known
+
+    def _decide(self, module: str, name: str) -> bool:
+        there = self.project.knowledge.index.modules[module]
+        if not there.functions:
+            return False
+        bound = self.project.knowledge.globals.get(module, {})
+        if name in ("", "*"):
+            return any(self._giving(kind) for kind in bound.values())
+        kind = bound.get(name)
+        return kind is not None and self._giving(kind)
+
+    def _giving(self, kind: Kind, depth: int = 0) -> bool:
+        if kind.name in _GIVING:
+            return True
+        if kind.name == NAME:
+            return kind.label.startswith(ROOTS)
+        if kind.name == kinds.FUNCTION:
+            if kind.label in self.project.typed:
+                return True
+            summary = self.project.knowledge.summaries.get(kind.label, Summary())
+            return depth < DEPTH and (
+                self._giving(summary.returns, depth + 1) or self._giving(summary.yields, depth + 1)
+            )
+        if kind.name in (kinds.CLASS, kinds.INSTANCE):
+            return self._holds(kind.label)
+        return depth < DEPTH and any(self._giving(one, depth + 1) for one in kind.of)
+
+    def _holds(self, label: str) -> bool:
+        """A class that has to do with a database: mapped, or with such attributes or methods."""
+        return any(
+            info.mapping is not Mapped.NO
+            or info.resembles is not None
+            or any(kind.name in _GIVING for kind in info.attributes.values())
+            or any(method in self.project.typed for method in info.methods.values())
+            for info in self.project.knowledge.classes.ancestry(label)
+        )
+
+    # --- down ----------------------------------------------------------------------------------
+
+    def _below(self) -> Iterator[str]:
+        knowledge = self.project.knowledge
+        for label, typed in self.project.typed.items():
+            for decorator in knowledge.decorators.get(label, ()):
+                yield from self._where(decorator)
+            yield from self._handed_on(typed)
+        for info in knowledge.classes.by_label.values():
+            for base in info.bases:  # a base keeps what its subclasses use
+                yield from self._where(base)
+
+    def _handed_on(self, typed: Typed) -> Iterator[str]:
+        """Functions that are not read: given a database object, entered, or run beside a registry
+        session that they may end."""
+        registry = any(
+            kind.owner == "registry"
+            for row in (*typed.on, *typed.dst)
+            for kind in row
+            if kind.owner
+        )
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do != "call":
+                    continue
+                on = typed.on[number][i]
+                if op.name is not None and on.name == MODULE:
+                    on = self.project.knowledge.attribute(on, op.name)
+                if on.name != kinds.UNKNOWN or not on.label:
+                    continue
+                given = any(kind.name in _GIVING for kind in typed.args[number][i])
+                entered = any(
+                    other.do in ("enter", "await") and other.on == op.dst
+                    for other in block.ops[i + 1 :]
+                )
+                if given or entered or registry:
+                    yield from self._where(on)
+
+    def _where(self, kind: Kind) -> Iterator[str]:
+        """The file that a kind which is not read is in."""
+        if kind.name == kinds.UNKNOWN and kind.label:
+            module = self.project.knowledge.index.modules.get(kind.label.partition(":")[0])
+            if module is not None:
+                yield module.path
+
+    # --- beside --------------------------------------------------------------------------------
+
+    def _fixtures(self) -> re.Pattern[bytes] | None:
+        knowledge = self.project.knowledge
+        names = set()
+        for label, (module, function) in knowledge.functions.items():
+            if function.kind != "def" or not function.decorators:
+                continue
+            if entry(module, function, knowledge) != "fixture":
+                continue
+            if self._giving(Kind(kinds.FUNCTION, label=label)):
+                names.add(re.escape(function.qualname.rpartition(".")[2]))
+        return re.compile(rf"\b(?:{'|'.join(sorted(names))})\b".encode()) if names else None

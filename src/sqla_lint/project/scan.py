@@ -1,0 +1,89 @@
+"""What the bytes of a file tell without a parser: does it name SQLAlchemy, what does it import?
+
+A scan errs on one side only: what stands in a string or a comment counts, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqla_lint.catalog import objects
+from sqla_lint.project.index import anchored, module_name
+
+# SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
+ROOTS = ("sqlalchemy", "SQLAlchemy", "sqlmodel", "SQLModel", "alembic")
+# Libraries that run SQL on what they are handed, or on a connection of their own.
+_RUNNERS = ("read_sql",)
+# How framework packs hand out a session without an import: Pyramid's request, a Flask app's `db`.
+_PACK_WORDS = r"dbsession\b|db\.session\b|db_session\b"
+# Frameworks whose name alone says nothing: what is imported from them counts.
+_BROAD = frozenset({"airflow", "celery", "flask", "litestar", "pyramid", "quart", "superset"})
+# How far apart a broad name and what is imported from it may stand: a few lines.
+_NEAR = 300
+
+_IMPORT = re.compile(
+    rb"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]*"
+    rb"(?P<names>\([^)]*\)?|(?:[^\n\\;]|\\\r?\n|\\)*)"
+    rb"|import[ \t]+(?P<plain>(?:[^\n\\;]|\\\r?\n)*))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(rb"#[^\n]*")
+_NAME = re.compile(rb"(\*|\w+)(?:[\s\\]+as[\s\\]+\w+)?")
+_DOTTED = re.compile(rb"([\w.]+)(?:[ \t\\]+as[ \t\\]+\w+)?")
+
+
+@dataclass(slots=True)
+class Scan:
+    """One file. ``imports`` are absolute dotted names; ``from a import b`` gives ``a.b``, since
+    ``b`` may be a module."""
+
+    path: str
+    name: str
+    is_package: bool
+    origin: bool  # names SQLAlchemy, or a library or class that stands for it
+    imports: tuple[str, ...] = ()
+    size: int = 0
+
+
+def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
+    """What makes a file an origin; ``words`` are names that the settings give a meaning."""
+    found = {re.escape(word) for word in (*ROOTS, *_RUNNERS, *words)}
+    for dotted in (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS):
+        first, second, *_ = dotted.replace("()", "").split(".")
+        if not first.startswith(ROOTS):
+            near = rf"{first}\b[^;]{{0,{_NEAR}}}?\b{second}\b"
+            found.add(near if first in _BROAD else rf"{first}\b")
+    return re.compile("|".join((*sorted(found), _PACK_WORDS)).encode())
+
+
+def scan(path: str, source: bytes, origin: re.Pattern[bytes]) -> Scan:
+    """One file, from its bytes."""
+    name, is_package = module_name(Path(path))
+    found = Scan(path, name, is_package, _names(source, origin), size=len(source))
+    found.imports = tuple(sorted(_imports(source, name, is_package)))
+    return found
+
+
+def _names(source: bytes, origin: re.Pattern[bytes]) -> bool:
+    return b"sqlalchemy" in source or origin.search(source) is not None
+
+
+def _imports(source: bytes, name: str, is_package: bool) -> set[str]:
+    found: set[str] = set()
+    if b"import" not in source:
+        return found
+    for match in _IMPORT.finditer(source):
+        plain = match["plain"]
+        if plain is not None:
+            for part in _COMMENT.sub(b"", plain).split(b","):
+                dotted = _DOTTED.match(part.strip())
+                if dotted is not None:
+                    found.add(dotted[1].decode("utf-8", "replace"))
+            continue
+        module = anchored(match["module"].decode("utf-8", "replace"), name, is_package)
+        for one in _NAME.finditer(_COMMENT.sub(b"", match["names"])):
+            found.add(f"{module}.{one[1].decode('utf-8', 'replace')}")
+    return found
