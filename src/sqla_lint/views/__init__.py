@@ -27,6 +27,7 @@ from sqla_lint.views.function import (
 from sqla_lint.views.handlers import (
     commit_fails_unguarded,
     handled,
+    is_of_one_unit,
     is_silent_rollback,
     rolls_back_in_handler,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "is_expression",
     "is_guarded",
     "is_in_begin",
+    "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
     "library_name",

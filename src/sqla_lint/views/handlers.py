@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.solve import End, Position, Root
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Ann, Block, Const, Op, Ref
 from sqla_lint.views.function import Function
+from sqla_lint.views.transactions import caught_at
 
 _EVERYTHING = frozenset(
     {"Exception", "BaseException", "SQLAlchemyError", "DBAPIError", "DatabaseError"}
@@ -118,6 +119,25 @@ def commit_fails_unguarded(function: Function, end: End) -> Ref | None:
     if op.do != "call" or op.name != "commit" or _is_guarded(function, raised):
         return None
     return op.at
+
+
+def is_of_one_unit(function: Function, end: End) -> bool:
+    """What was flushed before the failure stands in the same `try` as what failed: the handler
+    ends the whole unit of work, as it is meant to."""
+    clause = next((c for c in handled(function) if c.at == caught_at(end)), None)
+    trail = end.trail
+    while trail is not None and trail.what != "raises":
+        trail = trail.before
+    failed = trail.op if trail is not None else None
+    while trail is not None and trail.op is failed:  # what it would have done
+        trail = trail.before
+    while trail is not None and trail.what not in ("flush", "write"):
+        trail = trail.before
+    if trail is None or clause is None or trail.op is failed:
+        return False
+    blocks = function.typed.function.blocks
+    kept = trail.op
+    return any(other is kept for number in clause.guarded for other in blocks[number].ops)
 
 
 def _is_guarded(function: Function, op: Op) -> bool:

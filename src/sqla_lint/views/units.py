@@ -18,7 +18,7 @@ _OF_ENGINE = frozenset(
 )
 _READERS = ("pandas.read_sql", "polars.read_database")
 _CHANGES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.STR})
-_ONE_ROW = frozenset({"add", "delete", "merge", "execute", "exec"})
+_ONE_ROW = frozenset({"add", "delete", "merge"})
 
 
 def begins_by_hand(function: Function, root: Root) -> bool:
@@ -91,7 +91,9 @@ def writes_alone(function: Function) -> list[Op]:
     found: list[tuple[Position, Op]] = []
     for number, i, op in operations_of(function):
         on, args = function.typed.on[number][i], function.typed.args[number][i]
-        by_itself = function.is_legacy(on) and "begin" not in on.traits
+        # what others made they may have begun
+        mine = on.owner in ("local", "module")
+        by_itself = mine and function.is_legacy(on) and "begin" not in on.traits
         alone = on.name == kinds.ENGINE or (by_itself and not _begun(function, op.on))
         if op.do != "call" or op.name != "execute" or not alone or not args:
             continue
@@ -202,4 +204,10 @@ def _writes_one(function: Function, op: Op, loop: int, where: dict[int, int]) ->
         return made is not None and _writes_one(function, made.op, loop, where)
     if op.do != "call":
         return True
-    return op.name in _ONE_ROW and (op.name != "execute" or len(op.args) == 1)
+    if op.name not in ("execute", "exec"):
+        return op.name in _ONE_ROW
+    made = function.maker(op.args[0].value) if len(op.args) == 1 else None
+    kind = made.result if made is not None else None
+    return kind is not None and (
+        kind.name == kinds.INSERT or kind.label.lstrip()[:6].lower() == "insert"
+    )

@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     first_by_mark,
+    is_of_one_unit,
     kinds,
     rule,
 )
@@ -68,6 +69,8 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
         return
     ends = function.solve(EARLIER_WORK, function.followed(*_SESSIONS), Confidence.RESOURCE).ends
     for end in first_by_mark(ends, "fault"):
+        if is_of_one_unit(function, end):
+            continue
         name = function.name_of(end.root)
         yield Report(
             function.op(end.mark).at,
