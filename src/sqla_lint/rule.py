@@ -132,8 +132,10 @@ from sqla_lint.views import (
     writes_alone,
 )
 from sqla_lint.views.beside import Handed, Handle, Work
-from sqla_lint.views.blocking import Blocking, blocking
+from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
+from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.escaping import escaping, escaping_entities
+from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
@@ -188,6 +190,7 @@ __all__ = [
     "Insert",
     "Kind",
     "Mapped",
+    "Mismatch",
     "Model",
     "Note",
     "Op",
@@ -218,6 +221,7 @@ __all__ = [
     "accesses",
     "accesses_of_factory",
     "annotation_names",
+    "awaited_chains",
     "backref_name",
     "begins_by_hand",
     "blocking",
@@ -254,6 +258,7 @@ __all__ = [
     "library_name",
     "listens_for",
     "makes_engine",
+    "mismatches",
     "model_of",
     "near",
     "only_binding",
@@ -273,6 +278,7 @@ __all__ = [
     "sending_calls",
     "shared_by_tasks",
     "shared_by_threads",
+    "shares_its_loop",
     "slow_calls",
     "sql_text",
     "sqlalchemy_name",
@@ -280,6 +286,7 @@ __all__ = [
     "statement_event",
     "target_name",
     "turns",
+    "unawaited",
     "url_problem",
     "witness",
     "writes_alone",

@@ -205,7 +205,8 @@ class Knowledge:
             return of if member.returns == "Self" else UNKNOWN
         if member.returns == kinds.DECLARATIVE_BASE:
             return Kind(member.returns, owner="flask" if of.name == kinds.FLASK_DB else "")
-        return self._owned(Kind(member.returns, of.is_async), of)
+        is_async = of.is_async and not name.startswith("sync_")
+        return self._owned(Kind(member.returns, is_async), of)
 
     def _own_attribute(self, of: Kind, label: str, name: str) -> Kind | None:
         """What a subclass of a class of SQLAlchemy's adds itself."""
@@ -500,6 +501,8 @@ class Knowledge:
             traits |= bind.traits & {"autocommit", "level-autocommit", "future"}
         if kind.name == kinds.SESSION_FACTORY:
             made = words.get("class_", UNKNOWN)
+            if "class_" in words and not self.instance(made).known:
+                traits.add("unknown-class")
             session = self.instance(made) if made.known else Kind(kinds.SESSION, kind.is_async)
             if session.name != kinds.SESSION:
                 session = Kind(kinds.SESSION, kind.is_async)

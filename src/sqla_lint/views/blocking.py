@@ -37,7 +37,7 @@ class Blocking(NamedTuple):
 def blocking(function: Function) -> tuple[Blocking, ...]:
     """The blocking calls of a coroutine function that shares its event loop with others, in source
     order; none for other functions."""
-    if not function.is_async or not _shares_its_loop(function):
+    if not function.is_async or not shares_its_loop(function):
         return ()
     found = _blocking(function, function.typed, DEPTH)
     return tuple(sorted(found, key=lambda one: one.op.at))
@@ -100,7 +100,7 @@ def _is_harmless(decorator: Kind) -> bool:
     return decorator.name == NAME and decorator.label.rpartition(".")[2] in _HARMLESS
 
 
-def _shares_its_loop(function: Function) -> bool:
+def shares_its_loop(function: Function) -> bool:
     """Other coroutines wait while this one blocks: requests, handlers, tasks."""
     if function.entry == "test" or is_test_file(function.typed.module.path):
         return False

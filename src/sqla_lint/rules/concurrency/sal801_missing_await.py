@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Applicability, Operation, Replace, Report, Rewrite, Severity, rule
+from sqla_lint.rule import (
+    Applicability,
+    Function,
+    Kind,
+    Op,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    rule,
+    unawaited,
+)
+
+_WORDS = {
+    "format": "the text says `<coroutine object ...>`",
+    "test": "it is always true",
+    "next": "it cannot be iterated",
+    "compare": "it is compared, not its result",
+    "return": "its caller gets a coroutine object",
+}
+_OWN = frozenset({kinds.SESSION, kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION})
 
 
 @rule("SAL801", "missing-await", group="preview", severity=Severity.ERROR, fix="safe")
-def missing_await(operation: Operation) -> Iterator[Report]:
-    """A coroutine method of SQLAlchemy's asyncio objects is called as a statement, not awaited.
+def missing_await(function: Function) -> Iterator[Report]:
+    """A coroutine of SQLAlchemy's asyncio objects is called and not awaited.
 
     ## What it does
     Reports `session.commit()`, `session.delete(x)`, `conn.execute(...)` and the like on an
-    AsyncSession, AsyncConnection or AsyncEngine, where the coroutine is thrown away.
+    AsyncSession, AsyncConnection or AsyncEngine, where the coroutine is thrown away, never read, or
+    taken for its result: `session.scalar(q)` in a comparison, a string, an `if`, a loop, or with a
+    method called on it. The same for coroutine functions of the project that use such a session.
 
     ## Why is this bad?
     A coroutine that is not awaited does not run: nothing is executed, deleted or committed, and
-    the only sign is a RuntimeWarning when it is collected. `add()` is no coroutine, but
+    the only sign is a RuntimeWarning when it is collected. Taken for its result it is always true,
+    and `AttributeError: 'coroutine' object has no attribute ...`. `add()` is no coroutine, but
     `delete()`, `merge()`, `refresh()` and `flush()` are.
 
     ## Example
@@ -44,20 +68,36 @@ def missing_await(operation: Operation) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Synopsis - ORM.
     """
-    op = operation.op
-    member = operation.member()
-    if member is None or not op.discarded or not member.coroutine:
-        return
-    yield Report(
-        op.at,
-        f"`{op.name}()` of the asyncio {operation.on.name.lower()} is a coroutine that is not"
-        " awaited: nothing happens",
-        help=f"write `await` before it: `await {_shown(op.on)}.{op.name}(...)`",
-        rewrite=Rewrite("await it", Applicability.SAFE, (Replace(op.at, "await {0}", (op.at,)),))
-        if operation.function.is_async
-        else None,
-    )
+    for found in unawaited(function):
+        op = found.call
+        whose = f" of the asyncio {_shown_kind(found.on)}" if found.on.name in _OWN else ""
+        yield Report(
+            op.at,
+            f"`{_name(op)}()`{whose} is a coroutine that is not awaited: {_harm(found.use)}",
+            help=f"write `await` before it: `await {_shown(op)}(...)`",
+            rewrite=Rewrite(
+                "await it", Applicability.SAFE, (Replace(op.at, "await {0}", (op.at,)),)
+            )
+            if function.is_async
+            else None,
+        )
 
 
-def _shown(operand: object) -> str:
-    return operand if isinstance(operand, str) and operand[0] != "%" else "..."
+def _harm(use: Op | None) -> str:
+    if use is None:
+        return "nothing happens"
+    return _WORDS.get(use.do, "it has no result yet, and using it raises")
+
+
+def _shown_kind(kind: Kind) -> str:
+    return "session" if kind.name == kinds.SCOPED_SESSION else kind.name.lower()
+
+
+def _name(op: Op) -> str:
+    return op.name or str(op.on)
+
+
+def _shown(op: Op) -> str:
+    if op.name is None:
+        return str(op.on)
+    return f"{op.on if isinstance(op.on, str) and op.on[0] != '%' else '...'}.{op.name}"
