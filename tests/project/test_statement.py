@@ -63,4 +63,4 @@ class Tag(Base):
 def test_a_statement_carries(body: str, words: set[str]) -> None:
     lines = "\n    ".join(body.split("\n"))
     found = kinds_in(f"def f(s: Session, thing):\n    {lines}\n", prelude=PRELUDE)["x"]
-    assert found.traits - {"mapped", "table"} == words
+    assert found.traits - {"mapped", "table", "by session"} == words

@@ -14,7 +14,7 @@ from sqla_lint.flow.effects import SELF, Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.solve import NOWHERE, Position, Root
 from sqla_lint.flow.uses import Use, uses
-from sqla_lint.ir import Op, Place
+from sqla_lint.ir import Op, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import UNKNOWN, Kind
@@ -36,7 +36,7 @@ class Session(NamedTuple):
     names: frozenset[tuple[Place, str]]
     uses: tuple[Use, ...]
     leaving: tuple[str, ...] = ()
-    root: Root | None = None
+    at: Ref = -1  # the operation that makes it; -1 for one that was there before
 
 
 class Origin(NamedTuple):
@@ -96,10 +96,13 @@ class Origins:
 
     def _loaded(self) -> Iterator[Origin]:
         places = {id(op): (at, on, dst) for at, op, on, dst in self._ops()}
+        owners = self._owners()
         seen: set[Position] = set()
         for session in self.sessions:
             for use in session.uses:
                 at, on, dst = places[id(use.op)]
+                if owners[id(use.op)] is not session:
+                    continue
                 found = entity_of(dst)
                 if found is None or use.op.do not in _GIVING or on.name not in _SOURCES:
                     continue
@@ -132,13 +135,12 @@ class Origins:
             yield Origin(entity, root, "called", session, callee.label)
 
     def _made(self) -> Iterator[Origin]:
-        adding = [s for s in self.sessions if any(u.op.name in _ADDING for u in s.uses)]
         for at, op, on, dst in self._ops():
             made = op.do == "call" and on.name == kinds.MAPPED_CLASS and op.name is None
-            if not made or dst.name != kinds.ENTITY:
+            if not made or dst.name != kinds.ENTITY or op.dst is None:
                 continue
             words = frozenset(arg.keyword for arg in op.args if arg.keyword)
-            for session in adding:
+            for session in self._adding(op.dst):
                 yield Origin(
                     dst,
                     self._root(dst, at, SELF, session),
@@ -149,14 +151,43 @@ class Origins:
                 )
 
     def _given(self) -> Iterator[Origin]:
-        adding = [s for s in self.sessions if any(u.op.name in _ADDING for u in s.uses)]
         for param in self.typed.function.params:
             kind = self.typed.cells.get(param.name, UNKNOWN)
-            if kind.name == kinds.ENTITY and kind.label and adding:
-                for session in adding:
+            if kind.name == kinds.ENTITY and kind.label:
+                for session in self._adding(param.name):
                     names = _names(session)
                     root = Root(kind, NOWHERE, param.name, SELF, names)
                     yield Origin(kind, root, "given", session)
+
+    def _owners(self) -> dict[int, Session]:
+        """The session that each operation is done with: where several have the same name one after
+        the other, the last one that was made before."""
+        found: dict[int, Session] = {}
+        for session in sorted(self.sessions, key=lambda s: s.at):
+            for use in session.uses:
+                known = found.get(id(use.op))
+                if known is None or session.at < use.op.at:
+                    found[id(use.op)] = session
+        return found
+
+    def _adding(self, place: Place) -> list[Session]:
+        """The sessions to which an object is added, by whatever name."""
+        known = {place}
+        for _, op, _, _ in self._ops():
+            kept = op.do == "pack" and any(arg.value in known for arg in op.args)
+            if op.dst is not None and (kept or (op.do == "move" and op.on in known)):
+                known.add(op.dst)
+        owners = self._owners()
+        return [
+            session
+            for session in self.sessions
+            if any(
+                u.op.name in _ADDING
+                and owners[id(u.op)] is session
+                and any(arg.value in known for arg in u.op.args)
+                for u in session.uses
+            )
+        ]
 
     def _root(self, entity: Kind, at: Position, role: str, session: Session | None) -> Root:
         return Root(entity, at, "", role, _names(session) if session is not None else ())
@@ -177,9 +208,10 @@ def session_of(
     done = uses(typed, root, effects)
     names = {(root.place, root.role)} if root.position == NOWHERE else set()
     names |= set(root.also)
+    at = -1
     if root.position != NOWHERE:
         block, i = root.position
-        dst = typed.function.blocks[block].ops[i].dst
+        at, dst = typed.function.blocks[block].ops[i].at, typed.function.blocks[block].ops[i].dst
         if dst is not None:
             names.add((dst, root.role))
     names |= {
@@ -187,4 +219,4 @@ def session_of(
         for use in done
         if use.op.dst is not None and is_handle(use.happening.role)
     }
-    return Session(root.kind, frozenset(names), done, leaving, root)
+    return Session(root.kind, frozenset(names), done, leaving, at)

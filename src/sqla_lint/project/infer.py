@@ -26,6 +26,7 @@ from sqla_lint.project.kind import (
     COLUMNS,
     EXPIRY,
     FOREIGN,
+    LOADED_BY,
     MADE_BY,
     MODULE,
     NAME,
@@ -682,12 +683,12 @@ class Inference:
 
     def next_of(self, of: Kind) -> Kind:
         """What iterating yields."""
-        if of.name in (kinds.RESULT,):
-            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & {"by async"})
+        if of.name == kinds.RESULT or (of.name == kinds.SCALARS and len(of.of) > 1):
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & LOADED_BY)
         if of.name == kinds.QUERY:
             if len(of.of) == 1:
                 return self._instance_of_element(of)
-            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & {"by async"})
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & LOADED_BY)
         if of.name in (kinds.SCALARS, kinds.COLLECTION, kinds.GENERATOR):
             return self._instance_of_element(of)
         if of.name in (kinds.LIST, kinds.TUPLE, kinds.SET) and of.of:

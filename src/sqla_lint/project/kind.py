@@ -142,6 +142,8 @@ def meet(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
 
 # Traits of sessions and their factories: commit expires what was loaded, or surely does not.
 EXPIRY = frozenset({"expires", "no-expire"})
+# Traits of results, rows and entities: what has loaded them.
+LOADED_BY = frozenset({"by session", "by async"})
 MADE_BY = "made by "  # and the ``module:variable`` of the factory
 
 _LENT_BY = "lent by "

@@ -16,6 +16,7 @@ from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
     COLUMNS,
     FOREIGN,
+    LOADED_BY,
     MODULE,
     NAME,
     NONE,
@@ -651,8 +652,10 @@ class Knowledge:
 
     def _element(self, of: Kind) -> Kind:
         """One row, scalar or entity of a result or query."""
-        if of.name == kinds.SCALARS:
-            return self.as_value(of.of[0], of) if of.of else UNKNOWN
+        if of.name == kinds.SCALARS and len(of.of) == 1:
+            return self.as_value(of.of[0], of)
+        if of.name == kinds.SCALARS and of.of:  # SQLModel's exec() of several things
+            return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
         if of.name == kinds.QUERY and len(of.of) == 1:
             return self.as_value(of.of[0], of)
         if of.name in (kinds.RESULT, kinds.QUERY):
@@ -663,7 +666,7 @@ class Knowledge:
         """What a selected thing is in a row of a source: a mapped class gives its entities."""
         if selected.name == kinds.MAPPED_CLASS:
             entity = self.instance(selected)
-            traits = entity.traits | {"queried"} | (source.traits & {"by async"})
+            traits = entity.traits | {"queried"} | (source.traits & LOADED_BY)
             return entity._replace(loaded=source.loaded, traits=traits)
         return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
 
@@ -680,10 +683,14 @@ def _says_true(words: dict[str, Kind], option: str) -> bool:
 
 
 def _by(of: Kind, source: Kind | None = None) -> frozenset[str]:
-    """ "by async" when an AsyncSession loads: what is not loaded then cannot be."""
-    awaited = of.name in (kinds.SESSION, kinds.SCOPED_SESSION) and of.is_async
+    """ "by session" when a Session loads, whose rows hold entities; "by async" when it is an
+    AsyncSession: what is not loaded then cannot be."""
     told = of.traits | (source.traits if source is not None else frozenset())
-    return frozenset({"by async"}) if awaited or "by async" in told else frozenset()
+    if of.name == kinds.QUERY:
+        told |= {"by session"}
+    if of.name in (kinds.SESSION, kinds.SCOPED_SESSION):
+        told |= {"by session", "by async"} if of.is_async else {"by session"}
+    return told & LOADED_BY
 
 
 def _options(given: Kind | None) -> frozenset[str]:
@@ -754,8 +761,5 @@ def _elements(of: Kind, name: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
         "delete",
     ):
         return tuple(args)
-    if args and args[0].name == kinds.SELECT:
-        return args[0].of
-    if name == "scalars":
-        return of.of[:1]
-    return of.of
+    selected = args[0].of if args and args[0].name == kinds.SELECT else of.of
+    return selected[:1] if name in ("scalars", "stream_scalars") else selected

@@ -33,8 +33,10 @@ from sqla_lint.views.handlers import (
 )
 from sqla_lint.views.listeners import given_sessions, listens_for
 from sqla_lint.views.model import Model, near
+from sqla_lint.views.mutations import Mutation, lost_mutations
 from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.project import Project, annotation_names, optional
+from sqla_lint.views.rows import has_attribute, keys_of_row
 from sqla_lint.views.slow import sending_calls, slow_calls
 from sqla_lint.views.sql import Pasted, SqlText, sql_text
 from sqla_lint.views.transactions import (
@@ -71,6 +73,7 @@ __all__ = [
     "Compare",
     "Function",
     "Model",
+    "Mutation",
     "Note",
     "Operation",
     "Parameters",
@@ -95,6 +98,7 @@ __all__ = [
     "given",
     "given_sessions",
     "handled",
+    "has_attribute",
     "is_display",
     "is_expression",
     "is_guarded",
@@ -102,8 +106,10 @@ __all__ = [
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "keys_of_row",
     "library_name",
     "listens_for",
+    "lost_mutations",
     "makes_engine",
     "model_of",
     "near",

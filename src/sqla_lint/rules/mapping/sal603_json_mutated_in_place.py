@@ -1,0 +1,110 @@
+"""SAL603: the value of a JSON column is changed in place, and nobody tells the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Function,
+    Import,
+    Insert,
+    Mutation,
+    Report,
+    Rewrite,
+    Severity,
+    functions_with,
+    kinds,
+    lost_mutations,
+    rule,
+)
+
+
+@rule(
+    "SAL603",
+    "json-mutated-in-place",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=functions_with(kinds.ENTITY),
+)
+def json_mutated_in_place(function: Function) -> Iterator[Report]:
+    """The value of a JSON, ARRAY or pickled column of a loaded object is changed in place.
+
+    ## What it does
+    Follows the value of such a column to `value["key"] = ...`, `append()`, `update()` and their
+    like, also in nested values and when the same object is assigned again afterwards.
+
+    ## Why is this bad?
+    The Session notices assignments to attributes, not what happens inside of a value: nothing is
+    written, without any error. Assigning the same object again changes nothing either, since the
+    old value is that object.
+
+    ## Example
+    ```python
+    user = session.get(User, 1)
+    user.settings["theme"] = "dark"
+    session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    user = session.get(User, 1)
+    user.settings["theme"] = "dark"
+    flag_modified(user, "settings")
+    session.commit()
+    ```
+
+    ## Fix safety
+    Unsafe: what was never written is written then. `MutableDict.as_mutable(JSON)` in the model
+    mends all places at once, for changes of the top level.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only objects that a statement of known kind has loaded, in functions that write. Types of the
+    project count when they load JSON or pickles themselves.
+
+    ## References
+    SQLAlchemy docs, "Mutation Tracking"; `sqlalchemy.orm.attributes.flag_modified`.
+    """
+    for mutation in lost_mutations(function):
+        name = f"{mutation.entity}.{mutation.attribute}"
+        if mutation.entity[0] == "%":
+            name = mutation.attribute
+        again = ", and assigning the same object again changes nothing" if mutation.again else ""
+        yield Report(
+            mutation.op.at,
+            f"`{name}` is a plain {mutation.type.name} column: a change in place is not noticed and"
+            f" never written{again}",
+            help=_help(mutation),
+            rewrite=_flagged(mutation),
+        )
+
+
+def _help(mutation: Mutation) -> str:
+    if mutation.again:
+        return "change a copy and assign that: `dict(...)`, `list(...)`, `copy.deepcopy(...)`"
+    return (
+        f'`flag_modified(..., "{mutation.attribute}")`, or assign a changed copy, or declare the'
+        " column with `MutableDict.as_mutable(...)`"
+    )
+
+
+def _flagged(mutation: Mutation) -> Rewrite | None:
+    named = mutation.entity.replace(".", "").isidentifier()
+    if mutation.again or not mutation.alone or not named:
+        return None
+    return Rewrite(
+        "tell the session: `flag_modified()`",
+        Applicability.UNSAFE,
+        (
+            Import("sqlalchemy.orm.attributes", "flag_modified"),
+            Insert(
+                mutation.op.at,
+                "after",
+                f'{{flag_modified}}({mutation.entity}, "{mutation.attribute}")',
+            ),
+        ),
+    )

@@ -1,0 +1,129 @@
+"""SAL305: a row is read as if it were the entity in it, or a result as if it were a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Const,
+    Operation,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    has_attribute,
+    keys_of_row,
+    kinds,
+    operations,
+    rule,
+)
+
+_TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "expire"})
+
+
+@rule(
+    "SAL305",
+    "row-is-not-entity",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=operations("getattr", "setattr", "getitem", "call"),
+)
+def row_is_not_entity(operation: Operation) -> Iterator[Report]:
+    """An attribute of a mapped class is read of a Row, or a Result is asked with a string.
+
+    ## What it does
+    Reports attributes and methods of a mapped class on the rows of `session.execute(select(Model))`
+    and of a Query of several things, rows that are handed to `session.add()`, `delete()` or
+    `refresh()`, and `result["name"]`. (`row["name"]` is SAL907.)
+
+    ## Why is this bad?
+    A Row is a tuple: the entity is its first element. `AttributeError: Could not locate column in
+    row for column 'name'`. A Result is no row at all: `TypeError`.
+
+    ## Example
+    ```python
+    user = session.execute(select(User).where(User.id == 1)).first()
+    print(user.name)
+    ```
+
+    ## Use instead
+    ```python
+    user = session.scalars(select(User).where(User.id == 1)).first()
+    print(user.name)
+    ```
+
+    ## Fix safety
+    Unsafe: `row.User.name` reads the entity in the row; `session.scalars()` is often what was
+    meant.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only rows of which all columns are known. Rows of a Connection have columns, not entities.
+
+    ## References
+    SQLAlchemy docs, "Migrating to SQLAlchemy 2.0": Row is a named tuple; ORM Query Unified with
+    Core Select.
+    """
+    op, on = operation.op, operation.on
+    if op.do in ("getattr", "setattr", "call") and on.name == kinds.ROW:
+        yield from _as_entity(operation)
+    elif op.do == "getitem" and on.name == kinds.RESULT:
+        yield from _by_string(operation)
+    if op.do == "call" and op.name in _TAKES_ENTITIES and on.name in _SESSIONS:
+        given = operation.arg_kinds[:1]
+        if given and given[0].name == kinds.ROW and "by session" in given[0].traits:
+            yield Report(
+                op.args[0].at,
+                f"a Row is handed to `{op.name}()`, not the entity in it: this raises"
+                " UnmappedInstanceError",
+                help="take the entity: `session.scalars(...)`, or `row[0]`",
+            )
+
+
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+
+
+def _as_entity(operation: Operation) -> Iterator[Report]:
+    op, row = operation.op, operation.on
+    keys = keys_of_row(row)
+    if op.name is None or keys is None or op.name in keys or "by session" not in row.traits:
+        return
+    having = [
+        of
+        for of in row.of
+        if of.name == kinds.MAPPED_CLASS and has_attribute(operation.function, of, op.name)
+    ]
+    if not having:
+        return
+    model = having[0].label.rpartition(":")[2].rpartition(".")[2]
+    only = len(row.of) == 1
+    rewrite = None
+    if len(having) == 1 and op.do == "getattr":
+        rewrite = Rewrite(
+            f"read it of the `{model}` in the row",
+            Applicability.UNSAFE,
+            (Replace(op.at, "{0:primary}." + f"{model}.{op.name}", (op.at + 1,)),),
+        )
+    yield Report(
+        op.at,
+        f"this is a Row, not a `{model}`: `.{op.name}` raises AttributeError",
+        help="use `session.scalars(...)`, which gives the entities"
+        if only
+        else f"read it of the entity: `row.{model}.{op.name}`",
+        rewrite=rewrite,
+    )
+
+
+def _by_string(operation: Operation) -> Iterator[Report]:
+    op = operation.op
+    index = op.args[0].value if len(op.args) == 1 else None
+    if isinstance(index, Const) and isinstance(index.value, str):
+        yield Report(
+            op.at,
+            f'this is a Result, not a row: `["{index.value}"]` raises TypeError',
+            help="take a row first: `.mappings().one()`",
+        )

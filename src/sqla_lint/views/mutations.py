@@ -1,0 +1,210 @@
+"""Values of columns that are changed in place, and whether the session can know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import mapped
+from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.mapping import Column, Type
+from sqla_lint.views.function import Function
+
+# Types whose values are Python objects that can be changed in place.
+_HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray", "JSONType"})
+_LIBRARY = "sqlalchemy."
+_LOADERS = frozenset({"loads", "safe_load", "decode"})
+
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
+    | {"sort", "reverse", "add", "discard"}
+)
+_INNER = frozenset({"get", "setdefault", "values", "items"})
+# Calls that tell the session, or that send what it has: without one nothing is meant to be written.
+_FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
+_WRITING = frozenset({"commit", "flush", "add", "add_all", "merge", "begin"})
+
+
+class Mutation(NamedTuple):
+    """A change in place of the value of ``entity.attribute``. ``again``: the same object is
+    assigned afterwards, which changes nothing; ``alone``: no other change of it is made here."""
+
+    op: Op
+    entity: Place
+    attribute: str
+    type: Type
+    again: bool
+    alone: bool
+
+
+def lost_mutations(function: Function) -> Iterator[Mutation]:
+    """Changes in place that no flush writes: one for each attribute of an entity."""
+    if _associates(function):
+        return
+    values = _Values(function)
+    values.follow()
+    found: dict[tuple[Place, str], list[Op]] = {}
+    for operation in function.operations():
+        target = _changed(operation.op)
+        value = values.known.get(target) if isinstance(target, str) else None
+        if value is not None:
+            found.setdefault(value, []).append(operation.op)
+    if not found or not _writes(function) or _is_flagged(function):
+        return
+    for (entity, attribute), ops in found.items():
+        if (entity, attribute) in values.replaced:
+            continue
+        again = (entity, attribute) in values.assigned_again
+        kind = values.types[entity, attribute]
+        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1)
+
+
+def _changed(op: Op) -> Operand | None:
+    """What an operation changes in place."""
+    if op.do == "setitem" or (op.do == "call" and op.name in _CHANGING):
+        return op.on
+    if op.do == "augassign" and op.name in ("+=", "|="):
+        return op.on
+    return None
+
+
+@dataclass
+class _Values:
+    """The places of a function that hold the value of a column of a loaded entity."""
+
+    function: Function
+    known: dict[Place, tuple[Place, str]] = field(default_factory=dict)
+    types: dict[tuple[Place, str], Type] = field(default_factory=dict)
+    replaced: set[tuple[Place, str]] = field(default_factory=set)
+    assigned_again: set[tuple[Place, str]] = field(default_factory=set)
+
+    def follow(self) -> None:
+        """Twice: names of a loop are bound after their first use."""
+        operations = list(self.function.operations())
+        bound: dict[Place, int] = {}
+        for operation in operations:
+            dst = operation.op.dst
+            if dst is not None and operation.op.do != "getattr":
+                bound[dst] = bound.get(dst, 0) + 1
+        for _ in range(2):
+            for operation in operations:
+                op = operation.op
+                if op.dst is None:
+                    continue
+                value = self._value(op)
+                if op.do == "getattr" and operation.on.name == kinds.ENTITY:
+                    loaded = "queried" in operation.on.traits
+                    value = self._column(op, operation.on.label) if loaded else None
+                if value is not None and bound.get(op.dst, 0) <= 1:
+                    self.known[op.dst] = value
+        for operation in operations:
+            op = operation.op
+            if op.do == "setattr" and isinstance(op.on, str) and op.name is not None:
+                given = op.args[0].value
+                same = isinstance(given, str) and self.known.get(given) == (op.on, op.name)
+                (self.assigned_again if same else self.replaced).add((op.on, op.name))
+
+    def _value(self, op: Op) -> tuple[Place, str] | None:
+        on = self.known.get(op.on) if isinstance(op.on, str) else None
+        if op.do in ("move", "getitem", "next", "unpack"):
+            return on
+        if op.do == "call" and op.name in _INNER:
+            return on
+        if op.do == "boolop" and op.name == "or":
+            return self.known.get(str(op.args[0].value))
+        return None
+
+    def _column(self, op: Op, label: str) -> tuple[Place, str] | None:
+        if not isinstance(op.on, str) or op.name is None:
+            return None
+        attribute = mapped(self.function.project, label, op.name)
+        column = attribute.column if attribute is not None else None
+        if column is None or not _is_untracked(self.function, column):
+            return None
+        key = (op.on, op.name)
+        assert column.type is not None
+        self.types[key] = column.type
+        return key
+
+
+def _is_untracked(function: Function, column: Column) -> bool:
+    kind = column.type
+    if kind is None or kind.mutable or kind.varies:
+        return False
+    if kind.dotted.startswith(_LIBRARY) and kind.name in _HOLDING:
+        return True
+    return ":" in kind.dotted and _loads_objects(function, kind.dotted)
+
+
+def _loads_objects(function: Function, label: str) -> bool:
+    """A type of the project that gives what `json.loads` or `pickle.loads` made."""
+    classes = function.project.knowledge.classes
+    ancestry = classes.ancestry(label)
+    decorates = any(
+        base.label.rpartition(".")[2] in ("TypeDecorator", "UserDefinedType")
+        for info in ancestry
+        for base in info.bases
+    )
+    method = classes.method(label, "process_result_value")
+    entry = function.project.knowledge.functions.get(method or "")
+    if not decorates or entry is None or classes.method(label, "coerce_compared_value"):
+        return False
+    return any(
+        op.do == "call" and (op.name in _LOADERS or str(op.on).rpartition(".")[2] in _LOADERS)
+        for block in entry[1].blocks
+        for op in block.ops
+    )
+
+
+def _writes(function: Function) -> bool:
+    """The function sends what its session holds."""
+    return any(
+        operation.op.do == "call"
+        and operation.op.name in _WRITING
+        and operation.on.name
+        in (kinds.SESSION, kinds.SCOPED_SESSION, kinds.SESSION_FACTORY, kinds.TRANSACTION)
+        for operation in function.operations()
+    )
+
+
+def _is_flagged(function: Function) -> bool:
+    """The function, or one it calls, tells the session of the change."""
+    names = {
+        op.name or str(op.on).rpartition(".")[2]
+        for operation in function.operations()
+        for op in (operation.op,)
+        if op.do == "call"
+    }
+    if names & _FLAGS:
+        return True
+    knowledge = function.project.knowledge
+    for operation in function.operations():
+        if operation.op.do != "call" or not any(
+            kind.name == kinds.ENTITY for kind in (operation.on, *operation.arg_kinds)
+        ):
+            continue
+        label = knowledge.attribute(operation.on, operation.op.name or "").label
+        entry = knowledge.functions.get(label if operation.op.name else operation.on.label)
+        if entry is not None and any(
+            op.do == "call" and (op.name in _FLAGS or str(op.on).rpartition(".")[2] in _FLAGS)
+            for block in entry[1].blocks
+            for op in block.ops
+        ):
+            return True
+    return False
+
+
+def _associates(function: Function) -> bool:
+    """Somewhere all columns of a type are told to be tracked."""
+    kept = function.effects.kept
+    found = kept.get("associates")
+    if found is None:
+        found = kept["associates"] = any(
+            op.do == "call" and op.name == "associate_with"
+            for _, other in function.project.knowledge.functions.values()
+            for block in other.blocks
+            for op in block.ops
+        )
+    return bool(found)
