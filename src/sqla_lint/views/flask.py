@@ -1,0 +1,218 @@
+"""How a program sets up Flask-SQLAlchemy: its keys, its instances, its contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import ENTRY, Const, Op, Ref
+from sqla_lint.ir import Function as Body
+from sqla_lint.project.kind import Kind
+from sqla_lint.views.configuration import is_flask_app
+from sqla_lint.views.function import Function, Operation
+
+# Source: Flask-SQLAlchemy 3 docs, "Configuration": Configuration Keys.
+KEYS = frozenset(
+    f"SQLALCHEMY_{name}"
+    for name in ("DATABASE_URI", "ENGINE_OPTIONS", "BINDS", "ECHO", "RECORD_QUERIES")
+) | {"SQLALCHEMY_TRACK_MODIFICATIONS"}
+# Source: the same docs, "Change log", 3.0.
+REMOVED_KEYS = {
+    "SQLALCHEMY_POOL_SIZE": "pool_size",
+    "SQLALCHEMY_POOL_TIMEOUT": "pool_timeout",
+    "SQLALCHEMY_POOL_RECYCLE": "pool_recycle",
+    "SQLALCHEMY_MAX_OVERFLOW": "max_overflow",
+    "SQLALCHEMY_NATIVE_UNICODE": "",
+    "SQLALCHEMY_COMMIT_ON_TEARDOWN": "",
+}
+_PREFIX = "SQLALCHEMY_"
+_NEAR = 0.92  # one or two letters
+_LETTERS = 2
+
+_FOR_GOOD = 1000  # deeper than any nesting
+_PUSHES = frozenset({"push", "__enter__", "enter_context"})
+_NEEDING = frozenset({"create_all", "drop_all", "reflect"})
+_LAZY_MEMBERS = frozenset({"remove", "configure", "registry"})
+_HELD = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY})
+
+
+class Key(NamedTuple):
+    """A key of the configuration that is set, and where."""
+
+    name: str
+    at: Ref
+    place: str  # of the application, where that is known
+
+
+def keys_set(operation: Operation) -> Iterator[Key]:
+    """The keys of Flask-SQLAlchemy that an operation sets."""
+    op = operation.op
+    if op.do == "setitem" and len(op.args) == 2 and _is_config(op.on):
+        name = op.args[0].value
+        if isinstance(name, Const) and isinstance(name.value, str):
+            yield Key(name.value, op.args[0].at, str(op.on).rpartition(".")[0])
+    elif op.do == "call" and op.name in ("update", "from_mapping") and _is_config(op.on):
+        for arg in op.args:
+            if arg.keyword:
+                yield Key(arg.keyword, arg.at, str(op.on).rpartition(".")[0])
+    elif op.do == "move" and _is_class_key(operation):
+        yield Key(str(op.dst), op.at, "")
+
+
+def _is_class_key(operation: Operation) -> bool:
+    """An attribute of a class of settings, in a project that uses Flask-SQLAlchemy."""
+    function, dst = operation.function, operation.op.dst
+    if dst is None or not dst.startswith(_PREFIX):
+        return False
+    return function.typed.function.kind == "class" and bool(instances(function))
+
+
+def _is_config(place: object) -> bool:
+    return isinstance(place, str) and place.endswith(".config")
+
+
+def instances(function: Function) -> dict[str, Kind]:
+    """The instances of Flask-SQLAlchemy that modules of the project hold, by `module:variable`."""
+    return {
+        kind.label: kind
+        for names in function.project.knowledge.globals.values()
+        for kind in names.values()
+        if kind.name == kinds.FLASK_DB and kind.label
+    }
+
+
+def misspelt_key(function: Function, name: str) -> str:
+    """The key that is surely meant by one that Flask-SQLAlchemy does not know and the project does
+    not read; "" for others."""
+    if not name.startswith(_PREFIX) or name in KEYS or name in REMOVED_KEYS:
+        return ""
+    near = get_close_matches(name, KEYS, 1, _NEAR)
+    if not near or name.startswith(near[0] + "_") or abs(len(name) - len(near[0])) > _LETTERS:
+        return ""
+    return "" if _is_read(function, name) else near[0]
+
+
+def _is_read(function: Function, name: str) -> bool:
+    for _, body in function.project.knowledge.functions.values():
+        for block in body.blocks:
+            for op in block.ops:
+                asks = op.do == "getitem" or (op.do == "call" and op.name in ("get", "pop"))
+                if asks and any(arg.value == Const(name) for arg in op.args):
+                    return True
+                if op.do == "getattr" and op.name == name:
+                    return True
+    return False
+
+
+class Initialised(NamedTuple):
+    """An application that Flask-SQLAlchemy is initialised with, and where."""
+
+    app: str
+    at: Ref
+    position: tuple[int, int]
+
+
+def initialised(function: Function) -> Iterator[Initialised]:
+    """`db.init_app(app)` and `SQLAlchemy(app)`."""
+    typed = function.typed
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op.do != "call" or not op.args or op.args[0].star:
+                continue
+            if op.args[0].keyword not in (None, "app"):
+                continue
+            inits = op.name == "init_app" and typed.on[number][i].name == kinds.FLASK_DB
+            makes = typed.dst[number][i].name == kinds.FLASK_DB
+            app = op.args[0].value
+            if (inits or makes) and isinstance(app, str) and app[0] != "%":
+                yield Initialised(app, op.at, (number, i))
+
+
+def is_initialised(function: Function, label: str) -> bool:
+    """Somebody initialises an instance with an application, or may."""
+    for typed in function.project.typed.values():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on, dst = typed.on[number][i], typed.dst[number][i]
+                inits = op.do == "call" and op.name == "init_app" and on.name == kinds.FLASK_DB
+                if inits and on.label in ("", label):
+                    return True
+                if op.do == "move" and dst.name == kinds.FLASK_DB and dst.label == label:
+                    made = op.on
+                    if any(o.dst == made and o.args for o in block.ops if o.do == "call"):
+                        return True
+                passed = zip(op.args, typed.args[number][i], strict=False)
+                if op.do == "call" and any(k.label == label for _, k in passed):
+                    return True  # handed on
+    return False
+
+
+def outside_context(function: Function) -> Iterator[Op]:
+    """The operations that need an application context and surely have none: in the body of a
+    module, or in a function that makes the application."""
+    typed = function.typed
+    if _pushed_anywhere(function):
+        return
+    depths = _depths(typed.function)
+    for number, block in enumerate(typed.function.blocks):
+        depth = depths.get(number)
+        if depth is None:
+            continue
+        for i, op in enumerate(block.ops):
+            if depth <= 0 and _needs(op, typed.on[number][i], typed.dst[number][i]):
+                yield op
+            depth += _deeper(op)
+
+
+def _pushed_anywhere(function: Function) -> bool:
+    """Some module pushes a context for good when it is imported."""
+    return any(
+        op.do == "call" and op.name in _PUSHES
+        for _, body in function.project.knowledge.functions.values()
+        if body.kind == "module"
+        for block in body.blocks
+        for op in block.ops
+    )
+
+
+def _needs(op: Op, on: Kind, dst: Kind) -> bool:
+    if on.name == kinds.FLASK_DB:
+        return (op.do == "call" and op.name in _NEEDING) or (
+            op.do == "getattr" and dst.name == kinds.ENGINE
+        )
+    if op.do != "call" or on.name not in _HELD or op.name in _LAZY_MEMBERS:
+        return False
+    flask = "request-scoped" in on.traits or str(op.on).endswith(".query")
+    return on.owner == "registry" and flask
+
+
+def _deeper(op: Op) -> int:
+    """Any `with` may enter a context; a pushed one lasts."""
+    if op.do == "enter":
+        return 1
+    if op.do == "leave":
+        return -1
+    return _FOR_GOOD if op.do == "call" and op.name in _PUSHES else 0
+
+
+def _depths(body: Body) -> dict[int, int]:
+    """Block → how many contexts may be entered when it begins, without an exception before."""
+    known: dict[int, int] = {ENTRY: 0}
+    waiting = [ENTRY]
+    while waiting:
+        number = waiting.pop()
+        depth = known[number] + sum(map(_deeper, body.blocks[number].ops))
+        depth = min(depth, _FOR_GOOD)
+        for edge in body.blocks[number].edges:
+            before = known.get(edge.to)
+            if before is None or depth > before:
+                known[edge.to] = depth
+                waiting.append(edge.to)
+    return known
+
+
+def makes_app(function: Function) -> bool:
+    """A function that makes the application of Flask."""
+    return any(is_flask_app(kind) for row in function.typed.dst for kind in row)
