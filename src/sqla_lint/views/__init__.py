@@ -23,6 +23,7 @@ from sqla_lint.views.flask import (
     makes_app,
     misspelt_key,
     outside_context,
+    runs_elsewhere,
 )
 from sqla_lint.views.function import (
     LAZY,
@@ -43,6 +44,13 @@ from sqla_lint.views.handlers import (
     rolls_back_in_handler,
 )
 from sqla_lint.views.listeners import given_sessions, listens_for
+from sqla_lint.views.migrations import (
+    added_column,
+    is_empty,
+    migration,
+    needs_value,
+    unseen_models,
+)
 from sqla_lint.views.model import Model, near
 from sqla_lint.views.mutations import Mutation, lost_mutations
 from sqla_lint.views.options import engine_options, option_problems
@@ -95,6 +103,7 @@ __all__ = [
     "SqlText",
     "accesses",
     "accesses_of_factory",
+    "added_column",
     "annotation_names",
     "begins_by_hand",
     "bound",
@@ -115,6 +124,7 @@ __all__ = [
     "initialised",
     "instances",
     "is_display",
+    "is_empty",
     "is_expression",
     "is_guarded",
     "is_in_begin",
@@ -125,16 +135,16 @@ __all__ = [
     "keys_of_row",
     "keys_set",
     "library_name",
-    "library_name",
-    "listens_for",
     "listens_for",
     "lost_mutations",
     "makes_app",
     "makes_engine",
+    "migration",
     "misspelt_key",
     "model_of",
     "near",
     "needs_it",
+    "needs_value",
     "only_binding",
     "operations_of",
     "option_problems",
@@ -146,11 +156,13 @@ __all__ = [
     "removed_member",
     "removed_name",
     "rolls_back_in_handler",
+    "runs_elsewhere",
     "sending_calls",
     "slow_calls",
     "sql_text",
     "sqlalchemy_name",
     "turns",
+    "unseen_models",
     "witness",
     "writes_alone",
 ]

@@ -213,6 +213,26 @@ def _depths(body: Body) -> dict[int, int]:
     return known
 
 
+_STARTERS = frozenset({"Thread", "Timer", "submit", "add_job", "run_in_executor"})
+_JOB = "scheduled_job"
+
+
+def runs_elsewhere(function: Function) -> bool:
+    """A thread or a scheduler of this module runs the function: no context is handed on."""
+    name = function.qualname.rpartition(".")[2]
+    decorators = function.project.knowledge.decorators.get(function.label, ())
+    if any(_JOB in one.label for one in decorators):
+        return True
+    return any(
+        op.do == "call"
+        and (op.name or str(op.on).rpartition(".")[2]) in _STARTERS
+        and any(arg.value == name for arg in op.args)
+        for body in function.typed.module.functions.values()
+        for block in body.blocks
+        for op in block.ops
+    )
+
+
 def makes_app(function: Function) -> bool:
     """A function that makes the application of Flask."""
     return any(is_flask_app(kind) for row in function.typed.dst for kind in row)

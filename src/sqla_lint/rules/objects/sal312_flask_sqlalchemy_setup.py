@@ -25,6 +25,7 @@ from sqla_lint.rule import (
     misspelt_key,
     outside_context,
     rule,
+    runs_elsewhere,
 )
 
 _REMOVED = frozenset(
@@ -47,9 +48,9 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports settings after `init_app()`, misspelt and removed `SQLALCHEMY_*` keys, `create_all()`,
-    queries and `db.engine` without an application context in a module or an application factory, an
-    instance whose models no application is initialised with, and what Flask-SQLAlchemy 3 removed:
-    `create_all(app=app)`, positional arguments of `paginate()`, `get_app()` and the like.
+    queries and `db.engine` without an application context in a module, an application factory or a
+    thread, an instance whose models no application is initialised with, and what Flask-SQLAlchemy 3
+    removed: `create_all(app=app)`, positional arguments of `paginate()`, `get_app()` and the like.
 
     ## Why is this bad?
     Settings are read in `init_app()`, so that later ones are ignored, as unknown keys are; a
@@ -83,7 +84,7 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
     if function.target < (2, 0):
         return
     yield from _settings(function)
-    if function.is_module or makes_app(function):
+    if function.is_module or makes_app(function) or runs_elsewhere(function):
         for op in outside_context(function):
             what = f"`{op.on}.{op.name}`" if str(op.on)[0] != "%" else f"`{op.name}()`"
             yield Report(

@@ -1,0 +1,101 @@
+"""SAL623: migrations that fail, or see no models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Const,
+    Function,
+    Operand,
+    Operation,
+    Report,
+    Severity,
+    added_column,
+    is_empty,
+    migration,
+    needs_value,
+    rule,
+    unseen_models,
+)
+
+
+@rule(
+    "SAL623",
+    "migration-breaks-rows",
+    group="preview",
+    severity=Severity.WARNING,
+)
+def migration_breaks_rows(function: Function) -> Iterator[Report]:
+    """A migration cannot run on a table that has rows, or does not see the models.
+
+    ## What it does
+    Reports `add_column()` of a column with `nullable=False` and without `server_default`,
+    `drop_constraint(None, ...)`, and an alembic environment that imports the base of the models but
+    none of the modules that define them.
+
+    ## Why is this bad?
+    PostgreSQL refuses a column without a value for the rows that are there (`NotNullViolation`),
+    SQLite always (`Cannot add a NOT NULL column with default value NULL`); `default=` is not used
+    in DDL. A constraint without a name cannot be dropped. A metadata without tables makes
+    `--autogenerate` drop every table.
+
+    ## Example
+    ```python
+    op.add_column("items", sa.Column("size", sa.Integer(), nullable=False, default=0))
+    ```
+
+    ## Use instead
+    ```python
+    op.add_column("items", sa.Column("size", sa.Integer(), nullable=False, server_default="0"))
+    ```
+
+    ## Fix safety
+    No fix: which value old rows should get, and what a constraint is called, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Tables that are made or emptied in the same function are left alone, and so is `downgrade()` for
+    added columns. MySQL fills in a value of its own.
+
+    ## References
+    Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
+    """
+    for operation in function.operations():
+        step = migration(operation)
+        if step is None:
+            continue
+        if step.name == "add_column" and function.qualname != "downgrade":
+            column = added_column(operation, step.first)
+            if (
+                column is None
+                or not needs_value(column)
+                or is_empty(function, step.table, operation)
+            ):
+                continue
+            yield Report(
+                operation.at,
+                "a column that is not nullable is added without `server_default`: an error when the"
+                " table has rows",
+                help="give it a `server_default`, or add it nullable, fill it, and alter it",
+            )
+        elif step.name == "drop_constraint" and _first(operation) == Const(None):
+            yield Report(
+                operation.at,
+                "a constraint without a name cannot be dropped: CompileError or ValueError",
+                help="write its name, and give constraints names (`naming_convention`)",
+            )
+    for environment in unseen_models(function):
+        yield Report(
+            environment.op.at,
+            f"no module that defines models such as `{environment.model}` is imported here:"
+            " `--autogenerate` sees no tables",
+            help="import the modules of the models",
+        )
+
+
+def _first(operation: Operation) -> Operand | None:
+    args = operation.op.args
+    return args[0].value if args and not args[0].keyword else None

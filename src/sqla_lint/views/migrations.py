@@ -1,0 +1,173 @@
+"""Operations of alembic's migration scripts, and what its environment knows of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op, Operand
+from sqla_lint.project.classes import Mapping
+from sqla_lint.project.index import imported_names
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.views.configuration import library_name
+from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.written import only_binding
+
+_OPERATIONS = "alembic.op."
+_BATCH = "batch_alter_table"
+_FILLS = frozenset({"Identity", "Computed", "Sequence"})
+_EMPTIES = ("DELETE", "TRUNCATE")
+_LOADERS = frozenset(
+    {"import_module", "walk_packages", "iter_modules", "__import__", "load_module"}
+)
+# Modules followed from an environment; more than any has.
+_FOLLOWED = 2000
+
+
+class Migration(NamedTuple):
+    """An operation of a migration: its name, the table it changes, the position of the first
+    argument after the table."""
+
+    name: str
+    table: Operand | None
+    first: int
+
+
+def migration(operation: Operation) -> Migration | None:
+    """`op.add_column(...)`, or the same of a `batch_alter_table()`."""
+    op = operation.op
+    name = library_name(operation)
+    if name.startswith(_OPERATIONS):
+        table = op.args[0].value if op.args and not op.args[0].keyword else None
+        return Migration(name.removeprefix(_OPERATIONS), table, 1)
+    if op.do != "call" or op.name is None or not isinstance(op.on, str):
+        return None
+    batch = _batch(operation.function, op.on)
+    if batch is None:
+        return None
+    table = batch.op.args[0].value if batch.op.args else None
+    return Migration(op.name, table, 0)
+
+
+def _batch(function: Function, place: str) -> Operation | None:
+    entered = only_binding(function.typed.function, place)
+    if entered is None or entered.do != "enter":
+        return None
+    made = function.maker(entered.on)
+    return made if made is not None and library_name(made) == _OPERATIONS + _BATCH else None
+
+
+def added_column(operation: Operation, position: int) -> Operation | None:
+    """The `Column(...)` that is given, where it is made here."""
+    if len(operation.op.args) <= position or operation.op.args[position].star:
+        return None
+    value = operation.op.args[position].value
+    function = operation.function
+    made = function.maker(value)
+    if made is None and isinstance(value, str):
+        bound = only_binding(function.typed.function, value)
+        made = function.maker(bound.on) if bound is not None and bound.do == "move" else None
+    if made is None or library_name(made).rpartition(".")[2] != "Column":
+        return None
+    return made
+
+
+def needs_value(column: Operation) -> bool:
+    """A column that must not be NULL, and that the database does not fill."""
+    words = {arg.keyword: arg.value for arg in column.op.args if arg.keyword}
+    if any(arg.star for arg in column.op.args) or words.get("nullable") != Const(False):
+        return False
+    if words.get("server_default", Const(None)) != Const(None):
+        return False
+    if words.get("primary_key") == Const(True) or "autoincrement" in words:
+        return False
+    for arg in column.op.args:
+        made = column.function.maker(arg.value)
+        if made is not None and library_name(made).rpartition(".")[2] in _FILLS:
+            return False
+    return True
+
+
+def is_empty(function: Function, table: Operand | None, before: Operation) -> bool:
+    """The table is made, or its rows are deleted, earlier in the same function; what is run as
+    unknown text may do so."""
+    for operation in function.operations():
+        if operation.op is before.op:
+            return False
+        step = migration(operation)
+        if step is None:
+            continue
+        if step.name == "create_table" and step.table == table:
+            return True
+        if step.name == "execute":
+            text = " ".join(kind.label.upper() for kind in operation.arg_kinds)
+            deletes = any(kind.name == kinds.DELETE for kind in operation.arg_kinds)
+            if deletes or any(word in text for word in _EMPTIES):
+                return True
+    return False
+
+
+class Environment(NamedTuple):
+    """Metadata that alembic compares with, where that is said, and one of its models."""
+
+    op: Op
+    model: str
+
+
+def unseen_models(function: Function) -> Iterator[Environment]:
+    """Metadata of an alembic environment none of whose models the environment imports."""
+    if not _configures_alembic(function):
+        return
+    for operation in function.operations():
+        op = operation.op
+        if op.do != "getattr" or op.name != "metadata":
+            continue
+        models = _models_of(function, operation.on)
+        if models and not _reaches(function, {label.partition(":")[0] for label in models}):
+            yield Environment(op, sorted(models)[0].rpartition(":")[2])
+
+
+def _configures_alembic(function: Function) -> bool:
+    knowledge = function.project.knowledge
+    names = knowledge.globals.get(function.typed.module.name, {})
+    return function.is_module and any(
+        kind.name in (NAME, FOREIGN) and kind.label == "alembic.context" for kind in names.values()
+    )
+
+
+def _models_of(function: Function, base: Kind) -> set[str]:
+    """The mapped classes of a base, by label."""
+    classes = function.project.knowledge.classes
+    if base.name not in (kinds.CLASS, kinds.MAPPED_CLASS) or not base.label:
+        return set()
+    return {
+        label
+        for label, info in classes.by_label.items()
+        if label != base.label
+        and info.mapping is Mapping.YES
+        and any(one.label == base.label for one in classes.ancestry(label))
+    }
+
+
+def _reaches(function: Function, wanted: set[str]) -> bool:
+    """The module imports one of these, itself or through others, or may."""
+    index = function.project.knowledge.index
+    waiting, seen = [function.typed.module], {function.typed.module.name}
+    while waiting:
+        module = waiting.pop()
+        if module.name in wanted or len(seen) > _FOLLOWED:
+            return True
+        if any(
+            op.do == "call" and (op.name in _LOADERS or op.on in _LOADERS)
+            for body in module.functions.values()
+            for block in body.blocks
+            for op in block.ops
+        ):
+            return True
+        for name in imported_names(module):
+            there = index.find(name, module)
+            if there is not None and there.name not in seen:
+                seen.add(there.name)
+                waiting.append(there)
+    return False
