@@ -198,6 +198,7 @@ def told(settings: Settings) -> Told:
         frozenset(settings.session_types),
         frozenset(settings.session_factories),
         frozenset(settings.committing_decorators),
+        frozenset(settings.session_objects),
     )
 
 

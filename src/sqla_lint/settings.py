@@ -109,6 +109,7 @@ class Settings:
     cache_dir: str | None = None
     session_types: tuple[str, ...] = ()
     session_factories: tuple[str, ...] = ()
+    session_objects: tuple[str, ...] = ()
     committing_decorators: tuple[str, ...] = ()
     root: Path = Path()
     file: Path | None = None
@@ -158,6 +159,8 @@ KEYS = (
         "settings file or `.git`, else one in the user's cache folder"),
     Key("session-types", "strings", "dotted names of classes that behave like a Session"),
     Key("session-factories", "strings", "dotted names of callables that make a Session"),
+    Key("session-objects", "strings", "dotted names of objects that are a session or a registry "
+        "of sessions"),
     Key("committing-decorators", "strings", "dotted names of decorators that commit what the "
         "function wrote"),
 )  # fmt: skip

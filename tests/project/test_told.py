@@ -33,6 +33,17 @@ def f():
     with Session(engine) as session:
         session.execute(text("delete from t"))
 """
+OBJECTS = """
+from vendor.db import session
+def f():
+    session.execute("select 1")
+"""
+INHERITED = """
+from vendor.web import Resource
+class Page(Resource):
+    def get(self):
+        self.session.execute("select 1")
+"""
 
 
 @pytest.mark.parametrize(
@@ -40,6 +51,13 @@ def f():
     [
         (TYPES, Settings(session_types=("vendor.db.Handle",)), set(), {"SAL403"}),
         (FACTORIES, Settings(session_factories=("vendor.db.make",)), set(), {"SAL102", "SAL301"}),
+        (OBJECTS, Settings(session_objects=("vendor.db.session",)), set(), {"SAL403"}),
+        (
+            INHERITED,
+            Settings(session_objects=("vendor.web.Resource().session",)),
+            set(),
+            {"SAL403"},
+        ),
         (
             DECORATORS,
             Settings(committing_decorators=("vendor.db.transactional",)),

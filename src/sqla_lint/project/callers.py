@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqla_lint.catalog import kinds
+from sqla_lint.catalog.frameworks import OSLO_CONTEXT
 from sqla_lint.ir import Arg, Function, Op
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.entry import is_test_file
@@ -59,7 +60,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
         if kind is not None
-        and kind.name in _HANDED_ON
+        and (kind.name in _HANDED_ON or kind.label == OSLO_CONTEXT)
         and (kind.label or kind.name not in _BY_LABEL)
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from sqla_lint.catalog import kinds, objects
+from sqla_lint.catalog import frameworks, kinds, objects
 from sqla_lint.ir import (
     ENTRY,
     MODULE_BODY,
@@ -84,6 +84,7 @@ _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
+_FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
 
@@ -101,6 +102,7 @@ class Typed:
     cells: Env = field(default_factory=dict)  # every name bound here, over all its definitions
     at_exit: Env = field(default_factory=dict)
     stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
+    kept: list[tuple[str, Kind]] = field(default_factory=list)  # what it sets on a request, an app
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
     present: frozenset[str] = frozenset()  # the names of the kinds of all operands
 
@@ -312,11 +314,26 @@ class Inference:
             if provider is not None and provider[0] == name:
                 given = provider[1]
                 return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
+        if decorator.name in (NAME, FOREIGN):
+            return self._by_framework(decorator, position, name)
         if decorator.name in (kinds.FUNCTION, "METHOD"):
             for key in (name, str(position)):
                 kind: Kind | None = self.knowledge.ask("argument", f"{decorator.label}>", key)
                 if kind is not None:
                     return kind._replace(owner="managed") if kind.name in OWNED else kind
+        return UNKNOWN
+
+    def _by_framework(self, decorator: Kind, position: int, name: str) -> Kind:
+        label = decorator.label
+        holder = frameworks.REQUEST_VIEWS.get(label)
+        if holder is not None and (name == "request" or len(self.function.params) == 1):
+            return Kind(FOREIGN, label=holder)
+        if position == 0 and decorator.of and label.endswith((".task()", ".shared_task()")):
+            return decorator.of[0]  # bind=True: the task itself
+        first = 1 if self.owner_class is not None else 0
+        oslo = label.startswith(frameworks.OSLO) and _parts(label) & frameworks.OSLO_MODES
+        if position == first and oslo:
+            return Kind(FOREIGN, label=frameworks.OSLO_CONTEXT)
         return UNKNOWN
 
     def _is_test(self) -> bool:
@@ -407,6 +424,8 @@ class Inference:
     def _call(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         callee = self.kind(op.on, env)
+        if op.name in _FRAMEWORK_CALLS:
+            self._told_to_framework(op, callee, env)
         args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
         words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
         words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
@@ -429,6 +448,23 @@ class Inference:
             if held.name in (kinds.SCOPED_SESSION, kinds.SESSION_FACTORY):
                 return self.call(held, args, words)
         return self.knowledge.call_member(callee, op.name, args, words)
+
+    def _told_to_framework(self, op: Op, callee: Kind, env: Env) -> None:
+        """Calls after which an object of a framework has a session."""
+        args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
+        words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
+        if op.name == "using" and op.args:  # oslo.db: `with enginefacade.writer.using(context):`
+            label = callee.label if callee.name in (NAME, FOREIGN) else ""
+            place = op.args[0].value
+            if label.startswith(frameworks.OSLO) and isinstance(place, str) and place[0] != "%":
+                env[place] = Kind(FOREIGN, label=frameworks.OSLO_CONTEXT)
+        elif op.name == "add_request_method" and callee.name in (kinds.UNKNOWN, FOREIGN):  # Pyramid
+            name = words.get("name", args[1] if len(args) > 1 else UNKNOWN)
+            maker = words.get("callable", args[0] if args else UNKNOWN)
+            if name.name == kinds.STR and maker.name == kinds.FUNCTION and maker.label:
+                given = self.knowledge.called(maker.label)
+                given = given._replace(owner="managed") if given.name in OWNED else given
+                self.typed.kept.append((f"pyramid.request.Request().{name.label}", given))
 
     def call(self, callee: Kind, args: list[Kind], words: dict[str, Kind]) -> Kind:
         """What calling a value of this kind gives."""
@@ -557,7 +593,17 @@ class Inference:
         on = self.kind(op.on, env)
         if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
             self.typed.stored.append((on.label, op.name, value))
+        elif on.name in (NAME, FOREIGN) and on.label.startswith(frameworks.KEPT_ON):
+            self.typed.kept.append((f"{on.label}.{op.name}", value))
         return value
+
+    def _setitem(self, op: Op, env: Env) -> Kind:
+        on = UNKNOWN if op.on is None else self.kind(op.on, env)
+        key = op.args[0].value
+        if on.name == FOREIGN and on.label.startswith(frameworks.KEPT_ON) and len(op.args) == 2:
+            value = self.kind(op.args[1].value, env)
+            self.typed.kept.append((f"{on.label}[{_key(key)}]", value))
+        return UNKNOWN
 
     def _getitem(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -574,6 +620,8 @@ class Inference:
         if of.name == NAME and of.label in ("typing.Union", "typing.Optional"):
             parts = [self.kind(arg.value, env) for arg in op.args]
             return self._union(parts)
+        if of.name == FOREIGN and of.label.startswith(frameworks.KEPT_ON) and op.args:
+            return self.knowledge.foreign(FOREIGN, f"{of.label}[{_key(op.args[0].value)}]")
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")
         if of.name == kinds.COLUMN_EXPR:
@@ -756,6 +804,7 @@ _DO: dict[str, Callable[[Inference, Op, Env], Kind]] = {
     "await": Inference._await,
     "getattr": Inference._getattr,
     "setattr": Inference._setattr,
+    "setitem": Inference._setitem,
     "getitem": Inference._getitem,
     "binop": Inference._binop,
     "augassign": Inference._augassign,
@@ -796,6 +845,15 @@ def _present(typed: Typed) -> frozenset[str]:
             if args:
                 found.update([kind.name for kind in args])
     return frozenset(found)
+
+
+def _key(operand: Operand) -> str:
+    """How an item of a framework's object is called, by its constant key or the key's name."""
+    return repr(operand.value) if isinstance(operand, Const) else operand.rpartition(".")[2]
+
+
+def _parts(label: str) -> set[str]:
+    return set(label.replace("()", "").split("."))
 
 
 def _of_collection(of: Kind, method: str) -> Kind:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from sqla_lint.catalog import Catalog, Member, kinds, objects
+from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import loading, statement, workers
 from sqla_lint.project.annotations import ALIAS
@@ -60,6 +60,7 @@ class Told(NamedTuple):
     session_types: frozenset[str] = frozenset()  # classes that behave like a Session
     session_factories: frozenset[str] = frozenset()  # callables that make one
     committing_decorators: frozenset[str] = frozenset()  # decorators that commit
+    session_objects: frozenset[str] = frozenset()  # objects that are sessions or registries
 
 
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
@@ -88,6 +89,8 @@ class Knowledge:
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
     # the kinds that callers pass for parameters that say nothing themselves: (label, name)
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    # what the project sets on objects of frameworks: `request.state.db`
+    kept: dict[str, Kind] = field(default_factory=dict)
     # folder → its `conftest` module
     conftests: dict[str, str] = field(default_factory=dict)
     # (function, event) of SQLAlchemy that calls it: see `project.listeners`
@@ -128,6 +131,8 @@ class Knowledge:
             return self.arguments.get((label, rest[0]))
         if about == "overridden":
             return self.classes.overridden(label, rest[0])
+        if about == "kept":
+            return self.kept.get(label)
         if about == "fixture":
             return fixture(self, label, rest[0])
         if about == "star":
@@ -141,7 +146,7 @@ class Knowledge:
         """The kind of an absolute dotted name as imported by ``module``."""
         found = self.index.resolve(name, module)
         if found is None:
-            return self._foreign(NAME, name)
+            return self.foreign(NAME, name)
         there, rest = found
         if not rest:
             return Kind(MODULE, label=there.name)
@@ -178,7 +183,7 @@ class Knowledge:
             label = f"{of.label}.{name}"
             if of.name == NAME and label in self.index.modules:
                 return Kind(MODULE, label=label)  # `import a.b`, where nothing is known of `a`
-            return self._foreign(of.name, label)
+            return self.foreign(of.name, label)
         if of.name == MODULE:
             module = self.index.modules.get(of.label)
             return self.member_of_module(module, (name,)) if module else UNKNOWN
@@ -221,11 +226,18 @@ class Knowledge:
             return None
         return kind._replace(owner="attribute") if kind.owner == "local" else kind
 
-    def _foreign(self, name: str, label: str) -> Kind:
+    def foreign(self, name: str, label: str) -> Kind:
         """Something of a library that is not ours, by its dotted name."""
-        given = objects.OBJECTS.get(label)
+        label = frameworks.canonical(label)
+        given = objects.OBJECTS.get(label) or frameworks.INHERITED.get(label)
+        if label in self.told.session_objects:
+            given = objects.REGISTRY
         if given is not None:
             return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
+        if label.startswith(frameworks.KEPT_ON):
+            kept: Kind | None = self.ask("kept", label)
+            if kept is not None and kept.known:
+                return kept._replace(owner="managed") if kept.owner == "local" else kept
         given = objects.MANAGERS.get(label)
         if given is not None:
             held = Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
@@ -304,11 +316,24 @@ class Knowledge:
                 return self.called(label, awaited=False)
             return Kind("METHOD", label=label, of=(of,))
         kind: Kind | None = self.ask("attribute", of.label, name)
-        if kind is None or kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
+        if kind is None:
+            return self._inherited(of, name)
+        if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
             return UNKNOWN
         if kind.owner == "local":
             return kind._replace(owner="attribute")
         return kind
+
+    def _inherited(self, of: Kind, name: str) -> Kind:
+        """An attribute that a class has from its base in a library."""
+        self.ask("class", of.label)
+        for info in self.classes.ancestry(of.label):
+            for base in info.bases:
+                if base.name == NAME:
+                    label = f"{base.label}().{name}"
+                    if label in frameworks.INHERITED or label in self.told.session_objects:
+                        return self.foreign(FOREIGN, label)
+        return UNKNOWN
 
     def is_property(self, label: str) -> bool:
         """Decorated so that reading the attribute calls it."""
@@ -328,6 +353,9 @@ class Knowledge:
         if of.name == NAME:
             found = self.catalog.class_kind(of.label)
             if found is None:
+                holder = frameworks.HOLDERS.get(of.label)
+                if holder is not None:
+                    return Kind(FOREIGN, label=holder)
                 worker = workers.is_worker(of.label)
                 return Kind(FOREIGN, label=f"{of.label}()") if worker else UNKNOWN
             return Kind(found[0], found[1])
@@ -465,12 +493,17 @@ class Knowledge:
         else:
             found = self.catalog.class_kind(label)
             if found is None:
-                return self._foreign(FOREIGN, f"{label}()")
+                if last in ("task", "shared_task") and "base" in words:
+                    return Kind(FOREIGN, label=f"{label}()", of=(self.instance(words["base"]),))
+                return self.foreign(FOREIGN, f"{label}()")
             return self._made(Kind(found[0], found[1]), args, words)
 
     def _dependency(self, of: Kind) -> Kind:
         """What FastAPI passes for `Depends(f)`."""
-        if of.name == kinds.FUNCTION:
+        if of.name == kinds.INSTANCE:
+            label = self.ask("method", of.label, "__call__")
+            of = Kind("METHOD", label=label) if label is not None else UNKNOWN
+        if of.name == kinds.FUNCTION or (of.name == "METHOD" and ":" in of.label):
             given = self.called(of.label)
             if given.name in (kinds.GENERATOR, kinds.COROUTINE) and given.of:
                 given = given.of[0]

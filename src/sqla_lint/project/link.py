@@ -14,7 +14,7 @@ from sqla_lint.project.configures import configures
 from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 from sqla_lint.project.listeners import handed, listeners
@@ -77,7 +77,14 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     for _ in range(ARGUMENT_ROUNDS):
         passed = (one.passed for one in project.inferred.values())
         told = given | agreed(passed, knowledge.classes)
-        changed = {
+        kept = kept_by(one.typed for one in project.inferred.values())
+        changed: set[tuple[str, ...]] = {
+            ("kept", label)
+            for label in kept.keys() | knowledge.kept.keys()
+            if kept.get(label) != knowledge.kept.get(label)
+        }
+        knowledge.kept = kept
+        changed |= {
             ("argument", *key)
             for key in told.keys() | knowledge.arguments.keys()
             if told.get(key) != knowledge.arguments.get(key)
@@ -91,6 +98,15 @@ def _infer_again(project: Project, new: list[Module]) -> None:
             if not changed.isdisjoint(one.asked)
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
+
+
+def kept_by(functions: Iterable[Typed]) -> dict[str, Kind]:
+    """What functions set on objects of frameworks, where all agree."""
+    found: dict[str, Kind] = {}
+    for typed in functions:
+        for label, kind in typed.kept:
+            found[label] = join(found[label], kind) if label in found else kind
+    return found
 
 
 def relink(project: Project, module: Module) -> None:

@@ -1,0 +1,112 @@
+"""What frameworks hand out, as tables: requests and applications on which a project keeps its
+session, decorators that give a function its first parameter, base classes with a session.
+
+Names are dotted, as in `objects`: ``a.b.C()`` is an object of the class ``a.b.C``.
+"""
+
+from __future__ import annotations
+
+from sqla_lint.catalog import kinds as k
+from sqla_lint.catalog.objects import Given
+
+# Classes on whose objects projects set attributes and read them elsewhere, by the one name that
+# stands for each: `request.state.db = …` in a middleware is what `request.state.db` is in a route.
+HOLDERS: dict[str, str] = {
+    "starlette.requests.Request": "starlette.requests.Request()",
+    "starlette.requests.HTTPConnection": "starlette.requests.Request()",
+    "starlette.websockets.WebSocket": "starlette.requests.Request()",
+    "fastapi.Request": "starlette.requests.Request()",
+    "fastapi.WebSocket": "starlette.requests.Request()",
+    "fastapi.requests.Request": "starlette.requests.Request()",
+    "starlette.applications.Starlette": "starlette.applications.Starlette()",
+    "fastapi.FastAPI": "starlette.applications.Starlette()",
+    "fastapi.applications.FastAPI": "starlette.applications.Starlette()",
+    "flask.Flask": "flask.Flask()",
+    "quart.Quart": "flask.Flask()",
+    "pyramid.request.Request": "pyramid.request.Request()",
+    "aiohttp.web.Request": "aiohttp.web.Request()",
+    "aiohttp.web.Application": "aiohttp.web.Application()",
+    "litestar.Request": "litestar.Request()",
+    "litestar.Litestar": "litestar.Litestar()",
+    "litestar.datastructures.State": "litestar.Litestar().state",
+    "sanic.Request": "sanic.Request()",
+    "sanic.request.Request": "sanic.Request()",
+    "sanic.Sanic": "sanic.Sanic()",
+}
+
+# The same object under another name.
+_SAME: dict[str, str] = {
+    "starlette.requests.Request().app": "starlette.applications.Starlette()",
+    "fastapi.FastAPI()": "starlette.applications.Starlette()",
+    "flask.current_app": "flask.Flask()",
+    "quart.current_app": "flask.Flask()",
+    "quart.Quart()": "flask.Flask()",
+    "quart.g": "flask.g",
+    "aiohttp.web.Request().app": "aiohttp.web.Application()",
+    "litestar.Request().app": "litestar.Litestar()",
+    "sanic.Request().app": "sanic.Sanic()",
+}
+
+# What begins with one of these may be set by the project.
+KEPT_ON: tuple[str, ...] = (
+    "starlette.requests.Request()",
+    "starlette.applications.Starlette()",
+    "flask.Flask()",
+    "flask.g",
+    "pyramid.request.Request()",
+    "aiohttp.web.Request()",
+    "aiohttp.web.Application()",
+    "litestar.Litestar()",
+    "litestar.Request()",
+    "sanic.Request()",
+    "sanic.Sanic()",
+)
+
+# Decorators whose function gets such an object as its parameter `request`, or as its only one.
+REQUEST_VIEWS: dict[str, str] = {
+    "pyramid.view.view_config()": "pyramid.request.Request()",
+    "pyramid.view.notfound_view_config()": "pyramid.request.Request()",
+    "pyramid.view.forbidden_view_config()": "pyramid.request.Request()",
+    "pyramid.view.exception_view_config()": "pyramid.request.Request()",
+    "pyramid.view.view_defaults()": "pyramid.request.Request()",
+}
+
+# oslo.db: the context that a decorated function gets has the session while it runs.
+# Source: oslo.db documentation, "Usage": enginefacade.
+OSLO_CONTEXT = "oslo_db.sqlalchemy.enginefacade.Context()"
+OSLO = ("oslo_db.sqlalchemy.enginefacade.",)
+OSLO_MODES = frozenset({"reader", "writer"})
+
+# Attributes that objects of a class have from its base in a library: `Base().session`.
+_LENT = Given(k.SESSION, owner="managed")
+_ASYNC = Given(k.SESSION, is_async=True, owner="managed")
+INHERITED: dict[str, Given] = {
+    f"{module}.{name}.session": given
+    for module in ("advanced_alchemy.repository", "litestar.contrib.sqlalchemy.repository")
+    for name, given in {
+        "SQLAlchemyAsyncRepository()": _ASYNC,
+        "SQLAlchemyAsyncSlugRepository()": _ASYNC,
+        "SQLAlchemySyncRepository()": _LENT,
+        "SQLAlchemySyncSlugRepository()": _LENT,
+    }.items()
+} | {
+    "fastapi_users_db_sqlalchemy.SQLAlchemyUserDatabase().session": _ASYNC,
+    "fastapi_users.db.SQLAlchemyUserDatabase().session": _ASYNC,
+    "flask_appbuilder.security.sqla.manager.SecurityManager().get_session": Given(
+        k.SCOPED_SESSION, owner="registry", traits=frozenset({"request-scoped"})
+    ),
+    "flask_appbuilder.security.sqla.manager.SecurityManager().session": Given(
+        k.SCOPED_SESSION, owner="registry", traits=frozenset({"request-scoped"})
+    ),
+    "factory.alchemy.SQLAlchemyModelFactory()._meta.sqlalchemy_session": _LENT,
+    f"{OSLO_CONTEXT}.session": _LENT,
+    f"{OSLO_CONTEXT}.connection": Given(k.CONNECTION, owner="managed"),
+}
+
+
+def canonical(label: str) -> str:
+    """The one name of what a library's object or its attribute is."""
+    for name, other in _SAME.items():
+        if label.startswith(name):
+            return other + label[len(name) :]
+    return label
