@@ -100,7 +100,8 @@ class Gathering:
         """Names to which the settings give a meaning, by their last part."""
         user = told(self.settings)
         names = user.session_types | user.session_factories | user.committing_decorators
-        return frozenset(name.rpartition(".")[2] for name in names)
+        names |= user.session_objects
+        return frozenset(name.replace("()", "").rpartition(".")[2] for name in names)
 
     # --- looking -------------------------------------------------------------------------------
 

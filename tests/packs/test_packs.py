@@ -15,6 +15,8 @@ from sqla_lint.catalog import load
 from sqla_lint.project.explain import Explainer
 from sqla_lint.project.link import link
 from sqla_lint.project.linked import DATABASE_KINDS
+from sqla_lint.run import run
+from sqla_lint.settings import Settings
 from sqla_lint.syntax import locate, lower
 
 APPS = sorted((Path(__file__).parent / "apps").glob("*.py"))
@@ -50,3 +52,17 @@ def test_receivers_are_known(path: Path) -> None:
         ):
             wrong.append((line, text.strip(), here))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_route_that_imports_nothing_of_a_database_is_read(tmp_path: Path) -> None:
+    (tmp_path / "middleware.py").write_text(
+        "from fastapi import FastAPI, Request\nfrom sqlalchemy.orm import Session\n"
+        "app = FastAPI()\n@app.middleware('http')\nasync def lend(request: Request, call_next):\n"
+        "    request.state.db = Session()\n    return await call_next(request)\n"
+    )
+    (tmp_path / "routes.py").write_text(
+        "from fastapi import Request\ndef read(request: Request):\n"
+        "    request.state.db.execute('select 1')\n"
+    )
+    found = run([tmp_path], Settings()).findings
+    assert [(Path(f.path).name, f.code) for f in found] == [("routes.py", "SAL403")]

@@ -64,8 +64,9 @@ def command(
         if Path(problem.path).absolute() == file.absolute():
             complain(f"error: {shown_path(problem.path)}:{problem.line or 1}: {problem.message}")
             return EXIT_TROUBLE
-    if why.module is None:
-        say([f"{shown_path(str(file))}: nothing in it has to do with SQLAlchemy"], paint)
+    if why.module is None or not why.module.functions:
+        what = "nothing in it has to do with SQLAlchemy, as far as these paths tell"
+        say([f"{shown_path(str(file))}: {what}"], paint)
         return EXIT_CLEAN
     say(_of_line(why, file, line) if line else _of_file(why, file), paint)
     return EXIT_CLEAN

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqla_lint.catalog import objects
+from sqla_lint.catalog import frameworks, objects
 from sqla_lint.project.index import anchored, module_name
 
 # SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
@@ -18,7 +18,12 @@ ROOTS = ("sqlalchemy", "SQLAlchemy", "sqlmodel", "SQLModel", "alembic")
 # Libraries that run SQL on what they are handed, or on a connection of their own.
 _RUNNERS = ("read_sql",)
 # How framework packs hand out a session without an import: Pyramid's request, a Flask app's `db`.
-_PACK_WORDS = r"dbsession\b|db\.session\b|db_session\b"
+_PACK_WORDS = (
+    r"dbsession\b|db\.session\b|db_session\b"
+    # what an application or a request keeps: `request.state.db`, `g.db`, `app["engine"]`
+    r"|\b(?:state|g|current_app)\.\w*(?:[dD][bB]|[sS]ession|[eE]ngine|conn)"
+    r"|\bapp\[.?\w*(?:[dD][bB]|[sS]ession|[eE]ngine|conn)"
+)
 # Frameworks whose name alone says nothing: what is imported from them counts.
 _BROAD = frozenset({"airflow", "celery", "flask", "litestar", "pyramid", "quart", "superset"})
 # How far apart a broad name and what is imported from it may stand: a few lines.
@@ -51,7 +56,7 @@ class Scan:
 def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
     """What makes a file an origin; ``words`` are names that the settings give a meaning."""
     found = {re.escape(word) for word in (*ROOTS, *_RUNNERS, *words)}
-    for dotted in (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS):
+    for dotted in (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS, *frameworks.INHERITED):
         first, second, *_ = dotted.replace("()", "").split(".")
         if not first.startswith(ROOTS):
             near = rf"{first}\b[^;]{{0,{_NEAR}}}?\b{second}\b"
