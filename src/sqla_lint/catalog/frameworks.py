@@ -110,3 +110,8 @@ def canonical(label: str) -> str:
         if label.startswith(name):
             return other + label[len(name) :]
     return label
+
+
+def keeps(label: str) -> bool:
+    """An object of a framework, or a part of one, on which a project may set what it likes."""
+    return canonical(label).startswith(KEPT_ON)

@@ -315,6 +315,8 @@ _WORDS = {
     kinds.SESSION_FACTORY: "a session factory",
     kinds.SCOPED_SESSION: "a registry of sessions (scoped_session)",
     kinds.FLASK_DB: "a Flask-SQLAlchemy object",
+    kinds.SCALARS: "scalars of a result",
+    kinds.MAPPINGS: "mappings of a result",
     kinds.RAW_CONNECTION: "a connection of the driver",
     kinds.STR: "a string",
     kinds.INT: "a number",

@@ -593,16 +593,19 @@ class Inference:
         on = self.kind(op.on, env)
         if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
             self.typed.stored.append((on.label, op.name, value))
-        elif on.name in (NAME, FOREIGN) and on.label.startswith(frameworks.KEPT_ON):
-            self.typed.kept.append((f"{on.label}.{op.name}", value))
+        elif on.name in (NAME, FOREIGN):
+            self._keep(f"{on.label}.{op.name}", value)
         return value
+
+    def _keep(self, label: str, value: Kind) -> None:
+        if frameworks.keeps(label):
+            self.typed.kept.append((frameworks.canonical(label), value))
 
     def _setitem(self, op: Op, env: Env) -> Kind:
         on = UNKNOWN if op.on is None else self.kind(op.on, env)
-        key = op.args[0].value
-        if on.name == FOREIGN and on.label.startswith(frameworks.KEPT_ON) and len(op.args) == 2:
+        if on.name == FOREIGN and len(op.args) == 2:
             value = self.kind(op.args[1].value, env)
-            self.typed.kept.append((f"{on.label}[{_key(key)}]", value))
+            self._keep(f"{on.label}[{_key(op.args[0].value)}]", value)
         return UNKNOWN
 
     def _getitem(self, op: Op, env: Env) -> Kind:
@@ -620,7 +623,7 @@ class Inference:
         if of.name == NAME and of.label in ("typing.Union", "typing.Optional"):
             parts = [self.kind(arg.value, env) for arg in op.args]
             return self._union(parts)
-        if of.name == FOREIGN and of.label.startswith(frameworks.KEPT_ON) and op.args:
+        if of.name == FOREIGN and op.args and frameworks.keeps(of.label):
             return self.knowledge.foreign(FOREIGN, f"{of.label}[{_key(op.args[0].value)}]")
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")

@@ -228,14 +228,14 @@ class Knowledge:
 
     def foreign(self, name: str, label: str) -> Kind:
         """Something of a library that is not ours, by its dotted name."""
-        label = frameworks.canonical(label)
-        given = objects.OBJECTS.get(label) or frameworks.INHERITED.get(label)
+        one_name = frameworks.canonical(label)
+        given = objects.OBJECTS.get(one_name) or frameworks.INHERITED.get(one_name)
         if label in self.told.session_objects:
             given = objects.REGISTRY
         if given is not None:
             return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
-        if label.startswith(frameworks.KEPT_ON):
-            kept: Kind | None = self.ask("kept", label)
+        if one_name.startswith(frameworks.KEPT_ON):
+            kept: Kind | None = self.ask("kept", one_name)
             if kept is not None and kept.known:
                 return kept._replace(owner="managed") if kept.owner == "local" else kept
         given = objects.MANAGERS.get(label)
