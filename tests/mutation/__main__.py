@@ -9,8 +9,8 @@ from pathlib import Path
 from mutation.measure import Measured, measure
 from sqla_lint.catalog import load
 from sqla_lint.discover import discover
+from sqla_lint.lowering import lower_file
 from sqla_lint.project.link import link
-from sqla_lint.run import lower_files
 from sqla_lint.settings import Settings
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     told = parser.parse_args()
     major, minor = (int(part) for part in told.target_version.split("."))
     files = [str(file) for file in discover(told.paths, Settings()).files]
-    modules = [one.module for one in lower_files(files) if one.module is not None]
+    modules = [one.module for one in map(lower_file, files) if one.module is not None]
     project = link(modules, load((major, minor)))
     sources = {module.path: Path(module.path).read_bytes() for module in modules}
     report(list(measure(project, sources, (major, minor), told.limit)), told.misses)

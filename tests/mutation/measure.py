@@ -10,16 +10,18 @@ from mutation.candidates import LEAKS, Mutant, mutants, refs, still_leaks
 from mutation.edits import Source
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.effects import Effects
+from sqla_lint.lowering import lower_file
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo, rules
-from sqla_lint.run import lower_file
 from sqla_lint.syntax.locate import locate
 from sqla_lint.views import Function
 
 import sqla_lint.rules  # noqa: F401 isort: skip
 
 _FAMILIES = ("SAL1", "SAL2")
+# How an object is opened and ended; the others ask the whole project about something else.
+_OTHERS = frozenset({"SAL106", "SAL109", "SAL110", "SAL111", "SAL113", "SAL114", "SAL116"})
 
 
 class Measured(NamedTuple):
@@ -54,23 +56,29 @@ def _of_file(
     limit: int,
 ) -> Iterator[Measured]:
     labels = [label for label, typed in project.typed.items() if typed.module.path == path]
-    before = {label: _found(project, label, target) for label in labels}
+    effects = Effects(project)
     found: list[tuple[str, Mutant]] = []
     for label in labels:
-        function = Function(project.typed[label], project, Effects(project), target)
+        function = Function(project.typed[label], project, effects, target)
         places = locate(source, set(refs(function)))
         lines = {ref: span.line for ref, span in places.items()}
         found += [(label, mutant) for mutant in mutants(function, broken, lines)]
     module = next((project.typed[label].module for label in labels), None)
-    for label, mutant in found[:limit]:
+    # spread over the file
+    found = found[:: max(1, -(-len(found) // limit))]
+    before = {
+        label: _found(Function(project.typed[label], project, effects, target))
+        for label in {label for label, _ in found}
+    }
+    for label, mutant in found:
         lowered = lower_file(path, mutant.text.encode())
         if lowered.module is None:
             continue
         relink(project, lowered.module)
         if label not in project.typed:
             continue
-        after = _found(project, label, target)
         function = Function(project.typed[label], project, Effects(project), target)
+        after = _found(function)
         if mutant.mutation in LEAKS and not after and not still_leaks(function):
             continue
         new = {
@@ -91,12 +99,13 @@ def _known(before: dict[tuple[str, int], bool], key: tuple[str, int], plain: boo
     return before.get(key, False) or (key in before and not plain)
 
 
-def _found(project: Project, label: str, target: tuple[int, int]) -> dict[tuple[str, int], bool]:
+def _found(function: Function) -> dict[tuple[str, int], bool]:
     """(code, how many before it) → whether it is shown by default."""
-    function = Function(project.typed[label], project, Effects(project), target)
     counts: dict[tuple[str, bool], int] = {}
     for info in rules().values():
-        if not info.code.startswith(_FAMILIES) or info.view != "Function":
+        if not info.code.startswith(_FAMILIES) or info.code in _OTHERS:
+            continue
+        if info.view != "Function":
             continue
         for report in info.check(function):
             if report.confidence is Confidence.GUESSED:

@@ -35,8 +35,8 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     Looks at functions that write several times and commit on a Connection or Session that lives on
     after an error: one that the object or the module made and keeps, a `scoped_session` that nobody
     removes, any on which it calls `begin()` by hand; with `--pedantic` also a borrowed one, whose
-    owner may end it or not. A path on which one of these statements raises and neither
-    `rollback()` nor `close()` follows is reported.
+    owner may end it or not, and one that writes a single object. A path on which one of these
+    statements raises and neither `rollback()` nor `close()` follows is reported.
 
     ## Why is this bad?
     The transaction of the first write stays open in the object that lives on. A Session whose
@@ -93,9 +93,13 @@ def missing_rollback(function: Function) -> Iterator[Report]:
         if end.tier is Confidence.PLAIN or _only_commits(function, end.root, solution.ends):
             continue
         name = function.name_of(end.root)
+        alone = _refuses(end.root, function)
         yield Report(
             function.op(end.mark).at,
-            f"{name} is not rolled back when a later write or the commit fails: it keeps this"
+            f"{name} is not rolled back when the commit of this fails: from then on it refuses"
+            " everything with PendingRollbackError"
+            if alone
+            else f"{name} is not rolled back when a later write or the commit fails: it keeps this"
             " write in an open transaction for whoever uses it next",
             help="do the writes in `with "
             + name.strip("`")
@@ -103,7 +107,7 @@ def missing_rollback(function: Function) -> Iterator[Report]:
             steps=function.path(end.trail),
             rewrite=_rolled_back(function, end),
             confidence=Confidence.RESOURCE,
-            group="pedantic" if _is_the_callers(end.root, function) else None,
+            group="pedantic" if alone or _is_the_callers(end.root, function) else None,
         )
 
 
@@ -123,9 +127,21 @@ def _is_the_callers(root: Root, function: Function) -> bool:
 def _is_unit(root: Root, function: Function) -> bool:
     """Several writes, and a commit of this function's own."""
     uses = function.uses(root)
-    writes = sum(1 for use in uses if _WRITES & set(use.happening.events))
+    writes = _writes(root, function)
     commits = any("commit" in use.happening.events and use.op.do != "leave" for use in uses)
-    return writes > 1 and commits
+    return commits and (writes > 1 or _refuses(root, function))
+
+
+def _writes(root: Root, function: Function) -> int:
+    return sum(1 for use in function.uses(root) if _WRITES & set(use.happening.events))
+
+
+def _refuses(root: Root, function: Function) -> bool:
+    """One change that the commit sends: when that fails, a Session of one's own is of no more use
+    to anybody."""
+    added = any("add" in use.happening.events for use in function.uses(root))
+    kept = root.kind.owner in ("attribute", "module", "registry")
+    return kept and added and root.kind.name != kinds.CONNECTION and _writes(root, function) == 1
 
 
 def _rolled_back(function: Function, end: End) -> Rewrite | None:
