@@ -70,7 +70,7 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     """The traits that a statement keeps or gains by ``of.name(...)``."""
     traits = of.traits
     if name in _NEW_STATEMENT:
-        return traits - _LASTING - _KEPT_BY.keys()
+        return traits - _LASTING - frozenset(_KEPT_BY)  # keys() would make a set of it
     for trait, keepers in _KEPT_BY.items():
         if name not in keepers:
             traits -= {trait}

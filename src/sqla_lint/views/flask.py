@@ -150,20 +150,40 @@ def is_initialised(function: Function, label: str) -> bool:
 
 
 def outside_context(function: Function) -> Iterator[Op]:
-    """The operations that need an application context and surely have none: in the body of a
-    module, or in a function that makes the application."""
-    typed = function.typed
+    """The operations that need an application context and surely have none, when the function is
+    run without one; also calls of functions of the project that have such an operation."""
     if _pushed_anywhere(function):
         return
+    for op, on, dst in _without_context(function):
+        if _needs(op, on, dst) or _calls_needing(function, op, on):
+            yield op
+
+
+def _without_context(function: Function) -> Iterator[tuple[Op, Kind, Kind]]:
+    typed = function.typed
     depths = _depths(typed.function)
     for number, block in enumerate(typed.function.blocks):
         depth = depths.get(number)
         if depth is None:
             continue
         for i, op in enumerate(block.ops):
-            if depth <= 0 and _needs(op, typed.on[number][i], typed.dst[number][i]):
-                yield op
+            if depth <= 0:
+                yield op, typed.on[number][i], typed.dst[number][i]
             depth += _deeper(op)
+
+
+def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
+    if op.do != "call" or op.name is not None or on.name != kinds.FUNCTION:
+        return False
+    typed = function.project.typed.get(on.label)
+    if typed is None or function.project.knowledge.decorators.get(on.label):
+        return False
+    if typed.function.is_async or typed.function.is_generator:
+        return False
+    called = Function(typed, function.project, function.effects, function.target)
+    if makes_app(called):
+        return False  # told of there
+    return any(_needs(*one) for one in _without_context(called))
 
 
 def _pushed_anywhere(function: Function) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqla_lint.rule import (
     KEYS,
@@ -85,8 +86,9 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
         return
     yield from _settings(function)
     if function.is_module or makes_app(function) or runs_elsewhere(function):
-        for op in outside_context(function):
-            what = f"`{op.on}.{op.name}`" if str(op.on)[0] != "%" else f"`{op.name}()`"
+        for op in islice(outside_context(function), 1):  # one context mends them all
+            written = [str(part) for part in (op.on, op.name) if part and str(part)[0] != "%"]
+            what = f"`{'.'.join(written)}`"
             yield Report(
                 op.at,
                 f"{what} is used outside of an application context: RuntimeError",

@@ -19,7 +19,6 @@ from sqla_lint.rule import (
 _RENAMED = {
     "tometadata": "to_metadata",
     "as_scalar": "scalar_subquery",
-    "get_columns_list": "",
 }
 _INSTEAD = {
     "add_column": "use `add_columns()`",
@@ -30,7 +29,9 @@ _INSTEAD = {
     "c": "use `selected_columns`, or the `c` of a `subquery()`",
     "from_engine": "use `inspect(engine)`",
 }
-_OPEN = frozenset({kinds.ROW, kinds.COLUMN_EXPR, kinds.RAW_CONNECTION, kinds.SCHEMA_ITEM})
+_OPEN = frozenset(
+    {kinds.ROW, kinds.COLUMN_EXPR, kinds.RAW_CONNECTION, kinds.SCHEMA_ITEM, kinds.FLASK_DB}
+)
 _OTHERS = frozenset({"get", "from_engine"})
 
 

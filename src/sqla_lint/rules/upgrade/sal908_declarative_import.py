@@ -18,10 +18,9 @@ from sqla_lint.rule import (
 )
 
 _OLD = "sqlalchemy.ext.declarative"
-_MOVED = frozenset(
-    {"declarative_base", "declared_attr", "as_declarative", "has_inherited_table", "synonym_for"}
-    | {"DeclarativeMeta"}
-)
+_WARNING = frozenset({"declarative_base", "as_declarative", "has_inherited_table", "synonym_for"})
+# These moved, too, and say nothing of it.
+_MOVED = _WARNING | {"declared_attr", "DeclarativeMeta"}
 # Nodes of `from sqlalchemy.ext.declarative import` before the first name that is imported.
 _NODES = 5
 # Nodes of an imported name: without and with `as`.
@@ -88,13 +87,13 @@ def declarative_import(operation: Operation) -> Iterator[Report]:
             break
         same.append(other)
     names = [str(o.args[0].value.value) for o in same if isinstance(o.args[0].value, Const)]
-    moved = [name for name in names if name in _MOVED]
-    if moved:
+    warning = [name for name in names if name in _WARNING]
+    if warning:
         edit = Replace(op.at - _NODES, "sqlalchemy.orm")
         rewrite = Rewrite("import it from `sqlalchemy.orm`", Applicability.SAFE, (edit,))
         yield Report(
             op.at,
-            f"`{moved[0]}` moved to `sqlalchemy.orm`: MovedIn20Warning",
-            help=f"write `from sqlalchemy.orm import {moved[0]}`",
-            rewrite=rewrite if len(moved) == len(names) else None,
+            f"`{warning[0]}` moved to `sqlalchemy.orm`: MovedIn20Warning",
+            help=f"write `from sqlalchemy.orm import {warning[0]}`",
+            rewrite=rewrite if _MOVED.issuperset(names) else None,
         )
