@@ -1,0 +1,13 @@
+"""How the pages become a site: ``sphinx-build -W -n docs OUT``. Warnings are errors."""
+
+project = "sqla-lint"
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+root_doc = "index"
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "sqla-lint"
+html_copy_source = False
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+nitpicky = True
