@@ -284,6 +284,7 @@ def test_show_settings_and_show_files(engine: Engine, lint: Lint, tmp_path: Path
     assert "jobs = 4" in shown
     assert '[tool.sqla-lint.per-file-ignores]\n"x.py" = ["SAL101"]' in shown
     assert "#   SAL101 connection-not-closed" in shown
+    assert "# SQLAlchemy 2.0: the table made from SQLAlchemy 2.0." in shown
     assert lint("--show-files", ".").out == "a.py\n"
     assert lint("--show-files", "nope") == (2, "", "error: nope: no such file or folder\n")
 

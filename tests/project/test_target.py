@@ -90,3 +90,23 @@ def test_readers_fail_only_as_expected(text: str, read: object) -> None:
         name, specifier = target._split(requirement)
         assert name == name.lower()
         assert target._admitted(specifier) in target.SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("requirement", "version"),
+    [
+        ("sqlalchemy==1.4.46 \\\n    --hash=sha256:abc", (1, 4)),
+        ("Flask-SQLAlchemy==2.5.1", (1, 4)),
+        ("Flask-SQLAlchemy<3", (1, 4)),
+        ("Flask-SQLAlchemy>=2.5", (2, 0)),
+        ("Flask-SQLAlchemy~=3.0.2", (2, 0)),
+        ("sqlmodel==0.0.8", (1, 4)),
+        ("sqlmodel", (2, 0)),
+    ],
+)
+def test_what_another_library_says(
+    tmp_path: Path, requirement: str, version: tuple[int, int]
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"flask\n{requirement}\n")
+    (tmp_path / ".git").mkdir()
+    assert find_target(tmp_path).version == version

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqla_lint.catalog import load
 from sqla_lint.docs import registry
 from sqla_lint.project.target import find_target
 from sqla_lint.report.page import shown_path
@@ -111,6 +112,10 @@ def settings_lines(settings: Settings) -> Iterator[str]:
             yield f"{key.name} = {json.dumps(value)}"
     yield from tables
     yield ""
+    aimed_at = settings.target_version or ".".join(map(str, find_target(settings.root).version))
+    first, second = aimed_at.split(".")[:2]
+    table = load((int(first), int(second))).release
+    yield f"# SQLAlchemy {aimed_at}: the table made from SQLAlchemy {table}"
     yield "# rules in use"
     for code, rule in selected(settings, registry()).items():
         yield f"#   {code} {rule.name}"

@@ -35,7 +35,13 @@ _RELEASES: dict[Version, tuple[str, ...]] = {
 }
 
 # What a project that does not name SQLAlchemy itself says of it by another library.
-_HINTS = {"sqlmodel": (2, 0)}
+# The first release for SQLAlchemy 2.0, releases that stand for what came after it, and what a newer
+# one says; an older one is for 1.4.
+# Source: SQLModel release notes, 0.0.12; Flask-SQLAlchemy changes, 3.0.
+_HINTS: dict[str, tuple[str, tuple[str, ...], Version | None]] = {
+    "sqlmodel": ("0.0.12", ("0.0.12", "0.0.999"), (2, 0)),
+    "flask-sqlalchemy": ("3.0.0", ("3.0.0", "3.0.999", "3.1.999"), None),
+}
 
 
 class Target(NamedTuple):
@@ -93,9 +99,10 @@ def _read(file: Path, read: Callable[[str], Iterator[str]]) -> Target | None:
         if name == "sqlalchemy":
             return Target(_admitted(specifier), f"{file.name} ({text.strip()[:60]})")
     for text in requirements:
-        name, _ = _split(text)
-        if name in _HINTS:
-            return Target(_HINTS[name], f"{file.name} ({text.strip()[:60]})")
+        name, specifier = _split(text)
+        hinted = _hinted(name, specifier) if name in _HINTS else None
+        if hinted is not None:
+            return Target(hinted, f"{file.name} ({text.strip()[:60]})")
     return None
 
 
@@ -128,6 +135,21 @@ def _admitted(specifier: str) -> Version:
         ):
             return version
     return (1, 4) if not any(allowed.contains(r) for r in _RELEASES[2, 0]) else DEFAULT
+
+
+def _hinted(name: str, specifier: str) -> Version | None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import Version as Release
+
+    first, later, newer = _HINTS[name]
+    pin = re.fullmatch(r"={2,3}\s*(\d+(?:\.\d+)*)", specifier)
+    if pin:
+        return newer if Release(pin[1]) >= Release(first) else (1, 4)
+    try:
+        allowed = SpecifierSet(_from_poetry(specifier))
+    except InvalidSpecifier:
+        return newer
+    return newer if any(allowed.contains(release) for release in later) else (1, 4)
 
 
 def _from_poetry(specifier: str) -> str:
@@ -204,7 +226,7 @@ def _setup_py(text: str) -> Iterator[str]:
 def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if not line.lstrip().startswith(("#", "-")):
-            yield line
+            yield line.split(" --")[0].rstrip(" \t\\")  # `x==1 \` and its hashes below
 
 
 def _metadata(text: str) -> Iterator[str]:
