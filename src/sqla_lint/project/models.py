@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqla_lint.ir import MODULE_BODY
+from sqla_lint.project.imports import Imports
 from sqla_lint.project.mapping import (
     Attribute,
     Base,
@@ -68,6 +69,8 @@ class Models:
     _by_label: dict[str, Table] = field(default_factory=dict)
     _heirs: dict[str, list[Model]] = field(default_factory=dict)
     _reflects: bool | None = None
+    _imports: Imports | None = None
+    _set_names: frozenset[str] | None = None
 
     # --- lookups -------------------------------------------------------------------------------
 
@@ -215,6 +218,63 @@ class Models:
                 for op in block.ops
             )
         return self._reflects
+
+    @property
+    def imports(self) -> Imports:
+        """The import graph of the project."""
+        if self._imports is None:
+            self._imports = Imports(self.scopes.index)
+        return self._imports
+
+    def is_migration(self, module: str) -> bool:
+        """A migration script: its models are stubs of what the tables were then."""
+        found = self.scopes.index.modules.get(module)
+        if found is None:
+            return False
+        return {"revision", "down_revision"} <= found.functions[MODULE_BODY].locals
+
+    def is_set_on(self, model: Model, name: str) -> bool:
+        """Some code of the project sets an attribute of that name on something, or by a name that
+        is computed (`setattr`)."""
+        if self._set_names is None:
+            found = set()
+            for module in self.scopes.index.modules.values():
+                for function in module.functions.values():
+                    for block in function.blocks:
+                        for op in block.ops:
+                            if op.do == "setattr" and op.name is not None and op.on != "self":
+                                found.add(op.name)
+            self._set_names = frozenset(found)
+        return name in self._set_names
+
+    def metadata_of(self, base: Base) -> str:
+        """What names the MetaData of a base."""
+        return (base.metadata or base.label).removesuffix(".metadata")
+
+    def is_metadata(self, name: str) -> bool:
+        """A MetaData that the project defines, by its variable or its base."""
+        if self.base_known(name):
+            return True
+        value = self.scopes.value(name) if ":" in name else None
+        return value is not None and value.library == "MetaData"
+
+    def elsewhere(self, key: ForeignKey, metadata: str) -> Table | None:
+        """The table a foreign key names, when it hangs on another MetaData for sure."""
+        *where, _ = key.target.split(".")
+        if ":" in key.target or not where:
+            return None
+        found = [t for t in self.tables_named(where[-1]) if not self.is_migration(t.module)]
+        if not found or (
+            self.tables_named("")
+            and any(t.metadata in ("", metadata) for t in self.tables_named(""))
+        ):
+            return None
+        for table in found:
+            if table.metadata == metadata or not self.is_metadata(table.metadata):
+                return None
+            if "<locals>" in table.label:
+                return None
+        return found[0]
 
     # --- foreign keys --------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sqla_lint.ir import Ref
 from sqla_lint.project import models as mapped
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Relation, Relationship, Table
@@ -16,6 +18,13 @@ def near(word: str, names: Iterable[str]) -> str:
     """The name that was probably meant; "" when none is close."""
     found = difflib.get_close_matches(word, list(names), 1, 0.75)
     return found[0] if found else ""
+
+
+class State(NamedTuple):
+    """Attributes of `self`, with the first place of each."""
+
+    only_in_init: dict[str, Ref]
+    read: dict[str, Ref]  # by other methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +75,32 @@ class Model:
     def resolved(self, relation: Relationship) -> Relation:
         """A relationship with its target, direction and the reverse side."""
         return self.models.resolved(self.facts, relation)
+
+    def state(self) -> State | None:
+        """What methods of the class set and read on `self`; None when a loaded object is prepared
+        by a method of its own."""
+        module = self.project.knowledge.index.modules.get(self.facts.module)
+        if module is None:
+            return None
+        written: dict[str, set[str]] = {}
+        first: dict[str, Ref] = {}
+        read: dict[str, Ref] = {}
+        for attribute in self.facts.attributes:
+            names = {d.name.rpartition(".")[2] for d in attribute.decorators}
+            if names & {"reconstructor", "listens_for"}:
+                return None
+            function = module.functions.get(attribute.function.partition(":")[2])
+            if function is None or not function.params or names & {"classmethod", "staticmethod"}:
+                continue
+            me = function.params[0].name
+            for op in (op for block in function.blocks for op in block.ops):
+                if op.on != me or op.name is None:
+                    continue
+                if op.do == "setattr":
+                    written.setdefault(op.name, set()).add(attribute.name)
+                    if attribute.name == "__init__":
+                        first.setdefault(op.name, op.at)
+                elif op.do == "getattr" and attribute.name != "__init__":
+                    read.setdefault(op.name, op.at)
+        only = {name: at for name, at in first.items() if written[name] == {"__init__"}}
+        return State(only, read)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqla_lint.ir import MODULE_BODY, Ann, Ref
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Const, Function, Module, Ref
 from sqla_lint.project.declared import Reader
-from sqla_lint.project.index import imported_names
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
 from sqla_lint.project.models import Models
+from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Value
+
+
+class MetadataUse(NamedTuple):
+    """All tables of a base are made, or shown to alembic, here."""
+
+    base: str  # label; "" when unknown
+    module: str
+    path: str
+    at: Ref
+    what: str  # what happens when there are none
+    top: bool  # in the body of the module
 
 
 def annotation_names(ann: Ann) -> Iterator[tuple[str, Ref]]:
@@ -84,12 +96,11 @@ class Project:
         module = self.linked.knowledge.index.modules.get(table.module)
         if module is None:
             return False
-        name = table.label.partition(":")[2]
-        scope, _, variable = name.partition(".")
-        if variable not in ("", "__table__"):
-            return False
-        for one in self.models.scopes.body(module, MODULE_BODY).bindings:
-            if one.closure == scope or (one.name == scope and not one.closure):
+        name = table.label.partition(":")[2].removesuffix(".__table__")
+        scope, _, variable = name.rpartition(".")
+        body = self.models.scopes.body(module, scope.removesuffix(".<locals>") or MODULE_BODY)
+        for one in body.bindings:
+            if one.closure == name or (one.name == variable and not one.closure):
                 return not one.conditional
         return False
 
@@ -109,26 +120,110 @@ class Project:
 
     def imports(self, module: str, other: str) -> bool:
         """Importing one module imports the other."""
-        return other in self.reached(module)
+        return other in self.models.imports.reached(module)
 
     def reached(self, start: str) -> frozenset[str]:
         """The modules that importing one loads, itself included; also what functions import."""
-        index = self.linked.knowledge.index
-        seen = {start}
-        waiting = [start]
-        while waiting:
-            module = index.modules.get(waiting.pop())
-            if module is None:
+        return self.models.imports.reached(start)
+
+    def entries(self, module: str) -> frozenset[str]:
+        """The modules that lead to one, itself included."""
+        return self.models.imports.leading_to(module)
+
+    def imports_by_name(self) -> bool:
+        """Modules are imported by strings."""
+        return self.models.imports.by_name()
+
+    def unread(self, word: str, near: str) -> bool:
+        """A file beside ``near`` that this run has not read has the word."""
+        paths = {module.path for module in self.linked.knowledge.index.modules.values()}
+        return defined_elsewhere(word, near, paths)
+
+    def dialects(self) -> frozenset[str]:
+        """The databases that the project's URLs name."""
+        return self.models.imports.dialects()
+
+    def metadata_uses(self) -> Iterator[MetadataUse]:
+        """Where all tables of a base are made, or shown to alembic."""
+        for module, top, calls in self._calls("create_all"):
+            for call in calls:
+                on = call.on.name if call.on is not None and call.on.do == "name" else ""
+                what = "`create_all()` makes no table"
+                yield MetadataUse(self._base(on), module.name, module.path, call.at, what, top)
+        for module in self.linked.knowledge.index.modules.values():
+            if "target_metadata" not in module.functions[MODULE_BODY].locals:
                 continue
-            names = set(imported_names(module))
-            parts = module.name.split(".")
-            names |= {".".join(parts[:i]) for i in range(1, len(parts))}  # its packages
-            for name in names:
-                found = index.find(name, module)
-                if found is not None and found.name not in seen:
-                    seen.add(found.name)
-                    waiting.append(found.name)
-        return frozenset(seen)
+            for one in self.models.scopes.body(module, MODULE_BODY).bindings:
+                if one.name == "target_metadata" and one.value is not None:
+                    what = "autogenerate sees no table"
+                    base = self._base(one.value.name if one.value.do == "name" else "")
+                    yield MetadataUse(base, module.name, module.path, one.at, what, True)
+
+    def _base(self, name: str) -> str:
+        """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to."""
+        models = self.models
+        plain = name.removesuffix(".metadata")
+        if plain in models.bases:
+            return plain
+        found = [b.label for b in models.bases.values() if models.metadata_of(b) == plain]
+        return found[0] if len(found) == 1 else ""
+
+    def _calls(self, method: str) -> Iterator[tuple[Module, bool, list[Value]]]:
+        """The calls of a method, by module, and whether they lie in its body."""
+        for module in self.linked.knowledge.index.modules.values():
+            for qualname, function in module.functions.items():
+                if any(op.name == method for block in function.blocks for op in block.ops):
+                    body = self.models.scopes.body(module, qualname)
+                    yield (
+                        module,
+                        function.kind == "module",
+                        [
+                            c
+                            for c in body.calls
+                            if c.name.rpartition(".")[2] == method and c.on is not None
+                        ],
+                    )
+
+    def flask_starts(self) -> Iterator[tuple[str, str, Ref]]:
+        """Flask-SQLAlchemy objects that an application is given: name, path, place."""
+        for module, _, calls in self._calls("init_app"):
+            for call in calls:
+                if call.on is not None and self.models.scopes.is_flask(call.on.name):
+                    yield call.on.name, module.path, call.at
+
+    def started_flask(self) -> frozenset[str]:
+        """The names of those objects, and of those that are made for an application."""
+        found = {name for name, _, _ in self.flask_starts()}
+        for base in self.models.bases.values():
+            value = self.models.scopes.value(base.label)
+            if base.style == "flask" and (value is None or value.args or value.word("app")):
+                found.add(base.label)
+        return frozenset(found)
+
+    def function(self, label: str) -> Function | None:
+        """A function of the project."""
+        found = self.linked.knowledge.functions.get(label)
+        return found[1] if found is not None else None
+
+    def ends_without_value(self, function: Function) -> bool:
+        """Some way through the function returns nothing."""
+        waiting = [ENTRY]
+        seen = {ENTRY}
+        while waiting:
+            block = function.blocks[waiting.pop()]
+            returned = [op for op in block.ops if op.do == "return"]
+            targets = [e.to for e in block.edges] + [h.to for h in block.handlers]
+            if EXIT in targets and not returned:
+                return True
+            if any(op.on is None or op.on == Const(None) for op in returned):
+                return True
+            if any(op.raises for op in block.ops):
+                targets.append(block.exc)
+            for to in targets:
+                if to not in seen and to not in (EXIT, RAISED):
+                    seen.add(to)
+                    waiting.append(to)
+        return False
 
     def statements(self, label: str) -> list[Value]:
         """Calls in a class body whose value nobody keeps."""

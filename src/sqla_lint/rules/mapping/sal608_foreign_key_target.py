@@ -58,6 +58,8 @@ def foreign_key_target(model: Model) -> Iterator[Report]:
     models = model.models
     if not models.base_known(model.facts.base) or models.reflects():
         return
+    if models.is_migration(model.facts.module):
+        return
     labels = (model.facts.label, *model.facts.mixins)
     for attribute in model.attributes().values():
         column = attribute.column

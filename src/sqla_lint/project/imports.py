@@ -1,0 +1,104 @@
+"""Which modules importing a module loads, and what a project says of its databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqla_lint.ir import Const, Op
+from sqla_lint.project.index import Index, imported_names
+
+_BY_NAME = frozenset(
+    {"import_module", "__import__", "walk_packages", "iter_modules", "find_modules"}
+    | {"import_string", "load_entry_point", "entry_points", "autodiscover", "exec_module"}
+    | {"run_path", "run_module"}
+)
+_URL = re.compile(r"(mysql|mariadb|sqlite|postgres|postgresql|oracle|mssql|cockroachdb)(\+\w+)?://")
+
+
+class Imports:
+    """The import graph of a project; an import inside a function counts."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._direct: dict[str, frozenset[str]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+        self._importers: dict[str, set[str]] | None = None
+        self._dialects: frozenset[str] | None = None
+        self._by_name: bool | None = None
+
+    def direct(self, name: str) -> frozenset[str]:
+        """What a module imports itself, with the packages it and they lie in."""
+        found = self._direct.get(name)
+        if found is not None:
+            return found
+        module = self.index.modules.get(name)
+        names: set[str] = set()
+        if module is not None:
+            for dotted in (*imported_names(module), module.name):
+                parts = dotted.split(".")
+                for i in range(1, len(parts) + 1):
+                    one = self.index.find(".".join(parts[:i]), module)
+                    if one is not None:
+                        names.add(one.name)
+        names.discard(name)
+        found = self._direct[name] = frozenset(names)
+        return found
+
+    def reached(self, start: str) -> frozenset[str]:
+        """The modules that importing one loads, itself included."""
+        known = self._reached.get(start)
+        if known is None:
+            seen = {start}
+            waiting = [start]
+            while waiting:
+                for name in self.direct(waiting.pop()):
+                    if name not in seen:
+                        seen.add(name)
+                        waiting.append(name)
+            known = self._reached[start] = frozenset(seen)
+        return known
+
+    def leading_to(self, target: str) -> frozenset[str]:
+        """The modules that load ``target``, itself included."""
+        if self._importers is None:
+            self._importers = {}
+            for name in self.index.modules:
+                for other in self.direct(name):
+                    self._importers.setdefault(other, set()).add(name)
+        seen = {target}
+        waiting = [target]
+        while waiting:
+            for name in self._importers.get(waiting.pop(), ()):
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        return frozenset(seen)
+
+    def by_name(self) -> bool:
+        """Modules are imported by strings: any may be."""
+        if self._by_name is None:
+            self._by_name = any(
+                op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _BY_NAME
+                for op in self._ops()
+            )
+        return self._by_name
+
+    def dialects(self) -> frozenset[str]:
+        """The databases that the URLs in the project's strings name."""
+        if self._dialects is None:
+            found = set()
+            for op in self._ops():
+                for one in (op.on, *(a.value for a in op.args)):
+                    if isinstance(one, Const) and isinstance(one.value, str):
+                        match = _URL.match(one.value)
+                        if match is not None:
+                            found.add(match[1].replace("postgresql", "postgres"))
+            self._dialects = frozenset(found)
+        return self._dialects
+
+    def _ops(self) -> Iterator[Op]:
+        for module in self.index.modules.values():
+            for function in module.functions.values():
+                for block in function.blocks:
+                    yield from block.ops

@@ -1,0 +1,117 @@
+"""SAL604: a server default that is no SQL, or SQL that is taken for a string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Column,
+    Import,
+    Project,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    Value,
+    rule,
+)
+
+_FUNCTION = re.compile(r"[A-Za-z_][\w.]*\(.*\)", re.DOTALL)
+_WORDS = frozenset({"CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP"})
+_TEXTS = frozenset(
+    {"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "TEXT", "CHAR", "NVARCHAR"}
+)
+
+
+@rule("SAL604", "server-default-literal", group="preview", severity=Severity.ERROR, fix="unsafe")
+def server_default_literal(project: Project) -> Iterator[Report]:
+    """`server_default=` is given a Python value, or a SQL function as a plain string.
+
+    ## What it does
+    Reports `server_default=False`, numbers and None, and strings that hold a SQL function
+    (`"now()"`, `"CURRENT_TIMESTAMP"`) on columns that are not text.
+
+    ## Why is this bad?
+    A server default is SQL. A bool or number raises `ArgumentError: Argument 'arg' is expected to
+    be one of type '<class 'str'>' ...` when the class is made. A string is quoted: `DEFAULT
+    'now()'` is a constant. SQLite stores those very letters, and PostgreSQL the time the table was
+    created.
+
+    ## Example
+    ```python
+    active = Column(Boolean, server_default=True)
+    created = Column(DateTime, server_default="now()")
+    ```
+
+    ## Use instead
+    ```python
+    active = Column(Boolean, server_default=true())
+    created = Column(DateTime, server_default=text("now()"))
+    ```
+
+    ## Fix safety
+    Unsafe: the table's default changes, and a migration may be needed.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Strings on text columns, and on columns whose type is not known, are taken at their word.
+
+    ## References
+    SQLAlchemy docs, "Server-invoked DDL-Explicit Default Expressions".
+    """
+    for column in project.columns():
+        for word, value in (
+            ("server_default", column.server_default),
+            ("server_onupdate", column.server_onupdate),
+        ):
+            if value is None or value.do != "const":
+                continue
+            if isinstance(value.const, (bool, int, float)):
+                yield Report(
+                    value.at,
+                    f"`{word}` of `{column.name}` is SQL, and `{value.const!r}` is none: it raises"
+                    " ArgumentError",
+                    help="pass a string or a SQL expression",
+                    rewrite=_written(value),
+                    path=column.path,
+                )
+            elif value.text is not None and _is_sql(value.text) and _is_no_text(column):
+                yield Report(
+                    value.at,
+                    f"`{value.text}` is quoted as a string: the default of `{column.name}` is a"
+                    " constant",
+                    help="wrap it in `text()`",
+                    rewrite=Rewrite(
+                        "wrap the string in text()",
+                        Applicability.UNSAFE,
+                        (
+                            Import("sqlalchemy", "text"),
+                            Replace(value.at, "{text}({0})", (value.at,)),
+                        ),
+                    ),
+                    path=column.path,
+                )
+
+
+def _written(value: Value) -> Rewrite:
+    if isinstance(value.const, bool):
+        name = "true" if value.const else "false"
+        edits = (Import("sqlalchemy", name), Replace(value.at, f"{{{name}}}()"))
+        return Rewrite(f"write {name}()", Applicability.UNSAFE, edits)
+    text = f'"{value.const}"'
+    return Rewrite(f"write {text}", Applicability.UNSAFE, (Replace(value.at, text),))
+
+
+def _is_sql(text: str) -> bool:
+    return text.strip().upper() in _WORDS or _FUNCTION.fullmatch(text.strip()) is not None
+
+
+def _is_no_text(column: Column) -> bool:
+    kind = column.type
+    if kind is None or kind.name in _TEXTS:
+        return False
+    return kind.dotted.startswith(("sqlalchemy.", "sqlmodel."))

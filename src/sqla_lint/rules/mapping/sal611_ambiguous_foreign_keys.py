@@ -1,0 +1,85 @@
+"""SAL611: several foreign keys, and the relationship does not say which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Model, Note, Relationship, Report, Severity, rule
+
+
+@rule("SAL611", "ambiguous-foreign-keys", group="preview", severity=Severity.ERROR)
+def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
+    """Several foreign keys link two tables, and the relationship does not say which it means.
+
+    ## What it does
+    Reports a relationship without `foreign_keys=` or `primaryjoin=` between tables that more than
+    one foreign key links, in one direction or both.
+
+    ## Why is this bad?
+    Configuring the mappers fails, with the first query of any model: `AmbiguousForeignKeysError:
+    Could not determine join condition between parent/child tables on relationship Order.customer`.
+
+    ## Example
+    ```python
+    billing_id = Column(ForeignKey("addresses.id"))
+    shipping_id = Column(ForeignKey("addresses.id"))
+    billing = relationship("Address")
+    ```
+
+    ## Use instead
+    ```python
+    billing_id = Column(ForeignKey("addresses.id"))
+    shipping_id = Column(ForeignKey("addresses.id"))
+    billing = relationship("Address", foreign_keys=[billing_id])
+    ```
+
+    ## Fix safety
+    No fix: only the author knows which one is meant.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Silent for classes that inherit from mapped ones, and where not all foreign keys are known.
+
+    ## References
+    SQLAlchemy docs, "Handling Multiple Join Paths".
+    """
+    models = model.models
+    for attribute in model.attributes().values():
+        relation = attribute.relationship
+        if relation is None or relation.opaque or attribute.owner != model.facts.label:
+            continue
+        target = model.resolved(relation).target
+        if target is None or target.parent or model.facts.parent or relation.backref_of:
+            continue
+        if relation.word("foreign_keys") is not None or relation.word("primaryjoin") is not None:
+            continue
+        if relation.secondary is not None or relation.call is None:
+            continue
+        keys = list(models.keys_of(model.facts, target).columns)
+        whole = models.keys_of(model.facts, target).whole
+        if target is not model.facts:
+            back = models.keys_of(target, model.facts)
+            keys += back.columns
+            whole &= back.whole
+        if len(keys) > 1 and whole:
+            yield _report(model, relation, target.name, keys, (target.at, target.path))
+
+
+def _report(
+    model: Model,
+    relation: Relationship,
+    target: str,
+    keys: list[tuple[str, ...]],
+    place: tuple[int, str],
+) -> Report:
+    shown = ", ".join(f"`{'+'.join(columns)}`" for columns in keys)
+    return Report(
+        relation.at,
+        f"{len(keys)} foreign keys ({shown}) link `{model.name}` and `{target}`, and"
+        f" `{relation.name}` does not say which it follows: configuring the mappers fails",
+        help="say it with `foreign_keys=[...]`",
+        steps=(Note(f"`{target}` is defined here", *place),),
+        path=relation.path,
+    )

@@ -1,0 +1,97 @@
+"""SAL613: two classes or tables have one name in one MetaData."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Note, Project, Report, Severity, Table, rule
+
+_ALLOWED = frozenset({"extend_existing", "keep_existing"})
+
+
+@rule("SAL613", "duplicate-table", group="preview", severity=Severity.ERROR)
+def duplicate_table(project: Project) -> Iterator[Report]:
+    """Two mapped classes or tables of one MetaData have the same table name.
+
+    ## What it does
+    Reports the second class or `Table` with a table name that another one of the same base or
+    MetaData has, when both lie in one module or one module imports the other.
+
+    ## Why is this bad?
+    The second definition raises: `InvalidRequestError: Table 'users' is already defined for this
+    MetaData instance`.
+
+    ## Example
+    ```python
+    class User(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+
+
+    class Person(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+    ```
+
+    ## Use instead
+    ```python
+    class User(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+
+
+    class Person(Base):
+        __tablename__ = "people"
+        id = Column(Integer, primary_key=True)
+    ```
+
+    ## Fix safety
+    No fix.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Definitions of different functions or under conditions, and tables with `extend_existing`, are
+    silent.
+
+    ## References
+    SQLAlchemy docs, "Describing Databases with MetaData".
+    """
+    models = project.models
+    known: dict[tuple[str, str | None, str], list[Table]] = {}
+    for table in models.tables:
+        if not table.name or not table.metadata:
+            continue
+        if models.is_migration(table.module) or not project.plainly(table):
+            continue
+        if _ALLOWED & set(project.table_words(table)):
+            continue
+        known.setdefault((table.name, table.schema, table.metadata), []).append(table)
+    for tables in known.values():
+        for second in tables[1:]:
+            first = next((t for t in tables if _before(project, t, second)), None)
+            if first is None or first.label == second.label:
+                continue
+            yield Report(
+                second.at,
+                f"the table `{second.name}` is defined twice for one MetaData: this definition"
+                " raises InvalidRequestError",
+                help="give it another name, or use the one table",
+                steps=(Note("it is defined here before", first.at, first.path),),
+                path=second.path,
+            )
+
+
+def _before(project: Project, first: Table, second: Table) -> bool:
+    if first.label == second.label:
+        return False
+    if first.module == second.module:
+        return first.at < second.at and _scope(first) == _scope(second)
+    return "<locals>" not in first.label + second.label and project.imports(
+        second.module, first.module
+    )
+
+
+def _scope(table: Table) -> str:
+    return table.label.removesuffix(".__table__").rpartition(".")[0]

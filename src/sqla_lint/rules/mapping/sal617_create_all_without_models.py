@@ -1,0 +1,87 @@
+"""SAL617: tables are made before anything has imported the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Note, Project, Report, Severity, rule
+
+
+@rule("SAL617", "create-all-without-models", group="preview", severity=Severity.ERROR)
+def create_all_without_models(project: Project) -> Iterator[Report]:
+    """`create_all()` or alembic's `target_metadata`, and nothing imports the models.
+
+    ## What it does
+    Reports `metadata.create_all()` and `target_metadata = Base.metadata` where neither that module,
+    nor any module that leads to it, imports a module with a model of that base; and `create_all()`
+    above all the models.
+
+    ## Why is this bad?
+    A table is known to the MetaData once its class statement has run. If no import leads to the
+    models, `create_all()` makes no table and says nothing: the first query fails with `no such
+    table`. Alembic's autogenerate sees an empty model and drops every table.
+
+    ## Example
+    ```python
+    from app.db import Base, engine
+
+    Base.metadata.create_all(engine)
+    ```
+
+    ## Use instead
+    ```python
+    from app import models
+    from app.db import Base, engine
+
+    Base.metadata.create_all(engine)
+    ```
+
+    ## Fix safety
+    No fix: where the import may stand without a cycle is the author's to decide.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    An import anywhere counts, also one inside a function. Projects that import modules by strings
+    (`importlib`, plug-ins) are silent.
+
+    ## References
+    SQLAlchemy docs, "Creating and Dropping Database Tables"; Alembic docs, "Auto Generating
+    Migrations".
+    """
+    models = project.models
+    if not models.models or project.imports_by_name():
+        return
+    for use in project.metadata_uses():
+        base = models.bases.get(use.base)
+        if base is None or not base.known:
+            continue
+        mine = [m for m in models.models.values() if m.base == use.base]
+        tables = [t for t in models.tables if t.metadata == use.base]
+        modules = {m.module for m in mine} | {t.module for t in tables}
+        if modules == {use.module}:
+            first_at = min([m.at for m in mine] + [t.at for t in tables])
+            if use.top and use.at < first_at:
+                yield Report(
+                    use.at,
+                    f"the models are defined only below: {use.what}",
+                    help="move it behind the class statements",
+                    path=use.path,
+                )
+            continue
+        if not modules or use.module in modules:
+            continue
+        if any(modules & project.reached(entry) for entry in project.entries(use.module)):
+            continue
+        if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
+            continue
+        first = min(mine, key=lambda m: m.label, default=None)
+        steps = (Note(f"`{first.name}` is defined here", first.at, first.path),) if first else ()
+        yield Report(
+            use.at,
+            f"nothing that leads here imports the models: {use.what}",
+            help="import the modules that define the models before this",
+            steps=steps,
+            path=use.path,
+        )

@@ -1,0 +1,121 @@
+"""SAL618: models that refer to each other, on different declarative bases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Note, Project, Report, Severity, rule, target_name
+
+
+@rule("SAL618", "several-bases", group="preview", severity=Severity.ERROR)
+def several_bases(project: Project) -> Iterator[Report]:
+    """A foreign key or relationship leads to a model of another declarative base.
+
+    ## What it does
+    Reports string foreign keys and relationships whose target is defined on another base (or
+    another `SQLAlchemy()` object) with a MetaData of its own, and a second `SQLAlchemy()` object
+    that the application is given while the models hang on the first.
+
+    ## Why is this bad?
+    Each base has its own MetaData and class registry. `NoReferencedTableError: Foreign key
+    associated with column 'posts.user_id' could not find table 'users'`, although the table is
+    right there, on the other base; and `create_all()` of one base leaves out the tables of the
+    other.
+
+    ## Example
+    ```python
+    class User(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+
+
+    OtherBase = declarative_base()
+
+
+    class Post(OtherBase):
+        __tablename__ = "posts"
+        id = Column(Integer, primary_key=True)
+        user_id = Column(ForeignKey("users.id"))
+    ```
+
+    ## Use instead
+    ```python
+    class User(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+
+
+    class Post(Base):
+        __tablename__ = "posts"
+        id = Column(Integer, primary_key=True)
+        user_id = Column(ForeignKey("users.id"))
+    ```
+
+    ## Fix safety
+    No fix: import the one base.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Bases that are given the same MetaData or registry count as one, and bases whose definition is
+    not known are silent.
+
+    ## References
+    SQLAlchemy docs, "Metadata and Types"; Flask-SQLAlchemy docs, "Quick Start".
+    """
+    models = project.models
+    for model in models.models.values():
+        own = models.bases.get(model.base)
+        if own is None or not own.known or models.reflects():
+            continue
+        mine = models.metadata_of(own)
+        for attribute in () if models.is_migration(model.module) else model.attributes:
+            if attribute.column is not None:
+                for key in attribute.column.foreign_keys:
+                    found = models.elsewhere(key, mine)
+                    if found is not None:
+                        yield Report(
+                            key.named_at,
+                            f"the table `{found.name}` hangs on another MetaData than"
+                            f" `{model.name}`: the foreign key does not find it",
+                            help="derive both from one base",
+                            steps=(Note("it is defined here", found.at, found.path),),
+                            path=attribute.path,
+                        )
+            relation = attribute.relationship
+            if relation is None or relation.opaque or relation.outside:
+                continue
+            name = target_name(models.scopes, relation)
+            if not name or ":" in name or models.named(name, model.base):
+                continue
+            others = [m for m in models.named(name) if m.base and models.base_known(m.base)]
+            if others and len(others) == len(models.named(name)):
+                yield Report(
+                    relation.target.at if relation.target is not None else relation.at,
+                    f"`{name}` is mapped by another base than `{model.name}`: configuring the"
+                    " mappers fails",
+                    help="derive both from one base",
+                    steps=(Note("it is defined here", others[0].at, others[0].path),),
+                    path=relation.path,
+                )
+    yield from _second_flask_object(project)
+
+
+def _second_flask_object(project: Project) -> Iterator[Report]:
+    """``init_app`` of one `SQLAlchemy()`, models on another."""
+    models = project.models
+    used = {m.base for m in models.models.values()}
+    flask = {b.label for b in models.bases.values() if b.style == "flask" and b.label in used}
+    started = project.started_flask()
+    if not flask or not started or started & flask:
+        return
+    for label, path, at in project.flask_starts():
+        if label in started:
+            yield Report(
+                at,
+                "the application is given this `SQLAlchemy()` object, and the models hang on"
+                " another: they have no engine",
+                help="use one object: import it where the models are",
+                path=path,
+            )

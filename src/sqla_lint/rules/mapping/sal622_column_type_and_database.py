@@ -1,0 +1,99 @@
+"""SAL622: a column's type that the project's database cannot make, or makes otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Column, Project, Report, Severity, Table, rule
+
+_SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "AutoString"})
+_BIG = frozenset({"BigInteger", "SmallInteger", "BIGINT", "SMALLINT"})
+
+
+@rule("SAL622", "column-type-and-database", group="preview", severity=Severity.ERROR)
+def column_type_and_database(project: Project) -> Iterator[Report]:
+    """A column's type does not fit the database that the project's URLs name.
+
+    ## What it does
+    Reports `String` without a length where every URL of the project is MySQL's, a `BigInteger` or
+    `SmallInteger` primary key without a default where every URL is SQLite's, and text for a numeric
+    or boolean column's default.
+
+    ## Why is this bad?
+    MySQL has no VARCHAR without a length: `CompileError: VARCHAR requires a length on dialect
+    mysql`. SQLite counts only an `INTEGER PRIMARY KEY` up by itself: for a BIGINT, the insert fails
+    with `NOT NULL constraint failed`.
+
+    ## Example
+    ```python
+    id = Column(BigInteger, primary_key=True)  # engine: sqlite:///app.db
+    ```
+
+    ## Use instead
+    ```python
+    id = Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    ```
+
+    ## Fix safety
+    No fix: a length or another type is the author's to choose.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Says nothing where the project names no URL, or URLs of several databases.
+
+    ## References
+    SQLAlchemy docs, "SQLite Auto Incrementing Behavior"; "String".
+    """
+    dialects = project.dialects()
+    if len(dialects) != 1:
+        return
+    (dialect,) = dialects
+    for table in project.models.tables:
+        if project.models.is_migration(table.module):
+            continue
+        if "<locals>" in table.label and table.label not in project.models.models:
+            continue
+        for column in table.columns:
+            if dialect in ("mysql", "mariadb"):
+                yield from _unsized(column)
+            elif dialect == "sqlite":
+                yield from _big_key(table, column)
+
+
+def _unsized(column: Column) -> Iterator[Report]:
+    kind = column.type
+    if kind is None or kind.name not in _SIZED or kind.varies:
+        return
+    if not kind.dotted.startswith(("sqlalchemy.", "sqlmodel.")):
+        return
+    if kind.args or kind.words:
+        return
+    yield Report(
+        kind.at if kind.at >= 0 else column.at,
+        f"`{kind.name}` without a length is refused by MySQL: the table of `{column.name}` cannot"
+        " be made",
+        help="give it a length, or use `Text`",
+        path=column.path,
+    )
+
+
+def _big_key(table: Table, column: Column) -> Iterator[Report]:
+    kind = column.type
+    if kind is None or kind.name not in _BIG or kind.varies or not column.primary_key:
+        return
+    if sum(1 for c in table.columns if c.primary_key) > 1 or table.open or column.opaque:
+        return
+    if column.foreign_keys or column.default is not None or column.server_default is not None:
+        return
+    counts = column.call.word("autoincrement") if column.call is not None else None
+    if counts is not None or column.computed:
+        return
+    yield Report(
+        kind.at,
+        f"SQLite counts no `{kind.name}` key up by itself: an insert without `{column.name}` fails"
+        " with NOT NULL constraint failed",
+        help='use `Integer`, or `.with_variant(Integer, "sqlite")`',
+        path=column.path,
+    )

@@ -1,0 +1,99 @@
+"""Rules about mappings that lie in several modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sqla_lint.run import run
+from sqla_lint.settings import Settings
+
+DB = """
+from sqlalchemy import create_engine
+from sqlalchemy.orm import declarative_base
+
+engine = create_engine("sqlite:///app.db")
+Base = declarative_base()
+"""
+USER = """
+from sqlalchemy import Column, Integer
+from app.db import Base
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+"""
+MAIN = """
+from app.db import Base, engine
+{more}
+
+def main():
+    Base.metadata.create_all(engine)
+"""
+
+
+def found(folder: Path, **files: str) -> list[tuple[str, str, list[str]]]:
+    """Code, file, and the files of the steps of each finding."""
+    package = folder / "app"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    for name, source in files.items():
+        (package / f"{name}.py").write_text(source)
+    outcome = run([folder], Settings(preview=True, target_version="2.0", root=folder))
+    assert not outcome.problems, outcome.problems
+    return [
+        (f.code, Path(f.path).name, [Path(s.path or f.path).name for s in f.steps if s.span])
+        for f in outcome.findings
+    ]
+
+
+def test_nothing_imports_the_models(tmp_path: Path) -> None:
+    files = {"db": DB, "models": USER, "main": MAIN.format(more="")}
+    assert found(tmp_path, **files) == [("SAL617", "main.py", ["models.py"])]
+
+
+@pytest.mark.parametrize("more", ["from app import models", "import app.models"])
+def test_something_imports_the_models(tmp_path: Path, more: str) -> None:
+    assert not found(tmp_path, db=DB, models=USER, main=MAIN.format(more=more))
+
+
+def test_whoever_calls_it_imports_the_models(tmp_path: Path) -> None:
+    run_it = "from app import main, models\n\nmain.main()\n"
+    assert not found(tmp_path, db=DB, models=USER, main=MAIN.format(more=""), run=run_it)
+
+
+def test_alembic_sees_no_model(tmp_path: Path) -> None:
+    env = "from app.db import Base\n\ntarget_metadata = Base.metadata\n"
+    assert found(tmp_path, db=DB, models=USER, env=env) == [("SAL617", "env.py", ["models.py"])]
+
+
+def test_a_side_in_another_file_is_named(tmp_path: Path) -> None:
+    posts = """
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import relationship
+from app.db import Base
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id = Column(Integer, primary_key=True)
+    user_id = Column(ForeignKey("users.id"))
+    user = relationship("User", back_populates="posts")
+"""
+    files = {"db": DB, "models": USER, "posts": posts}
+    assert found(tmp_path, **files) == [("SAL607", "posts.py", ["models.py"])]
+
+
+def test_a_file_that_was_not_given_may_define_the_class(tmp_path: Path) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "db.py").write_text(DB)
+    (package / "posts.py").write_text("class Post: ...\n")
+    source = USER.replace("Integer\n", "Integer\nfrom sqlalchemy.orm import relationship\n", 1)
+    source += '    posts = relationship("Post")\n'
+    (package / "models.py").write_text(source)
+    settings = Settings(preview=True, target_version="2.0", root=tmp_path)
+    assert not run([package / "models.py"], settings).findings
