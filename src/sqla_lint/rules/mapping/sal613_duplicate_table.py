@@ -84,13 +84,20 @@ def duplicate_table(project: Project) -> Iterator[Report]:
 
 
 def _before(project: Project, first: Table, second: Table) -> bool:
-    if first.label == second.label:
+    if first.label == second.label or _kin(project, first, second):
         return False
     if first.module == second.module:
         return first.at < second.at and _scope(first) == _scope(second)
     return "<locals>" not in first.label + second.label and project.imports(
         second.module, first.module
     )
+
+
+def _kin(project: Project, first: Table, second: Table) -> bool:
+    """One class inherits from the other: its base may let it extend the parent's table."""
+    models = project.models
+    heir = models.of(second.label)
+    return heir is not None and any(m.label == first.label for m in models.lineage(heir))
 
 
 def _scope(table: Table) -> str:
