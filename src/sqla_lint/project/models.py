@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqla_lint.ir import MODULE_BODY
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.mapping import (
     Attribute,
@@ -35,7 +34,7 @@ from sqla_lint.project.mapping import (
     Table,
 )
 from sqla_lint.project.surroundings import defined_elsewhere
-from sqla_lint.project.values import Scopes, Value
+from sqla_lint.project.values import Scopes, Value, body_of, is_read
 
 _OPPOSITE: Mapping[Direction, Direction] = {
     "many-to-one": "one-to-many",
@@ -200,11 +199,11 @@ class Models:
         class of the project's, or in a file that was not read."""
         index = self.scopes.index
         for module in index.modules.values():
-            if word in module.functions[MODULE_BODY].locals:
+            if word in body_of(module).locals:
                 return True
             if any(name.rpartition(".")[2] == word for name in module.classes):
                 return True
-        paths = {module.path for module in index.modules.values()}
+        paths = {module.path for module in index.modules.values() if is_read(module)}
         return defined_elsewhere(word, near, paths)
 
     def reflects(self) -> bool:
@@ -231,7 +230,7 @@ class Models:
         found = self.scopes.index.modules.get(module)
         if found is None:
             return False
-        return {"revision", "down_revision"} <= found.functions[MODULE_BODY].locals
+        return {"revision", "down_revision"} <= body_of(found).locals
 
     def is_set_on(self, model: Model, name: str) -> bool:
         """Some code of the project sets an attribute of that name on something, or by a name that
