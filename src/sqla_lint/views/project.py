@@ -185,22 +185,6 @@ class Project:
                         ],
                     )
 
-    def flask_starts(self) -> Iterator[tuple[str, str, Ref]]:
-        """Flask-SQLAlchemy objects that an application is given: name, path, place."""
-        for module, _, calls in self._calls("init_app"):
-            for call in calls:
-                if call.on is not None and self.models.scopes.is_flask(call.on.name):
-                    yield call.on.name, module.path, call.at
-
-    def started_flask(self) -> frozenset[str]:
-        """The names of those objects, and of those that are made for an application."""
-        found = {name for name, _, _ in self.flask_starts()}
-        for base in self.models.bases.values():
-            value = self.models.scopes.value(base.label)
-            if base.style == "flask" and (value is None or value.args or value.word("app")):
-                found.add(base.label)
-        return frozenset(found)
-
     def function(self, label: str) -> Function | None:
         """A function of the project."""
         found = self.linked.knowledge.functions.get(label)

@@ -13,8 +13,7 @@ def several_bases(project: Project) -> Iterator[Report]:
 
     ## What it does
     Reports string foreign keys and relationships whose target is defined on another base (or
-    another `SQLAlchemy()` object) with a MetaData of its own, and a second `SQLAlchemy()` object
-    that the application is given while the models hang on the first.
+    another `SQLAlchemy()` object) with a MetaData of its own.
 
     ## Why is this bad?
     Each base has its own MetaData and class registry. `NoReferencedTableError: Foreign key
@@ -99,23 +98,3 @@ def several_bases(project: Project) -> Iterator[Report]:
                     steps=(Note("it is defined here", others[0].at, others[0].path),),
                     path=relation.path,
                 )
-    yield from _second_flask_object(project)
-
-
-def _second_flask_object(project: Project) -> Iterator[Report]:
-    """``init_app`` of one `SQLAlchemy()`, models on another."""
-    models = project.models
-    used = {m.base for m in models.models.values()}
-    flask = {b.label for b in models.bases.values() if b.style == "flask" and b.label in used}
-    started = project.started_flask()
-    if not flask or not started or started & flask:
-        return
-    for label, path, at in project.flask_starts():
-        if label in started:
-            yield Report(
-                at,
-                "the application is given this `SQLAlchemy()` object, and the models hang on"
-                " another: they have no engine",
-                help="use one object: import it where the models are",
-                path=path,
-            )
