@@ -154,10 +154,13 @@ from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.escaping import escaping, escaping_entities
+from sqla_lint.views.forks import across_fork
 from sqla_lint.views.mismatch import Mismatch, mismatches
+from sqla_lint.views.origins import merged, taken
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
+from sqla_lint.views.unmapped import mapped_nowhere
 
 __all__ = [
     "AUTOCOMMIT_LATER",
@@ -243,6 +246,7 @@ __all__ = [
     "accesses",
     "accesses_of_factory",
     "added_column",
+    "across_fork",
     "annotation_names",
     "awaited_chains",
     "backref_name",
@@ -291,6 +295,8 @@ __all__ = [
     "makes_app",
     "makes_engine",
     "migration",
+    "mapped_nowhere",
+    "merged",
     "mismatches",
     "misspelt_key",
     "model_of",
@@ -321,6 +327,7 @@ __all__ = [
     "sqlalchemy_name",
     "sqltext",
     "statement_event",
+    "taken",
     "target_name",
     "turns",
     "unawaited",

@@ -1,0 +1,60 @@
+"""SAL111: connections that a process inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Function, Note, Report, Severity, across_fork, rule
+
+
+@rule("SAL111", "engine-across-fork", group="preview", severity=Severity.ERROR)
+def engine_across_fork(function: Function) -> Iterator[Report]:
+    """An engine that was used before a process is forked is used in that process, too.
+
+    ## What it does
+    Reports `multiprocessing.Process`, `Pool` and `ProcessPoolExecutor` whose function uses an
+    engine of the module, or a session bound to it, when the function that starts them has used the
+    database before, and nothing in the project calls `engine.dispose()`.
+
+    ## Why is this bad?
+    A forked process inherits the connections of the pool: parent and child then speak over one
+    socket. Answers get mixed up: `OperationalError: SSL error: decryption failed`, `lost
+    synchronization with server`, `ResourceClosedError: This result object does not return rows`.
+
+    ## Example
+    ```python
+    with multiprocessing.Pool(4) as pool:
+        pool.map(rename, user_ids)
+    ```
+
+    ## Use instead
+    ```python
+    def start() -> None:
+        engine.dispose(close=False)
+
+
+    with multiprocessing.Pool(4, initializer=start) as pool:
+        pool.map(rename, user_ids)
+    ```
+
+    ## Fix safety
+    No fix: the process may want an engine of its own.
+
+    ## Versions
+    1.4 (`close=False` since 1.4.33), 2.0 and 2.1; where processes are forked, as on Linux before
+    Python 3.14.
+
+    ## Limits
+    Engines with `NullPool`, and projects that start processes by "spawn", are not reported.
+
+    ## References
+    SQLAlchemy docs, "Connection Pooling": Using Connection Pools with Multiprocessing or os.fork().
+    """
+    for found in across_fork(function):
+        yield Report(
+            found.work.op.at,
+            f"this process inherits the connections of `{found.engine}`: parent and child use the"
+            " same sockets",
+            help="call `engine.dispose(close=False)` first in the process, or make an engine there",
+            steps=(Note("the database is used before", found.before.at),),
+        )

@@ -1,0 +1,81 @@
+"""SAL115: the result of merge() thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Delete,
+    Function,
+    Note,
+    Replace,
+    Report,
+    Rewrite,
+    merged,
+    rule,
+)
+
+
+@rule("SAL115", "merge-result-ignored", group="preview", fix="unsafe")
+def merge_result_ignored(function: Function) -> Iterator[Report]:
+    """`session.merge(x)` is called for its effect on `x`, which it does not have.
+
+    ## What it does
+    Reports a `merge()` whose result is thrown away, when its argument is changed, refreshed or
+    deleted afterwards; and when its argument was loaded from this very session.
+
+    ## Why is this bad?
+    `merge()` copies its argument into an object of the session, and returns that one. The argument
+    itself stays outside: what is changed on it is not written, and `refresh()` or `delete()` of it
+    raises `InvalidRequestError`. An object that is in the session already needs no merge at all.
+
+    ## Example
+    ```python
+    session.merge(user)
+    user.name = "ann"
+    session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    user = session.merge(user)
+    user.name = "ann"
+    session.commit()
+    ```
+
+    ## Fix safety
+    Unsafe: what was not written before now is.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Changes made in other functions are not seen.
+
+    ## References
+    SQLAlchemy docs, "State Management": Merging.
+    """
+    for found in merged(function):
+        at = found.statement.at
+        if found.later is None:
+            yield Report(
+                at,
+                f"`{found.entity}` is in this session already: `merge()` gives it back unchanged,"
+                " and its changes are written without it",
+                help="leave the `merge()` out",
+                rewrite=Rewrite("remove merge()", Applicability.UNSAFE, (Delete(at),)),
+            )
+            continue
+        yield Report(
+            at,
+            f"`merge()` returns another object: `{found.entity}` itself stays outside of the"
+            " session, and what happens to it afterwards is lost",
+            help=f"go on with what it returns: `{found.entity} = session.merge({found.entity})`",
+            steps=(Note(f"`{found.entity}` is used here", found.later.at),),
+            rewrite=Rewrite(
+                "keep the result",
+                Applicability.UNSAFE,
+                (Replace(at, f"{found.entity} = {{0}}", (at,)),),
+            ),
+        )

@@ -1,0 +1,255 @@
+"""The session that an entity was loaded from or added to, and whether it is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import Kind
+from sqla_lint.views.beside import ENDING, Position, makers, original
+from sqla_lint.views.function import Call, Function
+
+# A chain of calls from a session to its entity is no longer than this.
+STEPS = 8
+
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_TAKING = frozenset({"add", "delete"})
+_LETTING_GO = ENDING | {"expunge", "expunge_all", "rollback", "reset", "invalidate"}
+
+
+class Origin(NamedTuple):
+    """The session of an entity, and the operation since when."""
+
+    session: Place
+    kind: Kind
+    position: Position
+
+
+def origin(function: Function, entity: Place, before: Position) -> Origin | None:
+    """The one session that an entity was loaded from, or that it was added to before an operation;
+    None when there is none or it cannot be told."""
+    found = list(_loaded(function, entity)) or [
+        one for one in _added(function, entity) if one.position < before
+    ]
+    sessions = {one.session for one in found}
+    return found[0] if len(sessions) == 1 else None
+
+
+def _loaded(function: Function, entity: Place) -> Iterator[Origin]:
+    made = list(makers(function, entity))
+    if len(made) != 1:
+        return
+    number, i, op, _ = made[0]
+    for _ in range(STEPS):
+        on = function.typed.on[number][i]
+        if op.do == "call" and on.name in _SESSIONS and isinstance(op.on, str):
+            if op.name != "merge" and op.on[0] != "%":
+                yield Origin(original(function, op.on), on, (number, i))
+            return
+        if op.do not in ("call", "await", "next", "getitem", "unpack") or op.on is None:
+            return
+        before = list(makers(function, op.on))
+        if len(before) != 1:
+            return
+        number, i, op, _ = before[0]
+
+
+def _added(function: Function, entity: Place) -> Iterator[Origin]:
+    typed = function.typed
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            on = typed.on[number][i]
+            if op.do != "call" or op.name != "add" or on.name not in _SESSIONS:
+                continue
+            given = any(arg.value == entity for arg in op.args)
+            if given and isinstance(op.on, str) and op.on[0] != "%":
+                yield Origin(original(function, op.on), on, (number, i))
+
+
+def still_open(function: Function, since: Origin, then: Position) -> bool:
+    """Some way leads from one operation to another on which the session keeps the entity, and every
+    way to where it is let go comes later."""
+    blocks = function.typed.function.blocks
+    seen: set[int] = set()
+    first, start = since.position
+    waiting = [(first, start + 1)]
+    while waiting:
+        number, begin = waiting.pop()
+        stopped = False
+        for i in range(begin, len(blocks[number].ops)):
+            if (number, i) == then:
+                return True
+            if _lets_go(function, blocks[number].ops[i], since.session):
+                stopped = True
+                break
+        if stopped:
+            continue
+        for edge in blocks[number].edges:
+            if edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append((edge.to, 0))
+    return False
+
+
+def _lets_go(function: Function, op: Op, session: Place) -> bool:
+    if op.do == "leave":
+        return (
+            any(
+                other.do == "enter" and other.on == op.on and session in (other.dst, other.on)
+                for block in function.typed.function.blocks
+                for other in block.ops
+            )
+            or op.on == session
+        )
+    if op.do != "call":
+        return False
+    if op.name in _LETTING_GO and isinstance(op.on, str):
+        return original(function, op.on) == session
+    return op.name is None and op.on == "make_transient"
+
+
+class Taken(NamedTuple):
+    """An entity of an open session that another session takes, here or in a called function."""
+
+    call: Call
+    entity: Place
+    mine: Place
+    other: str  # the session, or the function that makes it
+
+
+def taken(function: Function) -> Iterator[Taken]:
+    """Entities of one open session that are added to, or deleted from, another."""
+    typed = function.typed
+    for call in function.calls():
+        position = _position(function, call.op)
+        if position is None:
+            continue
+        for entity, other in _takers(function, call):
+            since = origin(function, entity, position)
+            if since is None or since.kind.name != kinds.SESSION or since.session == other:
+                continue
+            if since.position >= position and not any(
+                block.loops for block in typed.function.blocks
+            ):
+                continue
+            if since.position < position and still_open(function, since, position):
+                yield Taken(call, entity, since.session, other)
+
+
+def _takers(function: Function, call: Call) -> Iterator[tuple[Place, str]]:
+    op = call.op
+    if op.name in _TAKING and call.on.name == kinds.SESSION and isinstance(op.on, str):
+        if op.on[0] == "%" or not op.args or not isinstance(op.args[0].value, str):
+            return
+        if call.arg_kinds[0].name == kinds.ENTITY and len(list(makers(function, op.on))) <= 1:
+            yield op.args[0].value, original(function, op.on)
+        return
+    knowledge = function.project.knowledge
+    callee = called(knowledge, op, call.on)
+    entry = knowledge.functions.get(callee.label)
+    if entry is None or entry[1].is_generator or knowledge.decorators.get(callee.label):
+        return
+    for (arg, name), kind in zip(parameters(knowledge, op, callee), call.arg_kinds, strict=False):
+        if kind.name != kinds.ENTITY or name is None or not isinstance(arg.value, str):
+            continue
+        if _takes(function, callee.label, name):
+            yield arg.value, f"{callee.label}()"
+
+
+def _takes(function: Function, label: str, parameter: Place) -> bool:
+    """A function adds its parameter to a session that it makes itself."""
+    typed = function.project.typed.get(label)
+    if typed is None:
+        return False
+    rebound = any(op.dst == parameter for block in typed.function.blocks for op in block.ops)
+    return not rebound and any(
+        op.do == "call"
+        and op.name in _TAKING
+        and typed.on[number][i].name == kinds.SESSION
+        and typed.on[number][i].owner == "local"
+        and any(arg.value == parameter for arg in op.args)
+        for number, block in enumerate(typed.function.blocks)
+        for i, op in enumerate(block.ops)
+    )
+
+
+def _position(function: Function, wanted: Op) -> Position | None:
+    for number, block in enumerate(function.typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op is wanted:
+                return number, i
+    return None
+
+
+class Merged(NamedTuple):
+    """A `merge()` whose result is thrown away. ``later`` is what is done with the argument as if
+    it were the merged object; None when it was in the session all along."""
+
+    call: Call
+    entity: Place
+    later: Op | None
+    statement: Op  # the call, or its await
+
+
+def merged(function: Function) -> Iterator[Merged]:
+    """Merges that are taken for what makes their argument part of the session."""
+    for call in function.calls():
+        op = call.op
+        if op.name != "merge" or call.on.name not in _SESSIONS or not isinstance(op.on, str):
+            continue
+        statement = _thrown_away(function, op)
+        position = _position(function, op)
+        if statement is None or position is None or len(op.args) != 1:
+            continue
+        entity = op.args[0].value
+        if not isinstance(entity, str) or not entity.isidentifier():
+            continue
+        if call.arg_kinds[0].name != kinds.ENTITY:
+            continue
+        since = origin(function, entity, position)
+        if since is not None:
+            same = since.session == original(function, op.on)
+            if same and since.position < position and still_open(function, since, position):
+                yield Merged(call, entity, None, statement)
+            if same:
+                continue
+        later = _later(function, position, entity, op.on)
+        if later is not None:
+            yield Merged(call, entity, later, statement)
+
+
+def _thrown_away(function: Function, op: Op) -> Op | None:
+    if op.discarded:
+        return op
+    for block in function.typed.function.blocks:
+        for other in block.ops:
+            if other.do == "await" and other.on == op.dst and other.discarded:
+                return other
+    return None
+
+
+def _later(function: Function, position: Position, entity: Place, session: Operand) -> Op | None:
+    """What changes the argument after the merge, or asks the session for it."""
+    blocks = function.typed.function.blocks
+    seen: set[int] = set()
+    waiting = [(position[0], position[1] + 1)]
+    while waiting:
+        number, begin = waiting.pop(0)
+        ends = False
+        for op in blocks[number].ops[begin:]:
+            if op.dst == entity:
+                ends = True
+                break
+            if op.do == "setattr" and op.on == entity:
+                return op
+            asks = op.do == "call" and op.on == session and op.name in ("refresh", "delete")
+            if asks and any(arg.value == entity for arg in op.args):
+                return op
+        for edge in () if ends else blocks[number].edges:
+            if edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append((edge.to, 0))
+    return None
