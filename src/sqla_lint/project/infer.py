@@ -493,6 +493,8 @@ class Inference:
             return made
         if callee.name == kinds.SESSION_FACTORY:
             session = callee.of[0] if callee.of else Kind(kinds.SESSION, callee.is_async)
+            if not callee.of and not callee.is_async:  # `sessionmaker` makes async ones, too
+                session = session._replace(traits=frozenset({"unknown-class"}))
             traits = callee.traits | session.traits
             if words.get("expire_on_commit", NONE).label == "False":
                 traits = traits - {"expires"} | {"no-expire"}

@@ -304,6 +304,7 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
     if entry is not None and work.function.name in _FUNCTIONS:
         for name, kind in outside(function, work.function.label, work.owner, DEPTH).items():
             name = given_to(function, name)
+            kind = function.typed.cells.get(name, kind)
             found.setdefault(name, Handle(name, kind, work.op.at))
     return tuple(found.values())
 
@@ -324,9 +325,19 @@ def original(function: Function, place: Place) -> str:
 
 
 def given_to(function: Function, name: str) -> str:
-    """The session that an object was made with, for the attribute that keeps it:
-    ``session`` for ``users.session`` after ``users = Users(session)``."""
-    owner, dot, attribute = name.partition(".")
+    """The session that an object was made with, for the attribute that keeps it: ``session`` for
+    ``users.session`` after ``users = Users(session)``, also for ``service.users.session``."""
+    for _ in range(DEPTH):
+        shorter = _given_to(function, name)
+        if shorter == name:
+            break
+        name = shorter
+    return name
+
+
+def _given_to(function: Function, name: str) -> str:
+    owner, dot, path = name.partition(".")
+    attribute, more, rest = path.partition(".")
     made = [(n, i, op) for n, i, op, _ in makers(function, owner)] if dot else []
     if len(made) != 1 or made[0][2].do != "call":
         return name
@@ -345,7 +356,7 @@ def given_to(function: Function, name: str) -> str:
     }
     for arg, parameter in parameters(knowledge, op, init):
         if parameter is not None and parameter in kept and isinstance(arg.value, str):
-            return original(function, arg.value)
+            return original(function, arg.value) + more + rest
     return name
 
 
@@ -378,10 +389,11 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
                     name = _outer_name(code, module, place, me, owner)
                     if name and op.do not in ("closure", "setattr"):
                         found.setdefault(name, kind)
-            if op.do == "call" and op.name is not None and op.on == me and me:
+            if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 method = called(project.knowledge, op, typed.on[number][i])
-                if method.name == "METHOD" and method.label != label:
-                    for name, kind in outside(function, method.label, owner, depth - 1).items():
+                whose = owner if op.on == me else _outer_name(code, module, op.on, me, owner)
+                if method.name == "METHOD" and method.label != label and whose and ":" not in whose:
+                    for name, kind in outside(function, method.label, whose, depth - 1).items():
                         found.setdefault(name, kind)
             elif op.do == "call" and op.name is None and typed.on[number][i].name == kinds.FUNCTION:
                 other = typed.on[number][i].label

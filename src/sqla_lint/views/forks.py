@@ -93,7 +93,7 @@ def _used_before(function: Function, work: Work, engine: str) -> Op | None:
             if on.name in _ENGINES and on.label == engine:
                 member = catalog.member(on.name, on.is_async, op.name or "")
                 uses = member is not None and _USES & set(member.effects)
-                if uses and on.name != kinds.SESSION_FACTORY:
+                if (uses or op.name == "query") and on.name != kinds.SESSION_FACTORY:
                     return op
             creates = on.name == kinds.METADATA and op.name in ("create_all", "drop_all", "reflect")
             if creates and any(kind.label == engine for kind in args):

@@ -61,7 +61,7 @@ def outlives(function: Function, work: Work) -> bool:
     """Nobody here waits for the end of the work."""
     if work.where in _OUTLIVING:
         return True
-    if work.where == "awaited thread":
+    if work.where == "awaited thread" or work.many:  # map() gives the results
         return False
     if work.where == "task":
         return end(function, work) == NEVER and not _is_handed_on(function, work)

@@ -45,9 +45,8 @@ def in_memory_sqlite_pool(operation: Operation) -> Iterator[Report]:
 
     ## Use instead
     ```python
-    engine = create_engine(
-        "sqlite://", connect_args={"check_same_thread": False}, poolclass=StaticPool
-    )
+    shared = {"check_same_thread": False}
+    engine = create_engine("sqlite://", connect_args=shared, poolclass=StaticPool)
     ```
 
     ## Fix safety
