@@ -75,7 +75,9 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Session Basics": Is the Session thread-safe? · FastAPI docs, "Dependencies
     with yield".
     """
+    told = set()
     for work, handle in escaping(function):
+        told.add(work.position)
         what = "connection" if handle.kind.name == kinds.CONNECTION else "session"
         name = handle.name.partition(":")[2] or handle.name
         yield Report(
@@ -84,6 +86,8 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
             help=f"let the work make a {what} of its own",
         )
     for work, handed, harm in escaping_entities(function):
+        if work.position in told:
+            continue  # they go with their session
         yield Report(
             handed.at,
             f"`{handed.value}` is used {_LATER[work.where]}: {_HARMS[harm]}",
