@@ -63,4 +63,31 @@ class Tag(Base):
 def test_a_statement_carries(body: str, words: set[str]) -> None:
     lines = "\n    ".join(body.split("\n"))
     found = kinds_in(f"def f(s: Session, thing):\n    {lines}\n", prelude=PRELUDE)["x"]
-    assert found.traits - {"mapped", "table", "by session"} == words
+    assert found.traits - {"mapped", "table", "by session"} - LACKS == words
+
+
+# what a statement does not have, until something gives it
+LACKS = {"all-rows", "no-rows", "unordered", "paged"}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("x = delete(User)", {"all-rows", "no-rows"}),
+        ("x = delete(User).where(User.id == 1)", {"no-rows"}),
+        ("x = update(User).values(id=1).returning(User.id)", {"all-rows"}),
+        ("x = update(User)\nif thing: x = x.where(User.id == 1)", {"no-rows"}),
+        ("x = update(thing).values(id=1)", {"no-rows"}),
+        ("x = insert(User).values(id=1)", {"no-rows"}),
+        ("x = select(User).where(User.id > 1).offset(3)", {"unordered", "paged"}),
+        ("x = select(User).order_by(User.id).offset(3)", {"paged"}),
+        ("x = select(User).limit(3)", {"unordered"}),
+        ("x = s.query(User).filter(User.id > 1)", {"unordered"}),
+        ("x = s.query(User)", {"unordered", "all-rows"}),
+    ],
+)
+def test_a_statement_lacks(body: str, words: set[str]) -> None:
+    lines = "\n    ".join(body.split("\n"))
+    prelude = PRELUDE + "\nfrom sqlalchemy import delete, insert, update\n"
+    found = kinds_in(f"def f(s: Session, thing):\n    {lines}\n", prelude=prelude)["x"]
+    assert found.traits & LACKS == words

@@ -16,6 +16,7 @@ from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
 
 # What a caller passes is asked for these kinds only: others decide nothing.
+_MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
 _HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
@@ -61,6 +62,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         for key, kind in found.items()
         if kind is not None
         and (kind.name in _HANDED_ON or kind.label == OSLO_CONTEXT)
+        and (kind.name in _HANDED_ON or kind.label == _MIGRATIONS)
         and (kind.label or kind.name not in _BY_LABEL)
     }
 

@@ -29,7 +29,7 @@ _MADE = re.compile(
     r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
 )
 _QUOTING = re.compile(
-    r"^compile$|quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
+    r"^(?:compile|strftime|isoformat)$|quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
 )
 
 # Annotations of values without any text that could be SQL.
@@ -59,8 +59,9 @@ def is_harmless(kind: Kind) -> bool:
     """No value of this kind can hold SQL."""
     if kind.name in _RENDERED:
         return True
-    if kind.name == NAME and kind.label.rpartition(".")[2].isupper():
-        return True  # a constant of another library, or of a part of the project that is not here
+    last = kind.label.rpartition(".")[2]
+    if kind.name == NAME and (last.isupper() or last[:1].isupper()):
+        return True  # a constant or class of another library, or of a part that is not here
     return kind.name in (FOREIGN, NAME) and _MADE.fullmatch(kind.label) is not None
 
 

@@ -265,7 +265,7 @@ class Knowledge:
             kind = Kind(kinds.COLUMN_EXPR)
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
-                traits = self._loaded_by_mapping(of)
+                traits = self._loaded_by_mapping(of) | {"all-rows", "unordered"}
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
@@ -596,8 +596,7 @@ class Knowledge:
             if proxied is not None:
                 return self.call_name(proxied, args, words)
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
-            traits = selected_from((of, *args))
-            return Kind(_TABLE_STATEMENTS[name], of=(of,), traits=traits)
+            return self._begun(Kind(_TABLE_STATEMENTS[name], of=(of,)), (of, *args))
         if of.name == kinds.LOADER_OPTION:
             further = statement.loaded_further(of, name, args)
             member = self.catalog.member(of.name, of.is_async, name)
@@ -608,6 +607,8 @@ class Knowledge:
             return of._replace(traits=of.traits - statement.EAGER)
         if of.name == kinds.TEXT:  # bindparams(), params(): values may have been given
             return of._replace(traits=of.traits | {"bound"})
+        if name == "returning" and of.name in statement.WRITES:
+            return of._replace(traits=statement.continued(of, name, args))
         member = self.catalog.member(of.name, of.is_async, name)
         if member is None:
             return UNKNOWN

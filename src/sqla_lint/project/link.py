@@ -14,7 +14,7 @@ from sqla_lint.project.configures import configures
 from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 from sqla_lint.project.listeners import handed, listeners
@@ -29,7 +29,7 @@ LINK_ROUNDS = 5
 ARGUMENT_ROUNDS = 4
 
 # Objects of other libraries that run SQL: whoever calls them touches a database.
-_RUN_SQL = ("alembic.op", "pandas.read_sql")
+_RUN_SQL = ("alembic.op",)
 
 
 def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
@@ -380,5 +380,7 @@ def _note_stored(
 def _runs_sql(typed: Typed) -> bool:
     """It calls another library's object that runs SQL."""
     return any(
-        kind.name == NAME and kind.label.startswith(_RUN_SQL) for row in typed.on for kind in row
+        kind.name in (NAME, FOREIGN) and kind.label.startswith(_RUN_SQL)
+        for row in typed.on
+        for kind in row
     )

@@ -3,6 +3,10 @@
     limited, ordered, joined, grouped, distinct    a Query with such a clause
     no-from       selects only ``count(*)``, from nothing
     apart         selects from several models that nothing joins
+    no-rows       writes, and returns nothing
+    all-rows      updates or deletes, and no criterion says which rows
+    unordered     has no ORDER BY
+    paged         has an OFFSET
     eager         loads a collection by a join: its result needs ``unique()``
     eager-mapped  the same, because the mapping says so; an option may say otherwise
 Where ways meet, only what holds on all of them is kept.
@@ -39,7 +43,16 @@ _HARMLESS = frozenset(
     {"execution_options", "options", "params", "prefix_with", "populate_existing"}
 )
 # What leaves a trait as it is; any other member may end it.
+_FILTERS = frozenset({"where", "filter", "filter_by"})
+_WHOLE = ([kinds.MAPPED_CLASS], [kinds.TABLE])
+WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_READS = frozenset({kinds.SELECT, kinds.QUERY})
 _KEPT_BY: Mapping[str, frozenset[str]] = {
+    "all-rows": _HARMLESS
+    | {"values", "ordered_values", "returning", "order_by", "with_for_update"},
+    "unordered": _HARMLESS
+    | _FILTERS
+    | {"limit", "offset", "slice", "join", "outerjoin", "with_for_update", "having", "group_by"},
     "no-from": _HARMLESS | {"limit", "offset", "distinct", "with_for_update"},
     "apart": _HARMLESS | {"limit", "offset", "distinct", "order_by"},
 }
@@ -48,7 +61,17 @@ _KEPT_BY: Mapping[str, frozenset[str]] = {
 def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
     """The traits of a new statement."""
     found: set[str] = set()
-    if kind.name in (kinds.SELECT, kinds.QUERY):
+    if kind.name in WRITES:
+        found.add("no-rows")
+    # in 1.x a criterion may follow the table
+    if [arg.name for arg in args] in _WHOLE and kind.name in (
+        kinds.UPDATE,
+        kinds.DELETE,
+        kinds.QUERY,
+    ):
+        found.add("all-rows")
+    if kind.name in _READS:
+        found.add("unordered")
         if len(args) == 1 and "row-count" in args[0].traits:
             found.add("no-from")
         models = [_model(arg) for arg in args]
@@ -74,6 +97,10 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     for trait, keepers in _KEPT_BY.items():
         if name not in keepers:
             traits -= {trait}
+    if name in ("returning", "return_defaults"):
+        traits -= {"no-rows"}
+    if name in ("offset", "slice"):
+        traits |= {"paged"}
     clause = _CLAUSES.get(name)
     if clause is not None and of.name == kinds.QUERY:
         undone = bool(args) and args[0].name == kinds.NONE

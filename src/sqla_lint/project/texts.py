@@ -25,6 +25,8 @@ from sqla_lint.sqltext import HOLE
 # How many operations one question may look at before the rest is unknown: real statements take
 # a few dozen.
 STEP_LIMIT = 600
+# What a helper's helper puts in by itself is too far away to say what it is.
+LEAF_DEPTH = 1
 CALL_DEPTH = 4  # helper functions inside helper functions
 
 _KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "title", "expandtabs"})
@@ -107,6 +109,7 @@ class Reader:
     def _leaf(self, spot: Spot, *, known: bool = False) -> Texts:
         """A value that is no text of this program."""
         frame = spot.frame
+        known = known or frame.depth > LEAF_DEPTH
         return holding(
             Hole(
                 described(frame.graph, spot.operand),

@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sqla_lint.sqltext.binds import Placeholder, bind_names, placeholders, quoted_binds
+from sqla_lint.sqltext.binds import (
+    Placeholder,
+    bind_names,
+    escaped,
+    in_binds,
+    placeholders,
+    quoted_binds,
+)
 from sqla_lint.sqltext.holes import Position, holes
 from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, split, statement
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH, tokens
@@ -22,7 +29,9 @@ __all__ = [
     "Position",
     "Statement",
     "bind_names",
+    "escaped",
     "holes",
+    "in_binds",
     "kind",
     "locks",
     "placeholders",

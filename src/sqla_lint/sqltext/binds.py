@@ -79,3 +79,28 @@ def placeholders(sql: str) -> tuple[Placeholder, ...]:
             name = match[style] if style in ("pyformat", "numeric", "brace") else ""
             out.append(Placeholder(match[0], style, name, match.start()))  # type: ignore[arg-type]
     return tuple(out)
+
+
+_AFTER_IN = re.compile(r"\bIN\s*(\(?)\s*(?<!:):(\w+)\s*(\)?)", re.IGNORECASE)
+
+
+def in_binds(sql: str) -> tuple[tuple[str, bool], ...]:
+    """The parameters that are all there is of an IN, each with whether it stands bare: ``IN :ids``
+    rather than ``IN (:ids)``."""
+    return tuple(
+        (match[2], not match[1])
+        for match in _AFTER_IN.finditer(outside_strings(sql))
+        if bool(match[1]) == bool(match[3]) or not match[1]
+    )
+
+
+def escaped(sql: str, name: str) -> str:
+    """The text with the colon of a parameter escaped wherever it stands inside quotes."""
+    literals = [m.span() for m in _QUOTED.finditer(sql)]
+    out, end = "", 0
+    for match in _BIND.finditer(sql):
+        at = match.start()
+        if match[1] == name and any(start < at < stop for start, stop in literals):
+            out += sql[end:at] + "\\"
+            end = at
+    return out + sql[end:]

@@ -26,6 +26,9 @@ _VALUE = re.compile(
     re.I,
 )
 _LIKE_TABLE = re.compile(r"\bCREATE\s+[\w\s]*TABLE\s+\S+\s+\(?\s*LIKE\s+$", re.I)
+_ARRAY = re.compile(r"\bARRAY\s*\[?$", re.I)
+_SHOWN = re.compile(r"^\s*SHOW\s+[\w\s]*\b(?:IN|FROM)\s+$", re.I)  # SHOW TABLES IN schema
+_CREATED_AS = re.compile(r"\bCREATE\s[^()]*\bAS\s+$|\)\s*AS\s+$", re.I)  # a whole SELECT follows
 _IN = re.compile(r"\bIN\s*\(\s*(?:[^()]*,)?\s*$", re.I)
 _LIST = re.compile(r"\bVALUES(?:\s*\([^()]*\)\s*,)*\s*\((?:[^()]*,)?\s*$", re.I)
 _NAME = re.compile(
@@ -73,9 +76,11 @@ def _within(quote: str, before: str) -> Position:
 def _outside(before: str, after: str) -> Position:
     if _BIND.search(before):
         return "bind"
+    if _CREATED_AS.search(before) or _ARRAY.search(before):
+        return "other"
     if re.match(r"[.\w\]]", after) or _NAME.search(before):
         return "identifier"
-    if _LIKE_TABLE.search(before):
+    if _LIKE_TABLE.search(before) or _SHOWN.search(before):
         return "identifier"
     if _IN.search(before):
         return "list"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqla_lint.views.binding import bound
+from sqla_lint.views.binding import bound, literal
 from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
+from sqla_lint.views.connected import unconnected
 from sqla_lint.views.entities import (
     Access,
     accesses,
@@ -43,6 +44,7 @@ from sqla_lint.views.handlers import (
     is_silent_rollback,
     rolls_back_in_handler,
 )
+from sqla_lint.views.hybrid import python_hybrid
 from sqla_lint.views.listeners import given_sessions, listens_for
 from sqla_lint.views.migrations import (
     added_column,
@@ -57,7 +59,8 @@ from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.project import Project, annotation_names, optional
 from sqla_lint.views.rows import has_attribute, keys_of_row
 from sqla_lint.views.slow import sending_calls, slow_calls
-from sqla_lint.views.sql import Pasted, SqlText, sql_text
+from sqla_lint.views.sql import Pasted, SqlText, made_by, may_be_sqlite, sql_text, statements_behind
+from sqla_lint.views.statements import aggregate_in, upsert
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
@@ -104,6 +107,7 @@ __all__ = [
     "accesses",
     "accesses_of_factory",
     "added_column",
+    "aggregate_in",
     "annotation_names",
     "begins_by_hand",
     "bound",
@@ -136,9 +140,12 @@ __all__ = [
     "keys_set",
     "library_name",
     "listens_for",
+    "literal",
     "lost_mutations",
+    "made_by",
     "makes_app",
     "makes_engine",
+    "may_be_sqlite",
     "migration",
     "misspelt_key",
     "model_of",
@@ -152,6 +159,7 @@ __all__ = [
     "other_writes",
     "outlives",
     "outside_context",
+    "python_hybrid",
     "reads_attribute",
     "removed_member",
     "removed_name",
@@ -161,8 +169,11 @@ __all__ = [
     "slow_calls",
     "sql_text",
     "sqlalchemy_name",
+    "statements_behind",
     "turns",
+    "unconnected",
     "unseen_models",
+    "upsert",
     "witness",
     "writes_alone",
 ]

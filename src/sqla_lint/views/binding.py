@@ -355,6 +355,13 @@ def _joined(literal: str, refs: list[Ref]) -> tuple[str, tuple[Ref, ...]]:
     return f'{prefix}"{body}"', tuple(refs)
 
 
+def literal(text: str) -> str | None:
+    """The template of a string literal; None for one that would not fit in a line."""
+    if "\n" not in text and len(text) > LINE_LENGTH:
+        return None
+    return _joined(text, [])[0]
+
+
 def _placed(
     call: Call,
     sql: SqlText,

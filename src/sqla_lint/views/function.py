@@ -916,13 +916,25 @@ class Call:
     def executed_text(self) -> str | None:
         """The whole text of a `text()` that a Session or Connection is told to run; None when it is
         something else, or not all of it is known."""
-        if self.name not in _RUNS or self.on.name not in _RUNNERS:
+        if self.migrates:
+            given = self.argument(0, "sqltext")
+            if given is not None and given[1].name == kinds.STR:
+                sql = given[1].label  # it becomes a text()
+                return sql if sql and sqltext.HOLE not in sql else None
+        elif self.name not in _RUNS or self.on.name not in _RUNNERS:
             return None
-        given = self.argument(0, "statement")
+        else:
+            given = self.argument(0, "statement")
         if given is None or given[1].name != kinds.TEXT or "bound" in given[1].traits:
             return None
         sql = given[1].label
         return sql if sql and sqltext.HOLE not in sql else None
+
+    @property
+    def migrates(self) -> bool:
+        """Alembic's `op.execute()`: a plain string becomes a `text()`, and there are no values."""
+        named = self.on.label in ("alembic.op", "alembic.operations.Operations()")
+        return self.name == "execute" and self.on.name in (NAME, FOREIGN) and named
 
     def executed(self) -> tuple[Arg, Kind] | None:
         """The statement that a Session or Connection is told to run."""
@@ -944,6 +956,8 @@ class Call:
     def parameters(self) -> Parameters:
         """What is given for the parameters of the statement, as far as it is written here."""
         others = [arg for arg in self.op.args if arg.keyword not in _NO_VALUES][1:]
+        if self.migrates:
+            return Parameters("none")
         if not others:
             return Parameters("none")
         if len(others) > 1 or others[0].star or others[0].keyword not in (None, *_VALUES):
@@ -963,6 +977,37 @@ class Call:
             known = all(k.name in _SCALARS for k in pack.arg_kinds)
             return Parameters("positions" if known else "unknown", at=others[0].at)
         return Parameters("unknown", at=others[0].at)
+
+    def values(self) -> Iterator[tuple[str, Kind, str]]:
+        """The values of a dictionary of parameters that is written in place: name, kind, and for a
+        parameter of this function what it is annotated with (or "listcomp")."""
+        at = self.parameters().at
+        given = next((arg for arg in self.op.args if arg.at == at), None)
+        pack = self.function.maker(given.value) if given is not None else None
+        if pack is None or pack.op.name != "dict" or any(arg.star for arg in pack.op.args):
+            return
+        args = pack.op.args
+        for key, value, kind in zip(args[::2], args[1::2], pack.arg_kinds[1::2], strict=False):
+            if isinstance(key.value, Const) and isinstance(key.value.value, str):
+                yield key.value.value, kind, self._annotated(value.value)
+
+    def _annotated(self, operand: Operand) -> str:
+        made = self.function.maker(operand)
+        if made is not None and made.op.do == "pack":
+            return made.op.name or ""
+        assigned = [
+            op.on
+            for block in self.function.typed.function.blocks
+            for op in block.ops
+            if op.dst == operand
+        ]
+        if len(assigned) == 1 and isinstance(assigned[0], str) and assigned[0][0] == "%":
+            return self._annotated(assigned[0])
+        for param in self.function.typed.function.params:
+            if param.name == operand and param.ann is not None and not assigned:
+                ann = param.ann.args[0] if param.ann.kind == "item" else param.ann
+                return ann.name.rpartition(".")[2]
+        return ""
 
     def result_uses(self) -> tuple[Ref, ...]:
         """Everything that is done with the result, and with what comes out of it."""

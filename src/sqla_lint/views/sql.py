@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Arg
+from sqla_lint.ir import Arg, Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.strings import Hole, Text, Texts
 from sqla_lint.project.texts import Reader
-from sqla_lint.views.function import Call, Function
+from sqla_lint.views.function import Call, Function, Operation
 
 # Functions of SQLAlchemy that take SQL text as their first argument.
 _TAKES_SQL = frozenset({"text", "literal_column", "DDL"})
@@ -61,7 +61,7 @@ def reader(project: Project) -> Reader:
     return known
 
 
-def spot(call: Call, argument: Arg, kind: Kind) -> Spot | None:
+def spot(call: Call | Operation, argument: Arg, kind: Kind) -> Spot | None:
     """An argument of a call, where it is read."""
     frame = reader(call.function.project).frames.of(call.function.label)
     if frame is None:
@@ -94,7 +94,7 @@ def _argument(call: Call) -> tuple[Arg, Kind] | None:
         return call.argument(0, "statement")
     if on.name in _STATEMENTS and name in _HINTS:
         return call.argument(0)
-    if library == "alembic.op.execute" or (on.label == "alembic.op" and name == "execute"):
+    if call.migrates:
         return call.argument(0, "sqltext")
     if library in _READS_SQL:
         con = call.argument(1, "con")
@@ -140,3 +140,78 @@ def _taken_as_sql(function: Function) -> frozenset[str]:
                 found.add(str(whole.operand))
     memo[key] = frozenset(found)
     return frozenset(found)
+
+
+def made_by(call: Call | Operation, argument: Arg, kind: Kind) -> list[tuple[str, Op]]:
+    """The operations that make what an argument holds, each with the kind it is done on; nothing
+    when a parameter may bring it."""
+    there = spot(call, argument, kind)
+    if there is None:
+        return []
+    found: list[tuple[str, Op]] = []
+    for made in reader(call.function.project).origins.makers(there):
+        op = made.frame.op(made.at)
+        found.append((made.frame.on(made.at).kind.name if op.on is not None else "", op))
+    return found
+
+
+_PASSING = frozenset({"scalars", "mappings", "unique", "columns", "yield_per", "partitions"})
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+
+
+def statements_behind(call: Call) -> list[tuple[Kind, Kind]]:
+    """The statements whose result a call reads, each with what ran it; nothing when the result may
+    come from elsewhere."""
+    if call.on.name not in _RESULTS or call.op.on is None:
+        return []
+    frame = reader(call.function.project).frames.of(call.function.label)
+    position = next(
+        (
+            (number, i)
+            for number, block in enumerate(call.function.typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op is call.op
+        ),
+        None,
+    )
+    if frame is None or position is None:
+        return []
+    found: list[tuple[Kind, Kind]] = []
+    waiting = [frame.on(position)]
+    for _ in range(CHAIN):
+        if not waiting:
+            return found
+        makers = list(reader(call.function.project).origins.makers(waiting.pop()))
+        if not makers:
+            return []
+        for made in makers:
+            op = made.frame.op(made.at)
+            on = made.frame.on(made.at) if op.do == "call" and op.on is not None else None
+            if on is None:
+                return []
+            if on.kind.name in _RESULTS and op.name in _PASSING:
+                waiting.append(on)
+                continue
+            args = made.frame.args(made.at)
+            if on.kind.name not in _RUNNERS or op.name not in _RUNS or not args:
+                return []
+            found.append((args[0].kind, on.kind))
+    return []
+
+
+CHAIN = 12  # steps from a result back to what ran its statement
+
+
+def may_be_sqlite(project: Project) -> bool:
+    """Some engine of the project is made with a URL of SQLite."""
+    known = project.memo.get("sqlite")
+    if not isinstance(known, bool):
+        known = project.memo["sqlite"] = any(
+            kind.name == kinds.STR and kind.label.startswith("sqlite")
+            for typed in project.typed.values()
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op.do == "call" and "create_engine" in (op.name, op.on)
+            for kind in typed.args[number][i][:1]
+        )
+    return known

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Severity,
     is_expression,
     kinds,
+    python_hybrid,
     rule,
 )
 
@@ -29,7 +30,8 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
 
     ## What it does
     Reports `if select(...)`, `if table`, `if session.query(...)`, `if User.age > 30` and
-    `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`.
+    `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
+    hybrid property without an SQL expression whose code asks for the truth of a column.
 
     ## Why is this bad?
     A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
@@ -63,6 +65,14 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     SQLAlchemy docs, "Error Messages": 9h9h.
     """
     op = operation.op
+    asked = python_hybrid(operation)
+    if asked:
+        yield Report(
+            operation.at,
+            f"the hybrid `{op.name}` asks for the truth of `{asked}`, which is a column here:"
+            " Python takes one branch for all rows",
+            help=f"give it an SQL expression: `@{op.name}.expression`",
+        )
     if op.do == "test":
         operand, kind = op.on, operation.on
     elif op.do == "call" and op.name is None and operation.on.label == "builtins.bool" and op.args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule
+from sqla_lint.rule import Call, Report, Severity, kinds, rule, unconnected
 
 
 @rule("SAL510", "cartesian-product", group="preview", severity=Severity.ERROR)
@@ -12,8 +12,9 @@ def cartesian_product(call: Call) -> Iterator[Report]:
     """Several models are selected, and nothing joins them.
 
     ## What it does
-    Reports a `select(User, Address)` or `session.query(User, Address)` that runs without a
-    `join()`, a criterion or a `select_from()`.
+    Reports a `select(User, Address)` or `session.query(User)` that runs with two mapped classes or
+    tables, selected or named in a criterion, that neither a join nor a comparison connects. Also a
+    `select(join(User, Address, ...))` with a criterion: only `select_from()` keeps the join.
 
     ## Why is this bad?
     Every row of one table comes with every row of the other: a thousand users and a thousand
@@ -37,17 +38,24 @@ def cartesian_product(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only whole models and their attributes, and only where there is neither a join nor any
-    criterion; a criterion that leaves one of the models out is not seen.
+    Joins, criteria and relationships are followed through variables and branches of one function;
+    where one of them is not understood (a union, a text, a subquery), nothing is said. What one
+    branch joins counts as joined.
 
     ## References
     SQLAlchemy docs, "What's New in SQLAlchemy 1.4?": cartesian product detection.
     """
     sent = call.runs()
-    if sent is None or "apart" not in sent[1].traits:
+    if sent is None or sent[1].name not in (kinds.SELECT, kinds.QUERY):
         return
-    names = sorted({one.label.rpartition(":")[2].partition(".")[0] for one in sent[1].of})
-    listed = " and ".join(f"`{name}`" for name in names)
+    apart = unconnected(call)
+    if apart is None and "apart" in sent[1].traits:
+        apart = tuple(
+            sorted({one.label.rpartition(":")[2].partition(".")[0] for one in sent[1].of})
+        )
+    if not apart:
+        return
+    listed = " and ".join(f"`{name}`" for name in apart)
     yield Report(
         sent[0],
         f"nothing joins {listed}: every row of one comes with every row of the other",

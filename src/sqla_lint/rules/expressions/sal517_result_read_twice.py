@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import READ_ONCE, Function, Report, Severity, ends_by_object, rule
+from sqla_lint.rule import (
+    READ_ONCE,
+    Function,
+    Kind,
+    Report,
+    Severity,
+    ends_by_object,
+    kinds,
+    rule,
+    sqltext,
+    statements_behind,
+)
+
+_RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
+_WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_FETCHES = frozenset(
+    {"all", "fetchall", "first", "fetchone", "fetchmany", "one", "one_or_none", "scalar"}
+    | {"scalar_one", "scalar_one_or_none"}
+)
 
 
 @rule("SAL517", "result-read-twice", group="preview", severity=Severity.ERROR)
 def result_read_twice(function: Function) -> Iterator[Report]:
-    """A result is read again after all its rows were taken.
+    """A result is read that has no rows: all were taken before, or the statement returns none.
 
     ## What it does
-    Reports a read of a Result after `all()`, `first()`, `one()`, `scalar()` or a loop over it.
+    Reports a read of a Result after `all()`, `first()`, `one()`, `scalar()` or a loop over it, and
+    a read of the result of an INSERT, UPDATE or DELETE without `returning()`.
 
     ## Why is this bad?
     The rows are gone: `all()` gives an empty list, `first()` gives None. After `first()`, `one()`
-    or `scalar()` the result is closed and raises ResourceClosedError.
+    or `scalar()` the result is closed and raises ResourceClosedError. A write without `returning()`
+    has no rows at all: `ResourceClosedError: This result object does not return rows`.
 
     ## Example
     ```python
@@ -54,3 +74,30 @@ def result_read_twice(function: Function) -> Iterator[Report]:
             help="keep the rows: `rows = result.all()`",
             steps=function.path(end.trail),
         )
+    for call in function.calls():
+        if call.name in _FETCHES and call.on.name in _RESULTS:
+            statements = [statement for statement, _ in statements_behind(call)]
+        elif call.name == "scalar" and (given := call.executed()) is not None:
+            statements = [given[1]]
+        else:
+            continue
+        if statements and all(_returns_nothing(kind) for kind in statements):
+            yield Report(
+                call.at,
+                "a write without RETURNING has no rows: ResourceClosedError",
+                help="add `returning(...)`, or ask for `.rowcount`",
+            )
+
+
+def _returns_nothing(kind: Kind) -> bool:
+    if kind.name == kinds.TEXT:
+        sql = kind.label
+        known = bool(sql) and sqltext.HOLE not in sql and sqltext.statements(sql) == 1
+        words = sql.upper()
+        return (
+            known
+            and sqltext.verb(sql) in ("INSERT", "UPDATE", "DELETE")
+            and "RETURNING" not in words
+            and "OUTPUT" not in words
+        )
+    return "no-rows" in kind.traits and kind.name in _WRITES

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Edit,
+    Import,
     Operation,
     Replace,
     Report,
     Rewrite,
     Severity,
     kinds,
+    made_by,
     receiver,
     rule,
 )
 
+_SELECTED = frozenset({kinds.SELECT, kinds.QUERY})
 _IN = frozenset({"in_", "not_in", "notin_"})
 
 
@@ -24,7 +28,8 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
     """A subquery stands where a SELECT belongs, or a SELECT where a scalar belongs.
 
     ## What it does
-    Reports `column.in_(select(...).subquery())` and `column == select(...)`.
+    Reports `column.in_(select(...).subquery())`, also of a subquery or CTE in a variable, and
+    `column == select(...)`.
 
     ## Why is this bad?
     SQLAlchemy warns (`Coercing Subquery object into a select()`, `implicitly coercing SELECT object
@@ -47,7 +52,7 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only where the subquery or SELECT is written in place.
+    Only subqueries made in this function; a SELECT that is compared with must be written in place.
 
     ## References
     SQLAlchemy docs, "Using SELECT Statements": Scalar and Correlated Subqueries.
@@ -55,19 +60,21 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
     op = operation.op
     if op.do == "call" and op.name in _IN and operation.on.name == kinds.COLUMN_EXPR and op.args:
         made = operation.function.maker(op.args[0].value)
-        if made is None or made.op.do != "call" or made.op.name != "subquery":
+        inline = made is not None and made.op.do == "call" and made.op.name == "subquery"
+        if not inline and not _is_subquery(operation):
             return
-        if made.on.name != kinds.SELECT:
-            return
+        at = op.args[0].at
+        if inline and made is not None and made.on.name == kinds.SELECT:
+            edits: tuple[Edit, ...] = (Replace(made.at, "{0}", (receiver(made.op),)),)
+            say = "leave `.subquery()` out"
+        else:
+            edits = (Replace(at, "{select}({0})", (at,)), Import("sqlalchemy", "select"))
+            say = "select from it"
         yield Report(
-            made.at,
+            at,
             f"`{op.name}()` takes a SELECT: SQLAlchemy warns and makes one of the subquery",
-            help="leave `.subquery()` out",
-            rewrite=Rewrite(
-                "leave `.subquery()` out",
-                Applicability.SAFE,
-                (Replace(made.at, "{0}", (receiver(made.op),)),),
-            ),
+            help=say if inline else "give it the SELECT, or `select()` of the subquery",
+            rewrite=Rewrite(say, Applicability.SAFE, edits),
         )
     elif op.do == "compare" and op.name in ("==", "!=", "<", "<=", ">", ">=") and op.args:
         if (operation.on.name, operation.arg_kinds[0].name) != (kinds.COLUMN_EXPR, kinds.SELECT):
@@ -83,3 +90,11 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
                 (Replace(at, "{0:primary}.scalar_subquery()", (at,)),),
             ),
         )
+
+
+def _is_subquery(operation: Operation) -> bool:
+    """Whatever the argument holds was made by `subquery()` or `cte()` of a statement."""
+    made = made_by(operation, operation.op.args[0], operation.arg_kinds[0])
+    return bool(made) and all(
+        on in _SELECTED and op.do == "call" and op.name in ("subquery", "cte") for on, op in made
+    )

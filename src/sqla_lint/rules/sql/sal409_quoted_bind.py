@@ -12,12 +12,11 @@ def quoted_bind(call: Call) -> Iterator[Report]:
     """A `:name` stands inside a quoted literal of the SQL text.
 
     ## What it does
-    Reports `text("... LIKE '%:tag%'")` and the like where it is executed, and colons inside a
-    literal that `text()` takes for a parameter.
+    Reports `text("... LIKE '%:tag%'")` and the like where it is executed with a value for it.
 
     ## Why is this bad?
     `text()` does not know quotes: it replaces the name by a placeholder, and the database sees a
-    literal with a question mark in it. Where no value is given: `StatementError`.
+    literal with a question mark in it.
 
     ## Example
     ```python
@@ -30,13 +29,13 @@ def quoted_bind(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: a value, or a colon that must be escaped (`\\:`), the author must say.
+    No fix: wildcards around the name must go into the value.
 
     ## Versions
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known.
+    Only texts that are wholly known. A colon that nobody gives a value for is SAL410.
 
     ## References
     SQLAlchemy docs, "SQL Expression Language Foundational Constructs": text().
@@ -44,12 +43,14 @@ def quoted_bind(call: Call) -> Iterator[Report]:
     sql = call.executed_text()
     if sql is None:
         return
+    parameters = call.parameters()
     for name in sqltext.quoted_binds(sql):
+        if parameters.given != "unknown" and name not in parameters.names:
+            continue  # nobody gives a value: SAL410
         yield Report(
             call.at,
             f"`:{name}` stands inside a quoted literal: the database gets a placeholder as text"
             " there, not the value",
-            help=f"take the quotes away and put wildcards into the value, or escape the colon:"
-            f" `\\:{name}`",
+            help="take the quotes away, and put wildcards into the value",
         )
         return

@@ -1,0 +1,95 @@
+"""SAL408: a list for `IN :names`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Import,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    kinds,
+    made_by,
+    rule,
+    sqltext,
+)
+
+_NAMED = frozenset({"list", "List", "set", "Set", "listcomp", "setcomp"})
+_MADE = frozenset({"builtins.list()", "builtins.sorted()", "builtins.set()"})
+_LISTS = frozenset({kinds.LIST, kinds.SET})
+
+
+@rule("SAL408", "in-needs-expanding", group="preview", severity=Severity.ERROR, fix="unsafe")
+def in_needs_expanding(call: Call) -> Iterator[Report]:
+    """A list is given for one parameter of an IN.
+
+    ## What it does
+    Reports `text("... IN :ids")` and `text("... IN (:ids)")` that is executed with a list or set
+    for `ids`.
+
+    ## Why is this bad?
+    The driver gets a list as one value: a syntax error near the placeholder, or "type 'list' is not
+    supported".
+
+    ## Example
+    ```python
+    conn.execute(text("DELETE FROM users WHERE id IN :ids"), {"ids": [1, 2]})
+    ```
+
+    ## Use instead
+    ```python
+    statement = text("DELETE FROM users WHERE id IN :ids")
+    statement = statement.bindparams(bindparam("ids", expanding=True))
+    conn.execute(statement, {"ids": [1, 2]})
+    ```
+
+    ## Fix safety
+    Unsafe: an empty list then finds nothing, instead of raising. Not offered where the text is not
+    made in this function, or where the parameter stands in parentheses of its own.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    A tuple is not reported: some drivers take it. Values must be known to be a list, by their
+    making or their annotation.
+
+    ## References
+    SQLAlchemy docs, "SQL Expression Language Foundational Constructs": bindparam.expanding.
+    """
+    sql = call.executed_text()
+    if sql is None or "IN" not in sql.upper():
+        return
+    wanted = dict(sqltext.in_binds(sql))
+    for name, kind, annotation in call.values() if wanted else ():
+        listed = kind.name in _LISTS or annotation in _NAMED or kind.label in _MADE
+        if name not in wanted or not listed:
+            continue
+        yield Report(
+            call.at,
+            f"`IN :{name}` gets a list as one value: the database or the driver refuses it",
+            help=f'say so: `.bindparams(bindparam("{name}", expanding=True))`',
+            rewrite=_expanded(call, name) if wanted[name] else None,
+        )
+
+
+def _expanded(call: Call, name: str) -> Rewrite | None:
+    given = call.executed()
+    made = made_by(call, *given) if given is not None else []
+    if len(made) != 1 or made[0][1].do != "call" or made[0][1].name not in (None, "text"):
+        return None
+    if not any(one.op is made[0][1] for one in call.function.operations()):
+        return None
+    at = made[0][1].at
+    return Rewrite(
+        "let the parameter expand",
+        Applicability.UNSAFE,
+        (
+            Replace(at, f'{{0}}.bindparams({{bindparam}}("{name}", expanding=True))', (at,)),
+            Import("sqlalchemy", "bindparam"),
+        ),
+    )

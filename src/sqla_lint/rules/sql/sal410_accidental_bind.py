@@ -1,0 +1,91 @@
+"""SAL410: a colon inside a literal that becomes a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Const,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    literal,
+    made_by,
+    rule,
+    sqltext,
+)
+
+
+@rule("SAL410", "accidental-bind", group="preview", severity=Severity.ERROR, fix="safe")
+def accidental_bind(call: Call) -> Iterator[Report]:
+    """A colon inside a quoted literal of the SQL text is taken for a parameter.
+
+    ## What it does
+    Reports texts with `':word'` in a literal (JSON such as `'{"a":true}'`, a time after a blank, a
+    regular expression) that are executed without a value for it, by `execute(text(...))` or by
+    Alembic's `op.execute()`, which makes a `text()` of a string.
+
+    ## Why is this bad?
+    `text()` does not know quotes. `StatementError: A value is required for bind parameter 'true'`.
+
+    ## Example
+    ```python
+    op.execute("INSERT INTO settings (flags) VALUES ('{\\"beta\\":true}')")
+    ```
+
+    ## Use instead
+    ```python
+    op.execute("INSERT INTO settings (flags) VALUES ('{\\"beta\\"\\\\:true}')")
+    ```
+
+    ## Fix safety
+    Safe: the line raised before. Not offered for texts that are not written here in one piece.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Only texts that are wholly known. `'12:30'` and `::type` are no parameters.
+
+    ## References
+    SQLAlchemy docs, "SQL Expression Language Foundational Constructs": text().
+    """
+    sql = call.executed_text()
+    if sql is None:
+        return
+    parameters = call.parameters()
+    if parameters.given not in ("none", "names"):
+        return
+    names = [n for n in sqltext.quoted_binds(sql, call.target) if n not in parameters.names]
+    if names:
+        listed = ", ".join(f"`:{name}`" for name in names)
+        yield Report(
+            call.at,
+            f"{listed} inside a literal is a parameter to `text()`, and gets no value:"
+            " StatementError",
+            help=f"escape the colon: `\\\\:{names[0]}`",
+            rewrite=_escaped(call, sql, names),
+        )
+
+
+def _escaped(call: Call, sql: str, names: list[str]) -> Rewrite | None:
+    argument = call.op.args[0]
+    if not isinstance(argument.value, Const):
+        made = made_by(call, argument, call.arg_kinds[0])
+        if len(made) != 1 or made[0][1].do != "call" or not made[0][1].args:
+            return None
+        if not any(one.op is made[0][1] for one in call.function.operations()):
+            return None
+        argument = made[0][1].args[0]
+    if not isinstance(argument.value, Const) or argument.value.value != sql or "\\" in sql:
+        return None
+    text = sql
+    for name in names:
+        text = sqltext.escaped(text, name)
+    template = literal(text)
+    if template is None:
+        return None
+    return Rewrite("escape the colon", Applicability.SAFE, (Replace(argument.at, template),))

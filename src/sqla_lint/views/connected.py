@@ -1,0 +1,352 @@
+"""Which FROMs of a statement nothing joins: by its joins, its criteria and mapped relationships.
+
+Everything that adds a table must be understood; one thing that is not, and nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op
+from sqla_lint.project.frames import Spot
+from sqla_lint.project.kind import NAME
+from sqla_lint.project.linked import Project
+from sqla_lint.views.function import Call
+from sqla_lint.views.sql import reader, spot
+
+_STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
+_SILENT = frozenset(
+    {"options", "order_by", "group_by", "limit", "offset", "distinct", "execution_options"}
+    | {"with_for_update", "params", "filter_by", "slice", "populate_existing", "yield_per"}
+    | {"enable_eagerloads", "with_hint", "prefix_with", "suffix_with"}
+)
+_CRITERIA = frozenset({"where", "filter", "having"})
+_JOINS = frozenset({"join", "outerjoin"})
+_LOGIC = frozenset({"and_", "or_", "not_", "true", "false", "null"})
+_PARTS = frozenset({"cast", "case", "literal", "distinct", "desc", "asc", "extract", "type_coerce"})
+_METHODS = frozenset(
+    {"like", "ilike", "not_like", "in_", "not_in", "notin_", "is_", "is_not", "isnot", "between"}
+    | {
+        "contains",
+        "startswith",
+        "endswith",
+        "desc",
+        "asc",
+        "label",
+        "cast",
+        "op",
+        "concat",
+        "match",
+    }
+    | {
+        "collate",
+        "nulls_last",
+        "nulls_first",
+        "is_distinct_from",
+        "icontains",
+        "distinct",
+        "self_group",
+    }
+)
+_CORRELATED = frozenset({"any", "has"})
+
+
+class _NotKnownError(Exception):
+    """Something adds a table in a way that is not modelled."""
+
+
+@dataclass
+class _Froms:
+    """Tables, and which of them belong together."""
+
+    project: Project
+    group: dict[str, str] = field(default_factory=dict)
+    joined: bool = False  # selects a join of mapped classes as if it were a table
+    asked: bool = False  # has a criterion that names a table
+
+    def add(self, name: str) -> str:
+        self.group.setdefault(name, name)
+        while self.group[name] != name:
+            name = self.group[name]
+        return name
+
+    def connect(self, names: set[str]) -> None:
+        roots = [self.add(name) for name in sorted(names)]
+        for root in roots[1:]:
+            self.group[root] = self.add(roots[0])
+
+    def loose(self) -> tuple[str, ...]:
+        """One name of each group, when there are several."""
+        roots = {self.add(name) for name in list(self.group)}
+        return tuple(sorted(roots)) if len(roots) > 1 else ()
+
+
+def unconnected(call: Call) -> tuple[str, ...] | None:
+    """The tables that stand apart in the statement a call runs; None when that is not known."""
+    start = _statement(call)
+    if start is None:
+        return None
+    froms = _Froms(call.function.project)
+    try:
+        _collect(start, froms, 0)
+        _inherit(froms)
+    except _NotKnownError:
+        return None
+    if froms.joined and call.target < (2, 0):
+        return None  # 1.4 keeps the join
+    if froms.joined:
+        return tuple(sorted(froms.group)) if froms.asked else ()
+    return froms.loose()
+
+
+def _statement(call: Call) -> Spot | None:
+    given = call.executed()
+    if given is not None:
+        return spot(call, *given)
+    sent = call.runs()
+    if sent is None or call.op.on is None:
+        return None
+    there = spot(call, call.op.args[0], call.on) if call.op.args else None
+    frame = reader(call.function.project).frames.of(call.function.label)
+    if frame is None:
+        return None
+    for number, block in enumerate(call.function.typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op is call.op:
+                return frame.on((number, i))
+    return there
+
+
+LINKS = 40  # calls in a chain, over all its branches
+
+
+def _collect(start: Spot, froms: _Froms, depth: int) -> None:
+    """All calls that built a statement, the first ones first: joins look to their left."""
+    origins = reader(froms.project).origins
+    seen: list[tuple[Spot, Op]] = []
+    waiting = [start]
+    done: set[tuple[str, tuple[int, int]]] = set()
+    while waiting:
+        current = waiting.pop()
+        makers = list(origins.makers(current))
+        if not makers or len(seen) > LINKS:
+            raise _NotKnownError
+        for made in makers:
+            key = (made.frame.label, made.at)
+            if key in done:
+                continue
+            done.add(key)
+            op = made.frame.op(made.at)
+            if op.do != "call":
+                raise _NotKnownError
+            seen.append((made, op))
+            on = made.frame.on(made.at)
+            if on.kind.name in _STATEMENTS and op.name is not None:
+                waiting.append(on)
+    for made, op in reversed(seen):
+        _apply(made, op, froms)
+
+
+def _apply(made: Spot, op: Op, froms: _Froms) -> None:
+    frame, at = made.frame, made.at
+    args = frame.args(at)
+    if any(arg.star for arg in op.args) or len(args) != len(op.args):
+        raise _NotKnownError
+    on = frame.on(at)
+    plain = [one for arg, one in zip(op.args, args, strict=True) if not arg.keyword]
+    if on.kind.name not in _STATEMENTS or op.name is None:
+        if op.name not in ("query", "select") and on.kind.label.rpartition(".")[2] != "select":
+            raise _NotKnownError
+        for one in plain:
+            _selected(one, froms)
+        return
+    if op.name in _SILENT:
+        return
+    if op.name in _CRITERIA:
+        for one in plain:
+            names = _criterion(one, froms)
+            froms.asked = froms.asked or bool(names)
+        return
+    if op.name in ("add_columns", "add_entity"):
+        for one in plain:
+            _selected(one, froms)
+        return
+    if op.name == "select_from":
+        for one in plain:
+            froms.connect(_from(one, froms))
+        return
+    if op.name in _JOINS and plain and not froms.joined:
+        _join(plain, froms)
+        return
+    member = froms.project.catalog.member(on.kind.name, False, op.name)
+    if member is None or op.name in ("with_only_columns", "with_entities", "from_statement"):
+        raise _NotKnownError
+    if made.kind.name in _STATEMENTS:
+        raise _NotKnownError  # a union, a correlation
+
+
+def _selected(one: Spot, froms: _Froms) -> None:
+    if one.kind.name == kinds.MAPPED_CLASS:
+        froms.add(_model(one.kind.label))
+        return
+    if one.kind.name == kinds.TABLE and isinstance(one.operand, str) and one.operand.isidentifier():
+        froms.add(one.operand)
+        return
+    if one.kind.name == kinds.FROM_CLAUSE:
+        froms.joined = True
+        for name in _from(one, froms, mapped=True):
+            froms.add(name)
+        return
+    for name in _criterion(one, froms):
+        froms.add(name)
+
+
+def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
+    """The tables of a FROM: a class, a table, or a join of them."""
+    if one.kind.name == kinds.MAPPED_CLASS:
+        return {_model(one.kind.label)}
+    if one.kind.name == kinds.TABLE and not mapped and isinstance(one.operand, str):
+        return {one.operand}
+    made = _maker(one, froms)
+    op = made.frame.op(made.at) if made is not None else None
+    if made is None or op is None or op.do != "call":
+        raise _NotKnownError
+    on = made.frame.on(made.at)
+    library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+    if on.kind.name != NAME or library.rpartition(".")[2] not in _JOINS:
+        raise _NotKnownError
+    if mapped and library.startswith("sqlalchemy.orm"):
+        raise _NotKnownError  # selected, it is one entity
+    found: set[str] = set()
+    for side in made.frame.args(made.at)[:2]:
+        found |= _from(side, froms, mapped=mapped)
+    return found
+
+
+def _join(plain: list[Spot], froms: _Froms) -> None:
+    target, *on = plain
+    left = set(froms.group)
+    if target.kind.name == kinds.MAPPED_CLASS:
+        names = {_model(target.kind.label)}
+    elif target.kind.name == kinds.TABLE and isinstance(target.operand, str):
+        names = {target.operand}
+    elif "relationship" in target.kind.traits and not on:
+        names = _related(target, froms)
+        froms.connect(names)
+        return
+    else:
+        raise _NotKnownError
+    if not on:
+        froms.connect(names | left)
+        return
+    if "relationship" in on[0].kind.traits:
+        froms.connect(names | {on[0].kind.label.rpartition(".")[0]})
+        return
+    froms.connect(names | _criterion(on[0], froms))
+
+
+def _related(target: Spot, froms: _Froms) -> set[str]:
+    """Both ends of a relationship."""
+    source, _, name = target.kind.label.rpartition(".")
+    models = froms.project.models
+    for model in models.named(source):
+        relation = models.relation(model, name)
+        if relation is not None and relation.target is not None:
+            return {source, _model(relation.target.label)}
+    raise _NotKnownError
+
+
+def _criterion(one: Spot, froms: _Froms) -> set[str]:
+    """The tables in an expression; those in one comparison belong together."""
+    if isinstance(one.operand, Const):
+        return set()
+    if one.kind.name == kinds.MAPPED_CLASS:
+        return {_model(one.kind.label)}
+    if one.kind.name != kinds.COLUMN_EXPR:
+        if one.kind.name in (kinds.TEXT, kinds.FROM_CLAUSE, kinds.TABLE, kinds.UNKNOWN):
+            made = _maker(one, froms)
+            op = made.frame.op(made.at) if made is not None else None
+            if one.kind.name != kinds.UNKNOWN or (op is not None and op.do in ("binop", "call")):
+                raise _NotKnownError
+        return set()  # a value
+    leaf = _leaf(one)
+    if leaf:
+        froms.add(leaf)
+        return {leaf}
+    made = _maker(one, froms)
+    if made is None:
+        raise _NotKnownError
+    frame, at = made.frame, made.at
+    op = frame.op(at)
+    args = frame.args(at)
+    if op.do == "getattr":
+        leaf = _leaf(made)
+        if not leaf:
+            raise _NotKnownError
+        froms.add(leaf)
+        return {leaf}
+    if op.do in ("compare", "binop"):
+        sides = [frame.on(at), *args] if op.do == "compare" else args
+        found = set().union(*(_criterion(side, froms) for side in sides))
+        if op.do == "compare" or op.name not in ("&", "|"):
+            froms.connect(found)
+        return found
+    if op.do == "unary":
+        return _criterion(frame.on(at), froms)
+    if op.do != "call" or any(arg.star for arg in op.args):
+        raise _NotKnownError
+    on = frame.on(at)
+    if on.kind.name == NAME:
+        library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+        last = library.rpartition(".")[2]
+        inner = [_criterion(side, froms) for side in args]
+        found = set().union(*inner)
+        if last in _LOGIC:
+            return found
+        if ".func." in f".{library}" or last in _PARTS:
+            froms.connect(found)
+            return found
+        raise _NotKnownError
+    if on.kind.name == kinds.COLUMN_EXPR and op.name in _CORRELATED:
+        return _criterion(on, froms)
+    if on.kind.name == kinds.COLUMN_EXPR and op.name in _METHODS:
+        found = _criterion(on, froms)
+        for side in args:
+            if side.kind.name not in _STATEMENTS:
+                found |= _criterion(side, froms)
+        froms.connect(found)
+        return found
+    raise _NotKnownError
+
+
+def _leaf(one: Spot) -> str:
+    """The table of an attribute or column that is named here; "" for other expressions."""
+    label = one.kind.label
+    if "mapped" in one.kind.traits and "." in label:
+        return label.rpartition(".")[0]
+    place = one.operand if isinstance(one.operand, str) else ""
+    parts = place.split(".")
+    if len(parts) == 3 and parts[1] in ("c", "columns") and ".c." in label:
+        return parts[0]
+    return ""
+
+
+def _maker(one: Spot, froms: _Froms) -> Spot | None:
+    makers = list(reader(froms.project).origins.makers(one))
+    return makers[0] if len(makers) == 1 else None
+
+
+def _model(label: str) -> str:
+    return label.rpartition(":")[2]
+
+
+def _inherit(froms: _Froms) -> None:
+    """A class and its mapped bases share a table or are joined by their mapping."""
+    models = froms.project.models
+    for name in list(froms.group):
+        for model in models.named(name):
+            above = {_model(other.label) for other in models.lineage(model)}
+            shared = above & set(froms.group)
+            if len(shared) > 1:
+                froms.connect(shared)
