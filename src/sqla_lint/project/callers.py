@@ -61,8 +61,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
         if kind is not None
-        and (kind.name in _HANDED_ON or kind.label == OSLO_CONTEXT)
-        and (kind.name in _HANDED_ON or kind.label == _MIGRATIONS)
+        and (kind.name in _HANDED_ON or kind.label in (OSLO_CONTEXT, _MIGRATIONS))
         and (kind.label or kind.name not in _BY_LABEL)
     }
 

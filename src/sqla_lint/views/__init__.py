@@ -56,6 +56,7 @@ from sqla_lint.views.migrations import (
 from sqla_lint.views.model import Model, near
 from sqla_lint.views.mutations import Mutation, lost_mutations
 from sqla_lint.views.options import engine_options, option_problems
+from sqla_lint.views.patterns import pasted_between, url_parts
 from sqla_lint.views.project import Project, annotation_names, optional
 from sqla_lint.views.rows import has_attribute, keys_of_row
 from sqla_lint.views.slow import sending_calls, slow_calls
@@ -159,6 +160,7 @@ __all__ = [
     "other_writes",
     "outlives",
     "outside_context",
+    "pasted_between",
     "python_hybrid",
     "reads_attribute",
     "removed_member",
@@ -174,6 +176,7 @@ __all__ = [
     "unconnected",
     "unseen_models",
     "upsert",
+    "url_parts",
     "witness",
     "writes_alone",
 ]

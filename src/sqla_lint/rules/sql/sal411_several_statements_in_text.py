@@ -1,0 +1,60 @@
+"""SAL411: several statements in one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Const, Report, Severity, may_be_sqlite, rule, sqltext
+
+
+@rule("SAL411", "several-statements-in-text", group="preview", severity=Severity.ERROR)
+def several_statements_in_text(call: Call) -> Iterator[Report]:
+    """One `execute()` is given several statements.
+
+    ## What it does
+    Reports `text("...; ...")` with two statements or more that is executed, in projects that use
+    SQLite.
+
+    ## Why is this bad?
+    Most drivers run one statement at a time: SQLite's raises "You can only execute one statement at
+    a time", others refuse the second one or take only the first.
+
+    ## Example
+    ```python
+    conn.execute(text("DELETE FROM notes; DELETE FROM users"))
+    ```
+
+    ## Use instead
+    ```python
+    conn.execute(text("DELETE FROM notes"))
+    conn.execute(text("DELETE FROM users"))
+    ```
+
+    ## Fix safety
+    No fix is offered.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    psycopg2 runs several statements without parameters, so that nothing is said of projects whose
+    engines are not known to be SQLite's. A `;` in the body of a trigger is none.
+
+    ## References
+    Python docs, "sqlite3": Cursor.execute().
+    """
+    if call.name == "exec_driver_sql":
+        given = call.argument(0, "statement")
+        constant = given is not None and isinstance(given[0].value, Const)
+        sql = given[1].label if given is not None and constant else None
+    else:
+        sql = call.executed_text()
+    if not sql or ";" not in sql or sqltext.HOLE in sql:
+        return
+    if sqltext.statements(sql) > 1 and may_be_sqlite(call.function.project):
+        yield Report(
+            call.at,
+            f"{sqltext.statements(sql)} statements in one text: the driver runs one at a time, and"
+            " raises",
+            help="execute them one by one",
+        )

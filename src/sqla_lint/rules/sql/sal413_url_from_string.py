@@ -1,0 +1,65 @@
+"""SAL413: a password pasted into a database URL, or a URL whose password is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import Call, Note, Report, Severity, rule, url_parts
+
+
+@rule("SAL413", "url-from-string", group="preview", severity=Severity.WARNING)
+def url_from_string(call: Call) -> Iterator[Report]:
+    """A database URL is put together as a string.
+
+    ## What it does
+    Reports a user name or password that is pasted into the URL of `create_engine()`, and engines
+    made with `str(url)` of another engine.
+
+    ## Why is this bad?
+    `@`, `:`, `/` and `%` in a password end it or change it: the engine connects to another host, or
+    not at all. `str(url)` writes `***` in place of the password.
+
+    ## Example
+    ```python
+    create_engine(f"postgresql://{user}:{password}@{host}/{name}")
+    ```
+
+    ## Use instead
+    ```python
+    create_engine(URL.create("postgresql", user, password, host, database=name))
+    ```
+
+    ## Fix safety
+    No fix: which part is which, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Values that `quote_plus()` has quoted are fine, as are hosts and names of databases.
+
+    ## References
+    SQLAlchemy docs, "Engine Configuration": Escaping Special Characters such as @ signs in
+    Passwords; URL.render_as_string().
+    """
+    parts = url_parts(call)
+    if parts is None:
+        return
+    if parts.masked:
+        yield Report(
+            parts.at,
+            "`str()` of a URL masks its password as `***`: the engine cannot connect with it",
+            help="give the URL itself, or `url.render_as_string(hide_password=False)`",
+        )
+    elif parts.credentials:
+        names = ", ".join(dict.fromkeys(f"`{hole.name}`" for hole in parts.credentials))
+        yield Report(
+            parts.at,
+            f"{names} is pasted into the URL: `@`, `:`, `/` or `%` in it breaks the URL",
+            help="use `URL.create(...)`, or `urllib.parse.quote_plus()`",
+            steps=tuple(
+                Note(f"`{hole.name}` is pasted in here", hole.at)
+                for hole in parts.credentials
+                if hole.function.partition(":")[0] == call.function.typed.module.name
+            ),
+        )

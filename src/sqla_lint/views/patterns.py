@@ -1,0 +1,78 @@
+"""Values pasted into texts that are no SQL: patterns of LIKE, URLs of databases."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Arg, Ref
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.strings import Hole
+from sqla_lint.sqltext import HOLE
+from sqla_lint.views.function import Call
+from sqla_lint.views.sql import made_by, reader, spot
+
+_ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
+_CREDENTIALS = re.compile(r"^[\w+.\ue000]+://([^@/]*)@")
+
+
+class Between(NamedTuple):
+    """The one value in a text, with the constants around it; ``at`` is its expression when it is
+    written in this function."""
+
+    name: str
+    at: Ref
+    before: str
+    after: str
+
+
+def pasted_between(call: Call, argument: Arg, kind: Kind) -> Between | None:
+    """The one value that a text is put around; None for anything else."""
+    there = spot(call, argument, kind)
+    texts = reader(call.function.project).texts(there) if there is not None else ()
+    if len(texts) != 1 or len(texts[0].holes) != 1 or len(texts[0].parts) < 2:
+        return None
+    hole = texts[0].holes[0]
+    if hole.harmless or hole.many:
+        return None
+    before, _, after = texts[0].sql.partition(HOLE)
+    made = made_by(call, argument, kind)
+    inline = len(made) == 1 and made[0][1].at == argument.at and hole.conversion == ""
+    here = inline and hole.function == call.function.label and made[0][1].do in ("format", "binop")
+    return Between(hole.name, hole.at if here else -1, before, after)
+
+
+class Url(NamedTuple):
+    """The URL that an engine is made with."""
+
+    at: Ref
+    credentials: tuple[Hole, ...] = ()
+    masked: bool = False
+
+
+def url_parts(call: Call) -> Url | None:
+    """What is pasted into the URL of `create_engine()` before its host."""
+    if call.library_name.rpartition(".")[2] not in _ENGINES or not call.library_name.startswith(
+        ("sqlalchemy", "sqlmodel")
+    ):
+        return None
+    given = call.argument(0, "url")
+    if given is None:
+        return None
+    arg, kind = given
+    for on, op in made_by(call, arg, kind):
+        if on == "NAME" and op.do == "call" and op.on == "str" and op.name is None and op.args:
+            masked = call.function.maker(arg.value)
+            if masked is not None and masked.arg_kinds and masked.arg_kinds[0].name == kinds.URL:
+                return Url(arg.at, masked=True)
+    there = spot(call, arg, kind)
+    found: list[Hole] = []
+    for text in reader(call.function.project).texts(there) if there is not None else ():
+        match = _CREDENTIALS.match(text.sql)
+        if match is None:
+            continue
+        before = text.sql[: match.start(1)].count(HOLE)
+        inside = match[1].count(HOLE)
+        found += [hole for hole in text.holes[before : before + inside] if not hole.harmless]
+    return Url(arg.at, tuple(dict.fromkeys(found)))
