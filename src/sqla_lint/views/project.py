@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Const, Function, Module, Ref
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
 from sqla_lint.project.declared import Reader
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
@@ -191,7 +191,7 @@ class Project:
         return found[1] if found is not None else None
 
     def ends_without_value(self, function: Function) -> bool:
-        """Some way through the function returns nothing."""
+        """Some way through the function ends without a `return`; one that says None means it."""
         waiting = [ENTRY]
         seen = {ENTRY}
         while waiting:
@@ -199,8 +199,6 @@ class Project:
             returned = [op for op in block.ops if op.do == "return"]
             targets = [e.to for e in block.edges] + [h.to for h in block.handlers]
             if EXIT in targets and not returned:
-                return True
-            if any(op.on is None or op.on == Const(None) for op in returned):
                 return True
             if any(op.raises for op in block.ops):
                 targets.append(block.exc)

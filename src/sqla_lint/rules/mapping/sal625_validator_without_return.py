@@ -42,7 +42,7 @@ def validator_without_return(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A function that always raises is silent.
+    A function that always raises is silent, and so is a way that says `return None`.
 
     ## References
     SQLAlchemy docs, "Changing Attribute Behavior": simple validators.
