@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, default=200, help="mutants per file")
+    parser.add_argument("--seconds", type=float, default=600, help="report what is there by then")
     parser.add_argument("--misses", action="store_true", help="list what is not found")
     parser.add_argument("--target-version", default="2.0")
     told = parser.parse_args()
@@ -27,7 +29,13 @@ def main() -> None:
     modules = [one.module for one in map(lower_file, files) if one.module is not None]
     project = link(modules, load((major, minor)))
     sources = {module.path: Path(module.path).read_bytes() for module in modules}
-    report(list(measure(project, sources, (major, minor), told.limit)), told.misses)
+    started, done = time.monotonic(), []
+    for one in measure(project, sources, (major, minor), told.limit):
+        done.append(one)
+        if time.monotonic() - started > told.seconds:
+            print("out of time: not all files are measured")
+            break
+    report(done, told.misses)
 
 
 def report(measured: list[Measured], misses: bool) -> None:
