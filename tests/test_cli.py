@@ -63,6 +63,7 @@ class Engine:
         unsafe: bool,
         stdin: tuple[str, bytes] | None,
         progress: Callable[[int, int, str], None] | None,
+        cache: object,
     ) -> Outcome:
         self.paths, self.settings, self.fix, self.unsafe = paths, settings, fix, unsafe
         self.stdin = stdin

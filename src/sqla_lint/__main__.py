@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sqla_lint.cli import main
+from sqla_lint.start import main
 
 main()

@@ -10,28 +10,19 @@ classes of `ir` and nothing else, so that nothing can be run.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
 import pickle
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from functools import cache as once
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sqla_lint import ir
 from sqla_lint.ir import Module
 from sqla_lint.project.scan import Scan
-
-FOLDER = ".sqla_lint_cache"
-
-_MAGIC = b"sqla-lint 1\n"
-_DIGEST = 16
+from sqla_lint.store import digest, fingerprint, read, write
 
 # Entries of versions that nobody has used for so long are removed.
 KEEP_DAYS = 14
@@ -89,7 +80,7 @@ class Cache:
         """The module that these bytes were lowered to; its path and name are another file's."""
         if self._folder is None:
             return None
-        payload = read(self._place(source))
+        payload = read(str(self._place(source)))
         if payload is None:
             return None
         try:
@@ -146,43 +137,12 @@ class Cache:
             _make_room(self._folder, self._used + self._written)
 
     def _write(self, place: Path, payload: bytes) -> None:
-        if not write(place, payload):
+        if not write(str(place), payload):
             self._folder = None  # a full disk stays full: this run goes on without
 
 
-def write(place: Path, payload: bytes) -> bool:
-    """Put an entry in its place, whole or not at all."""
-    temporary = ""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=place.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST).digest() + payload)
-        os.replace(temporary, place)
-    except OSError:
-        try:
-            if temporary:
-                os.unlink(temporary)
-        except OSError:
-            pass
-        return False
-    return True
-
-
-def read(place: Path) -> bytes | None:
-    """The payload of an entry; None unless it is whole."""
-    try:
-        data = place.read_bytes()
-    except OSError:
-        return None
-    start = len(_MAGIC) + _DIGEST
-    payload = data[start:]
-    expected = _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST).digest()
-    return payload if data[:start] == expected else None
-
-
 def _read_table(place: Path) -> dict[str, list[Any]]:
-    payload = read(place)
+    payload = read(str(place))
     try:
         table = {} if payload is None else json.loads(payload)
     except ValueError:
@@ -235,54 +195,3 @@ def _remove(folder: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     folder.rmdir()
-
-
-def digest(*parts: bytes) -> str:
-    """The name of contents."""
-    found = hashlib.blake2b(digest_size=_DIGEST)
-    for part in parts:
-        found.update(len(part).to_bytes(8, "little"))
-        found.update(part)
-    return found.hexdigest()
-
-
-@once
-def fingerprint() -> str:
-    """What wrote an entry: our files, Python's version, libcst's files."""
-    parts = [sys.version, sys.byteorder, *_stamps(Path(__file__).parent)]
-    libcst = find_spec("libcst")
-    if libcst is not None and libcst.origin:
-        parts += _stamps(Path(libcst.origin).parent, deep=False)
-    return digest("\n".join(parts).encode())
-
-
-def _stamps(folder: Path, *, deep: bool = True) -> list[str]:
-    found: list[str] = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
-                if entry.is_dir():
-                    if deep and entry.name != "__pycache__":
-                        found += _stamps(Path(entry.path))
-                elif not entry.name.endswith(".pyc"):
-                    stat = entry.stat()
-                    found.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}")
-    except OSError:
-        pass
-    return found
-
-
-def default_folder(start: Path) -> Path | None:
-    """Where the cache of a project is: beside its settings or `.git`, else the user's own."""
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        for name in ("sqla-lint.toml", "pyproject.toml", ".git"):
-            if (folder / name).exists():
-                return folder / FOLDER
-    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    if home:
-        return Path(home) / "sqla-lint"
-    try:
-        return Path.home() / ".cache" / "sqla-lint"
-    except RuntimeError:
-        return None

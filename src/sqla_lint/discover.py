@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqla_lint.settings import Settings, compiled
+from sqla_lint.witness import look
 
 SUFFIXES = (".py", ".pyw")  # stubs hold no code that runs
 ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")  # a folder with one of these is an environment
@@ -42,6 +43,7 @@ def discover(paths: Sequence[Path], settings: Settings) -> Found:
     found = Found()
     seen: set[str] = set()
     for path in paths:
+        look(path)
         if path.is_dir():
             before = len(found.files)
             candidates = sum(_take(file, seen, found) for file in _below(path, settings, found))
@@ -81,6 +83,7 @@ def _below(root: Path, settings: Settings, found: Found) -> Iterator[Path]:
     stack: list[tuple[Path, str, tuple[_Ignore, ...]]] = [(root, top, above)]
     while stack:
         shown, absolute, ignores = stack.pop()
+        look(absolute)
         try:
             with os.scandir(absolute) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -140,7 +143,7 @@ def _ignores_above(top: str) -> tuple[_Ignore, ...]:
     """The ignore files from the root of the git repository down to the folder's parent."""
     parents: list[str] = []
     folder = top
-    while not os.path.exists(os.path.join(folder, ".git")):
+    while not _is_repository(folder):
         parent = os.path.dirname(folder)
         if parent == folder:
             return ()  # not in a repository
@@ -152,7 +155,14 @@ def _ignores_above(top: str) -> tuple[_Ignore, ...]:
     return ignores
 
 
+def _is_repository(folder: str) -> bool:
+    mark = os.path.join(folder, ".git")
+    look(mark)
+    return os.path.exists(mark)
+
+
 def _read_ignores(base: str, path: str) -> tuple[_Ignore, ...]:
+    look(path)
     try:
         text = Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:

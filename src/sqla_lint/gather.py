@@ -23,6 +23,8 @@ from sqla_lint.project.link import extend, link
 from sqla_lint.project.linked import Project
 from sqla_lint.project.scan import Scan, contact, scan
 from sqla_lint.settings import Settings
+from sqla_lint.store import default_folder
+from sqla_lint.witness import look
 
 # How much of the project a file given alone may pull in to be understood, nearest imports first:
 # so many files are looked at, and so many bytes (some 30,000 lines) of them are parsed.
@@ -122,6 +124,7 @@ class Gathering:
         known = self.in_memory.get(path)
         if known is not None:
             return known
+        look(path)
         try:
             return Path(path).read_bytes()
         except OSError as error:
@@ -191,6 +194,14 @@ class Gathering:
         module = pickle.loads(packed.module)  # from our own worker
         assert isinstance(module, Module)
         return module
+
+
+def cache_of(settings: Settings, start: Path) -> Cache:
+    """The cache of the project in which a file or folder lies."""
+    if settings.cache_dir is not None:
+        return Cache(settings.root / settings.cache_dir, repr(told(settings)))
+    folder = default_folder(str(start if start.is_dir() else start.parent))
+    return Cache(None if folder is None else Path(folder), repr(told(settings)))
 
 
 def told(settings: Settings) -> Told:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import sqla_lint.rules  # noqa: F401  (registers every rule)
-from sqla_lint.cache import Cache, default_folder
+from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Span
-from sqla_lint.gather import Gathering, told
+from sqla_lint.gather import Gathering
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.outcome import Outcome, Problem
@@ -274,13 +274,6 @@ def _rarely_collecting() -> Iterator[None]:
 
 
 # --- small parts ---------------------------------------------------------------------------------
-
-
-def cache_of(settings: Settings, start: Path) -> Cache:
-    """The cache of the project in which a file or folder lies."""
-    if settings.cache_dir is not None:
-        return Cache(settings.root / settings.cache_dir, repr(told(settings)))
-    return Cache(default_folder(start if start.is_dir() else start.parent), repr(told(settings)))
 
 
 def visible(

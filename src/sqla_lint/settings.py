@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar, cast
 
 from sqla_lint.finding import Confidence, Severity
+from sqla_lint.witness import look
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -322,6 +323,7 @@ def find(start: Path) -> Path | None:
     for directory in (folder, *folder.parents):
         for name in FILE_NAMES:
             candidate = directory / name
+            look(candidate)
             if candidate.is_file() and (name != "pyproject.toml" or _has_table(candidate)):
                 return candidate
     return None
@@ -372,6 +374,7 @@ def _extended(
 ) -> Settings:
     base = (path.parent / name).absolute()
     chain = (*extending, path.absolute())
+    look(base)
     if not base.is_file():
         raise where.error(f"`extend`: there is no file {name}", "extend")
     if base.resolve() in {one.resolve() for one in chain}:
@@ -477,6 +480,7 @@ def _type(value: object) -> str:
 
 
 def _text(path: Path) -> str:
+    look(path)
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
 
 import click
 
@@ -81,8 +80,3 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         complain("interrupted")
         return EXIT_INTERRUPTED
     return code if isinstance(code, int) else EXIT_CLEAN
-
-
-def main() -> NoReturn:
-    """The entry point of the installed commands."""
-    sys.exit(invoke())

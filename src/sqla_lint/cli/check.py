@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
+from sqla_lint import witness
 from sqla_lint.baseline import Baseline
 from sqla_lint.cli import adopting
 from sqla_lint.cli.console import (
@@ -54,6 +55,7 @@ class Wishes:
     quiet: bool
     verbose: bool
     color: str
+    cache: bool
 
 
 def _split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,6 +118,7 @@ def _codes(name: str, help_: str) -> Callable[[F], F]:
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--watch", "watch_", is_flag=True, help="Lint again whenever a file changes.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), help="Processes; 0: one per processor.")
+@click.option("--no-cache", is_flag=True, help="Read and write no cache.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -154,6 +157,7 @@ def command(
     exit_zero: bool,
     watch_: bool,
     jobs: int | None,
+    no_cache: bool,
     color: str,
     no_progress: bool,
     quiet: bool,
@@ -204,6 +208,8 @@ def command(
     if show_files:
         return _show_files(starts, settings)
     file = baseline_ or settings.baseline_file
+    if file is not None or no_cache:
+        witness.give_up()  # what is said rests on more than what was looked at
     wishes = Wishes(
         baseline=file,
         known=adopting.known(file, update_baseline),
@@ -218,6 +224,7 @@ def command(
         quiet=quiet,
         verbose=verbose,
         color=color,
+        cache=not (no_cache or stdin),
     )
     if watch_:
         from sqla_lint.cli.watching import watch
@@ -231,6 +238,7 @@ def _check(
     paths: Sequence[Path], stdin: tuple[str, bytes] | None, settings: Settings, wishes: Wishes
 ) -> int:
     from sqla_lint import run  # heavy: only once there is something to lint
+    from sqla_lint.gather import cache_of
 
     progress = Progress(wanted=wishes.progress)
     where = ""
@@ -248,6 +256,7 @@ def _check(
             unsafe=settings.unsafe_fixes,
             stdin=stdin,
             progress=watch,
+            cache=cache_of(settings, next(iter(paths), Path())) if wishes.cache else None,
         )
     except Exception as error:
         progress.clear()

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from sqla_lint.replay import hear
 from sqla_lint.report.paint import Paint, clean
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_TROUBLE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -67,6 +68,7 @@ def _drop(stream: TextIO) -> None:
 
 
 def _echo(text: str, stream: TextIO, *, colours: bool = False) -> None:
+    hear(2 if stream is sys.stderr else 1, text)
     if isinstance(stream, TextIOWrapper) and stream.errors != "backslashreplace":
         stream.reconfigure(errors="backslashreplace")  # a terminal may not know all of Unicode
     click.echo(text, file=stream, color=True if colours else None)

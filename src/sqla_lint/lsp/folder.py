@@ -15,7 +15,7 @@ from sqla_lint.discover import discover
 from sqla_lint.docs import registry
 from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix import fix_file
-from sqla_lint.gather import Gathering
+from sqla_lint.gather import Gathering, cache_of
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.project.link import relink
@@ -49,7 +49,7 @@ class Folder:
                 settings,
                 self.target,
                 workers,
-                run.cache_of(settings, self.root),
+                cache_of(settings, self.root),
                 (lambda *_: None) if progress is None else lambda n, of, _: progress(n, of),
             )
             self.project = gathering.project(files)

@@ -6,8 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sqla_lint.witness import look_for
+
 # How far above the outermost package a root is looked for: `src/` beside `tests/` is one up.
 LEVELS_UP = 2
+
+# Names in a folder that an import may mean.
+_IMPORTABLE = r"\w+(\.py)?"
 
 
 class Disk:
@@ -25,6 +30,7 @@ class Disk:
         """What is in a folder; nothing when it is none."""
         known = self._entries.get(folder)
         if known is None:
+            look_for(folder or os.curdir, _IMPORTABLE)
             try:
                 known = frozenset(os.listdir(folder or os.curdir))
             except OSError:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from sqla_lint.ir import Const, Module
+from sqla_lint.witness import look
 
 
 def module_name(path: Path) -> tuple[str, bool]:
@@ -20,10 +21,16 @@ def module_name(path: Path) -> tuple[str, bool]:
     is_package = path.stem == "__init__"
     parts = [] if is_package else [path.stem]
     folder = path.absolute().parent
-    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+    while _is_package(folder) and folder.name.isidentifier():
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts) or path.stem, is_package
+
+
+def _is_package(folder: Path) -> bool:
+    marker = folder / "__init__.py"
+    look(marker)
+    return marker.exists()
 
 
 def absolute(module: Module, dotted: str) -> str:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqla_lint.witness import look, look_for
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -63,6 +65,7 @@ def find_target(path: Path) -> Target:
         found = _in_folder(place)
         if found is not None:
             return found
+        look(place / ".git")
         if (place / ".git").exists():
             break
     return Target(DEFAULT, "default")
@@ -70,6 +73,7 @@ def find_target(path: Path) -> Target:
 
 @lru_cache(maxsize=1024)
 def _in_folder(folder: Path) -> Target | None:
+    look_for(folder, _NAMES)
     try:
         names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
         folders = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
@@ -78,6 +82,7 @@ def _in_folder(folder: Path) -> Target | None:
     files = [folder / name for name in names]
     files += [folder / n / "METADATA" for n in folders if n.endswith(".dist-info")]
     if "requirements" in folders:
+        look(folder / "requirements")
         files += sorted((folder / "requirements").glob("*.txt"))
     for pattern, read in _READERS:
         for file in files:
@@ -90,6 +95,7 @@ def _in_folder(folder: Path) -> Target | None:
 
 def _read(file: Path, read: Callable[[str], Iterator[str]]) -> Target | None:
     """The target a file names; None for what cannot be read: it is not ours to judge."""
+    look(file)
     try:
         requirements = list(read(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
@@ -268,3 +274,5 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[str]]], ...] = t
         (r"PKG-INFO|METADATA", _metadata),
     )
 )
+# The names in a folder that decide.
+_NAMES = "|".join((*(pattern.pattern for pattern, _ in _READERS), "requirements", r".*\.dist-info"))

@@ -1,0 +1,27 @@
+"""The entry point of the installed commands: repeats the last run, or starts the command line."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from sqla_lint import replay
+
+# As `cli.COMMANDS`, which is not imported for a run that is only repeated.
+COMMANDS = frozenset({"check", "doctor", "rule", "server", "why"})
+
+
+def main() -> NoReturn:
+    """Run the command line on the arguments of the process."""
+    place = replay.place_of(sys.argv[1:], COMMANDS)
+    if place is not None:
+        code = replay.again(place)
+        if code is not None:
+            sys.exit(code)
+        replay.recording = replay.Recording(place)
+    from sqla_lint.cli import invoke
+
+    code = invoke()
+    if replay.recording is not None:
+        replay.recording.keep(code)
+    sys.exit(code)
