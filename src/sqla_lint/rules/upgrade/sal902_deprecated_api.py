@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Import,
     Operation,
     Rename,
+    Replace,
     Report,
     Rewrite,
     Severity,
     kinds,
+    library_name,
     operations,
     rule,
 )
@@ -27,7 +30,6 @@ _INSTEAD = {
     "values": "use `with_entities()`",
     "value": "use `with_entities()` and `scalar()`",
     "c": "use `selected_columns`, or the `c` of a `subquery()`",
-    "from_engine": "use `inspect(engine)`",
 }
 _OPEN = frozenset(
     {kinds.ROW, kinds.COLUMN_EXPR, kinds.RAW_CONNECTION, kinds.SCHEMA_ITEM, kinds.FLASK_DB}
@@ -64,7 +66,7 @@ def deprecated_api(operation: Operation) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Safe: only methods that were renamed are mended.
+    Safe: only methods that have a new name, or a function that does the same, are mended.
 
     ## Versions
     1.4, 2.0 and 2.1: what the targeted version marks.
@@ -77,6 +79,8 @@ def deprecated_api(operation: Operation) -> Iterator[Report]:
     SQLAlchemy docs, "Changes and Migration".
     """
     op, on = operation.op, operation.on
+    if op.name == "from_engine" and len(op.args) == 1:
+        yield from _inspectors(operation)
     if op.name is None or on.name in _OPEN or op.name in _OTHERS or "subclass" in on.traits:
         return
     member = operation.function.project.catalog.member(on.name, on.is_async, op.name)
@@ -90,4 +94,20 @@ def deprecated_api(operation: Operation) -> Iterator[Report]:
         f" {member.deprecated}",
         help=f"write `{renamed}()`" if renamed else _INSTEAD.get(op.name, "see the documentation"),
         rewrite=rename if renamed else None,
+    )
+
+
+def _inspectors(operation: Operation) -> Iterator[Report]:
+    if not library_name(operation).endswith(".Inspector.from_engine"):
+        return
+    op = operation.op
+    edits = (
+        Replace(op.at, "{inspect}({0})", (op.args[0].at,)),
+        Import("sqlalchemy", "inspect"),
+    )
+    yield Report(
+        op.at,
+        "`Inspector.from_engine()` is deprecated since SQLAlchemy 1.4",
+        help="write `inspect(engine)`",
+        rewrite=Rewrite("use `inspect()`", Applicability.SAFE, edits),
     )

@@ -15,7 +15,6 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
-    library_name,
     operations,
     receiver,
     rule,
@@ -37,18 +36,17 @@ _HANDLES = frozenset({kinds.ENGINE, kinds.CONNECTION})
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
-    on=operations("call", names=(*_ASKED, *_RUNS, "reflecttable", "from_engine")),
+    on=operations("call", names=(*_ASKED, *_RUNS, "reflecttable")),
 )
 def engine_inspection(operation: Operation) -> Iterator[Report]:
     """An engine is asked for tables, or to run a function.
 
     ## What it does
     Reports `engine.table_names()`, `engine.has_table()`, `engine.run_callable()`,
-    `engine.transaction()` and the same of a connection, `inspector.reflecttable()`,
-    `Inspector.from_engine()`, and `dialect.has_table(engine, ...)`.
+    `engine.transaction()` and the same of a connection, and `inspector.reflecttable()`.
 
     ## Why is this bad?
-    Removed in 2.0: `AttributeError`. `Inspector.from_engine()` still works, and warns.
+    Removed in 2.0: `AttributeError`.
 
     ## Example
     ```python
@@ -102,15 +100,4 @@ def engine_inspection(operation: Operation) -> Iterator[Report]:
             "`Inspector.reflecttable()` was removed in SQLAlchemy 2.0: AttributeError",
             help="write `reflect_table(...)`",
             rewrite=Rewrite("rename it", Applicability.SAFE, (Rename(op.at, "reflect_table"),)),
-        )
-    elif library_name(operation).endswith(".Inspector.from_engine") and len(op.args) == 1:
-        edits = (
-            Replace(op.at, "{inspect}({0})", (op.args[0].at,)),
-            Import("sqlalchemy", "inspect"),
-        )
-        yield Report(
-            op.at,
-            "`Inspector.from_engine()` is deprecated since SQLAlchemy 1.4",
-            help="write `inspect(engine)`",
-            rewrite=Rewrite("use `inspect()`", Applicability.SAFE, edits),
         )
