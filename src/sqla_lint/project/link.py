@@ -250,12 +250,13 @@ def _inferred(
     knowledge.asked = {}
     try:
         typed = infer(module, function, knowledge, defaults)
+        passed = passed_by(typed, knowledge)
     except Exception as error:  # a bug of ours costs one function, not the run
         reason = f"internal error: {type(error).__name__} in `{function.qualname}`: {error}"
         project.troubles[label] = (module.path, reason)
         empty = Function(function.qualname, function.at, function.kind)
         typed = Typed(module, empty)
-    passed = passed_by(typed, knowledge)
+        passed = {}
     missing = unresolved(typed)
     touches = not DATABASE_KINDS.isdisjoint(typed.present) or configures(typed)
     touches = touches or works_beside(typed) or _runs_sql(typed)
