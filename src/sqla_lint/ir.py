@@ -222,5 +222,16 @@ class Module:
     lines: int = 0
     is_package: bool = False
 
+    @property
+    def body(self) -> Function:
+        """The module body; an empty one while the file is only known to be there and unread."""
+        return self.functions.get(MODULE_BODY, _UNREAD)
+
+    @property
+    def is_read(self) -> bool:
+        """The file was parsed; of others only the name is known."""
+        return MODULE_BODY in self.functions
+
 
 MODULE_BODY = "<module>"
+_UNREAD = Function(MODULE_BODY, 0, "module", blocks=[Block([], [Edge(EXIT)]), Block(), Block()])

@@ -170,7 +170,7 @@ class Explainer:
         dotted = absolute(typed.module, op.name)
         there = self.project.knowledge.index.find(dotted, typed.module)
         if there is not None and isinstance(attribute, str):
-            body = self.typed(there, there.functions[MODULE_BODY])
+            body = self.typed(there, there.body)
             yield from self._operand(attribute, body, seen)
 
     def _call(
@@ -239,9 +239,7 @@ class Explainer:
             module = knowledge.index.modules.get(on.label)
             if module is not None:
                 yield Reason(f"`{op.name}` of the module `{on.label}`", path, op.at)
-                yield from self._operand(
-                    op.name, self.typed(module, module.functions[MODULE_BODY]), seen
-                )
+                yield from self._operand(op.name, self.typed(module, module.body), seen)
                 return
         if on.name in (NAME, FOREIGN):
             yield Reason(f"`{on.label}.{op.name}` comes from a library", path, op.at)

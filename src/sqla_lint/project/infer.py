@@ -242,7 +242,7 @@ class Inference:
             return cell._replace(owner="caller") if cell.owner == "local" else cell
         if self.knowledge.ask("global", self.module.name, name) is not None:
             return self.knowledge.global_name(self.module, name)
-        if name in self.module.functions[MODULE_BODY].locals:
+        if name in self.module.body.locals:
             return UNKNOWN
         if self.knowledge.ask("open", self.module.name):
             return UNKNOWN

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 from sqla_lint.catalog import Catalog, kinds
-from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
+from sqla_lint.ir import Ann, Function, Module
 from sqla_lint.project.beside import works_beside
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
@@ -331,7 +331,7 @@ def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
     known = knowledge.globals.get(module.name, {})
     if first in known:
         kind = known[first]
-    elif first in module.functions[MODULE_BODY].locals or module.name in knowledge.open_modules:
+    elif first in module.body.locals or module.name in knowledge.open_modules:
         return UNKNOWN
     else:
         kind = Kind(NAME, label=f"builtins.{first}")

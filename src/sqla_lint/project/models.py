@@ -34,7 +34,7 @@ from sqla_lint.project.mapping import (
     Table,
 )
 from sqla_lint.project.surroundings import defined_elsewhere
-from sqla_lint.project.values import Scopes, Value, body_of, is_read
+from sqla_lint.project.values import Scopes, Value
 
 _OPPOSITE: Mapping[Direction, Direction] = {
     "many-to-one": "one-to-many",
@@ -199,11 +199,11 @@ class Models:
         class of the project's, or in a file that was not read."""
         index = self.scopes.index
         for module in index.modules.values():
-            if word in body_of(module).locals:
+            if word in module.body.locals:
                 return True
             if any(name.rpartition(".")[2] == word for name in module.classes):
                 return True
-        paths = {module.path for module in index.modules.values() if is_read(module)}
+        paths = {module.path for module in index.modules.values() if module.is_read}
         return defined_elsewhere(word, near, paths)
 
     def reflects(self) -> bool:
@@ -230,7 +230,7 @@ class Models:
         found = self.scopes.index.modules.get(module)
         if found is None:
             return False
-        return {"revision", "down_revision"} <= body_of(found).locals
+        return {"revision", "down_revision"} <= found.body.locals
 
     def is_set_on(self, model: Model, name: str) -> bool:
         """Some code of the project sets an attribute of that name on something, or by a name that

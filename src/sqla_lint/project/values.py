@@ -228,7 +228,7 @@ class Scopes:
         return found
 
     def _global(self, module: Module, name: str, depth: int) -> str:
-        if not is_read(module):
+        if not module.is_read:
             return ""
         bindings = self.bound(module).get(name, [])
         imported = [b for b in bindings if b.imported]
@@ -255,16 +255,16 @@ class Scopes:
 
     def _alias(self, module: Module, name: str) -> str:
         """`Model = db.Model`: the name of the thing itself."""
-        for op in _ops(body_of(module)):
+        for op in _ops(module.body):
             if op.do == "move" and op.dst == name and isinstance(op.on, str) and op.on[0] != "%":
                 if op.on.partition(".")[0] == name:
                     return ""
-                return self.resolve(module, body_of(module), op.on)
+                return self.resolve(module, module.body, op.on)
         return ""
 
     def _by_star(self, module: Module, name: str, depth: int) -> str:
         outside = []
-        for op in _ops(body_of(module)):
+        for op in _ops(module.body):
             if op.do != "import" or op.dst is not None or not op.args:
                 continue
             dotted = absolute(module, op.name or "")
@@ -326,7 +326,7 @@ class Scopes:
                 return f"{module.name}:{nested}"
             body = module.functions.get(body.parent or "")
         if body is None:
-            body = body_of(module)
+            body = module.body
         return self.resolve(module, body, dotted)
 
 
@@ -476,19 +476,6 @@ class _Reader:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-_EMPTY = Function(MODULE_BODY, 0, "module")
-
-
-def is_read(module: Module) -> bool:
-    """The file was parsed; of others only the name is known."""
-    return MODULE_BODY in module.functions
-
-
-def body_of(module: Module) -> Function:
-    """The module body; empty where the file was not parsed."""
-    return module.functions.get(MODULE_BODY, _EMPTY)
-
-
 def _ops(function: Function) -> Iterator[Op]:
     for block in function.blocks:
         yield from block.ops
@@ -503,7 +490,7 @@ def _import_name(module: Module, op: Op) -> str:
 
 def _imports_and_names(module: Module) -> Iterator[Binding]:
     """What the module body binds, without reading its expressions."""
-    for op in _ops(body_of(module)):
+    for op in _ops(module.body):
         if op.dst is None or not op.dst.isidentifier():
             continue
         if op.do == "import":

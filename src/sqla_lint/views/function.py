@@ -21,7 +21,7 @@ from sqla_lint.finding import (
 from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
 from sqla_lint.flow.solve import NOTHING_WATCHED, NOWHERE, Position, Root, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
-from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry, is_test_file
 from sqla_lint.project.infer import Typed
@@ -524,7 +524,7 @@ class Function:
             return None
         if module == self.typed.module.name:
             return None, name, ()
-        body = self.typed.module.functions[MODULE_BODY]
+        body = self.typed.module.body
         if name in body.locals:
             here = self.project.knowledge.globals[self.typed.module.name].get(name)
             return (None, name, ()) if here is not None and here.label == root.kind.label else None
@@ -647,7 +647,7 @@ class Function:
                 op.do == "import"
                 and (op.name or "").rpartition(".")[2] == last
                 and any(arg.value == Const(name) for arg in op.args)
-                for block in other.functions[MODULE_BODY].blocks
+                for block in other.body.blocks
                 for op in block.ops
             )
             if imports and any(
@@ -788,7 +788,7 @@ class Function:
 
     def free_name(self, *wanted: str) -> str:
         """The first of these names that nothing in the function or module is called."""
-        body = self.typed.module.functions[MODULE_BODY]
+        body = self.typed.module.body
         taken = self.typed.function.locals | body.locals | frozenset(self.typed.function.captures)
         for name in wanted:
             if name not in taken:

@@ -12,7 +12,7 @@ from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
 from sqla_lint.project.models import Models
 from sqla_lint.project.surroundings import defined_elsewhere
-from sqla_lint.project.values import Value, body_of, is_read
+from sqla_lint.project.values import Value
 
 
 class MetadataUse(NamedTuple):
@@ -137,7 +137,7 @@ class Project:
     def unread(self, word: str, near: str) -> bool:
         """A file beside ``near`` that this run has not read has the word."""
         modules = self.linked.knowledge.index.modules.values()
-        paths = {module.path for module in modules if is_read(module)}
+        paths = {module.path for module in modules if module.is_read}
         return defined_elsewhere(word, near, paths)
 
     def dialects(self) -> frozenset[str]:
@@ -152,7 +152,7 @@ class Project:
                 what = "`create_all()` makes no table"
                 yield MetadataUse(self._base(on), module.name, module.path, call.at, what, top)
         for module in self.linked.knowledge.index.modules.values():
-            if "target_metadata" not in body_of(module).locals:
+            if "target_metadata" not in module.body.locals:
                 continue
             for one in self.models.scopes.body(module, MODULE_BODY).bindings:
                 if one.name == "target_metadata" and one.value is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqla_lint import catalog
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import MODULE_BODY, RAISED, Arg, Operand, Ref
+from sqla_lint.ir import RAISED, Arg, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Function, Operation
@@ -159,7 +159,7 @@ def _made(function: Function, operand: Operand | None) -> Operation | None:
 def flask_db_name(function: Function) -> str:
     """What the `SQLAlchemy()` object of Flask-SQLAlchemy is called here; "" when it is not."""
     names = function.project.knowledge.globals.get(function.typed.module.name, {})
-    body = function.typed.module.functions[MODULE_BODY]
+    body = function.typed.module.body
     for name, kind in names.items():
         if kind.name == kinds.FLASK_DB and name in body.locals:
             return "" if name in function.typed.function.locals else name

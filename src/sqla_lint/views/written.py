@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import MODULE_BODY, Const, Op, Operand, Ref
+from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.kind import Kind
 from sqla_lint.sqltext import HOLE
@@ -58,7 +58,7 @@ def _followed(
             if param.name == operand and isinstance(param.default, Const):
                 for one in _followed(function, param.default, param.at, scope, 1):
                     yield one._replace(is_default=True)
-        body = function.typed.module.functions[MODULE_BODY]
+        body = function.typed.module.body
         free = operand.isidentifier() and operand not in scope.locals
         bound = only_binding(body, operand) if free else None
         scope = body
