@@ -6,6 +6,7 @@ import sys
 from typing import NoReturn
 
 from sqla_lint import replay
+from sqla_lint.version import __version__
 
 # As `cli.COMMANDS`, which is not imported for a run that is only repeated.
 COMMANDS = frozenset({"check", "doctor", "rule", "server", "why"})
@@ -13,6 +14,9 @@ COMMANDS = frozenset({"check", "doctor", "rule", "server", "why"})
 
 def main() -> NoReturn:
     """Run the command line on the arguments of the process."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        print(f"sqla-lint {__version__}")
+        sys.exit(0)
     place = replay.place_of(sys.argv[1:], COMMANDS)
     if place is not None:
         code = replay.again(place)

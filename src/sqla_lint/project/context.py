@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sqla_lint.project.index import has_init
 from sqla_lint.witness import look_for
 
 # How far above the outermost package a root is looked for: `src/` beside `tests/` is one up.
@@ -94,7 +95,7 @@ def _relative(folder: str) -> str:
 
 
 def _roots(folder: Path) -> list[Path]:
-    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+    while has_init(folder) and folder.name.isidentifier():
         folder = folder.parent
     roots = [folder]
     above = folder

@@ -21,13 +21,14 @@ def module_name(path: Path) -> tuple[str, bool]:
     is_package = path.stem == "__init__"
     parts = [] if is_package else [path.stem]
     folder = path.absolute().parent
-    while _is_package(folder) and folder.name.isidentifier():
+    while has_init(folder) and folder.name.isidentifier():
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts) or path.stem, is_package
 
 
-def _is_package(folder: Path) -> bool:
+def has_init(folder: Path) -> bool:
+    """Whether a folder has an ``__init__.py``."""
     marker = folder / "__init__.py"
     look(marker)
     return marker.exists()

@@ -7,6 +7,9 @@ import re
 from collections.abc import Container, Iterator
 from pathlib import Path
 
+from sqla_lint.project.index import has_init
+from sqla_lint.witness import look
+
 # A tree with more files than this is not searched: then anything may be defined in it.
 FILES_LIMIT = 4_000
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build"})
@@ -22,6 +25,7 @@ def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
             return True
         if file in known:
             continue
+        look(file)
         try:
             with open(file, "rb") as stream:
                 if pattern.search(stream.read()):
@@ -33,13 +37,14 @@ def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
 
 def _root(path: Path) -> Path:
     folder = path.parent
-    while (folder / "__init__.py").exists():
+    while has_init(folder):
         folder = folder.parent
     return folder
 
 
 def _files(root: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(root):
+        look(folder)
         folders[:] = [f for f in folders if f not in _SKIPPED and not f.startswith(".")]
         for file in files:
             if file.endswith(".py"):

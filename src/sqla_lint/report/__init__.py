@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import cast
 
-from sqla_lint.report import (
-    concise,
-    full,
-    github,
-    gitlab,
-    grouped,
-    html,
-    json_lines,
-    json_report,
-    junit,
-    sarif,
-)
 from sqla_lint.report.page import Page, Trouble
 from sqla_lint.report.paint import Paint
 from sqla_lint.report.summary import statistics, summary
 
 Renderer = Callable[[Page, Paint], Iterator[str]]
 
-# The names are those of the setting `output-format`.
-RENDERERS: dict[str, Renderer] = {
-    "full": full.render,
-    "concise": concise.render,
-    "grouped": grouped.render,
-    "json": json_report.render,
-    "json-lines": json_lines.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "junit": junit.render,
-    "html": html.render,
+# The names are those of the setting `output-format`; the modules are imported when they are used.
+_MODULES = {
+    "full": "full",
+    "concise": "concise",
+    "grouped": "grouped",
+    "json": "json_report",
+    "json-lines": "json_lines",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "html": "html",
 }
+
+
+class _Renderers(Mapping[str, Renderer]):
+    def __getitem__(self, name: str) -> Renderer:
+        return cast(Renderer, import_module(f"{__name__}.{_MODULES[name]}").render)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+RENDERERS: Mapping[str, Renderer] = _Renderers()
 TEXT_FORMATS = frozenset(
     {"full", "concise", "grouped"}
 )  # the others are read by programs: no summary

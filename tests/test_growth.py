@@ -1,0 +1,95 @@
+"""Work grows with the size of a program, not with its square: calls are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import sqla_lint.rules  # noqa: F401
+from sqla_lint.catalog import load
+from sqla_lint.lint import lint
+from sqla_lint.project.link import link
+from sqla_lint.rule import rules
+from sqla_lint.syntax.deep import deeply
+from sqla_lint.syntax.lower import lower_tree
+from sqla_lint.syntax.parse import parse
+
+HEAD = """
+from sqlalchemy import Column, Integer, create_engine, text
+from sqlalchemy.orm import Session, declarative_base
+engine = create_engine("sqlite://")
+Base = declarative_base()
+"""
+
+# Four times the size may cost so many times the calls: linear work is 4, quadratic 16.
+AT_MOST = 7
+
+
+def long_function(n: int) -> str:
+    lines = "".join(f"    session.execute(text('SELECT {i}'))\n" for i in range(n))
+    return f"def work(session: Session):\n{lines}"
+
+
+def branches(n: int) -> str:
+    lines = "".join(f"    if a == {i}:\n        x = conn.execute(s)\n" for i in range(n))
+    return f"def work(a, s):\n    conn = engine.connect()\n{lines}    conn.close()\n"
+
+
+def literal(n: int) -> str:
+    return "NUMBERS = [" + ", ".join(str(i) for i in range(n * 10)) + "]\n"
+
+
+def models(n: int) -> str:
+    return "".join(
+        f"class M{i}(Base):\n    __tablename__ = 'm{i}'\n    id = Column(Integer)\n"
+        for i in range(n)
+    )
+
+
+def calls(n: int) -> str:
+    lines = "".join(
+        f"def f{i}(session: Session):\n    return f{i + 1}(session)\n" for i in range(n)
+    )
+    return f"{lines}def f{n}(session: Session):\n    session.commit()\n"
+
+
+def counted(source: str) -> int:
+    """Calls made from the tree of a module to its findings."""
+    number = 0
+
+    def count(frame: object, event: str, arg: object) -> None:
+        nonlocal number
+        number += event == "call"
+
+    def work() -> None:
+        tree = parse(source.encode(), "m.py")
+        sys.setprofile(count)
+        try:
+            project = link([lower_tree(tree, "m.py", "m")], load((2, 0)))
+            lint(project, rules(), {"m.py"}, (2, 0), lambda *_: True)
+        finally:
+            sys.setprofile(None)
+
+    deeply(work)
+    return number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(
+            long_function,
+            marks=pytest.mark.xfail(reason="views look through the whole function for each call"),
+        ),
+        branches,
+        literal,
+        models,
+        calls,
+    ],
+)
+def test_work_is_not_quadratic(program: Callable[[int], str]) -> None:
+    small, large = counted(HEAD + program(100)), counted(HEAD + program(400))
+    assert large < AT_MOST * small, (small, large)
