@@ -104,6 +104,12 @@ LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST)
 LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST)
 UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT)
 UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT)
+# The read that loads it, under a session that is still there.
+LAZY_READ = _reading(
+    "what is read of each object must be loaded with them",
+    "bare",
+    _UNLOADED | _to("bare", "read", "io"),
+)
 HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
 HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)
 HANDED_UNLOADED_SYNC = _handing(_NAME, "bare", _UNLOADED_SYNC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.views.backrefs import Orphan, orphans
 from sqla_lint.views.binding import bound, literal
 from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
 from sqla_lint.views.connected import unconnected
@@ -46,6 +47,7 @@ from sqla_lint.views.handlers import (
 )
 from sqla_lint.views.hybrid import python_hybrid
 from sqla_lint.views.listeners import given_sessions, listens_for
+from sqla_lint.views.loops import LoopRead, eager_option, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
     is_empty,
@@ -97,10 +99,12 @@ __all__ = [
     "Call",
     "Compare",
     "Function",
+    "LoopRead",
     "Model",
     "Mutation",
     "Note",
     "Operation",
+    "Orphan",
     "Parameters",
     "Pasted",
     "Project",
@@ -116,6 +120,7 @@ __all__ = [
     "caught_at",
     "commit_fails_unguarded",
     "database_urls",
+    "eager_option",
     "elements",
     "engine_options",
     "expired_by",
@@ -139,6 +144,7 @@ __all__ = [
     "is_silent_rollback",
     "keys_of_row",
     "keys_set",
+    "lazy_loads_in_loops",
     "library_name",
     "listens_for",
     "literal",
@@ -157,6 +163,7 @@ __all__ = [
     "operations_of",
     "option_problems",
     "optional",
+    "orphans",
     "other_writes",
     "outlives",
     "outside_context",

@@ -44,19 +44,19 @@ class Access(NamedTuple):
 
 def accesses(function: Function) -> tuple[Access, ...]:
     """All such reads of a function, in the order of its text."""
-    reader = _reader(function)
-    return reader.accesses(function)
+    return reader(function).accesses(function)
 
 
-def _reader(function: Function) -> _Reader:
+def reader(function: Function) -> Reader:
+    """What this run knows of entities."""
     kept = function.effects.kept
     found = kept.get("entities")
-    if not isinstance(found, _Reader):
-        found = kept["entities"] = _Reader(function)
+    if not isinstance(found, Reader):
+        found = kept["entities"] = Reader(function)
     return found
 
 
-class _Reader:
+class Reader:
     """One per run: remembers what each function was found to do."""
 
     def __init__(self, function: Function) -> None:
@@ -70,6 +70,7 @@ class _Reader:
         self._depth = 0
 
     def accesses(self, function: Function) -> tuple[Access, ...]:
+        """The reads of a function that raise."""
         known = self._accesses.get(function.label)
         if known is None:
             found = sorted(self._find(function), key=lambda a: a.op.at)
@@ -83,7 +84,7 @@ class _Reader:
         if not origins:
             return
         served = _served_fields(function)
-        names = self._names(function, origins) | served
+        names = self.names(function, origins) | served
         for origin in origins:
             for name in sorted(names)[:ATTRIBUTE_LIMIT]:
                 attribute = mapped(self.project, origin.model, name)
@@ -93,14 +94,14 @@ class _Reader:
     def _read(
         self, function: Function, origin: Origin, attribute: Mapped, served: bool
     ) -> Iterator[Access]:
-        start = self._start(origin, attribute)
+        start = self.start(origin, attribute)
         if not start:
             return
         loaded = _is_loaded(origin, attribute)
-        if not loaded and origin.is_async and _may_be_found(function, attribute):
+        if not loaded and origin.is_async and may_be_found(function, attribute):
             return
         how = "expired" if loaded else "unloaded"
-        effects = self._effects(origin, attribute)
+        effects = self.effects_of(origin, attribute)
         if loaded and start == "fresh" and not _ends_units(function.typed, origin.session):
             return
         for end in self._solve(function, origin, effects, _READING[loaded, origin.is_async], start):
@@ -130,14 +131,14 @@ class _Reader:
         worst = Confidence.RESOURCE  # a commit that fails, and the rollback that expires
         return solve(function.typed, protocol, (origin.root,), effects, worst).ends
 
-    def _effects(self, origin: Origin, attribute: Mapped) -> AttributeEffects:
+    def effects_of(self, origin: Origin, attribute: Mapped) -> AttributeEffects:
         session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
         return AttributeEffects(
             self.effects, self.summaries, session, origin.model, attribute.name, leaving
         )
 
-    def _start(self, origin: Origin, attribute: Mapped) -> str:
+    def start(self, origin: Origin, attribute: Mapped) -> str:
         """The state of an attribute where its object comes from; "" when nothing can be said."""
         loaded = _is_loaded(origin, attribute)
         if origin.how == "loaded":
@@ -152,6 +153,12 @@ class _Reader:
         if origin.how == "given":
             return "given" if loaded and attribute.role == "column" else ""
         return self.returned(origin.callee, origin.model, attribute)
+
+    def lazy_relationship(self, origin: Origin, name: str) -> Mapped | None:
+        """A relationship of the objects of an origin that the first read loads."""
+        found = mapped(self.project, origin.model, name)
+        lazy = found is not None and found.role == "relationship" and found.load == "lazy"
+        return found if lazy else None
 
     # --- what callees give -----------------------------------------------------------------------
 
@@ -184,11 +191,11 @@ class _Reader:
         for origin in self.origins(function):
             if origin.model != model:
                 continue
-            start = self._start(origin, attribute)
+            start = self.start(origin, attribute)
             if not start:
                 continue
             protocol = _HANDING[_is_loaded(origin, attribute), origin.is_async]
-            effects = self._effects(origin, attribute)
+            effects = self.effects_of(origin, attribute)
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return":
@@ -201,6 +208,7 @@ class _Reader:
     # --- origins -----------------------------------------------------------------------------
 
     def origins(self, function: Function) -> tuple[Origin, ...]:
+        """Where the objects of a function come from."""
         known = self._origins.get(function.label)
         if known is None:
             sessions = tuple(self._sessions(function))
@@ -227,7 +235,7 @@ class _Reader:
 
     # --- which attributes ------------------------------------------------------------------------
 
-    def _names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
+    def names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
         """Names that the function, or something it calls with an object, reads."""
         names: set[str] = set()
         for operation in function.operations():
@@ -295,7 +303,7 @@ def _ends_units(typed: Typed, session: Session | None) -> bool:
     )
 
 
-def _may_be_found(function: Function, attribute: Mapped) -> bool:
+def may_be_found(function: Function, attribute: Mapped) -> bool:
     """A many-to-one whose target may be an object of the session already needs no loading."""
     if attribute.role != "relationship" or attribute.many is True:
         return False

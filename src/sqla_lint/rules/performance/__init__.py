@@ -1,0 +1,1 @@
+"""Rules about what costs more than it must."""
