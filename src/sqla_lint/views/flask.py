@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, Const, Op, Ref
@@ -188,13 +188,16 @@ def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
 
 def _pushed_anywhere(function: Function) -> bool:
     """Some module pushes a context for good when it is imported."""
-    return any(
-        op.do == "call" and op.name in _PUSHES
-        for _, body in function.project.knowledge.functions.values()
-        if body.kind == "module"
-        for block in body.blocks
-        for op in block.ops
-    )
+    memo = function.project.memo
+    if "a context is pushed" not in memo:
+        memo["a context is pushed"] = any(
+            op.do == "call" and op.name in _PUSHES
+            for _, body in function.project.knowledge.functions.values()
+            if body.kind == "module"
+            for block in body.blocks
+            for op in block.ops
+        )
+    return bool(memo["a context is pushed"])
 
 
 def _needs(op: Op, on: Kind, dst: Kind) -> bool:
@@ -243,14 +246,23 @@ def runs_elsewhere(function: Function) -> bool:
     decorators = function.project.knowledge.decorators.get(function.label, ())
     if any(_JOB in one.label for one in decorators):
         return True
-    return any(
-        op.do == "call"
-        and (op.name or str(op.on).rpartition(".")[2]) in _STARTERS
-        and any(arg.value == name for arg in op.args)
-        for body in function.typed.module.functions.values()
-        for block in body.blocks
-        for op in block.ops
-    )
+    return name in _started(function)
+
+
+def _started(function: Function) -> frozenset[object]:
+    """What the module hands to threads and schedulers; looked for once per module."""
+    key = f"started in {function.typed.module.name}"
+    memo = function.project.memo
+    if key not in memo:
+        memo[key] = frozenset(
+            arg.value
+            for body in function.typed.module.functions.values()
+            for block in body.blocks
+            for op in block.ops
+            if op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _STARTERS
+            for arg in op.args
+        )
+    return cast(frozenset[object], memo[key])
 
 
 def makes_app(function: Function) -> bool:

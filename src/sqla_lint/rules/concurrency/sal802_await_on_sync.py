@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Severity,
     awaited_chains,
     kinds,
+    operations,
     rule,
 )
 
@@ -22,7 +23,14 @@ _ASKED = frozenset(
 )
 
 
-@rule("SAL802", "await-on-sync", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL802",
+    "await-on-sync",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("await"),
+)
 def await_on_sync(operation: Operation) -> Iterator[Report]:
     """`await` on a call that is not a coroutine.
 

@@ -12,11 +12,19 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    operations,
     rule,
 )
 
 
-@rule("SAL504", "operator-precedence", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL504",
+    "operator-precedence",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("boolop", names=["chain"]),
+)
 def operator_precedence(operation: Operation) -> Iterator[Report]:
     """`&` or `|` stands between comparisons that are not in parentheses.
 

@@ -13,11 +13,19 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     is_expression,
+    operations,
     rule,
 )
 
 
-@rule("SAL505", "chained-comparison", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL505",
+    "chained-comparison",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("boolop", names=["chain"]),
+)
 def chained_comparison(operation: Operation) -> Iterator[Report]:
     """A column stands in a chain of comparisons.
 

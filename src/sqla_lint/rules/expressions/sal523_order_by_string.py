@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     rule,
 )
@@ -24,7 +25,14 @@ _DIRECTED = re.compile(r"(\w+)\s+(asc|desc)", re.IGNORECASE)
 _MINUS = re.compile(r"-(\w+)")
 
 
-@rule("SAL523", "order-by-string", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL523",
+    "order-by-string",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=calls("order_by", "group_by"),
+)
 def order_by_string(call: Call) -> Iterator[Report]:
     """`order_by()` or `group_by()` is given a string that is more than a name.
 

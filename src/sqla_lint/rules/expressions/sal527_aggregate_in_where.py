@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     aggregate_in,
+    calls,
     kinds,
     rule,
 )
@@ -20,7 +21,14 @@ _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 _SELECTED = frozenset({kinds.QUERY, kinds.SELECT})
 
 
-@rule("SAL527", "aggregate-in-where", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL527",
+    "aggregate-in-where",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=calls("where", "filter"),
+)
 def aggregate_in_where(call: Call) -> Iterator[Report]:
     """An aggregate stands in `where()` or `filter()`.
 

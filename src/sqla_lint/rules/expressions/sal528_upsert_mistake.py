@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule, upsert
+from sqla_lint.rule import Call, Report, Severity, calls, kinds, rule, upsert
 
 _UPSERTS = frozenset({"on_conflict_do_update", "on_conflict_do_nothing", "on_duplicate_key_update"})
 _POSTGRESQL = "sqlalchemy.dialects.postgresql"
 
 
-@rule("SAL528", "upsert-mistake", group="preview", severity=Severity.ERROR)
+@rule("SAL528", "upsert-mistake", group="preview", severity=Severity.ERROR, on=calls(*_UPSERTS))
 def upsert_mistake(call: Call) -> Iterator[Report]:
     """An upsert is built so that it fails, or that it does not write what it should.
 

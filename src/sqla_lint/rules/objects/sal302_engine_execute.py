@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     receiver,
     rule,
@@ -26,7 +27,7 @@ _STATEMENTS = frozenset(
 _RUNS = frozenset({"execute", "scalar"})
 
 
-@rule("SAL302", "engine-execute", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL302", "engine-execute", severity=Severity.ERROR, fix="unsafe", on=calls(*_RUNS))
 def engine_execute(call: Call) -> Iterator[Report]:
     """A statement is executed on an Engine, or by itself through bound metadata.
 

@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     pasted_between,
     receiver,
@@ -21,7 +22,14 @@ _METHODS = {"like": ("contains", "startswith", "endswith")}
 _METHODS["ilike"] = ("icontains", "istartswith", "iendswith")
 
 
-@rule("SAL412", "like-wildcards", group="preview", severity=Severity.WARNING, fix="unsafe")
+@rule(
+    "SAL412",
+    "like-wildcards",
+    group="preview",
+    severity=Severity.WARNING,
+    fix="unsafe",
+    on=calls(*_METHODS),
+)
 def like_wildcards(call: Call) -> Iterator[Report]:
     """A value is pasted between the wildcards of `like()`.
 

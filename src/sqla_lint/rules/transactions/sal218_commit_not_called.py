@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    operations,
     rule,
 )
 
@@ -21,7 +22,14 @@ _KINDS = frozenset(
 )
 
 
-@rule("SAL218", "commit-not-called", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL218",
+    "commit-not-called",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("getattr", names=[*_ENDS]),
+)
 def commit_not_called(operation: Operation) -> Iterator[Report]:
     """A method such as `commit` is named, but not called.
 
