@@ -131,6 +131,7 @@ def test_json_has_the_documented_fields() -> None:
         "confidence": "plain",
         "message": LEAK.message,
         "filename": "app/db.py",
+        "cell": None,
         "location": {"row": 5, "column": 12},
         "end_location": {"row": 5, "column": 28},
         "function": "names",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqla_lint.settings import Settings, compiled
 from sqla_lint.witness import look
 
-SUFFIXES = (".py", ".pyw")  # stubs hold no code that runs
+SUFFIXES = (".py", ".pyw", ".ipynb")  # stubs hold no code that runs
 ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")  # a folder with one of these is an environment
 
 

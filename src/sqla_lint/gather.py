@@ -15,6 +15,7 @@ from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.ir import Module
 from sqla_lint.lowering import Packed, Workers, unreadable
+from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
 from sqla_lint.project.contact import Contacts
 from sqla_lint.project.context import Disk
@@ -22,9 +23,10 @@ from sqla_lint.project.knowledge import Told
 from sqla_lint.project.link import extend, link
 from sqla_lint.project.linked import Project
 from sqla_lint.project.scan import Scan, contact, scan
+from sqla_lint.reading import as_python, read_python
 from sqla_lint.settings import Settings
 from sqla_lint.store import default_folder
-from sqla_lint.witness import look
+from sqla_lint.suppress import has_suppressions
 
 # How much of the project a file given alone may pull in to be understood, nearest imports first:
 # so many files are looked at, and so many bytes (some 30,000 lines) of them are parsed.
@@ -49,6 +51,7 @@ class Gathering:
     in_memory: Mapping[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    commented: list[str] = field(default_factory=list)  # given files with suppression comments
     _scans: dict[str, Scan] = field(default_factory=dict)
     _given: frozenset[str] = frozenset()
     _budget: int = CONTEXT_BYTES
@@ -110,6 +113,8 @@ class Gathering:
     def _look(self, path: str) -> bytes | None:
         source = self._bytes(path)
         if source is not None:
+            if path in self._given and has_suppressions(source):
+                self.commented.append(path)
             self._scans[path] = self.cache.scan(path, source) or self._scan(path, source)
         return source
 
@@ -122,15 +127,15 @@ class Gathering:
 
     def _bytes(self, path: str) -> bytes | None:
         known = self.in_memory.get(path)
-        if known is not None:
-            return known
-        look(path)
         try:
-            return Path(path).read_bytes()
+            return read_python(path) if known is None else as_python(path, known)
+        except NotebookError as error:
+            problem = Problem(path, error.line, str(error), True)
         except OSError as error:
-            if path in self._given:
-                self.problems.append(unreadable(path, error))
-            return None
+            problem = unreadable(path, error)
+        if path in self._given:
+            self.problems.append(problem)
+        return None
 
     def _context(self, given: Iterable[str]) -> list[tuple[str, bytes]]:
         """Files of the project that the given ones import, directly or not; those to lower."""

@@ -58,6 +58,7 @@ from sqla_lint.finding import (
     Respell,
     Rewrite,
     Severity,
+    Span,
     Unbracket,
 )
 from sqla_lint.flow.effects import statement_event
@@ -76,6 +77,7 @@ from sqla_lint.views import (
     REMOVED_KEYS,
     Access,
     Call,
+    Comments,
     Compare,
     Function,
     LoopRead,
@@ -214,6 +216,7 @@ __all__ = [
     "Blocking",
     "Call",
     "Column",
+    "Comments",
     "Compare",
     "Confidence",
     "Const",
@@ -383,9 +386,10 @@ class Report(NamedTuple):
     group: Group | None = None  # when it differs from the rule's
     subject: Ref | None = None  # where the object was made: one defect of it is one finding
     path: str = ""  # the file, when it is not that of the function or class at hand
+    span: Span | None = None  # the place of what has no ref: a comment
 
 
-View: TypeAlias = Function | Call | Compare | Operation | Model | Project
+View: TypeAlias = Function | Call | Compare | Operation | Model | Project | Comments
 Check: TypeAlias = Callable[..., Iterator[Report]]
 _VIEWS = {
     "Function": Function,
@@ -394,6 +398,7 @@ _VIEWS = {
     "Operation": Operation,
     "Model": Model,
     "Project": Project,
+    "Comments": Comments,
 }
 
 

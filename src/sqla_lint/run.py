@@ -16,18 +16,22 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 import sqla_lint.rules  # noqa: F401  (registers every rule)
 from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
+from sqla_lint.commented import about_comments, comments_of
 from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Span
 from sqla_lint.gather import Gathering
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
+from sqla_lint.notebook import by_cell, cell_path, is_notebook
+from sqla_lint.notebook import read as read_notebook
 from sqla_lint.outcome import Outcome, Problem
 from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import DEFAULT, Target, find_target
-from sqla_lint.rule import Report, RuleInfo, rules
+from sqla_lint.reading import as_python, read_python
+from sqla_lint.rule import Comments, Report, RuleInfo, rules
 from sqla_lint.settings import Settings, ignored_in, selected, shows
 from sqla_lint.suppress import Suppressions, suppressions
 
@@ -104,6 +108,9 @@ class _Run:
         self.refused: list[str] = []
         self.diffs: list[str] = []
         self.fixed = 0
+        self.stdin: str | None = None
+        self.commented: list[str] = []
+        self.quiet: dict[str, Suppressions] = {}
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
 
@@ -118,6 +125,7 @@ class _Run:
         if self.fix != "none":
             findings = self._timed("fix", lambda: self._mend(findings, stdin))
         located = self._timed("locate", lambda: self._located(findings, sources))
+        located = self._by_cell(located + self._about_comments(sources), sources)
         return Outcome(
             findings=tuple(located),
             problems=tuple(sorted(self.problems, key=lambda p: (p.path, p.line or 0))),
@@ -142,6 +150,7 @@ class _Run:
 
     def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> list[str]:
         if stdin is not None:
+            self.stdin = stdin[0]
             self.bytes[stdin[0]] = stdin[1]
             return [stdin[0]]
         found = discover(paths, self.settings)
@@ -156,6 +165,7 @@ class _Run:
             )
             project = gathering.project(files)
         self.problems += gathering.problems
+        self.commented = gathering.commented
         self.timings.update(gathering.timings)
         self.cache.close()
         return project
@@ -189,7 +199,59 @@ class _Run:
         for path, group in _by_path(findings).items():
             source = self._read(path)
             sources[path] = decoded(source)
-            out += visible(path, group, source, suppressions(sources[path]), elsewhere)
+            self.quiet[path] = suppressions(sources[path])
+            out += visible(path, group, source, self.quiet[path], elsewhere)
+        return out
+
+    def _about_comments(self, sources: dict[str, str]) -> list[Finding]:
+        """What is to be said of suppression comments, now that it is known what they silenced."""
+        asking = [info for info in self.rules.values() if info.view == "Comments"]
+        out: list[Finding] = []
+        for path in self.commented if asking else ():
+            sources.setdefault(path, decoded(self._read(path)))
+            quiet = self.quiet.get(path) or suppressions(sources[path])
+            asked = self.rules.keys() - ignored_in(self.settings, path, self.every_rule)
+            comments = comments_of(
+                sources[path], quiet, self.every_rule, asked, self.settings.require_reasons
+            )
+            found = about_comments(path, comments, [i for i in asking if i.code in asked])
+            if self.fix != "none" and any(f.rewrite is not None for f in found):
+                found = self._uncommented(path, comments, found)
+            out += found
+        return out
+
+    def _uncommented(self, path: str, comments: Comments, found: list[Finding]) -> list[Finding]:
+        """Take out the comments that silence nothing; what is left to say."""
+        from sqla_lint.fix import WriteError, unified_diff, write_atomically
+        from sqla_lint.fix.silence import without
+        from sqla_lint.fix.source import decode
+
+        before = self._read(path)
+        after = decode(before).encode(
+            without(comments.source, dict(comments.unused()), comments.quiet.places)
+        )
+        if self.fix == "diff":
+            self.diffs.append(unified_diff(path, before, after))
+            return found
+        try:
+            if path != self.stdin:
+                write_atomically(path, after, expected=before)
+        except (OSError, WriteError) as error:
+            reason = _os_message(error).removeprefix(f"{path}: ")
+            self.problems.append(Problem(path, None, reason, True))
+            return found
+        self.bytes[path] = after
+        mended = [f for f in found if f.rewrite is not None]
+        self.fixed += len(mended)
+        return [f for f in found if f not in mended]
+
+    def _by_cell(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
+        """Sorted, those of notebooks in their cells."""
+        out = [finding for finding in findings if not is_notebook(finding.path)]
+        for path in sorted({f.path for f in findings} - {f.path for f in out}):
+            cells = read_notebook(Path(path).read_bytes())
+            out += by_cell(cells, [f for f in findings if f.path == path])
+            sources.update((cell_path(path, cell.number), cell.source) for cell in cells.cells)
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
 
@@ -210,7 +272,7 @@ class _Run:
 
     def _read(self, path: str) -> bytes:
         known = self.bytes.get(path)
-        return known if known is not None else Path(path).read_bytes()
+        return read_python(path) if known is None else as_python(path, known)
 
     # --- mending -------------------------------------------------------------------------------
 
@@ -221,7 +283,7 @@ class _Run:
         left: list[Finding] = []
         for path, group in sorted(_by_path(findings).items()):
             source = self._read(path)
-            if not any(f.rewrite for f in group):
+            if not any(f.rewrite for f in group) or is_notebook(path):
                 left += group
                 continue
             outcome = fix_file(

@@ -107,6 +107,7 @@ class Settings:
     jobs: int = 0
     baseline: str | None = None
     min_severity: str = "advice"
+    require_reasons: bool = False
     cache_dir: str | None = None
     session_types: tuple[str, ...] = ()
     session_factories: tuple[str, ...] = ()
@@ -155,6 +156,7 @@ KEYS = (
     Key("jobs", "count", "how many processes to use; 0 means one per processor"),
     Key("baseline", "path", "the file of findings that are known and not reported"),
     Key("min-severity", "choice", "leave out what is less severe", SEVERITIES),
+    Key("require-reasons", "flag", "report suppression comments that do not say why"),
     Key("extend", "path", "a settings file to start from; this one goes over it"),
     Key("cache-dir", "path", "the folder of the cache; by default `.sqla_lint_cache` beside the "
         "settings file or `.git`, else one in the user's cache folder"),

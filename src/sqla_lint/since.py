@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqla_lint.finding import Finding
+from sqla_lint.notebook import split
 
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 _ESCAPE = re.compile(r"\\([0-7]{3}|.)")
@@ -98,6 +99,9 @@ def crossing(findings: Iterable[Finding], changed: Changed) -> list[Finding]:
 
 
 def _crosses(finding: Finding, changed: Changed) -> bool:
+    notebook, cell = split(finding.path)
+    if cell is not None:  # its lines in the file are not those of its cells
+        return real(notebook) in changed
     places = [(finding.path, finding.span)]
     places += [(step.path or finding.path, step.span) for step in finding.steps]
     return any(

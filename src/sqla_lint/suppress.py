@@ -37,6 +37,7 @@ _SCANNER = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_NAMED = re.compile(rb"noqa[^\n\r]*SAL\d", re.IGNORECASE)
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 _NOQA = re.compile(r"#\s*noqa\b(?P<colon>\s*:)?(?P<rest>[^#]*)", re.IGNORECASE)
@@ -69,38 +70,48 @@ class Directive(NamedTuple):
     last: int
     reason: str = ""
 
-    def names(self, code: str, name: str) -> bool:
-        return not self.selectors or any(
-            selector == name or (len(selector) >= 3 and code.startswith(selector))
+    def naming(self, code: str, name: str) -> tuple[str, ...] | None:
+        """The selectors that name a rule; none are needed where there are none. None: not named."""
+        if not self.selectors:
+            return ()
+        found = tuple(
+            selector
             for selector in self.selectors
+            if selector == name or (len(selector) >= 3 and code.startswith(selector))
         )
+        return found or None
 
 
 @dataclass(slots=True)
 class Suppressions:
-    """The directives of a file. ``used`` grows as `covers` is asked."""
+    """The directives of a file. ``used`` and ``hits`` grow as `covers` is asked."""
 
     directives: tuple[Directive, ...] = ()
     malformed: tuple[tuple[int, str], ...] = ()
+    places: dict[int, Span] = field(default_factory=dict)  # line → where its comment stands
     used: set[Directive] = field(default_factory=set)
+    hits: set[tuple[Directive, str]] = field(default_factory=set)  # with the selectors that named
 
     def covers(self, code: str, name: str, *places: Span) -> bool:
         """Whether a finding is silenced: by the file, or at one of its places: where it is told,
         and both ends of its path."""
-        covering = [
-            directive
-            for directive in self.directives
-            if directive.names(code, name)
-            and (
-                directive.kind == "ignore-file"
-                or any(
-                    directive.first <= span.end_line and span.line <= directive.last
-                    for span in places
-                )
-            )
-        ]
+        covering: list[Directive] = []
+        for directive in self.directives:
+            selectors = directive.naming(code, name)
+            if selectors is None:
+                continue
+            if directive.kind == "ignore-file" or any(
+                directive.first <= span.end_line and span.line <= directive.last for span in places
+            ):
+                covering.append(directive)
+                self.hits.update((directive, selector) for selector in selectors)
         self.used.update(covering)
         return bool(covering)
+
+
+def has_suppressions(source: bytes) -> bool:
+    """Whether a file may hold suppression comments for this linter."""
+    return b"sqla-lint:" in source or (b"SAL" in source and _NAMED.search(source) is not None)
 
 
 def suppressions(source: str) -> Suppressions:
@@ -109,6 +120,8 @@ def suppressions(source: str) -> Suppressions:
         return Suppressions()
     found: list[Directive] = []
     malformed: list[tuple[int, str]] = []
+    places: dict[int, Span] = {}
+    lines = _NEWLINE.split(source)
     waiting: list[Directive] = []  # `ignore` on a line of its own: for the next statement
     listed = list(statements(source))
     for number, statement in enumerate(listed):
@@ -117,6 +130,8 @@ def suppressions(source: str) -> Suppressions:
             found += [directive._replace(first=statement.first, last=last) for directive in waiting]
             waiting = []
         for line, text in statement.comments:
+            column = lines[line - 1].rindex(text) + 1
+            places[line] = Span(line, column, line, column + len(text.rstrip()))
             try:
                 directive = _directive(text, line, statement)
             except ValueError as error:
@@ -125,7 +140,7 @@ def suppressions(source: str) -> Suppressions:
             if directive is not None:
                 alone = directive.kind == "ignore" and not statement.code
                 (waiting if alone else found).append(directive)
-    return Suppressions((*found, *waiting), tuple(malformed))
+    return Suppressions((*found, *waiting), tuple(malformed), places)
 
 
 def _end_of_block(listed: Sequence[Statement], number: int) -> int:

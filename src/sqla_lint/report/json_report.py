@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from sqla_lint.finding import Confidence, Finding, Span, Step
+from sqla_lint.notebook import split
 from sqla_lint.report.frame import NEWLINE
 from sqla_lint.report.page import Change, Page, shown_path, where
 from sqla_lint.report.paint import Paint
@@ -62,13 +63,15 @@ class Rows:
 def _record(finding: Finding, changes: Sequence[Change], rows: Rows) -> dict[str, object]:
     span = where(finding)
     rewrite = finding.rewrite
+    path, cell = split(finding.path)
     return {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity.value,
         "confidence": _CONFIDENCE[finding.confidence],
         "message": finding.message,
-        "filename": shown_path(finding.path),
+        "filename": shown_path(path),
+        "cell": cell,
         **_location(span),
         "function": finding.function or None,
         "help": finding.help or None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.views.backrefs import Orphan, orphans
 from sqla_lint.views.binding import bound, literal
+from sqla_lint.views.comments import Comments
 from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
 from sqla_lint.views.connected import unconnected
 from sqla_lint.views.entities import (
@@ -97,6 +98,7 @@ __all__ = [
     "REMOVED_KEYS",
     "Access",
     "Call",
+    "Comments",
     "Compare",
     "Function",
     "LoopRead",

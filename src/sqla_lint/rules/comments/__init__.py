@@ -1,0 +1,1 @@
+"""The linter itself: comments that silence it."""
