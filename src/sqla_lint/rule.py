@@ -170,8 +170,11 @@ from sqla_lint.views import (
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.coroutines import awaited_chains, unawaited
+from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.escaping import escaping, escaping_entities
+from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.forks import across_fork
+from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.origins import merged, taken
 from sqla_lint.views.sharing import Shared
@@ -232,6 +235,7 @@ __all__ = [
     "Insert",
     "Kind",
     "LoopRead",
+    "LostUpdate",
     "Mapped",
     "Mismatch",
     "Model",
@@ -247,6 +251,7 @@ __all__ = [
     "Project",
     "Protocol",
     "Relationship",
+    "Relock",
     "Rename",
     "Replace",
     "Report",
@@ -257,9 +262,11 @@ __all__ = [
     "Shared",
     "Solution",
     "SqlText",
+    "StaleRead",
     "Table",
     "Trail",
     "Unbracket",
+    "Unevaluable",
     "Use",
     "Value",
     "Work",
@@ -316,6 +323,7 @@ __all__ = [
     "listens_for",
     "literal",
     "lost_mutations",
+    "lost_updates",
     "made_by",
     "makes_app",
     "makes_engine",
@@ -341,6 +349,7 @@ __all__ = [
     "python_hybrid",
     "reads_attribute",
     "receiver",
+    "relocks",
     "removed_member",
     "removed_name",
     "rolls_back_in_handler",
@@ -355,6 +364,7 @@ __all__ = [
     "sql_text",
     "sqlalchemy_name",
     "sqltext",
+    "stale_reads",
     "statement_event",
     "statements_behind",
     "taken",
@@ -362,6 +372,7 @@ __all__ = [
     "turns",
     "unawaited",
     "unconnected",
+    "unevaluable",
     "unseen_models",
     "upsert",
     "url_parts",

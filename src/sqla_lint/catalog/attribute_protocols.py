@@ -10,6 +10,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     expunge         the object leaves its session
     foreign         somebody else's function gets the object: it may load it while it can
     escape          anything may happen to the object
+    bulk            a statement changes or locks the row of the object
     each            a loop over all objects has read, refreshed or assigned it of each
     hand            the object is returned
 States with ``>`` behind them are those of an object that has been returned.
@@ -109,6 +110,20 @@ LAZY_READ = _reading(
     "what is read of each object must be loaded with them",
     "bare",
     _UNLOADED | _to("bare", "read", "io"),
+)
+# What a statement changes in the database, and the object does not know: `bulk` is the statement.
+_ENDS_STALE = "set refresh load expire perhaps rollback close expunge foreign escape each"
+_STALE = _to("fresh", "bulk", "stale") | _to("fresh stale", _ENDS_STALE, GONE)
+STALE_READ = _reading(
+    "what is read of an object must be what the database has",
+    "fresh",
+    _STALE | _to("stale", "read", "raised"),
+)
+# The same for a statement that locks the row of an object that is there already.
+LOCKED_AGAIN = _reading(
+    "what is locked must be loaded with the lock",
+    "fresh",
+    _to("fresh", "bulk", "raised") | _to("fresh", _ENDS_STALE, GONE),
 )
 HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
 HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)

@@ -1,0 +1,77 @@
+"""SAL519: a number is read, changed in Python, and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.rule import (
+    Function,
+    Note,
+    Report,
+    Severity,
+    functions_with,
+    kinds,
+    lost_updates,
+    rule,
+)
+
+
+@rule(
+    "SAL519",
+    "lost-update",
+    group="preview",
+    severity=Severity.WARNING,
+    on=functions_with(kinds.ENTITY),
+)
+def lost_update(function: Function) -> Iterator[Report]:
+    """A number of a loaded object is changed by a step, and nothing keeps others from doing so.
+
+    ## What it does
+    Reports `obj.n += 1` and `obj.n = obj.n + 1` on a column of numbers of a loaded object, in
+    routes, tasks, what they call, and functions that commit.
+
+    ## Why is this bad?
+    Two requests read the same number, both add to it, and the second commit overwrites the first:
+    one of the steps is lost.
+
+    ## Example
+    ```python
+    account = session.get(Account, key)
+    account.balance -= amount
+    session.commit()
+    ```
+
+    ## Use instead
+    ```python
+    account = session.get(Account, key)
+    account.balance = Account.balance - amount  # the database does it
+    session.commit()
+    ```
+
+    ## Fix safety
+    No fix: whether the database adds, the row is locked or a version is kept, the author must say.
+
+    ## Versions
+    1.4, 2.0 and 2.1.
+
+    ## Limits
+    Silent where the function locks anything, the model has a `version_id_col`, or the project sets
+    a stricter isolation level anywhere; in tests and commands.
+
+    ## References
+    SQLAlchemy docs, "Additional Persistence Techniques": Embedding SQL Insert/Update Expressions
+    into a Flush; "Configuring a Version Counter".
+    """
+    for lost in lost_updates(function):
+        model = lost.model.rpartition(":")[2].rpartition(".")[2]
+        yield Report(
+            lost.op.at,
+            f"`{model}.{lost.attribute}` is read, changed and written back without a lock: of two"
+            " that do it at once, one is lost",
+            help=f"let the database do it (`{model}.{lost.attribute} + …`), or load the object with"
+            " `with_for_update()`",
+            steps=(
+                Note("read here", lost.read.at),
+                Note("written back here", lost.op.at),
+            ),
+        )

@@ -1,0 +1,189 @@
+"""Numbers of rows that are read, changed in Python and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import mapped
+from sqla_lint.flow.origins import Origin
+from sqla_lint.ir import Ann, Const, Op, Operand
+from sqla_lint.ir import Function as Body
+from sqla_lint.project.mapping import Column
+from sqla_lint.views.behind import Definitions, definitions
+from sqla_lint.views.entities import reader
+from sqla_lint.views.function import Function
+
+_NUMBERS = frozenset(
+    {"Integer", "BigInteger", "SmallInteger", "Numeric", "Float", "Double", "DECIMAL", "INTEGER"}
+    | {"BIGINT", "SMALLINT", "NUMERIC", "FLOAT", "REAL", "DOUBLE", "DOUBLE_PRECISION"}
+)
+_PYTHON_NUMBERS = frozenset({"int", "float", "Decimal"})
+_AROUND = frozenset({"Mapped", "Optional", "Union", "None"})
+_STEPS = frozenset({"+", "-", "+=", "-="})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_SERVED = frozenset({"route", "task"})
+_ALONE = frozenset({"test", "fixture", "command"})
+# Isolation levels under which the later of two such transactions fails instead.
+_STRICT = ("SERIALIZABLE", "REPEATABLE READ", "REPEATABLE_READ")
+# Texts and names that say that somebody else waits.
+_LOCKS = ("FOR UPDATE", "ADVISORY", "LOCK TABLE", "BEGIN IMMEDIATE")
+
+
+class LostUpdate(NamedTuple):
+    """An assignment of a number that was made from the same attribute; ``read`` is where."""
+
+    op: Op
+    read: Op
+    model: str
+    attribute: str
+
+
+def lost_updates(function: Function) -> Iterator[LostUpdate]:
+    """Read-modify-write of loaded objects, without a lock, committed here or by a framework."""
+    defined = definitions(function)
+    found = list(_steps(function, defined))
+    if not found or function.is_module or function.entry in _ALONE:
+        return
+    if not _is_concurrent(function) or _locks(function.typed.function) or _is_strict(function):
+        return
+    origins = reader(function).origins(function)
+    for one in found:
+        ours = [o for o in origins if o.model == one.model and o.how in ("loaded", "called")]
+        unlocked = ours and all(_is_unlocked(function, o) for o in ours)
+        if unlocked and not _is_versioned(function, one.model):
+            yield one
+
+
+def _steps(function: Function, defined: Definitions) -> Iterator[LostUpdate]:
+    for operation in function.operations():
+        op, on = operation.op, operation.on
+        if op.do != "setattr" or op.name is None or not op.args:
+            continue
+        if on.name != kinds.ENTITY or "queried" not in on.traits:
+            continue
+        attribute = mapped(function.project, on.label, op.name)
+        column = attribute.column if attribute is not None else None
+        if column is None or column.primary_key or not _is_number(function, on.label, column):
+            continue
+        read = _read(defined, op.args[0].value, str(op.on), op.name)
+        if read is not None:
+            yield LostUpdate(op, read, on.label, op.name)
+
+
+def _read(defined: Definitions, value: Operand, owner: str, name: str) -> Op | None:
+    """Where the attribute was read that a value is a step from."""
+    made = defined.get(value, []) if isinstance(value, str) else []
+    if len(made) != 1:
+        return None
+    op = made[0].op
+    if op.do == "move":
+        return _read(defined, op.on or "", owner, name)
+    if op.name not in _STEPS or op.do not in ("binop", "augassign"):
+        return None
+    for operand in (op.on, *(arg.value for arg in op.args)):
+        read = _attribute(defined, operand, owner, name)
+        if read is not None:
+            return read
+    return None
+
+
+def _attribute(defined: Definitions, operand: Operand | None, owner: str, name: str) -> Op | None:
+    """``owner.name``, itself, in a variable, or with a default: ``(owner.name or 0)``."""
+    for made in defined.get(operand, []) if isinstance(operand, str) else []:
+        op = made.op
+        if op.do == "getattr" and op.name == name and op.on == owner:
+            return op
+        if op.do == "boolop" and op.args:
+            return _attribute(defined, op.args[0].value, owner, name)
+        if op.do == "move" and op.on != operand:
+            return _attribute(defined, op.on, owner, name)
+    return None
+
+
+def _is_number(function: Function, label: str, column: Column) -> bool:
+    if column.type is not None:
+        return column.type.name in _NUMBERS
+    model = function.project.models.of(label)
+    found = function.project.models.attribute(model, column.name) if model is not None else None
+    if found is None or found.ann is None:
+        return False
+    names = set(_names(found.ann)) - _AROUND
+    return bool(names) and names <= _PYTHON_NUMBERS
+
+
+def _names(ann: Ann) -> Iterator[str]:
+    if ann.kind in ("name", "const"):
+        yield ann.name.rpartition(".")[2]
+    for inner in ann.args:
+        yield from _names(inner)
+
+
+def _is_concurrent(function: Function) -> bool:
+    """A framework runs it beside itself, or it ends a transaction of its own."""
+    if function.entry in _SERVED or function.reached_from:
+        return True
+    return any(
+        o.op.do == "call" and o.op.name == "commit" and o.on.name in _SESSIONS
+        for o in function.operations()
+    )
+
+
+def _locks(body: Body) -> bool:
+    for block in body.blocks:
+        for op in block.ops:
+            words = (op.name, *(arg.keyword for arg in op.args))
+            if "with_for_update" in words or "with_lockmode" in words:
+                return True
+            if op.do == "enter" and "lock" in str(op.on).lower():
+                return True
+            if op.do == "call" and "lock" in (op.name or str(op.on)).lower():
+                return True
+            texts = [str(a.value.value).upper() for a in op.args if isinstance(a.value, Const)]
+            if any(word in text for text in texts for word in _LOCKS):
+                return True
+    return False
+
+
+def _is_strict(function: Function) -> bool:
+    """Somewhere the project asks for a stricter isolation level."""
+    kept = function.effects.kept
+    found = kept.get("strict isolation")
+    if found is None:
+        found = kept["strict isolation"] = any(
+            (
+                arg.keyword in ("isolation_level", "transaction_isolation")
+                and not (
+                    isinstance(arg.value, Const) and str(arg.value.value).upper() not in _STRICT
+                )
+            )
+            or arg.value == Const("isolation_level")
+            for _, body in function.project.knowledge.functions.values()
+            for block in body.blocks
+            for op in block.ops
+            for arg in op.args
+        )
+    return bool(found)
+
+
+def _is_unlocked(function: Function, origin: Origin) -> bool:
+    if origin.how == "loaded":
+        return True  # the function itself has no lock
+    entry = function.project.knowledge.functions.get(origin.callee)
+    return entry is not None and not _locks(entry[1])
+
+
+def _is_versioned(function: Function, label: str) -> bool:
+    model = function.project.models.of(label)
+    seen = 0
+    while model is not None and seen < 8:  # inheritance is never that deep
+        seen += 1
+        arguments = model.mapper_args
+        if arguments is not None:
+            value = arguments.value
+            keys = {key.text for key in value.args[::2]} if value is not None else {None}
+            if None in keys or "version_id_col" in keys or not keys:
+                return True
+        model = function.project.models.of(model.parent) if model.parent else None
+    return False
