@@ -175,11 +175,13 @@ from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
+from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.origins import merged, taken
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
+from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
 
 __all__ = [
@@ -232,6 +234,7 @@ __all__ = [
     "Handed",
     "Handle",
     "Import",
+    "InLoop",
     "Insert",
     "Kind",
     "LoopRead",
@@ -247,6 +250,7 @@ __all__ = [
     "Orphan",
     "Parameters",
     "Pasted",
+    "Portions",
     "Problem",
     "Project",
     "Protocol",
@@ -346,6 +350,7 @@ __all__ = [
     "outlives",
     "outside_context",
     "pasted_between",
+    "portions",
     "python_hybrid",
     "reads_attribute",
     "receiver",
@@ -367,6 +372,7 @@ __all__ = [
     "stale_reads",
     "statement_event",
     "statements_behind",
+    "statements_in_loops",
     "taken",
     "target_name",
     "turns",

@@ -49,7 +49,8 @@ def behind(defined: Definitions, start: Operation) -> Iterator[Operation]:
 
 
 def statement_chain(defined: Definitions, start: Operation) -> Iterator[Operation]:
-    """The calls that made a statement or query, last first, as far as each has one maker."""
+    """The calls that made a statement or query, last first: where a variable is bound again and
+    again, on the way of the text."""
     operation: Operation | None = start
     for _ in range(BEHIND_LIMIT):
         if operation is None:
@@ -59,8 +60,21 @@ def statement_chain(defined: Definitions, start: Operation) -> Iterator[Operatio
             yield operation
         elif op.do not in ("move", "await"):
             return
-        made = defined.get(op.on, []) if isinstance(op.on, str) else []
-        operation = made[0] if len(made) == 1 else None
+        operation = maker(defined, op.on, operation)
+
+
+def maker(defined: Definitions, operand: Operand | None, user: Operation) -> Operation | None:
+    """The operation that bound what ``user`` uses, on the way of the text."""
+    return _last_before(defined.get(operand, []), user) if isinstance(operand, str) else None
+
+
+def _last_before(made: list[Operation], user: Operation) -> Operation | None:
+    if len(made) < 2:
+        return made[0] if made else None
+    order = {id(o.op): n for n, o in enumerate(user.function.operations())}
+    here = order[id(user.op)]
+    before = [o for o in made if order[id(o.op)] < here]
+    return before[-1] if before else None
 
 
 def picked_by(defined: Definitions, start: Operation) -> frozenset[Operand]:

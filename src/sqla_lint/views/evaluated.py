@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
-from sqla_lint.views.behind import Definitions, definitions, statement_chain
+from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.identity import BulkWrite, bulk_writes
 
@@ -44,14 +44,10 @@ def unevaluable(function: Function) -> Iterator[Unevaluable]:
 
 
 def _problems(function: Function, defined: Definitions, write: BulkWrite) -> Iterator[Unevaluable]:
-    start = write.operation
-    if start.on.name != kinds.QUERY:
-        given = start.op.args[0].value
-        made = defined.get(given, []) if isinstance(given, str) else []
-        if len(made) != 1:
-            return
-        start = made[0]
-    calls = list(statement_chain(defined, start))
+    start: Operation | None = write.operation
+    if write.operation.on.name != kinds.QUERY:
+        start = maker(defined, write.operation.op.args[0].value, write.operation)
+    calls = list(statement_chain(defined, start)) if start is not None else []
     for call in reversed(calls):
         if call.op.name not in _CRITERIA:
             continue

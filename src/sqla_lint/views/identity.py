@@ -15,7 +15,14 @@ from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.solve import NOWHERE, Position, solve
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.kind import Kind
-from sqla_lint.views.behind import Definitions, behind, definitions, picked_by, statement_chain
+from sqla_lint.views.behind import (
+    Definitions,
+    behind,
+    definitions,
+    maker,
+    picked_by,
+    statement_chain,
+)
 from sqla_lint.views.entities import Reader, reader
 from sqla_lint.views.function import Function, Operation
 
@@ -199,9 +206,8 @@ def _executed(
     values = [arg for arg in run.op.args[1:] if arg.keyword in (None, "params")]
     if options:
         sync = _option(defined, options[0].value)
-    given = run.op.args[0].value
-    made = defined.get(given, []) if isinstance(given, str) else []
-    for call in statement_chain(defined, made[0]) if len(made) == 1 else ():
+    made = maker(defined, run.op.args[0].value, run)
+    for call in statement_chain(defined, made) if made is not None else ():
         if call.op.name == "values":
             columns |= frozenset(str(arg.keyword) for arg in call.op.args if arg.keyword)
             if call.op.args and call.op.args[0].keyword is None:

@@ -1,0 +1,204 @@
+"""Statements that a loop runs once for each of its elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.effects import statement_event
+from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.kind import Kind
+from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
+from sqla_lint.views.function import Function, Operation
+
+# Operations behind one value that are looked at.
+VALUE_LIMIT = 60
+
+_READS = frozenset({kinds.SELECT, kinds.QUERY})
+_WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_RUNNERS = _SESSIONS | {kinds.CONNECTION}
+_NO_VALUES = _RUNNERS | {kinds.ENGINE, kinds.GENERATOR, kinds.CONTEXT_MANAGER, kinds.CLASS}
+_RUNS = frozenset({"execute", "scalar", "scalars", "exec"})
+_FETCHING = frozenset({"all", "first", "one", "one_or_none", "scalar", "count", "get"})
+_CRITERIA = frozenset({"where", "filter", "filter_by", "values", "get"})
+# A criterion with one of these asks for many values at once.
+_BATCHED = frozenset({"in_", "not_in", "notin_", "between", "any_", "all_"})
+_WAITING = frozenset({"sleep", "wait"})
+_ENDING = frozenset({"commit", "rollback", "begin_nested", "begin"})
+_PAGES = frozenset({"builtins.range", "itertools.count", "itertools.batched"})
+
+
+class InLoop(NamedTuple):
+    """A statement that asks for, or writes, what one element of a loop says."""
+
+    op: Op
+    statement: Kind
+    verb: str  # select, get, query, insert, update, delete
+
+
+def statements_in_loops(function: Function) -> Iterator[InLoop]:
+    """Statements that `for` loops and comprehensions run for each element."""
+    blocks = function.typed.function.blocks
+    if not any(block.loops for block in blocks):
+        return
+    defined = definitions(function)
+    elements = _elements(function, defined)
+    meant = {loop for loop in elements if _is_meant(function, loop)}
+    for operation in function.operations() if elements else ():
+        sent = _sent(operation)
+        if sent is None:
+            continue
+        loops = next(block.loops for block in blocks if any(o is operation.op for o in block.ops))
+        element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
+        if element is not None and _depends(defined, operation, element):
+            yield InLoop(operation.op, *sent)
+
+
+def _elements(function: Function, defined: Definitions) -> dict[int, Place]:
+    """The element of each loop over a collection of values."""
+    found: dict[int, Place] = {}
+    for number, block in enumerate(function.typed.function.blocks):
+        if not block.loops or not any(edge.when == "item" for edge in block.edges):
+            continue
+        for i, op in enumerate(block.ops):
+            if op.do != "next" or op.dst is None or op.name == "async" or op.on is None:
+                continue
+            if function.typed.on[number][i].name in _NO_VALUES or _is_short(defined, op.on):
+                continue
+            if not function.is_global(op.on):
+                found[block.loops[-1]] = op.dst
+    return found
+
+
+def _is_short(defined: Definitions, operand: Operand) -> bool:
+    """A display of a few values that is written here, pages, or partitions."""
+    for made in defined.get(operand, []) if isinstance(operand, str) else []:
+        op = made.op
+        if op.do == "pack" and op.name in ("list", "tuple", "set", "dict"):
+            return bool(op.args) and not any(arg.star for arg in op.args)
+        if op.do == "call" and (made.on.label in _PAGES or op.name == "partitions"):
+            return True
+        if op.do == "move" and op.on is not None and op.on != operand:
+            return _is_short(defined, op.on)
+    return False
+
+
+def _is_meant(function: Function, loop: int) -> bool:
+    """The loop waits, is a search that ends with a hit, handles the failure of one element, or
+    makes a transaction of each turn."""
+    blocks = function.typed.function.blocks
+    inside = {n for n, block in enumerate(blocks) if loop in block.loops}
+    for number in inside:
+        block = blocks[number]
+        header = any(edge.when == "item" for edge in block.edges)
+        if not header and any(edge.to not in inside for edge in block.edges):
+            return True
+        for op in block.ops:
+            name = op.name or str(op.on).rpartition(".")[2]
+            if op.do in ("enter", "yield", "catch", "return"):
+                return True
+            if op.do == "call" and (name in _WAITING or op.name in _ENDING):
+                return True
+    return False
+
+
+def _sent(operation: Operation) -> tuple[Kind, str] | None:
+    """The statement that an operation sends, and what it is called."""
+    op, on = operation.op, operation.on
+    if op.do != "call" or op.name is None:
+        return None
+    if on.name in _SESSIONS and op.name == "get" and operation.arg_kinds:
+        return Kind(kinds.SELECT, of=operation.arg_kinds[:1]), "get"
+    if on.name == kinds.QUERY and op.name in ("update", "delete"):
+        return Kind(op.name.upper(), of=on.of), op.name
+    if on.name == kinds.QUERY:
+        return (on, "query") if op.name in _FETCHING else None
+    if on.name not in _RUNNERS or op.name not in _RUNS or not operation.arg_kinds:
+        return None
+    statement = operation.arg_kinds[0]
+    if statement.name in _READS | _WRITES:
+        return statement, statement.name.lower()
+    if statement.name == kinds.TEXT and statement_event(statement) == "write":
+        verb = statement.label.split(None, 1)[0].lower() if statement.label.strip() else ""
+        known = verb in ("insert", "update", "delete")
+        return (Kind(verb.upper(), label=statement.label), verb) if known else None
+    return None
+
+
+def _depends(defined: Definitions, operation: Operation, element: Place) -> bool:
+    """The element stands in a criterion or value of the statement, one value at a time."""
+    if any(_stands_on(defined, operand, element)[0] for operand in _subjects(defined, operation)):
+        return False  # another table each time
+    found = False
+    for operand in _given(defined, operation):
+        of_it, batched = _stands_on(defined, operand, element)
+        if batched:
+            return False
+        found = found or of_it
+    return found
+
+
+def _subjects(defined: Definitions, operation: Operation) -> Iterator[Operand]:
+    """What a statement is about: the arguments of `select()`, `query()`, `update()`."""
+    op, start = operation.op, operation
+    if operation.on.name in _RUNNERS:
+        if op.name == "get":
+            yield from (arg.value for arg in op.args[:1])
+            return
+        made = maker(defined, op.args[0].value, operation)
+        if made is None:
+            return
+        start = made
+    for call in statement_chain(defined, start):
+        made_here = call.result.name in _READS | _WRITES and call.on.name not in _READS | _WRITES
+        if made_here or call.op.name in ("select_from", "join", "query"):
+            yield from (arg.value for arg in call.op.args)
+
+
+def _given(defined: Definitions, operation: Operation) -> Iterator[Operand]:
+    """The operands of the criteria, values and parameters of a statement."""
+    op = operation.op
+    if operation.on.name in _RUNNERS and op.name != "get":
+        parameters = [arg.value for arg in op.args[1:] if arg.keyword in (None, "params")]
+        for value in parameters:
+            made = defined.get(value, []) if isinstance(value, str) else []
+            if len(made) == 1 and made[0].op.do == "pack" and made[0].op.name == "dict":
+                yield value
+        made_by = maker(defined, op.args[0].value, operation)
+        calls = statement_chain(defined, made_by) if made_by is not None else iter(())
+    elif op.name == "get" and operation.on.name in _SESSIONS:
+        yield from (arg.value for arg in op.args[1:2])
+        return
+    else:
+        calls = statement_chain(defined, operation)
+    for call in calls:
+        if call.op.name in _CRITERIA:
+            yield from (arg.value for arg in call.op.args)
+
+
+def _stands_on(defined: Definitions, operand: Operand, element: Place) -> tuple[bool, bool]:
+    """Whether a value is made from the element, and whether it asks for many at once."""
+    found, seen = False, set[str]()
+    waiting = [operand]
+    while waiting and len(seen) < VALUE_LIMIT:
+        value = waiting.pop()
+        if not isinstance(value, str) or value in seen:
+            continue
+        seen.add(value)
+        if value == element or value.startswith(element + "."):
+            found = True
+            continue
+        for made in defined.get(value, []):
+            op = made.op
+            if op.do == "call" and op.name in _BATCHED:
+                return False, True
+            if op.do == "next":
+                if op.on == element:  # a part of it
+                    found = True
+                continue
+            if op.on is not None:
+                waiting.append(op.on)
+            waiting += [arg.value for arg in op.args]
+    return found, False
