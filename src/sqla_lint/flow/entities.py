@@ -12,7 +12,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import is_mapped_column
 from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, SELF, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
-from sqla_lint.flow.reads import UNKNOWN_READS, Reads, Summaries
+from sqla_lint.flow.reads import UNKNOWN_READS, Reads, Summaries, avoidable
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -165,7 +165,13 @@ class AttributeEffects(Effects):
             out += self._ended() if op.name != "exc" and "commit" in self.leaving else []
         if op.do == "call" and role is None:  # the session is an argument: what may happen there
             harmless = _RUNNING | {"flush", "write", "add"}
-            return ["reload", "flush"] if set(said.events) <= harmless else ["escape"]
+            if set(said.events) <= harmless:
+                return ["reload", "flush"]
+            if set(said.events) <= {"commit", "flush", "write", "add"} and self._surely_commits(
+                op, on
+            ):
+                return self._ended()
+            return ["escape"]
         if op.do == "call" and op.name in ("expire_all", "reset", "expunge_all"):
             return ["expire" if op.name == "expire_all" else "expunge"]
         for event in said.events:
@@ -180,6 +186,23 @@ class AttributeEffects(Effects):
             elif event == "escape" and op.do not in ("return", "yield"):
                 out.append("escape")
         return out
+
+    def _surely_commits(self, op: Op, on: Kind) -> bool:
+        """A function of the project commits at its end, whatever happens, and does nothing after
+        that could load again."""
+        callee = called(self.project.knowledge, op, on)
+        entry = self.project.knowledge.functions.get(callee.label)
+        if entry is None or self.plain._wrapped(callee.label):
+            return False
+        commits = {
+            number
+            for number, block in enumerate(entry[1].blocks)
+            for i, inner in enumerate(block.ops)
+            if inner.do == "call"
+            and inner.name == "commit"
+            and all(later.do != "call" for later in block.ops[i + 1 :])
+        }
+        return bool(commits) and not avoidable(entry[1], commits)
 
     def _ended(self) -> list[str]:
         if "expires" in self.session.traits:

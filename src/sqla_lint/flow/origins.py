@@ -24,6 +24,8 @@ _SOURCES = frozenset(
     | {kinds.COROUTINE}
 )
 _GIVING = frozenset({"call", "await", "next", "getitem", "unpack", "getattr"})
+# `list(session.scalars(...))`: its objects come from the session, too.
+_GATHERERS = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted"))
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
 _NO_TEMPS = "%"
 
@@ -50,6 +52,7 @@ class Origin(NamedTuple):
     callee: str = ""
     set_at_once: frozenset[str] = frozenset()  # attributes that its constructor is given
     open: bool = False  # ... or may be
+    by_async: bool = False  # the function that gave it has an AsyncSession
 
     @property
     def model(self) -> str:
@@ -60,7 +63,7 @@ class Origin(NamedTuple):
     def is_async(self) -> bool:
         """It hangs on an AsyncSession."""
         own = self.session is not None and self.session.kind.is_async
-        return own or "by async" in self.entity.traits
+        return own or self.by_async or "by async" in self.entity.traits
 
 
 def entity_of(kind: Kind) -> tuple[Kind, str] | None:
@@ -104,10 +107,12 @@ class Origins:
                 if owners[id(use.op)] is not session:
                     continue
                 found = entity_of(dst)
-                if found is None or use.op.do not in _GIVING or on.name not in _SOURCES:
+                gathers = on.label in _GATHERERS and bool(_SOURCES & set(use.given))
+                gives = on.name in _SOURCES and bool(use.role)
+                if found is None or use.op.do not in _GIVING or not (gives or gathers):
                     continue
                 entity, role = found
-                if "queried" not in entity.traits or not use.role or at in seen:
+                if "queried" not in entity.traits or at in seen:
                     continue
                 seen.add(at)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
@@ -132,7 +137,17 @@ class Origins:
             given = {arg.value for arg in op.args}
             session = next((s for s in self.sessions if given & {p for p, _ in s.names}), None)
             root = self._root(entity, at, role, session)
-            yield Origin(entity, root, "called", session, callee.label)
+            by_async = self._is_async(callee.label)
+            yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _is_async(self, label: str) -> bool:
+        """A function of the project works with an AsyncSession."""
+        typed = self.effects.project.typed.get(label)
+        return typed is not None and any(
+            kind.is_async and kind.name in (kinds.SESSION, kinds.SCOPED_SESSION)
+            for row in typed.on
+            for kind in row
+        )
 
     def _made(self) -> Iterator[Origin]:
         for at, op, on, dst in self._ops():

@@ -105,7 +105,7 @@ class Summaries:
                     sites.setdefault(name, set()).add(number)
                 for name in reads.maybe:
                     sites.setdefault(name, set())
-        surely = {name for name, at in sites.items() if at and not _avoidable(function, at)}
+        surely = {name for name, at in sites.items() if at and not avoidable(function, at)}
         return Reads(frozenset(surely), frozenset(sites), closed)
 
     def _read(self, label: str, function: Function, name: str) -> Reads:
@@ -126,7 +126,7 @@ class Summaries:
         return self.of_self(method) if method is not None else UNKNOWN_READS
 
 
-def _avoidable(function: Function, blocks: set[int]) -> bool:
+def avoidable(function: Function, blocks: set[int]) -> bool:
     """The function can be left normally without going through any of these blocks."""
     seen, waiting = {ENTRY}, [ENTRY]
     while waiting:

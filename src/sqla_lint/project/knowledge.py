@@ -589,8 +589,9 @@ class Knowledge:
             if level is not None and level.label.upper() == "AUTOCOMMIT":
                 return of._replace(traits=of.traits | {"autocommit", "level-autocommit"})
             return of
-        if of.name == kinds.FLASK_DB and name == "get_or_404" and args:
-            return self.instance(args[0])
+        if of.name == kinds.FLASK_DB and name in _OR_404 and args:
+            one = args[0].of[0] if args[0].name == kinds.SELECT and args[0].of else args[0]
+            return self.as_value(one, args[0]._replace(traits=frozenset({"by session"})))
         if of.name == kinds.FLASK_DB:
             proxied = self.catalog.flask_proxied(name)
             if proxied is not None:
@@ -698,8 +699,9 @@ class Knowledge:
 
     def as_value(self, selected: Kind, source: Kind) -> Kind:
         """What a selected thing is in a row of a source: a mapped class gives its entities."""
-        if selected.name == kinds.MAPPED_CLASS:
-            entity = self.instance(selected)
+        if selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY):
+            whole = selected.name == kinds.MAPPED_CLASS
+            entity = self.instance(selected) if whole else selected
             traits = entity.traits | {"queried"} | (source.traits & LOADED_BY)
             return entity._replace(loaded=source.loaded, traits=traits)
         return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
@@ -770,6 +772,7 @@ _TABLE_STATEMENTS = {
     "delete": kinds.DELETE,
     "select": kinds.SELECT,
 }
+_OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})
 _ONE_SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})
 _COLLECTIONS = frozenset({kinds.LIST, kinds.GENERATOR})

@@ -9,6 +9,7 @@
     paged         has an OFFSET
     eager         loads a collection by a join: its result needs ``unique()``
     eager-mapped  the same, because the mapping says so; an option may say otherwise
+    buffered      loads something by a subquery, which needs all rows at once
 Where ways meet, only what holds on all of them is kept.
 """
 
@@ -38,7 +39,7 @@ _CLAUSES = {
     "group_by": "grouped",
     "distinct": "distinct",
 }
-_LASTING = frozenset({"limited", "ordered", "joined", "grouped", "distinct", *EAGER})
+_LASTING = frozenset({"limited", "ordered", "joined", "grouped", "distinct", "buffered", *EAGER})
 _HARMLESS = frozenset(
     {"execution_options", "options", "params", "prefix_with", "populate_existing"}
 )
@@ -113,6 +114,8 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
         traits -= {"eager-mapped"}
         if any("eager" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
             traits |= {"eager"}
+        if any("buffered" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
+            traits |= {"buffered"}
     return traits
 
 
@@ -122,6 +125,8 @@ _SAME_PATH = frozenset({"load_only", "defer", "undefer", "undefer_group", "with_
 
 def loaded(name: str, args: Sequence[Kind]) -> frozenset[str]:
     """The traits of a new loader option: "path" while it has joined all the way, and "eager"."""
+    if name == "subqueryload":
+        return frozenset({"buffered"})
     if name not in _BY_JOIN:
         return frozenset()
     return frozenset({"path"} | {"eager" for arg in args if "collection" in arg.traits})
@@ -132,7 +137,7 @@ def loaded_further(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     if name in _SAME_PATH:
         return of.traits
     if "path" not in of.traits:
-        return of.traits & {"eager"}
+        return of.traits & {"eager", "buffered"} | (loaded(name, args) & {"buffered"})
     if name == "options":
         return of.traits | {"eager" for arg in args if "eager" in arg.traits}
     return of.traits - {"path"} | loaded(name, args)

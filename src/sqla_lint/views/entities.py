@@ -218,11 +218,10 @@ class Reader:
 
     def _sessions(self, function: Function) -> Iterator[Session]:
         entered = function.entered(kinds.SESSION)
-        roots = (
-            *function.made(kinds.SESSION),
-            *entered,
-            *function.handles(kinds.SESSION, kinds.SCOPED_SESSION),
-        )
+        own = function.request_session()  # with `Model.query`, which hangs on it
+        handles = function.handles(kinds.SESSION, kinds.SCOPED_SESSION)
+        others = [h for h in handles if all(h.place != root.place for root in own)]
+        roots = (*function.made(kinds.SESSION), *entered, *own, *others)
         for root in roots:
             leaving = self._leaving(root.kind) if root in entered else ()
             yield session_of(function.typed, root, self.effects, leaving)
@@ -282,6 +281,8 @@ _HANDING = {
     (False, False): protocols.HANDED_UNLOADED_SYNC,
     (False, True): protocols.HANDED_UNLOADED_ASYNC,
 }
+# A function that is given the session may end the unit of work, too.
+_PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
 
 
@@ -297,9 +298,10 @@ def _ends_units(typed: Typed, session: Session | None) -> bool:
     if session is not None and ("begin" in session.kind.traits or session.leaving):
         return True
     return any(
-        op.do == "call" and op.name in _ENDING
-        for block in typed.function.blocks
-        for op in block.ops
+        op.do == "call"
+        and (op.name in _ENDING or any(kind.name in _PASSED for kind in typed.args[number][i]))
+        for number, block in enumerate(typed.function.blocks)
+        for i, op in enumerate(block.ops)
     )
 
 

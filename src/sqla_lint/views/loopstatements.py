@@ -25,6 +25,7 @@ _FETCHING = frozenset({"all", "first", "one", "one_or_none", "scalar", "count", 
 _CRITERIA = frozenset({"where", "filter", "filter_by", "values", "get"})
 # A criterion with one of these asks for many values at once.
 _BATCHED = frozenset({"in_", "not_in", "notin_", "between", "any_", "all_"})
+_MIGRATIONS = frozenset({"migrations", "alembic"})
 _WAITING = frozenset({"sleep", "wait"})
 _ENDING = frozenset({"commit", "rollback", "begin_nested", "begin"})
 _PAGES = frozenset({"builtins.range", "itertools.count", "itertools.batched"})
@@ -41,19 +42,45 @@ class InLoop(NamedTuple):
 def statements_in_loops(function: Function) -> Iterator[InLoop]:
     """Statements that `for` loops and comprehensions run for each element."""
     blocks = function.typed.function.blocks
-    if not any(block.loops for block in blocks):
+    if not any(block.loops for block in blocks) or _migrates(function):
         return
     defined = definitions(function)
     elements = _elements(function, defined)
     meant = {loop for loop in elements if _is_meant(function, loop)}
     for operation in function.operations() if elements else ():
         sent = _sent(operation)
-        if sent is None:
+        if sent is None or (sent[0].name in _WRITES and _is_asked(function, operation.op)):
             continue
         loops = next(block.loops for block in blocks if any(o is operation.op for o in block.ops))
         element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
         if element is not None and _depends(defined, operation, element):
             yield InLoop(operation.op, *sent)
+
+
+def _migrates(function: Function) -> bool:
+    """A migration runs once, and is given the time it takes."""
+    module = function.typed.module
+    if _MIGRATIONS & set(module.path.replace("\\", "/").split("/")):
+        return True
+    return any(
+        op.do == "import" and (op.name or "").partition(".")[0] == "alembic"
+        for block in module.body.blocks
+        for op in block.ops
+    )
+
+
+def _is_asked(function: Function, op: Op) -> bool:
+    """The result of a write is looked at: how many rows it reached, which keys it made."""
+    known = {op.dst} - {None}
+    asked = False
+    for operation in function.operations():
+        if operation.op.on in known:
+            if operation.op.do in ("await", "move"):
+                known.add(operation.op.dst)
+            else:
+                asked = True
+        asked = asked or any(arg.value in known for arg in operation.op.args)
+    return asked
 
 
 def _elements(function: Function, defined: Definitions) -> dict[int, Place]:

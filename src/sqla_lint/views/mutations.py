@@ -121,17 +121,33 @@ class _Values:
             return None
         attribute = mapped(self.function.project, label, op.name)
         column = attribute.column if attribute is not None else None
-        if column is None or not _is_untracked(self.function, column):
+        if column is None:
+            return None
+        kind = column.type or _mapped_by_annotation(self.function, label, column)
+        if kind is None or not _is_untracked(self.function, kind):
             return None
         key = (op.on, op.name)
-        assert column.type is not None
-        self.types[key] = column.type
+        self.types[key] = kind
         return key
 
 
-def _is_untracked(function: Function, column: Column) -> bool:
-    kind = column.type
-    if kind is None or kind.mutable or kind.varies:
+def _mapped_by_annotation(function: Function, label: str, column: Column) -> Type | None:
+    """``Mapped[dict[str, Any]]``: a `type_annotation_map` gives such a column the JSON type, or one
+    like it."""
+    model = function.project.models.of(label)
+    found = function.project.models.attribute(model, column.name) if model is not None else None
+    ann = found.ann if found is not None else None
+    if ann is None or ann.kind != "item" or ann.args[0].name.rpartition(".")[2] != "Mapped":
+        return None
+    inner = ann.args[1].args[0] if ann.args[1].kind == "item" else ann.args[1]
+    plain = inner.name.rpartition(".")[2] in ("dict", "list", "Dict", "List")
+    if not plain or _tracks(function):
+        return None
+    return Type("JSON", "sqlalchemy.JSON", column.at)
+
+
+def _is_untracked(function: Function, kind: Type) -> bool:
+    if kind.mutable or kind.varies:
         return False
     if kind.dotted.startswith(_LIBRARY) and kind.name in _HOLDING:
         return True
@@ -194,6 +210,20 @@ def _is_flagged(function: Function) -> bool:
         ):
             return True
     return False
+
+
+def _tracks(function: Function) -> bool:
+    """Somewhere a type is told to be tracked: which annotations get it is not asked."""
+    kept = function.effects.kept
+    found = kept.get("tracks")
+    if found is None:
+        found = kept["tracks"] = any(
+            op.do == "call" and "as_mutable" in (op.name, str(op.on).rpartition(".")[2])
+            for _, other in function.project.knowledge.functions.values()
+            for block in other.blocks
+            for op in block.ops
+        )
+    return bool(found)
 
 
 def _associates(function: Function) -> bool:

@@ -38,7 +38,7 @@ def portions(function: Function) -> Iterator[Portions]:
             calls = list(statement_chain(defined, statement)) if statement is not None else []
             streams = options or any(_is_portioned(defined, call) for call in calls)
             undone = any(call.op.name in _UNDOING for call in calls)
-            how = _needs_all(defined, kind, calls)
+            how = _needs_all(kind)
             if streams and how and not undone and operation.op.at not in seen:
                 seen.add(operation.op.at)
                 yield Portions(operation.op, how)
@@ -86,16 +86,10 @@ def _is_portioned(defined: Definitions, call: Operation) -> bool:
     return op.name == "execution_options" and any(arg.keyword == "yield_per" for arg in op.args)
 
 
-def _needs_all(defined: Definitions, kind: Kind, calls: list[Operation]) -> str:
+def _needs_all(kind: Kind) -> str:
     if kind.traits & EAGER:
         return "a join"
-    for call in calls:
-        for arg in call.op.args if call.op.name == "options" else ():
-            made = defined.get(arg.value, []) if isinstance(arg.value, str) else []
-            for option in made if len(made) == 1 else ():
-                if option.on.label in ("sqlalchemy.orm.subqueryload",):
-                    return "a subquery"
-    return ""
+    return "a subquery" if "buffered" in kind.traits else ""
 
 
 def _of_result(defined: Definitions, operation: Operation) -> str:

@@ -23,7 +23,7 @@ from sqla_lint.rule import (
     group="preview",
     severity=Severity.WARNING,
     fix="unsafe",
-    on=functions_with(kinds.ENTITY),
+    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )
 def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     """A relationship that was not loaded with its objects is read for each of them.
