@@ -210,12 +210,13 @@ def cache_of(settings: Settings, start: Path) -> Cache:
 
 
 def told(settings: Settings) -> Told:
-    """What the settings say about names of the project."""
+    """What the settings say about the project."""
     return Told(
         frozenset(settings.session_types),
         frozenset(settings.session_factories),
         frozenset(settings.committing_decorators),
         frozenset(settings.session_objects),
+        settings.dialect or "",
     )
 
 

@@ -3,6 +3,7 @@
 Events are what an operation does to an object, as `flow.effects` reads it from the catalog:
     read, write, execute    a statement runs (write: it changes rows; execute: it cannot be told)
     add, flush              a Session's unit of work grows, is sent
+    touch                   an entity is changed (an add follows)
     begin, commit, rollback, close, autocommit
     expunge                 objects leave a Session, and with them what was to be written
     fetch, hand             rows of a result are read; a query or an unread result is returned
@@ -57,6 +58,13 @@ class Protocol(NamedTuple):
 
 def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
     return {(state, event): to for state in states.split()}
+
+
+_STATEMENTS = ("read", "write", "execute", "flush")
+
+
+def _each(states: str, events: tuple[str, ...], to: str) -> dict[tuple[str, str], str]:
+    return {(state, event): to for state in states.split() for event in events}
 
 
 # A statement that fails has begun the transaction all the same.
@@ -121,9 +129,13 @@ UNIT_OF_WORK = Protocol(
         | _all("clean dirty", "add", "dirty")
         | _all("dirty", "commit", "clean")
         | _all("dirty", "rollback", "clean")
-        | _all("dirty", "expunge", "clean")
+        | _all("clean dirty", "expunge", "free")  # of entities: changing them changes nothing
+        | _all("free", "touch", "touched")
+        | _all("touched", "add", "free")
+        | _each("free", ("write", "add"), "dirty")
         | _all("dirty", "close", "lost")
-        | _all("clean", "close", GONE)
+        | _each("clean free", ("close", "escape", "autocommit", "execute"), GONE)
+        | _all("dirty", "ask", GONE)
         | _all("clean dirty", "escape", GONE)
         | _all("clean dirty", "autocommit", GONE)
         | _all("clean dirty", "execute", GONE)  # may have been a COMMIT, or the write itself
@@ -149,17 +161,11 @@ FAILING_UNIT = Protocol(
         | _all("clean unit units", "close", GONE)
         | _all("clean unit units", "escape", GONE)
         | _all("clean unit units", "autocommit", GONE)
+        | _all("unit units", "ask", GONE)  # whether there is something to roll back
     ),
     bad=frozenset({"unit", "units"}),
     marks=frozenset({"unit"}),
 )
-
-_STATEMENTS = ("read", "write", "execute", "flush")
-
-
-def _each(states: str, events: tuple[str, ...], to: str) -> dict[tuple[str, str], str]:
-    return {(state, event): to for state in states.split() for event in events}
-
 
 # A transaction that has begun cannot be begun (semantics: session-begin-after-autobegin,
 # session-begin-after-add, conn-begin-after-autobegin, conn-begin-twice).
@@ -182,6 +188,7 @@ BEGIN_ONCE = Protocol(
     faults=frozenset({"again"}),
 )
 SESSION_BEGIN_ONCE = BEGIN_ONCE._replace(moves=_BEGINS | _all("idle", "add", "begun"))
+BEGUN_ONCE = BEGIN_ONCE._replace(start="begun")  # what a begin() block binds
 
 # After its transaction was ended inside its block, nothing works until the block is left
 # (semantics: session-commit-inside-begin-more, conn-commit-inside-begin-block).
@@ -202,6 +209,7 @@ BEGIN_BLOCK = Protocol(
     marks=frozenset({"ended"}),
     faults=frozenset({"after"}),
 )
+BEGUN_BLOCK = BEGIN_BLOCK._replace(start="inside")  # what the manager of the block binds
 
 # A Session whose flush failed refuses everything until it is rolled back, and a `begin()` block
 # that is left with it commits nothing, without a word (semantics: session-flush-integrity-reuse,

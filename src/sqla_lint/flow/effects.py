@@ -283,6 +283,8 @@ class Effects:
             return Happening(("ask",)) if op.name in _ASKS else NOTHING
         if role == kinds.QUERY and op.do == "getitem":
             return Happening(("read",), _derived(dst))
+        if role == kinds.TRANSACTION and op.do == "getattr" and op.name in _ASKS:
+            return Happening(("ask",))
         return Happening((), _derived(dst))
 
     def _store(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
@@ -290,7 +292,7 @@ class Effects:
         if isinstance(value, str) and roles.get(value) in _HANDLES:
             return Happening(("escape",))
         if role == kinds.ENTITY and op.do == "setattr":
-            return Happening(("add",))
+            return Happening(("touch", "add"))
         return NOTHING
 
     # --- calls ---------------------------------------------------------------------------------
@@ -652,6 +654,7 @@ _ORDER = (
     "block",
     "begin",
     "nest",
+    "touch",
     "add",
     "write",
     "execute",

@@ -55,12 +55,13 @@ _RELATIONSHIP_MAKERS = frozenset(
 
 
 class Told(NamedTuple):
-    """What the user says in the settings, by dotted names."""
+    """What the user says in the settings, most of it by dotted names."""
 
     session_types: frozenset[str] = frozenset()  # classes that behave like a Session
     session_factories: frozenset[str] = frozenset()  # callables that make one
     committing_decorators: frozenset[str] = frozenset()  # decorators that commit
     session_objects: frozenset[str] = frozenset()  # objects that are sessions or registries
+    dialect: str = ""  # the database the code is written for
 
 
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name

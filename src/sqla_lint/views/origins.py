@@ -186,11 +186,11 @@ def _position(function: Function, wanted: Op) -> Position | None:
 
 class Merged(NamedTuple):
     """A `merge()` whose result is thrown away. ``later`` is what is done with the argument as if
-    it were the merged object; None when it was in the session all along."""
+    it were the merged object."""
 
     call: Call
     entity: Place
-    later: Op | None
+    later: Op
     statement: Op  # the call, or its await
 
 
@@ -207,15 +207,11 @@ def merged(function: Function) -> Iterator[Merged]:
         entity = op.args[0].value
         if not isinstance(entity, str) or not entity.isidentifier():
             continue
-        if call.arg_kinds[0].name != kinds.ENTITY:
+        if call.arg_kinds[0].name not in (kinds.ENTITY, kinds.UNKNOWN):
             continue
         since = origin(function, entity, position)
-        if since is not None:
-            same = since.session == original(function, op.on)
-            if same and since.position < position and still_open(function, since, position):
-                yield Merged(call, entity, None, statement)
-            if same:
-                continue
+        if since is not None and since.session == original(function, op.on):
+            continue  # it was there all along: its merge does nothing
         later = _later(function, position, entity, op.on)
         if later is not None:
             yield Merged(call, entity, later, statement)

@@ -141,7 +141,10 @@ class Project:
         return defined_elsewhere(word, near, paths)
 
     def dialects(self) -> frozenset[str]:
-        """The databases that the project's URLs name."""
+        """The database that the settings name, else those that the project's URLs name."""
+        told = self.linked.knowledge.told.dialect
+        if told:
+            return frozenset({told.replace("postgresql", "postgres")})
         return self.models.imports.dialects()
 
     def metadata_uses(self) -> Iterator[MetadataUse]:

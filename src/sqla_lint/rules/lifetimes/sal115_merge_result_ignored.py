@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
-    Delete,
     Function,
     Note,
     Replace,
@@ -23,12 +22,12 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports a `merge()` whose result is thrown away, when its argument is changed, refreshed or
-    deleted afterwards; and when its argument was loaded from this very session.
+    deleted afterwards.
 
     ## Why is this bad?
     `merge()` copies its argument into an object of the session, and returns that one. The argument
     itself stays outside: what is changed on it is not written, and `refresh()` or `delete()` of it
-    raises `InvalidRequestError`. An object that is in the session already needs no merge at all.
+    raises `InvalidRequestError`.
 
     ## Example
     ```python
@@ -51,22 +50,14 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Changes made in other functions are not seen.
+    Changes made in other functions are not seen. An object of this very session is given back by
+    its merge, which does nothing: not reported.
 
     ## References
     SQLAlchemy docs, "State Management": Merging.
     """
     for found in merged(function):
         at = found.statement.at
-        if found.later is None:
-            yield Report(
-                at,
-                f"`{found.entity}` is in this session already: `merge()` gives it back unchanged,"
-                " and its changes are written without it",
-                help="leave the `merge()` out",
-                rewrite=Rewrite("remove merge()", Applicability.UNSAFE, (Delete(at),)),
-            )
-            continue
         yield Report(
             at,
             f"`merge()` returns another object: `{found.entity}` itself stays outside of the"

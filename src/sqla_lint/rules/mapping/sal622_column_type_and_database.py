@@ -15,9 +15,9 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     """A column's type does not fit the database that the project's URLs name.
 
     ## What it does
-    Reports `String` without a length where every URL of the project is MySQL's, a `BigInteger` or
-    `SmallInteger` primary key without a default where every URL is SQLite's, and text for a numeric
-    or boolean column's default.
+    Reports `String` without a length where every URL of the project is MySQL's, and a `BigInteger`
+    or `SmallInteger` primary key without a default where every URL is SQLite's. The setting
+    `dialect` takes the place of the URLs.
 
     ## Why is this bad?
     MySQL has no VARCHAR without a length: `CompileError: VARCHAR requires a length on dialect

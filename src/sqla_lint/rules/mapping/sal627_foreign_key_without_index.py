@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from sqla_lint.rule import Project, Report, Severity, Table, rule
 
 _INDEXES = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
-_INDEXING = frozenset({"mysql", "mariadb"})  # InnoDB makes one by itself
 
 
-@rule("SAL627", "foreign-key-without-index", group="pedantic", severity=Severity.ADVICE)
+@rule("SAL627", "foreign-key-without-index", group="preview", severity=Severity.ADVICE)
 def foreign_key_without_index(project: Project) -> Iterator[Report]:
-    """A foreign key column of a mapped class is first in no index or key.
+    """A foreign key column of a table on PostgreSQL is first in no index or key.
 
     ## What it does
     Reports columns with a foreign key that have neither `index=True` nor `unique=True`, and are not
-    the first column of an index, unique constraint or primary key.
+    the first column of an index, unique constraint or primary key, in projects whose URLs all name
+    PostgreSQL, or whose setting `dialect` does.
 
     ## Why is this bad?
-    PostgreSQL, SQLite, Oracle and SQL Server make no index for a foreign key. Loading the children
-    of a parent, and deleting a parent, read the whole table.
+    PostgreSQL makes no index for a foreign key. Loading the children of a parent, and deleting a
+    parent, read the whole table.
 
     ## Example
     ```python
@@ -39,14 +39,13 @@ def foreign_key_without_index(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Advice: a small table needs none. Silent where all URLs are MySQL's, which makes the index
-    itself, and where the constraints of a table are not all known.
+    Advice: a small table needs none. Silent where the database is not known, and where the
+    constraints of a table are not all known.
 
     ## References
     PostgreSQL docs, "Constraints": foreign keys.
     """
-    dialects = project.dialects()
-    if dialects and dialects <= _INDEXING:
+    if project.dialects() != {"postgres"}:
         return
     models = project.models.models
     for table in project.models.tables:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     BEGIN_BLOCK,
+    BEGUN_BLOCK,
     Function,
     Report,
     Severity,
@@ -14,14 +15,16 @@ from sqla_lint.rule import (
     rule,
 )
 
+_KINDS = (kinds.SESSION, kinds.CONNECTION)
+
 
 @rule("SAL206", "commit-inside-begin", group="preview", severity=Severity.ERROR)
 def commit_inside_begin(function: Function) -> Iterator[Report]:
     """`commit()` or `rollback()` inside a `begin()` block is followed by more work in it.
 
     ## What it does
-    Follows Connections and Sessions through `with x.begin():` and reports a statement that comes
-    after the transaction of the block was committed or rolled back by hand.
+    Follows Connections and Sessions through `with x.begin():`, also that of an engine or a session
+    factory, and reports a statement that comes after the transaction of the block was committed or rolled back by hand.
 
     ## Why is this bad?
     `InvalidRequestError: Can't operate on closed transaction inside context manager`. As the last
@@ -56,10 +59,15 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
     rollback block.
     """
     roots = (
-        *function.made(kinds.SESSION, kinds.CONNECTION),
-        *function.handles(kinds.SESSION, kinds.CONNECTION),
+        *function.made(*_KINDS),
+        *function.handles(*_KINDS),
     )
-    for end in ends_by_object(function.solve(BEGIN_BLOCK, roots).ends, "fault"):
+    begun = [r for r in function.borrowed_in_block(*_KINDS) if "begin" in r.kind.traits]
+    ends = (
+        *function.solve(BEGIN_BLOCK, roots).ends,
+        *function.solve(BEGUN_BLOCK, tuple(begun)).ends,
+    )
+    for end in ends_by_object(ends, "fault"):
         if end.trail is None:
             continue
         name = function.name_of(end.root)

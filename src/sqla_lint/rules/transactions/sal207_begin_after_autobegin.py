@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     BEGIN_ONCE,
+    BEGUN_ONCE,
     SESSION_BEGIN_ONCE,
     Function,
     Report,
@@ -59,7 +60,13 @@ def begin_after_autobegin(function: Function) -> Iterator[Report]:
     sessions = (*function.made(kinds.SESSION), *function.handles(kinds.SESSION))
     connections = (*function.made(kinds.CONNECTION), *function.handles(kinds.CONNECTION))
     modern = tuple(root for root in connections if not function.is_legacy(root.kind))
+    begun = [
+        root
+        for root in function.borrowed_in_block(kinds.SESSION, kinds.CONNECTION)
+        if "begin" in root.kind.traits and not function.is_legacy(root.kind)
+    ]
     solved = (
+        function.solve(BEGUN_ONCE, tuple(begun)),
         function.solve(SESSION_BEGIN_ONCE, tuple(r for r in sessions if _begins(r))),
         function.solve(BEGIN_ONCE, tuple(r for r in modern if _begins(r))),
     )
