@@ -24,7 +24,8 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows Connections and Sessions through `with x.begin():`, also that of an engine or a session
-    factory, and reports a statement that comes after the transaction of the block was committed or rolled back by hand.
+    factory, and reports a statement that comes after the transaction of the block was committed or
+    rolled back by hand.
 
     ## Why is this bad?
     `InvalidRequestError: Can't operate on closed transaction inside context manager`. As the last
