@@ -104,6 +104,16 @@ INHERITED: dict[str, Given] = {
 }
 
 
+# Methods of schemas that give a dictionary (pydantic docs, "Serialization").
+DUMPS = frozenset(
+    {
+        "pydantic.BaseModel().dict",
+        "pydantic.BaseModel().model_dump",
+        "sqlmodel.SQLModel().model_dump",
+    }
+)
+
+
 def canonical(label: str) -> str:
     """The one name of what a library's object or its attribute is."""
     for name, other in _SAME.items():

@@ -472,6 +472,13 @@ HANDED_OUT = Protocol(
     faults=frozenset({"outlived"}),
 )
 
+# Rows of `AsyncConnection.stream()` stay on the server until they are read.
+UNREAD_OUT = HANDED_OUT._replace(
+    name="a stream must not be read from a connection that is closed",
+    kinds=frozenset({kinds.CONNECTION}),
+    moves={**HANDED_OUT.moves} | _all("closed", "fetch", "outlived"),
+)
+
 # A second read of a result gives nothing, or raises when the first one closed it (semantics:
 # result-iterated-twice, result-all-then-first, result-first-then-all).
 READ_ONCE = Protocol(

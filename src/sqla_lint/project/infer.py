@@ -575,6 +575,8 @@ class Inference:
             return kind.of[0] if kind.of else UNKNOWN
         if kind.name in (kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
             return kind
+        if kind.name in (kinds.RESULT, kinds.SCALARS) and kind.is_async:
+            return kind  # what `AsyncConnection.stream()` gives may be awaited or entered
         if kind.name == kinds.CONTEXT_MANAGER and kind.of:
             return kind.of[0]
         return UNKNOWN

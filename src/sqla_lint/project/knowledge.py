@@ -334,6 +334,8 @@ class Knowledge:
                     label = f"{base.label}().{name}"
                     if label in frameworks.INHERITED or label in self.told.session_objects:
                         return self.foreign(FOREIGN, label)
+                    if label in frameworks.DUMPS:
+                        return Kind(FOREIGN, label=label)
         return UNKNOWN
 
     def is_property(self, label: str) -> bool:

@@ -99,11 +99,27 @@ def _callees(project: Project, label: str) -> Iterator[str]:
     for question in inferred.asked if inferred is not None else ():
         if question[0] == "summary":
             yield question[1]
+        elif question[0] == "class":
+            yield from _constructor(project, label, question[1])
+
+
+def _constructor(project: Project, label: str, of: str) -> Iterator[str]:
+    """The `__init__` of a class of which a function makes an object."""
+    entry = project.knowledge.functions.get(label)
+    name = of.rpartition(":")[2].rpartition(".")[2]
+    made = entry is not None and any(
+        op.do == "call" and name in (op.name, op.on if op.name is None else None)
+        for block in entry[1].blocks
+        for op in block.ops
+    )
+    method = project.knowledge.classes.method(of, "__init__") if made else None
+    if method is not None:
+        yield method
 
 
 def _always_calls(project: Project, label: str, callee: str) -> bool:
     """No normal way through a function avoids its calls of another."""
-    name = callee.rpartition(":")[2].rpartition(".")[2]
+    name = callee.rpartition(":")[2].removesuffix(".__init__").rpartition(".")[2]
     function = project.knowledge.functions[label][1]
     calling = {
         number

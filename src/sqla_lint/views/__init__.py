@@ -74,6 +74,7 @@ from sqla_lint.views.transactions import (
 )
 from sqla_lint.views.units import (
     begins_by_hand,
+    begun_in_vain,
     bypasses,
     other_writes,
     outlives,
@@ -117,6 +118,7 @@ __all__ = [
     "aggregate_in",
     "annotation_names",
     "begins_by_hand",
+    "begun_in_vain",
     "bound",
     "bypasses",
     "caught_at",

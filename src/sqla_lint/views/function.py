@@ -727,16 +727,23 @@ class Function:
             for op in block.ops
         )
 
+    def siblings(self) -> tuple[str, ...]:
+        """The methods of the class whose `__init__` this is; () for other functions."""
+        if not self.makes_its_object:
+            return ()
+        own = self.label.removesuffix("__init__")
+        return tuple(label for label in self.project.knowledge.functions if label.startswith(own))
+
     def is_kept(self, made: Place | None, chain: tuple[str, ...]) -> bool:
         """Something that outlives this call may keep an object, or what SQLAlchemy makes of it: it
         is stored, captured, handed to the unknown, here or by the callers of ``chain``."""
         kept, returned = self._fate(made)
         if kept or not returned or len(chain) < 2:
-            return kept
+            return kept or (returned and self.makes_its_object)
         typed = self.project.typed.get(chain[-2])
+        name = self.qualname.removesuffix(".__init__").rpartition(".")[2]
         if typed is None:
-            return True
-        name = self.qualname.rpartition(".")[2]
+            return not self.makes_its_object or not self._only_used(chain[-2], name)
         caller = Function(typed, self.project, self.effects, self.target)
         return any(
             caller.is_kept(op.dst, chain[:-1])
@@ -745,8 +752,45 @@ class Function:
             if op.do == "call" and name in (op.name, op.on if op.name is None else None)
         )
 
+    def _only_used(self, label: str, name: str) -> bool:
+        """A function that knows of no database calls methods of the objects it makes by ``name``,
+        and does nothing else with them."""
+        entry = self.project.knowledge.functions.get(label)
+        ops = [op for block in entry[1].blocks for op in block.ops] if entry is not None else []
+        known = {op.dst for op in ops if op.do == "call" and name == op.on and op.name is None}
+        known |= {op.dst for op in ops if op.do == "move" and op.on in known}
+        plain = all(place is not None and "." not in place for place in known)
+        return (
+            bool(known)
+            and plain
+            and not any(
+                (op.on in known and op.do not in ("call", "move"))
+                or any(arg.value in known for arg in op.args)
+                for op in ops
+            )
+        )
+
+    @property
+    def makes_its_object(self) -> bool:
+        """An `__init__`: what it stores lives as long as the object that its caller gets."""
+        return self.qualname.endswith(".__init__")
+
+    def _stores_in_own(self, op: Op) -> bool:
+        """`self.x = …` in an `__init__` that does nothing else with its object than to fill it."""
+        params = self.typed.function.params
+        if not self.makes_its_object or op.do != "setattr" or not params:
+            return False
+        me = params[0].name
+        return op.on == me and not any(
+            arg.value == me
+            for block in self.typed.function.blocks
+            for other in block.ops
+            for arg in other.args
+        )
+
     def _fate(self, made: Place | None) -> tuple[bool, bool]:
-        """Whether an object, or what SQLAlchemy makes of it, is kept; whether it is returned."""
+        """Whether an object, or what SQLAlchemy makes of it, is kept; whether it is returned, by
+        itself or as part of a new object."""
         function = self.typed.function
         known, returned = {made}, False
         for _ in range(2):  # a second round finds names bound after their first use
@@ -755,6 +799,10 @@ class Function:
                     if op.on not in known and not any(arg.value in known for arg in op.args):
                         continue
                     returned = returned or op.do == "return"
+                    if self._stores_in_own(op):
+                        returned = True
+                        known.add(op.dst)
+                        continue
                     dst = op.dst if op.do in _HANDING else None
                     handed = op.do == "call" and op.on not in known
                     if op.do not in _PASSING or (handed and not self._gives_back(op, number, i)):

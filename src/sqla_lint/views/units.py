@@ -8,6 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import SELF, statement_event
 from sqla_lint.flow.solve import Position, Root
 from sqla_lint.ir import EXIT, RAISED, Op, Place
+from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.slow import slow_calls
 from sqla_lint.views.transactions import operations_of
@@ -57,6 +58,31 @@ def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set
         if {"write", "flush"} & set(use.happening.events)
     }
     return {(number, i) for number, i, op in operations_of(function) if id(op) in ops}
+
+
+def begun_in_vain(function: Function, root: Root) -> Op | None:
+    """What begins a transaction of several changes of rows on an object that is on AUTOCOMMIT."""
+    uses = function.uses(root)
+    begun = [use.op for use in uses if use.op.do == "call" and use.op.name == "begin"]
+    if not begun and "begin" in root.kind.traits:
+        begun = [function.opening(root)]
+    arguments = {
+        id(op): function.typed.args[number][i][:1] for number, i, op in operations_of(function)
+    }
+    changes = 0
+    for use in uses:
+        given = arguments[id(use.op)]
+        if not {"write", "add"} & set(use.happening.events):
+            continue
+        schema = given and use.op.name == "execute" and not _is_row_change(given[0])
+        changes += not schema
+    return begun[0] if begun and changes > 1 else None
+
+
+def _is_row_change(statement: Kind) -> bool:
+    if statement.name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE):
+        return True
+    return statement.name in _CHANGES and bool(statement.label) and _is_change(statement.label)
 
 
 def bypasses(function: Function, root: Root) -> set[Position]:

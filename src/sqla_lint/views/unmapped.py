@@ -18,6 +18,9 @@ _JSON = frozenset(
         "flask.jsonify()",
         "json.loads()",
         "json.load()",
+        "pydantic.BaseModel().dict()",
+        "pydantic.BaseModel().model_dump()",
+        "sqlmodel.SQLModel().model_dump()",
     }
 )
 
@@ -25,7 +28,7 @@ _JSON = frozenset(
 def mapped_nowhere(function: Function, kind: Kind) -> str:
     """What an object is, in the user's words, when it surely is no mapped one; else ""."""
     if kind.name in (FOREIGN, NAME) and kind.label in _JSON:
-        return f"what `{kind.label}` gives"
+        return f"what `{kind.label.replace('().', '.')}` gives"
     if kind.name != kinds.INSTANCE:
         return ""
     classes = function.project.knowledge.classes

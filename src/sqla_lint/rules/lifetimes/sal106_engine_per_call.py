@@ -50,7 +50,8 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async, SQLModel.
 
     ## Limits
-    An engine that is stored, cached, disposed of or made with a pool class of its own is not
+    An engine that is stored (other than in an object that the request itself makes and drops),
+    cached, disposed of or made with a pool class of its own is not
     reported, nor is one whose function is only known to be called by other code than routes, tasks
     and dependencies: commands, scripts, application factories and tests run once.
 
@@ -71,7 +72,7 @@ def engine_per_call(call: Call) -> Iterator[Report]:
         what = f"turn of the loop in `{_named(chain)}`"
     else:
         return
-    if function.calls_anywhere("dispose", chain):
+    if function.calls_anywhere("dispose", (*chain, *function.siblings())):
         return
     yield Report(
         call.at,

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     CONNECTION_AFTER_CLOSE,
     SESSION_AFTER_CLOSE,
+    UNREAD_OUT,
     End,
     Function,
     Op,
     Report,
+    Root,
     Severity,
     ends_by_object,
     kinds,
@@ -25,12 +27,13 @@ def use_after_close(function: Function) -> Iterator[Report]:
     ## What it does
     Follows Connections and Sessions past their `close()` or the end of their `with` block, and
     reports a statement that is then run on one, and entities that are then read from a result that
-    was not read before.
+    was not read before. Of an AsyncConnection also a stream that is read or returned then.
 
     ## Why is this bad?
     A closed Connection raises `ResourceClosedError`. A closed Session works: it takes a connection
     again, which nobody gives back. Reading entities from a result of a closed Session raises
-    `InvalidRequestError`, since its identity map is gone.
+    `InvalidRequestError`, since its identity map is gone. The rows of a stream are still on the
+    server: their cursor is closed with the connection.
 
     ## Example
     ```python
@@ -61,6 +64,17 @@ def use_after_close(function: Function) -> Iterator[Report]:
     """
     if function.is_module:
         return
+    for end in ends_by_object(function.solve(UNREAD_OUT, _streaming(function)).ends, "fault"):
+        for op in _steps(end):
+            if op.do in ("return", "next", "call") and _reads_stream(function, op):
+                yield Report(
+                    op.at,
+                    f"{function.name_of(end.root)} is closed before this stream is read: its rows"
+                    " are still on the server, and its cursor is closed",
+                    help="read it inside the block: `[row async for row in result]`",
+                    steps=function.path(end.trail),
+                )
+                break
     for end in _ends(function):
         op = _last(end)
         if op is None or not _closed_here(end):
@@ -92,6 +106,28 @@ def _ends(function: Function) -> Iterator[End]:
     sessions = (*function.made(kinds.SESSION), *function.entered(kinds.SESSION))
     yield from ends_by_object(function.solve(CONNECTION_AFTER_CLOSE, connections).ends, "fault")
     yield from ends_by_object(function.solve(SESSION_AFTER_CLOSE, sessions).ends, "fault", "return")
+
+
+def _streaming(function: Function) -> tuple[Root, ...]:
+    roots = (*function.made(kinds.CONNECTION), *function.entered(kinds.CONNECTION))
+    return tuple(root for root in roots if root.kind.is_async)
+
+
+def _steps(end: End) -> Iterator[Op]:
+    trail = end.trail
+    while trail is not None:
+        yield trail.op
+        trail = trail.before
+
+
+def _reads_stream(function: Function, op: Op) -> bool:
+    """It returns or reads what `stream()` gave."""
+    return any(
+        kind.is_async and kind.name in (kinds.RESULT, kinds.SCALARS)
+        for operation in function.operations()
+        if operation.op is op
+        for kind in (operation.on, *operation.arg_kinds)
+    )
 
 
 def _last(end: End) -> Op | None:

@@ -10,7 +10,9 @@ from sqla_lint.rule import (
     Confidence,
     Function,
     Report,
+    Root,
     Severity,
+    begun_in_vain,
     first_by_mark,
     kinds,
     rule,
@@ -21,15 +23,16 @@ _KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 @rule("SAL212", "autocommit-with-transaction", group="preview", severity=Severity.ERROR)
 def autocommit_with_transaction(function: Function) -> Iterator[Report]:
-    """What was written on AUTOCOMMIT is to be rolled back.
+    """What is written on AUTOCOMMIT is to be one transaction.
 
     ## What it does
     Follows Connections with `isolation_level="AUTOCOMMIT"`, set on the connection or its engine,
-    and Sessions bound to such an engine, and reports a `rollback()` after a write.
+    and Sessions bound to such an engine, and reports a `rollback()` after a write, and a `begin()`
+    around several changes of rows.
 
     ## Why is this bad?
-    On AUTOCOMMIT the database commits each statement by itself. `rollback()` is accepted and does
-    nothing: the rows stay.
+    On AUTOCOMMIT the database commits each statement by itself. `begin()` and `rollback()` are
+    accepted and do nothing: when the second of two changes fails, the first one stays.
 
     ## Example
     ```python
@@ -74,9 +77,11 @@ def autocommit_with_transaction(function: Function) -> Iterator[Report]:
         *function.solve(NOTHING_TO_END, always, Confidence.RESOURCE).ends,
         *function.solve(AUTOCOMMIT_LATER, others, Confidence.RESOURCE).ends,
     )
+    said: set[Root] = set()
     for end in first_by_mark(ends, "fault"):
         if end.trail is None or end.trail.op.do != "call":
             continue
+        said.add(end.root)
         name = function.name_of(end.root)
         yield Report(
             end.trail.op.at,
@@ -85,3 +90,12 @@ def autocommit_with_transaction(function: Function) -> Iterator[Report]:
             steps=function.path(end.trail),
             confidence=end.tier,
         )
+    for root in always:
+        begun = begun_in_vain(function, root) if root not in said else None
+        if begun is not None:
+            yield Report(
+                begun.at,
+                f"{function.name_of(root)} is on AUTOCOMMIT: this begins no transaction, each"
+                " statement is committed by itself, and what is written before an error stays",
+                help="leave AUTOCOMMIT out where statements belong together",
+            )
