@@ -65,10 +65,10 @@ def use_after_close(function: Function) -> Iterator[Report]:
     if function.is_module:
         return
     for end in ends_by_object(function.solve(UNREAD_OUT, _streaming(function)).ends, "fault"):
-        for op in _steps(end):
-            if op.do in ("return", "next", "call") and _reads_stream(function, op):
+        for step in _steps(end):
+            if step.do in ("return", "next", "call") and _reads_stream(function, step):
                 yield Report(
-                    op.at,
+                    step.at,
                     f"{function.name_of(end.root)} is closed before this stream is read: its rows"
                     " are still on the server, and its cursor is closed",
                     help="read it inside the block: `[row async for row in result]`",
