@@ -94,8 +94,8 @@ class Knowledge:
     kept: dict[str, Kind] = field(default_factory=dict)
     # folder → its `conftest` module
     conftests: dict[str, str] = field(default_factory=dict)
-    # (function, event) of SQLAlchemy that calls it: see `project.listeners`
-    listeners: frozenset[tuple[str, str]] = frozenset()
+    # (function, event of SQLAlchemy that calls it, mapped class): see `project.listeners`
+    listeners: frozenset[tuple[str, str, str]] = frozenset()
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 

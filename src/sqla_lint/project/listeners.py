@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Module, Op, Operand
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 
 _EVENT = "sqlalchemy.event"
@@ -36,10 +36,12 @@ SESSION_EVENTS = frozenset(
 
 
 class Listener(NamedTuple):
-    """A function and an event it is called for."""
+    """A function and an event it is called for; ``of`` is the one mapped class whose objects it
+    gets, when that is known."""
 
     label: str
     event: str
+    of: str = ""
 
 
 def listeners(knowledge: Knowledge) -> frozenset[Listener]:
@@ -51,7 +53,7 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
             if op.name == "listen" and len(op.args) > 2 and _is_ours(op, module, knowledge):
                 target = op.args[2].value
                 if isinstance(target, str) and target in module.functions:
-                    found.update(_named(f"{module.name}:{target}", op))
+                    found.update(_named(f"{module.name}:{target}", op, module, knowledge))
         if not calls:
             continue
         for inner in module.functions.values():
@@ -65,12 +67,17 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
 def handed(found: frozenset[Listener], knowledge: Knowledge) -> dict[tuple[str, str], Kind]:
     """The kinds of the parameters of listeners."""
     given: dict[tuple[str, str], Kind] = {}
-    for label, event in found:
+    classes: dict[str, set[str]] = {}
+    for label, _, of in found:
+        classes.setdefault(label, set()).add(of)
+    for label, event, of in found:
         params = knowledge.functions[label][1].params
         if event in SESSION_EVENTS and params:
             given[label, params[0].name] = Kind(kinds.SESSION, owner="caller")
         elif event in MAPPER_EVENTS and len(params) > 1:
             given[label, params[1].name] = Kind(kinds.CONNECTION, owner="caller")
+            if len(params) > 2 and of and len(classes[label]) == 1:
+                given[label, params[2].name] = Kind(kinds.ENTITY, label=of)
     return given
 
 
@@ -87,13 +94,17 @@ def _decorated(
     for decorator in function.decorators:
         op = calls.get(decorator) if isinstance(decorator, str) else None
         if op is not None and _is_ours(op, module, knowledge):
-            yield from _named(f"{module.name}:{function.qualname}", op)
+            label = f"{module.name}:{function.qualname}"
+            yield from _named(label, op, module, knowledge)
 
 
-def _named(label: str, op: Op) -> Iterator[Listener]:
+def _named(label: str, op: Op, module: Module, knowledge: Knowledge) -> Iterator[Listener]:
     event = op.args[1].value if len(op.args) > 1 else None
     if isinstance(event, Const) and isinstance(event.value, str):
-        yield Listener(label, event.value)
+        path = _path(op.args[0].value)
+        of = knowledge.global_name(module, path[0]) if len(path) == 1 else UNKNOWN
+        alone = of.name == kinds.MAPPED_CLASS and all(arg.keyword is None for arg in op.args)
+        yield Listener(label, event.value, of.label if alone else "")
 
 
 def _is_ours(op: Op, module: Module, knowledge: Knowledge) -> bool:

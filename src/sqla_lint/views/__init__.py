@@ -47,7 +47,7 @@ from sqla_lint.views.handlers import (
     rolls_back_in_handler,
 )
 from sqla_lint.views.hybrid import python_hybrid
-from sqla_lint.views.listeners import given_sessions, listens_for
+from sqla_lint.views.listeners import changes_of_others, given_sessions, listens_for
 from sqla_lint.views.loops import LoopRead, eager_option, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
@@ -122,6 +122,7 @@ __all__ = [
     "bound",
     "bypasses",
     "caught_at",
+    "changes_of_others",
     "commit_fails_unguarded",
     "database_urls",
     "eager_option",

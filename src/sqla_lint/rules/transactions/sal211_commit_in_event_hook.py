@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    changes_of_others,
     given_sessions,
     kinds,
     listens_for,
@@ -47,7 +48,8 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     ## What it does
     Looks at functions that `event.listens_for` or `event.listen` registers. In mapper events
     (`before_insert`, `after_update`, …) it reports `add()`, `delete()`, `merge()`, `flush()` and
-    `commit()` on a session that was there before; in `before_flush` and `after_flush` a `flush()`,
+    `commit()` on a session that was there before, and changed attributes of objects to which a
+    relationship of the object at hand leads; in `before_flush` and `after_flush` a `flush()`,
     `commit()` or `rollback()`; in `after_flush_postexec` a `flush()`; in `after_commit` everything
     that sends SQL.
 
@@ -85,6 +87,16 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     events = listens_for(function)
     if not events:
         return
+    if events <= _ROWS:
+        event = min(events)
+        for op, name in changes_of_others(function):
+            yield Report(
+                op.at,
+                f"`{name}.{op.name}` is set in a listener for `{event}`: the plan of the flush is"
+                " made, and what is changed on other objects now is not written",
+                help="update its row over the connection the listener is given, or set it in"
+                " `before_flush`",
+            )
     for operation in given_sessions(function):
         for event in sorted(events):
             found = _said(event, operation)
