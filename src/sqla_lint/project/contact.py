@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Module
+from sqla_lint.ir import Module, Op, Place
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry, is_test_file
 from sqla_lint.project.infer import Typed
@@ -43,6 +43,14 @@ _GIVING = DATABASE_KINDS | {
 
 # Elements of elements of a kind are followed no further than this: a list of results of rows.
 DEPTH = 4
+
+# Texts are put together in few steps; the modules they come from are the last of them.
+TEXT_STEPS = 40
+_PUT_TOGETHER = frozenset({"binop", "format", "pack", "augassign", "ifelse", "boolop"})
+_TEXT_TAKERS = frozenset({"text", "literal_column", "DDL", "make_url"})
+_TEXT_TAKERS |= {"create_engine", "create_async_engine"}
+_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
+_RUNS = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "stream"})
 
 _Import = tuple[str, str]  # the module of the project, and the name in it ("" for the module)
 
@@ -139,6 +147,7 @@ class Contacts:
             for decorator in knowledge.decorators.get(label, ()):
                 yield from self._where(decorator)
             yield from self._handed_on(typed)
+            yield from self._written(typed)
         for info in knowledge.classes.by_label.values():
             for base in info.bases:  # a base keeps what its subclasses use
                 yield from self._where(base)
@@ -169,6 +178,35 @@ class Contacts:
                 if given or entered or registry:
                     yield from self._where(on)
 
+    def _written(self, typed: Typed) -> Iterator[str]:
+        """Where the SQL or the URL is written that a function hands to SQLAlchemy."""
+        made: dict[Place, list[tuple[int, int]]] | None = None
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do != "call" or not op.args or not _takes_text(op, typed.on[number][i]):
+                    continue
+                if made is None:
+                    made = _makers(typed)
+                waiting = [(op.args[0].value, typed.args[number][i][:1])]
+                for _ in range(TEXT_STEPS):
+                    if not waiting:
+                        break
+                    place, known = waiting.pop()
+                    for kind in known:
+                        yield from self._where(kind)
+                    for n, j in made.get(place, ()) if isinstance(place, str) else ():
+                        one = typed.function.blocks[n].ops[j]
+                        on = typed.on[n][j]
+                        if one.name is not None and on.name == MODULE:
+                            on = self.project.knowledge.attribute(on, one.name)
+                        if one.on is not None:
+                            waiting.append((one.on, (on,)))
+                        if one.do in _PUT_TOGETHER:
+                            waiting += [
+                                (arg.value, (kind,))
+                                for arg, kind in zip(one.args, typed.args[n][j], strict=False)
+                            ]
+
     def _where(self, kind: Kind) -> Iterator[str]:
         """The file that a kind which is not read is in."""
         if kind.name == kinds.UNKNOWN and kind.label:
@@ -189,3 +227,21 @@ class Contacts:
             if self._giving(Kind(kinds.FUNCTION, label=label)):
                 names.add(re.escape(function.qualname.rpartition(".")[2]))
         return re.compile(rf"\b(?:{'|'.join(sorted(names))})\b".encode()) if names else None
+
+
+def _takes_text(op: Op, on: Kind) -> bool:
+    """A call whose first argument is SQL or a URL."""
+    if on.name in _RUNNERS:
+        return op.name in _RUNS
+    if on.name != NAME or not on.label.startswith(ROOTS):
+        return False
+    return (op.name or on.label.rpartition(".")[2]) in _TEXT_TAKERS
+
+
+def _makers(typed: Typed) -> dict[Place, list[tuple[int, int]]]:
+    found: dict[Place, list[tuple[int, int]]] = {}
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op.dst is not None:
+                found.setdefault(op.dst, []).append((number, i))
+    return found

@@ -62,6 +62,9 @@ def is_harmless(kind: Kind) -> bool:
     last = kind.label.rpartition(".")[2]
     if kind.name == NAME and (last.isupper() or last[:1].isupper()):
         return True  # a constant or class of another library, or of a part that is not here
+    if kind.name == kinds.UNKNOWN and kind.label:
+        last = kind.label.rpartition(":")[2]  # a name of a module that is not read
+        return last[:1].isupper()
     return kind.name in (FOREIGN, NAME) and _MADE.fullmatch(kind.label) is not None
 
 

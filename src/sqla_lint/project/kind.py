@@ -61,6 +61,10 @@ def unread(module: Module, name: str) -> Kind:
 OWNED = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION})
 
 
+# What a value may have is enough to say nothing: a text that some way gives values.
+_ON_ONE_WAY = frozenset({"bound"})
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """The kind of a place that is ``a`` on one way here and ``b`` on another.
 
@@ -85,7 +89,7 @@ def join(a: Kind, b: Kind) -> Kind:
         tuple(map(join, a.of, b.of)) if len(a.of) == len(b.of) else (),
         a.label if a.label == b.label else "",
         a.owner if a.owner == b.owner else "",
-        a.traits & b.traits,
+        (a.traits & b.traits) | ((a.traits | b.traits) & _ON_ONE_WAY),
         meet(a.loaded, b.loaded),
     )
 

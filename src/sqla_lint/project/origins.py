@@ -21,6 +21,7 @@ from sqla_lint.sqltext import HOLE
 DEPTH_LIMIT = 24
 STEP_LIMIT = 2000  # operations looked at for one value
 CALLERS_LIMIT = 24
+DISPLAYS_DEPTH = 4  # helpers inside helpers that hand a tuple on
 CALLERS_DEPTH = 14
 
 _ARITHMETIC = frozenset({"-", "*", "/", "//", "**", "<<", ">>", "&", "|", "^", "@"})
@@ -129,6 +130,42 @@ class Origins:
             for one in (given,) if given is not None else self.outer(spot):
                 yield from self.makers(one, depth + 1)
 
+    def element(self, frame: Frame, at: Position, op: Op) -> list[Spot]:
+        """What stands at the index that is unpacked here, in each tuple that it may be taken from;
+        also a tuple that a function of the project returns. Nothing when one is not known."""
+        found: list[Spot] = []
+        index = op.name or ""
+        makers = list(self.makers(frame.on(at))) if index.isdecimal() else []
+        for made in makers:
+            for there in self._displays(made):
+                parts = there.frame.args(there.at)
+                if any(arg.star for arg in there.frame.op(there.at).args):
+                    return []
+                if int(index) >= len(parts):
+                    return []
+                found.append(parts[int(index)])
+            if not found:
+                return []
+        return found
+
+    def _displays(self, made: Spot) -> list[Spot]:
+        """The tuples that an operation gives: it is one, or calls what returns some."""
+        frame, op = made.frame, made.frame.op(made.at)
+        if op.do == "pack":
+            return [made] if op.name in ("tuple", "list") else []
+        there = self.frames.callee(frame, made.at) if op.do == "call" else None
+        if there is None or there.depth > DISPLAYS_DEPTH or self.is_wrapped(there.label):
+            return []
+        if there.typed.function.is_generator:
+            return []
+        found: list[Spot] = []
+        for returned in there.returned():
+            ways = [d for one in self.makers(returned) for d in self._displays(one)]
+            if not ways:
+                return []
+            found += ways
+        return found
+
     def is_wrapped(self, label: str) -> bool:
         """A decorator of the project's own, or an unknown one, may change what it returns."""
         decorators = self.frames.project.knowledge.decorators.get(label, ())
@@ -190,6 +227,9 @@ class Origins:
         if op.do in ("move", "await", "next", "unpack", "getitem"):
             if op.ann is not None and harmless.plain(op.ann, self._knowledge, self._module(frame)):
                 return True
+            parts = self.element(frame, at, op) if op.do == "unpack" else []
+            if parts:
+                return all(self.harmless(one, depth) for one in parts)
             return self.harmless(frame.on(at), depth)
         if op.do in ("compare", "unary", "closure"):
             return True
@@ -298,7 +338,7 @@ class Origins:
         last = function.qualname.rpartition(".")[2]
         inner = "<locals>" in function.qualname
         if depth > CALLERS_DEPTH or not (
-            inner or (last.startswith("_") and not last.endswith("__"))
+            inner or (last.startswith("_") and not last.endswith("__")) or _is_migration(frame)
         ):
             return False
         callers = self.frames.callers(frame.label, name)[:CALLERS_LIMIT]
@@ -338,3 +378,10 @@ class Origins:
     @staticmethod
     def _module(frame: Frame) -> str:
         return frame.typed.module.name
+
+
+def _is_migration(frame: Frame) -> bool:
+    """A file of Alembic's versions: nobody else calls its functions."""
+    body = frame.typed.module.functions.get(MODULE_BODY)
+    bound = {op.dst for block in body.blocks for op in block.ops} if body is not None else set()
+    return {"revision", "down_revision"} <= bound

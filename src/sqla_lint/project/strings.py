@@ -31,6 +31,7 @@ class Hole(NamedTuple):
     harmless: bool = False  # no SQL can hide in it: a number, a constant, one that was allowed
     outside: bool = False  # whoever uses the program chooses it: a request, the command line
     many: bool = False  # the elements of a collection, joined
+    far: bool = False  # put in by a helper's helper: only what stands in quotes is surely a value
 
 
 Part: TypeAlias = "str | Hole"

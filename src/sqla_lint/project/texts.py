@@ -25,7 +25,7 @@ from sqla_lint.sqltext import HOLE
 # How many operations one question may look at before the rest is unknown: real statements take
 # a few dozen.
 STEP_LIMIT = 600
-# What a helper's helper puts in by itself is too far away to say what it is.
+# What a helper's helper puts in by itself is too far away to say what it is, but for its place.
 LEAF_DEPTH = 1
 CALL_DEPTH = 4  # helper functions inside helper functions
 
@@ -36,6 +36,7 @@ _SAME_ELEMENTS = frozenset(
     {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
 )
 _DISPLAYS = frozenset({"list", "tuple", "set"})
+_NAMING = frozenset({"call", "getattr", "import", "unpack"})
 _COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp"})
 
 
@@ -63,6 +64,7 @@ class Reader:
             "boolop": self._either,
             "getattr": self._getattr,
             "import": self._import,
+            "unpack": self._unpack,
         }
 
     def texts(self, spot: Spot) -> Texts:
@@ -100,7 +102,7 @@ class Reader:
         made = act(spot.frame, at, op)
         self._active.discard(key)
         whole = [t for t in made if len(t.parts) == 1 and isinstance(t.parts[0], Hole)]
-        if op.do in ("call", "getattr", "import") and whole and len(made) == len(whole) == 1:
+        if op.do in _NAMING and whole and len(made) == len(whole) == 1:
             hole = whole[0].holes[0]
             if hole.operand == op.dst:  # nothing more is known than where it is read
                 return self._leaf(spot, known=hole.harmless)
@@ -109,7 +111,7 @@ class Reader:
     def _leaf(self, spot: Spot, *, known: bool = False) -> Texts:
         """A value that is no text of this program."""
         frame = spot.frame
-        known = known or frame.depth > LEAF_DEPTH
+        known = known or spot.kind.name == kinds.INSTANCE  # its own class says how it is written
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
@@ -118,6 +120,7 @@ class Reader:
                 spot.operand,
                 harmless=known or self.origins.harmless(spot),
                 outside=self.origins.outside(spot),
+                far=frame.depth > LEAF_DEPTH,
             )
         )
 
@@ -141,6 +144,12 @@ class Reader:
 
     def _getattr(self, frame: Frame, at: Position, op: Op) -> Texts:
         spots = list(self.origins.attribute(frame, at, op))
+        if spots:
+            return strings.alternatives([self._texts(one) for one in spots])
+        return self._own(frame, at, op)
+
+    def _unpack(self, frame: Frame, at: Position, op: Op) -> Texts:
+        spots = self.origins.element(frame, at, op)
         if spots:
             return strings.alternatives([self._texts(one) for one in spots])
         return self._own(frame, at, op)

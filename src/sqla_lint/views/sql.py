@@ -48,7 +48,7 @@ class SqlText(NamedTuple):
         found: dict[tuple[int, str], Pasted] = {}
         for text in self.texts:
             for hole, position in text.positions():
-                if not hole.harmless:
+                if not hole.harmless and (not hole.far or position == "quoted"):
                     found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
         return tuple(found.values())
 

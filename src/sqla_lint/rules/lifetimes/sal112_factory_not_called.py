@@ -91,6 +91,8 @@ def _lacks(call: Call, lender: Kind, method: str) -> bool:
     catalog = call.function.project.catalog
     if lender.name not in _LENDS or catalog.member(lender.name, lender.is_async, method):
         return False
+    if method in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+        return False  # entered by hand, which is what `with` does
     if lender.name == kinds.GENERATOR and method in ("close", "aclose"):
         return False  # generators have them, too
     lent = call.lent_by(lender)
