@@ -80,10 +80,7 @@ def counted(source: str) -> int:
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param(
-            long_function,
-            marks=pytest.mark.xfail(reason="views look through the whole function for each call"),
-        ),
+        long_function,
         branches,
         literal,
         models,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqla_lint.rule import Call, Compare, Function, Operation, RuleInfo
+from sqla_lint.rule import Call, Compare, Function, RuleInfo
 
-_Sort = tuple[str, str | None]  # what an operation does, and its name
+_Sort = tuple[str, str | None, str]  # what an operation does, its name, the kind of its receiver
 
 # The views of single operations, and what an operation must do to be shown in one.
 _SHOWN = {"Call": "call", "Compare": "compare", "Operation": None}
@@ -36,38 +36,34 @@ class Dispatch:
             for info in self._single
             if info.on.present and info.on.present.isdisjoint(present)
         }
-        typed = function.typed
-        for number, block in enumerate(typed.function.blocks):
-            receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
-            for i, op in enumerate(block.ops):
-                wanting = self._by_sort.get((op.do, op.name))
-                if wanting is None:
-                    wanting = self._by_sort[op.do, op.name] = self._wanting(op.do, op.name)
-                args = arguments[i]
-                if not wanting or len(args) != len(op.args):  # the latter is never reached
+        for operation in function.reached:
+            op = operation.op
+            sort = (op.do, op.name, operation.on.name)
+            wanting = self._by_sort.get(sort)
+            if wanting is None:
+                wanting = self._by_sort[sort] = self._wanting(*sort)
+            view: Call | Compare | None = None
+            for info in wanting:
+                if absent and info.code in absent:
                     continue
-                on = receivers[i]
-                views: dict[str, object] = {}
-                for info in wanting:
-                    if info.on.receivers and on.name not in info.on.receivers:
+                if info.view == "Operation":
+                    yield info, operation
+                    continue
+                if view is None:  # an operation is a call, or a comparison, or neither
+                    if info.view == "Call":
+                        view = Call(
+                            function, op, operation.on, operation.arg_kinds, operation.result
+                        )
+                    elif operation.arg_kinds:
+                        view = Compare(function, op, operation.on, operation.arg_kinds[0])
+                    else:  # a test of a pattern: there is no right side
                         continue
-                    if info.code in absent:
-                        continue
-                    view = views.get(info.view)
-                    if view is None:
-                        if info.view == "Compare":
-                            if not args:  # a test of a pattern: there is no right side
-                                continue
-                            view = Compare(function, op, on, args[0])
-                        else:
-                            made = Call if info.view == "Call" else Operation
-                            view = made(function, op, on, args, results[i])
-                        views[info.view] = view
-                    yield info, view
+                yield info, view
 
-    def _wanting(self, do: str, name: str | None) -> tuple[RuleInfo, ...]:
+    def _wanting(self, do: str, name: str | None, on: str) -> tuple[RuleInfo, ...]:
         return tuple(
             info
             for info in self._single
             if _SHOWN[info.view] in (None, do) and info.on.wants(do, name)
+            if not info.on.receivers or on in info.on.receivers
         )

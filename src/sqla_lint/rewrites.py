@@ -10,8 +10,8 @@ from sqla_lint.finding import (
     Enclose,
     Rewrite,
 )
-from sqla_lint.flow.effects import SELF
-from sqla_lint.flow.solve import End, Root
+from sqla_lint.flow.root import SELF, Root
+from sqla_lint.flow.solve import End
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Op, Ref
 from sqla_lint.views import LAZY, Function, needs_it

@@ -65,7 +65,8 @@ from sqla_lint.finding import (
     Unbracket,
 )
 from sqla_lint.flow.effects import statement_event
-from sqla_lint.flow.solve import End, Root, Solution, Trail
+from sqla_lint.flow.root import Root
+from sqla_lint.flow.solve import End, Solution, Trail
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Arg, Const, Op, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
@@ -74,7 +75,16 @@ from sqla_lint.project.mapping import Model as Mapped
 from sqla_lint.project.models import backref_name, column_names, same_table, target_name
 from sqla_lint.project.values import Value
 from sqla_lint.rewrites import enclosed, ends_by_object, receiver
-from sqla_lint.subscription import EVERYTHING, On, calls, functions_with, operations
+from sqla_lint.subscription import (
+    EVERYTHING,
+    EXECUTING,
+    IN_TRANSACTIONS,
+    SENDING,
+    On,
+    calls,
+    functions_with,
+    operations,
+)
 from sqla_lint.views import (
     KEYS,
     REMOVED_KEYS,
@@ -199,11 +209,13 @@ __all__ = [
     "CONNECTION_LIFETIME",
     "CUT_IN_TWO",
     "EARLIER_WORK",
+    "EXECUTING",
     "FAILED_BY_FLUSH",
     "FAILED_SESSION",
     "FAILED_STATEMENT",
     "FAILING_UNIT",
     "HANDED_OUT",
+    "IN_TRANSACTIONS",
     "KEYS",
     "LEGACY_CONNECTION_LIFETIME",
     "LENT_AND_HELD",
@@ -214,6 +226,7 @@ __all__ = [
     "OWN_FAILED_SESSION",
     "READ_ONCE",
     "REMOVED_KEYS",
+    "SENDING",
     "SENT_TOO_EARLY",
     "SESSION_AFTER_CLOSE",
     "SESSION_BEGIN_ONCE",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sqla_lint.catalog import kinds
 from sqla_lint.ir import Do
 
 
@@ -46,3 +47,19 @@ def calls(*names: str | None, receivers: Iterable[str] = (), present: Iterable[s
 def functions_with(*kinds: str) -> On:
     """Functions in which something is of one of these kinds."""
     return On(present=frozenset(kinds))
+
+
+# Calls that run a statement on a Session or Connection; Alembic's are named the same.
+EXECUTING = calls("execute", "scalar", "scalars", "stream", "stream_scalars", "exec")
+# Calls that may send a statement, or a Query of its own.
+SENDING = calls(receivers=[kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY])
+# Functions that have something that has transactions.
+IN_TRANSACTIONS = functions_with(
+    kinds.CONNECTION,
+    kinds.QUERY,
+    kinds.RAW_CONNECTION,
+    kinds.SAVEPOINT,
+    kinds.SCOPED_SESSION,
+    kinds.SESSION,
+    kinds.TRANSACTION,
+)

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.dispatch import Dispatch
 from sqla_lint.finding import Confidence, Finding, Span
 from sqla_lint.flow.effects import Effects
-from sqla_lint.flow.solve import NOWHERE, Root
+from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.ir import Const, Op, Ref
 from sqla_lint.lint import lint
 from sqla_lint.project.explain import OWNERS, Explainer, Reason, describe

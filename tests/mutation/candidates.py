@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mutation.edits import Source
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.solve import Root
+from sqla_lint.flow.root import Root
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Ref
 from sqla_lint.rule import (

@@ -15,13 +15,15 @@ from typing import NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.guards import Guards
+from sqla_lint.flow.possible import possible
+from sqla_lint.flow.root import SELF, Root
+from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.reach import Chain, looped, reached
 
-SELF = "self"
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
 BEGUN = "begun"  # session.begin() and the like, entered: leaving it commits
 
@@ -118,6 +120,10 @@ _EVALUATORS = frozenset({"list", "tuple", "sorted", "set", "dict", "next", "any"
 CALL_DEPTH = 6
 
 
+# Shapes are asked for function by function, and for the few functions that one calls.
+SHAPES_KEPT = 200
+
+
 class Happening(NamedTuple):
     """What an operation does: events on the root, in order; the role its result gets ("" none).
 
@@ -146,6 +152,9 @@ class Effects:
         self.blocking: dict[str, str] = {}  # label → how calling it waits for the database
         self.tasks: bool | None = None  # the project starts tasks
         self._guards: dict[int, tuple[Function, Guards]] = {}
+        self._shapes: dict[int, tuple[Typed, Shape]] = {}
+        self._possible: dict[tuple[int, Root], frozenset[str] | None] = {}
+        self._exits: dict[str, bool] = {}
         self.paths: frozenset[str] = frozenset()  # the files whose findings are wanted
         self.kept: dict[str, object] = {}  # what others who live as long keep here, by name
 
@@ -155,6 +164,24 @@ class Effects:
         if known is None:
             known = self._guards[id(function)] = function, Guards(function)
         return known[1]
+
+    def shape(self, typed: Typed) -> Shape:
+        """What of a function is the same for every object that is followed."""
+        known = self._shapes.get(id(typed))
+        if known is None:
+            if len(self._shapes) >= SHAPES_KEPT:
+                self._shapes.clear()
+                self._possible.clear()
+            known = self._shapes[id(typed)] = typed, shape(typed)
+        return known[1]
+
+    def possible(self, typed: Typed, root: Root) -> frozenset[str] | None:
+        """The events that may happen to an object in a function, on any path; None for any."""
+        held = self.shape(typed)  # lives as long as what is remembered of its objects
+        key = (id(typed), root)
+        if key not in self._possible:
+            self._possible[key] = possible(typed, held, root, self)
+        return self._possible[key]
 
     def reached(self) -> dict[str, Chain]:
         """See `project.reach`."""
@@ -175,7 +202,10 @@ class Effects:
         entry = self.project.knowledge.functions.get(callee.label)
         if entry is None or entry[1].is_async or entry[1].is_generator:
             return False
-        return not reaches_exit(entry[1])
+        known = self._exits.get(callee.label)
+        if known is None:
+            known = self._exits[callee.label] = reaches_exit(entry[1])
+        return not known
 
     def looped(self) -> dict[str, Chain]:
         """See `project.reach`."""

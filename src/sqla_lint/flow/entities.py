@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import is_mapped_column
-from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, SELF, Effects, Happening, Names
+from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
 from sqla_lint.flow.reads import UNKNOWN_READS, Reads, Summaries, avoidable
+from sqla_lint.flow.root import SELF, Root
+from sqla_lint.flow.shape import Shape
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -86,6 +88,18 @@ class AttributeEffects(Effects):
     def guards(self, function: Function) -> Guards:
         """Remembered with those of all other questions."""
         return self.plain.guards(function)
+
+    def shape(self, typed: Typed) -> Shape:
+        """Remembered with those of all other questions."""
+        return self.plain.shape(typed)
+
+    def possible(self, typed: Typed, root: Root) -> frozenset[str] | None:
+        """Anything: what sessions do happens to an attribute, too."""
+        return None
+
+    def never_returns(self, op: Op, on: Kind) -> bool:
+        """Remembered with those of all other questions."""
+        return self.plain.never_returns(op, on)
 
     def of(
         self,

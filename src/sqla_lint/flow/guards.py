@@ -7,6 +7,7 @@ others cannot correlate anything, and each kept one may double the facts.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from sqla_lint.ir import ENTRY, Const, Function, Op, Place, Test
 
@@ -34,6 +35,9 @@ class Guards:
         often += sorted({tested for tested, _ in self._same.values()} - set(often))
         self.kept = frozenset(often[:GUARD_LIMIT])
         self._holding: list[Holds | None] | None = None
+        held = {*self.kept, *(tested for tested, _ in self._same.values())}
+        # places whose new value changes what holds
+        self.mentioned = frozenset(p for key in held for p in leading(key.split(" ", 1)[0]))
 
     def key(self, place: Place) -> str:
         """How a tested place is called when it is tested again; "" when it cannot be."""
@@ -66,6 +70,8 @@ class Guards:
     def assigned(self, held: Holds, op: Op) -> Holds:
         """What holds after an operation with a result; a flag that is set is known."""
         assert op.dst is not None
+        if op.dst not in self.mentioned:
+            return held
         held = self.after(held, op.dst)
         if op.dst in self.kept and _is_flag(op):
             assert isinstance(op.on, Const)
@@ -145,6 +151,14 @@ def _is_flag(op: Op) -> bool:
         and isinstance(op.on, Const)
         and (op.on.value is None or isinstance(op.on.value, bool))
     )
+
+
+def leading(place: Place) -> Iterator[Place]:
+    """A place, and those it starts at: `a.b` and `a`."""
+    yield place
+    while "." in place:
+        place = place.rpartition(".")[0]
+        yield place
 
 
 def _mentions(key: str, place: Place) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.effects import SELF, Effects
+from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
-from sqla_lint.flow.solve import NOWHERE, Position, Root
+from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import Op, Place, Ref
 from sqla_lint.project.callers import called
@@ -92,13 +93,17 @@ class Origins:
         yield from self._made()
         yield from self._given()
 
-    def _ops(self) -> Iterator[tuple[Position, Op, Kind, Kind]]:
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                yield (number, i), op, self.typed.on[number][i], self.typed.dst[number][i]
+    @cached_property
+    def _ops(self) -> list[tuple[Position, Op, Kind, Kind]]:
+        on, dst = self.typed.on, self.typed.dst
+        return [
+            ((number, i), op, on[number][i], dst[number][i])
+            for number, block in enumerate(self.typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        ]
 
     def _loaded(self) -> Iterator[Origin]:
-        places = {id(op): (at, on, dst) for at, op, on, dst in self._ops()}
+        places = {id(op): (at, on, dst) for at, op, on, dst in self._ops}
         owners = self._owners()
         seen: set[Position] = set()
         for session in self.sessions:
@@ -118,8 +123,8 @@ class Origins:
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
 
     def _called(self) -> Iterator[Origin]:
-        awaits = {op.on: (at, dst) for at, op, _, dst in self._ops() if op.do == "await"}
-        for at, op, on, dst in self._ops():
+        awaits = {op.on: (at, dst) for at, op, _, dst in self._ops if op.do == "await"}
+        for at, op, on, dst in self._ops:
             if op.do != "call":
                 continue
             if dst.name == kinds.COROUTINE:
@@ -150,7 +155,7 @@ class Origins:
         )
 
     def _made(self) -> Iterator[Origin]:
-        for at, op, on, dst in self._ops():
+        for at, op, on, dst in self._ops:
             made = op.do == "call" and on.name == kinds.MAPPED_CLASS and op.name is None
             if not made or dst.name != kinds.ENTITY or op.dst is None:
                 continue
@@ -188,7 +193,7 @@ class Origins:
     def _adding(self, place: Place) -> list[Session]:
         """The sessions to which an object is added, by whatever name."""
         known = {place}
-        for _, op, _, _ in self._ops():
+        for _, op, _, _ in self._ops:
             kept = op.do == "pack" and any(arg.value in known for arg in op.args)
             if op.dst is not None and (kept or (op.do == "move" and op.on in known)):
                 known.add(op.dst)

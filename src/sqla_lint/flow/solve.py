@@ -14,12 +14,17 @@ from typing import NamedTuple
 
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.effects import SELF, Effects, Happening, Names
+from sqla_lint.flow.effects import NOTHING, Effects, Happening, Names
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
-from sqla_lint.flow.guards import Holds
+from sqla_lint.flow.guards import Holds, leading
+from sqla_lint.flow.possible import is_harmless
+from sqla_lint.flow.root import NOWHERE as NOWHERE
+from sqla_lint.flow.root import SELF
+from sqla_lint.flow.root import Position as Position
+from sqla_lint.flow.root import Root as Root
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME
 
 # More facts than this in one function and the question is given up: nothing is reported. Real
 # functions need tens; a generated state machine of thousands of branches could need millions.
@@ -28,22 +33,7 @@ FACT_LIMIT = 6_000
 # Context managers that may swallow an exception of their body.
 _SWALLOWERS = frozenset({"contextlib.suppress()", "pytest.raises()", "unittest.mock.patch()"})
 
-Position = tuple[int, int]  # block, operation
-NOWHERE: Position = (-1, -1)
 NOTHING_WATCHED: Mapping[Position, str] = MappingProxyType({})
-
-
-class Root(NamedTuple):
-    """A tracked object: made by an operation, or a handle that was there before (``place``).
-
-    ``also`` are other names of the same object: `db.session` and `User.query` hang on one session.
-    """
-
-    kind: Kind
-    position: Position  # the operation that made it, or NOWHERE
-    place: Place = ""
-    role: str = SELF
-    also: tuple[tuple[Place, str], ...] = ()
 
 
 class Trail(NamedTuple):
@@ -106,7 +96,25 @@ def solve(
     """
     if not roots:
         return NOTHING_FOUND
-    return _Solver(typed, protocol, roots, effects, worst, watched).run()
+    asked = {
+        n for n, root in enumerate(roots) if _may_end_badly(typed, protocol, root, effects, watched)
+    }
+    if not asked:
+        return Solution((), frozenset(), frozenset(), tuple(roots), True)
+    return _Solver(typed, protocol, roots, effects, worst, watched, asked).run()
+
+
+def _may_end_badly(
+    typed: Typed,
+    protocol: Protocol,
+    root: Root,
+    effects: Effects,
+    watched: Mapping[Position, str],
+) -> bool:
+    if protocol.start in protocol.bad:
+        return True
+    events = effects.possible(typed, root)
+    return events is None or not is_harmless(protocol, events | set(watched.values()))
 
 
 class _Solver:
@@ -118,6 +126,7 @@ class _Solver:
         effects: Effects,
         worst: Confidence,
         watched: Mapping[Position, str],
+        asked: set[int],
     ) -> None:
         self.typed = typed
         self.watched = watched
@@ -127,7 +136,13 @@ class _Solver:
         self.effects = effects
         self.worst = worst
         self.guards = effects.guards(typed.function)
-        self.openers = {r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE}
+        self.lines = effects.shape(typed).blocks
+        self.asked = asked
+        self.openers = {
+            r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE and n in asked
+        }
+        self.roles: dict[Names, dict[Place, str]] = {}
+        self.reaching: dict[Names, frozenset[Place]] = {}
         self.seen: set[tuple[int, Fact]] = set()
         self.waiting: deque[tuple[int, Fact, Trail | None]] = deque()
         self.ends: dict[tuple[int, str, Position, str, Confidence], End] = {}
@@ -136,7 +151,7 @@ class _Solver:
 
     def run(self) -> Solution:
         for number, root in enumerate(self.roots):
-            if root.position == NOWHERE:
+            if root.position == NOWHERE and number in self.asked:
                 names: Names = frozenset({(root.place, root.role), *root.also})
                 fact = Fact(
                     number, self.protocol.start, NOWHERE, names, frozenset(), Confidence.PLAIN
@@ -197,14 +212,17 @@ class _Solver:
     def _block(self, number: int, start: int, fact: Fact, trail: Trail | None) -> None:
         block = self.blocks[number]
         typed = self.typed
-        for i in range(start, len(block.ops)):
-            op = block.ops[i]
+        root = self.roots[fact.root].kind
+        registry = root.owner == "registry"
+        roles = self._roles(fact.names)
+        unseen = self.worst < Confidence.ANY_CALL
+        for line in self.lines[number][start:]:
+            op, places, raises, here = line
+            touched = not places.isdisjoint(roles) or (registry and op.do == "call")
+            happening = NOTHING
             before = fact
-            roles = dict(fact.names)
-            root = self.roots[fact.root].kind
-            touched = _touches(op, roles) or (op.do == "call" and root.owner == "registry")
-            happening = Happening()
             if touched or _is_of_holder(op, roles):
+                i = here[1]
                 happening = self.effects.of(
                     op,
                     roles,
@@ -214,22 +232,39 @@ class _Solver:
                     typed.dst[number][i],
                 )
                 touched = touched or bool(happening.events)
-                fact, trail = self._happen(fact, trail, op, happening, (number, i))
-            if (number, i) in self.watched:
-                event = Happening((self.watched[number, i],))
-                fact, trail = self._happen(fact, trail, op, event, (number, i))
-            quiet = not touched and _never_raises(op, typed.on[number][i])
-            if op.raises and not quiet and not happening.role.startswith("await "):
-                self._raise(block.exc, op, before, fact, touched, trail, happening, (number, i))
-                if self.effects.never_returns(op, typed.on[number][i]):
+                if happening.events:
+                    fact, trail = self._happen(fact, trail, op, happening, here)
+            if here in self.watched:
+                event = Happening((self.watched[here],))
+                fact, trail = self._happen(fact, trail, op, event, here)
+            if op.raises and (raises or touched) and not happening.role.startswith("await "):
+                if touched or op.do == "raise" or not unseen:
+                    self._raise(block.exc, op, before, fact, touched, trail, happening, here)
+                if self.effects.never_returns(op, typed.on[number][here[1]]):
                     return
             if fact.state == GONE:
                 return
-            fact = self._rename(fact, op, happening.role)
-            if op.do in ("return",) and not block.edges:
+            if op.dst is not None:
+                fact = self._rename(fact, op, happening.role, roles)
+                if fact.names is not before.names:
+                    roles = self._roles(fact.names)
+            if op.do == "return" and not block.edges:
                 break
         for edge in block.edges:
             self._edge(number, edge, fact, trail)
+
+    def _reaching(self, names: Names, roles: Mapping[Place, str]) -> frozenset[Place]:
+        """The places that lead to the object: `a` and `a.b` for `a.b`."""
+        known = self.reaching.get(names)
+        if known is None:
+            known = self.reaching[names] = frozenset(p for place in roles for p in leading(place))
+        return known
+
+    def _roles(self, names: Names) -> dict[Place, str]:
+        known = self.roles.get(names)
+        if known is None:
+            known = self.roles[names] = dict(names)
+        return known
 
     def _happen(
         self, fact: Fact, trail: Trail | None, op: Op, happening: Happening, here: Position
@@ -365,19 +400,19 @@ class _Solver:
                 return on.name in (FOREIGN, NAME) and on.label in _SWALLOWERS
         return False
 
-    def _rename(self, fact: Fact, op: Op, role: str) -> Fact:
+    def _rename(self, fact: Fact, op: Op, role: str, roles: dict[Place, str]) -> Fact:
         """The names after the operation: its result may be one, what it overwrites no longer is."""
         dst = op.dst
-        if dst is None:
-            return fact
+        assert dst is not None
         names = fact.names
-        if op.do == "getattr" and not role:
-            guards = fact.guards
-        else:
-            lost = {(p, r) for p, r in names if p == dst or p.startswith(dst + ".")}
-            if lost and (op.do != "getattr"):
-                names = names - lost
-            guards = self.guards.assigned(fact.guards, op)
+        guards = fact.guards
+        if op.do != "getattr" or role:
+            if op.do != "getattr" and dst in self._reaching(fact.names, roles):
+                names = frozenset(
+                    (p, r) for p, r in names if p != dst and not p.startswith(dst + ".")
+                )
+            if dst in self.guards.mentioned:
+                guards = self.guards.assigned(guards, op)
         if role:
             names = names | {(dst, role)}
         if names is fact.names and guards is fact.guards:
@@ -385,26 +420,7 @@ class _Solver:
         return fact._replace(names=names, guards=guards)
 
 
-_QUIET = ("contextlib.suppress", "logging.", "builtins.print", "builtins.isinstance")
-
-
-def _never_raises(op: Op, on: Kind) -> bool:
-    """A call that no reader would believe to raise: a log message, `isinstance`."""
-    called = f"{on.label}.{op.name}" if op.name and op.do == "call" else on.label
-    return on.name in (NAME, FOREIGN) and called.startswith(_QUIET)
-
-
-def _touches(op: Op, roles: dict[Place, str]) -> bool:
-    if isinstance(op.on, str) and op.on in roles:
-        return True
-    for arg in op.args:
-        value = arg.value
-        if isinstance(value, str) and value in roles:
-            return True
-    return False
-
-
-def _is_of_holder(op: Op, roles: dict[Place, str]) -> bool:
+def _is_of_holder(op: Op, roles: Mapping[Place, str]) -> bool:
     """`self._save()`, where the object is `self.session`."""
     if op.do != "call" or op.name is None or not isinstance(op.on, str):
         return False

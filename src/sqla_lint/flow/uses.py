@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.flow.effects import Effects, Happening
-from sqla_lint.flow.solve import NOWHERE, Root
+from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
@@ -37,9 +37,9 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
             roles = {dst: root.role, **dict(root.also)}
     found: dict[tuple[int, int], Use] = {}
     for _ in range(ROUNDS):
-        for number, blk in enumerate(typed.function.blocks):
-            for i, op in enumerate(blk.ops):
-                if (number, i) == root.position:
+        for lines in effects.shape(typed).blocks:
+            for op, places, _, (number, i) in lines:
+                if places.isdisjoint(roles) or (number, i) == root.position:
                     continue
                 role = roles.get(op.on) if isinstance(op.on, str) else None
                 given = tuple(roles[a.value] for a in op.args if a.value in roles)

@@ -142,7 +142,9 @@ class Inference:
             typed.on.append([UNKNOWN] * len(block.ops))
             typed.args.append([()] * len(block.ops))
             typed.dst.append([UNKNOWN] * len(block.ops))
-        crossing = _crossing(self.function)
+        crossing = self.knowledge.crossing.get(id(self.function))
+        if crossing is None:
+            crossing = self.knowledge.crossing[id(self.function)] = _crossing(self.function)
         waiting = [ENTRY]  # a heap: blocks are numbered roughly in source order
         queued = {ENTRY}
         while waiting:
@@ -179,25 +181,31 @@ class Inference:
 
     def _block(self, number: int, env: Env) -> Env:
         typed = self.typed
-        cells = typed.cells
+        cells, with_paths, defaults = typed.cells, self.with_paths, self.defaults
+        receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
+        kind_of, known, acts = self.kind, env.get, _DO.get
         for i, op in enumerate(self.function.blocks[number].ops):
-            on = UNKNOWN if op.on is None else self.kind(op.on, env)
-            typed.on[number][i] = on
+            # most operands are names that `env` knows: no call for them, this is the hottest place
+            place = op.on
+            if place is not None:
+                receivers[i] = known(place) or kind_of(place, env)  # type: ignore[arg-type]
             if op.args:
-                typed.args[number][i] = tuple(self.kind(arg.value, env) for arg in op.args)
-            act = _DO.get(op.do)
+                arguments[i] = tuple(
+                    [known(arg.value) or kind_of(arg.value, env) for arg in op.args]  # type: ignore[arg-type]
+                )
+            act = acts(op.do)
             kind = UNKNOWN if act is None else act(self, op, env)
-            typed.dst[number][i] = kind
+            results[i] = kind
             dst = op.dst
             if dst is not None:
                 if kind.name in _NAMED and not kind.label and self._is_global(dst):
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
                 if kind.name == kinds.SESSION_FACTORY and op.do == "move" and self._is_global(dst):
                     kind = kind._replace(traits=kind.traits | self._made_by(dst, kind))
-                if dst in self.with_paths and op.do not in ("getattr", "setattr"):
+                if dst in with_paths and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
-                if dst in self.defaults:
+                if dst in defaults:
                     typed.temporaries[dst] = kind
                 if dst[0] != "%" and "." not in dst:
                     old = cells.get(dst)

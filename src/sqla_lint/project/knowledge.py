@@ -90,6 +90,8 @@ class Knowledge:
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
     # the kinds that callers pass for parameters that say nothing themselves: (label, name)
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    # function (by identity) → temporaries that cross blocks: the same in every round
+    crossing: dict[int, frozenset[str]] = field(default_factory=dict)
     # what the project sets on objects of frameworks: `request.state.db`
     kept: dict[str, Kind] = field(default_factory=dict)
     # folder → its `conftest` module

@@ -158,6 +158,7 @@ def _settle(
 def _register(module: Module, knowledge: Knowledge) -> None:
     for qualname, function in module.functions.items():
         knowledge.functions[f"{module.name}:{qualname}"] = (module, function)
+        knowledge.crossing.pop(id(function), None)  # of one that is gone
     for qualname, node in module.classes.items():
         label = f"{module.name}:{qualname}"
         info = ClassInfo(label, module, node)
@@ -245,8 +246,14 @@ def _inferred(
     """A function's inference: the last one while every answer it rests on is the same."""
     knowledge = project.knowledge
     last = project.inferred.get(label)
-    if last is not None and all(knowledge.answer(q) == a for q, a in last.asked.items()):
-        return last.typed
+    if last is not None:
+        answer = knowledge.answer
+        for question, before in last.asked.items():
+            now = answer(question)
+            if now is not before and now != before:
+                break
+        else:
+            return last.typed
     knowledge.asked = {}
     try:
         typed = infer(module, function, knowledge, defaults)

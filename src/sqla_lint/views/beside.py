@@ -12,6 +12,7 @@ from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_function
 
 # How far calls of project functions are followed for what a started function uses.
 DEPTH = 3
@@ -62,6 +63,7 @@ class Work(NamedTuple):
     made: Op | None = None  # the call that made the coroutine
 
 
+@per_function
 def started(function: Function) -> tuple[Work, ...]:
     """All work that a function starts, in source order, as far as it says what is run."""
     return tuple(_started(function))
@@ -69,22 +71,19 @@ def started(function: Function) -> tuple[Work, ...]:
 
 def _started(function: Function) -> Iterator[Work]:
     typed = function.typed
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op.do != "call" or len(typed.args[number][i]) != len(op.args):
-                continue
-            start = _start(function, op, typed.on[number][i])
-            at = (number, i)
-            if start is None:
-                yield from _runner(function, op, at, block.loops)
-                continue
-            if start.given == "coroutine":
-                for coroutine in coroutines(function, _arguments(op, start)):
-                    yield coroutine._replace(
-                        where=start.where, op=op, position=at, made=coroutine.op
-                    )
-            else:
-                yield _work(function, op, at, start, block.loops)
+    for number, i, op in function.positions:
+        if op.do != "call" or len(typed.args[number][i]) != len(op.args):
+            continue
+        start = _start(function, op, typed.on[number][i])
+        at = (number, i)
+        loops = typed.function.blocks[number].loops
+        if start is None:
+            yield from _runner(function, op, at, loops)
+        elif start.given == "coroutine":
+            for coroutine in coroutines(function, _arguments(op, start)):
+                yield coroutine._replace(where=start.where, op=op, position=at, made=coroutine.op)
+        else:
+            yield _work(function, op, at, start, loops)
 
 
 def _runner(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:

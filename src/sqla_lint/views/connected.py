@@ -111,11 +111,8 @@ def _statement(call: Call) -> Spot | None:
     frame = reader(call.function.project).frames.of(call.function.label)
     if frame is None:
         return None
-    for number, block in enumerate(call.function.typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op is call.op:
-                return frame.on((number, i))
-    return there
+    here = call.function.position(call.op)
+    return there if here is None else frame.on(here)
 
 
 LINKS = 40  # calls in a chain, over all its branches

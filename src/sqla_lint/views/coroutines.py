@@ -85,19 +85,15 @@ def is_coroutine(function: Function, call: Op, on: Kind) -> bool:
 
 def _is_lost(function: Function, op: Op) -> bool:
     """The result is bound to a variable that nothing reads."""
-    if op.dst is None:
-        return False
-    for block in function.typed.function.blocks:
-        for other in block.ops:
-            if other.on == op.dst or any(arg.value == op.dst for arg in other.args):
-                return (
-                    other.do == "move"
-                    and other.dst is not None
-                    and other.dst.isidentifier()
-                    and other.dst != "_"
-                    and not function.is_read(other.dst)
-                )
-    return False
+    readers = function.readers.get(op.dst or "", ())
+    return any(
+        other.do == "move"
+        and other.dst is not None
+        and other.dst.isidentifier()
+        and other.dst != "_"
+        and not function.is_read(other.dst)
+        for other in readers[:1]
+    )
 
 
 def _used(function: Function, op: Op, on: Kind, args: tuple[Kind, ...]) -> Iterator[Operand]:

@@ -462,7 +462,7 @@ def accesses_of_factory(function: Function, variable: str) -> list[tuple[Access,
     label = f"{function.typed.module.name}:{variable}"
     found: list[tuple[Access, str]] = []
     for typed in function.project.typed.values():
-        other = Function(typed, function.project, function.effects, function.target)
+        other = function.of(typed)
         models: set[str] = set()
         for access in accesses(other):
             expired = access.how == "expired" and access.io and expired_by(access) == "commit"

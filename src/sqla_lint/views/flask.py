@@ -12,6 +12,7 @@ from sqla_lint.ir import Function as Body
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.configuration import is_flask_app
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.once import per_project
 
 # Source: Flask-SQLAlchemy 3 docs, "Configuration": Configuration Keys.
 KEYS = frozenset(
@@ -73,6 +74,7 @@ def _is_config(place: object) -> bool:
     return isinstance(place, str) and place.endswith(".config")
 
 
+@per_project
 def instances(function: Function) -> dict[str, Kind]:
     """The instances of Flask-SQLAlchemy that modules of the project hold, by `module:variable`."""
     return {
@@ -180,7 +182,7 @@ def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
         return False
     if typed.function.is_async or typed.function.is_generator:
         return False
-    called = Function(typed, function.project, function.effects, function.target)
+    called = function.of(typed)
     if makes_app(called):
         return False  # told of there
     return any(_needs(*one) for one in _without_context(called))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import Member, kinds
@@ -18,8 +19,9 @@ from sqla_lint.finding import (
     Edit,
     Import,
 )
-from sqla_lint.flow.effects import BEGUN, CLOSER, SELF, Effects
-from sqla_lint.flow.solve import NOTHING_WATCHED, NOWHERE, Position, Root, Solution, Trail, solve
+from sqla_lint.flow.effects import BEGUN, CLOSER, Effects
+from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
+from sqla_lint.flow.solve import NOTHING_WATCHED, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
@@ -63,6 +65,18 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _AWAITED = frozenset({kinds.COROUTINE})
 _CHAINED = _RESULTS | {kinds.QUERY, kinds.COROUTINE, kinds.SELECT, kinds.INSERT}
 _CHAINED |= {kinds.UPDATE, kinds.DELETE, kinds.TEXT}
+# What `made`, `handles` and the like are asked for.
+_FOLLOWED = _RESULTS | {
+    kinds.ENGINE,
+    kinds.SESSION_FACTORY,
+    kinds.SESSION,
+    kinds.SCOPED_SESSION,
+    kinds.CONNECTION,
+    kinds.RAW_CONNECTION,
+    kinds.QUERY,
+    kinds.TRANSACTION,
+    kinds.SAVEPOINT,
+}
 LAZY = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
 
 
@@ -83,8 +97,17 @@ class Function:
     project: Project
     effects: Effects
     target: tuple[int, int]
+    kept: dict[object, object] = field(default_factory=dict, repr=False)  # see `views.once`
 
-    @property
+    def of(self, typed: Typed) -> Function:
+        """Another function of the project: one that lends, one that is called."""
+        others = cast("dict[int, Function]", self.effects.kept.setdefault("functions", {}))
+        known = others.get(id(typed))
+        if known is None or known.typed is not typed:
+            known = others[id(typed)] = Function(typed, self.project, self.effects, self.target)
+        return known
+
+    @cached_property
     def label(self) -> str:
         """``module:qualname``."""
         return f"{self.typed.module.name}:{self.typed.function.qualname}"
@@ -130,13 +153,32 @@ class Function:
         """Objects of these kinds that an operation of this function makes and owns."""
         if self.typed.present.isdisjoint(names):
             return ()
-        roots = []
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind = self.typed.dst[number][i]
-                if kind.name in names and kind.owner == "local" and self._makes(op, number, i):
-                    roots.append(Root(kind, (number, i)))
-        return tuple(roots)
+        return tuple(
+            Root(kind, (number, i))
+            for number, i, op, kind in self._handled
+            if kind.name in names and kind.owner == "local" and self._makes(op, number, i)
+        )
+
+    @cached_property
+    def _handled(self) -> tuple[tuple[int, int, Op, Kind], ...]:
+        """Operations that give something that is followed, with what they give."""
+        if self.typed.present.isdisjoint(_FOLLOWED):
+            return ()
+        dst = self.typed.dst
+        return tuple(
+            (number, i, op, dst[number][i])
+            for number, i, op in self.positions
+            if dst[number][i].name in _FOLLOWED
+        )
+
+    @cached_property
+    def positions(self) -> tuple[tuple[int, int, Op], ...]:
+        """Every operation, reached or not, with its block and its place there."""
+        return tuple(
+            (number, i, op)
+            for number, block in enumerate(self.typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
 
     def _makes(self, op: Op, number: int, i: int) -> bool:
         on = self.typed.on[number][i]
@@ -149,11 +191,9 @@ class Function:
         if self.typed.present.isdisjoint(names):
             return ()
         roots = []
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind = self.typed.dst[number][i]
-                if op.do == "enter" and kind.name in names and "begin" in kind.traits:
-                    roots.append(Root(kind, (number, i)))
+        for number, i, op, kind in self._handled:
+            if op.do == "enter" and kind.name in names and "begin" in kind.traits:
+                roots.append(Root(kind, (number, i)))
         return tuple(roots)
 
     def entered(self, *names: str) -> tuple[Root, ...]:
@@ -162,15 +202,13 @@ class Function:
         if self.typed.present.isdisjoint(names):
             return ()
         roots = []
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind = self.typed.dst[number][i]
-                if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
-                    continue
-                if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
-                    continue
-                if "begin" in kind.traits or self._closed_by_lender(kind):
-                    roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
+        for number, i, op, kind in self._handled:
+            if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
+                continue
+            if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
+                continue
+            if "begin" in kind.traits or self._closed_by_lender(kind):
+                roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
         return tuple(roots)
 
     def borrowed_in_block(self, *names: str) -> tuple[Root, ...]:
@@ -178,16 +216,14 @@ class Function:
         a begin(), and what context managers of the project lend; the trait "commits" says that
         the manager commits it in the end."""
         roots = []
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind = self.typed.dst[number][i]
-                if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
-                    continue
-                if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
-                    continue
-                if "commit" in self._done_by_lender(kind):
-                    kind = kind._replace(traits=kind.traits | {"commits"})
-                roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
+        for number, i, op, kind in self._handled:
+            if op.do != "enter" or kind.name not in names or not isinstance(op.on, str):
+                continue
+            if self.typed.on[number][i].name != kinds.CONTEXT_MANAGER:
+                continue
+            if "commit" in self._done_by_lender(kind):
+                kind = kind._replace(traits=kind.traits | {"commits"})
+            roots.append(Root(kind, (number, i), also=((op.on, SELF),)))
         return tuple(roots)
 
     def followed(self, *names: str) -> tuple[Root, ...]:
@@ -203,7 +239,7 @@ class Function:
         for label in lenders(kind):
             typed = self.project.typed.get(label)
             if typed is not None:
-                lender = Function(typed, self.project, self.effects, self.target)
+                lender = self.of(typed)
                 for root in lender.made(kind.name):
                     for use in lender.uses(root):
                         found.update(use.happening.events)
@@ -231,7 +267,7 @@ class Function:
         typed = self.project.typed.get(labels[0]) if len(labels) == 1 else None
         if typed is None or kind.owner != "managed":
             return False
-        lender = Function(typed, self.project, self.effects, self.target)
+        lender = self.of(typed)
         solution = lender.solve(LENT, lender.made(kind.name))
         return len(solution.roots) == 1 and solution.complete and not solution.ends
 
@@ -243,11 +279,9 @@ class Function:
         """
         injected = self.handles(*names) if self.entry == "route" else ()
         roots = [root for root in injected if self._only_lent(root.kind)]
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind = self.typed.dst[number][i]
-                if op.do == "enter" and kind.name in names and self._only_lent(kind):
-                    roots.append(Root(kind, (number, i)))
+        for number, i, op, kind in self._handled:
+            if op.do == "enter" and kind.name in names and self._only_lent(kind):
+                roots.append(Root(kind, (number, i)))
         return tuple(roots)
 
     def _only_lent(self, kind: Kind) -> bool:
@@ -257,7 +291,7 @@ class Function:
         typed = self.project.typed.get(labels[0])
         if typed is None or kind.owner != "managed":
             return False
-        lender = Function(typed, self.project, self.effects, self.target)
+        lender = self.of(typed)
         made = lender.made(kind.name)
         events = {
             event
@@ -273,22 +307,34 @@ class Function:
         if self.typed.present.isdisjoint(names):
             return ()
         found: dict[Place, Kind] = {}
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                pairs: list[tuple[Operand | None, Kind]] = [(op.on, self.typed.on[number][i])]
-                pairs += zip((a.value for a in op.args), self.typed.args[number][i], strict=False)
-                for operand, kind in pairs:
-                    if not isinstance(operand, str) or operand[0] == "%":
-                        continue
-                    if kind.name in names and kind.owner not in ("local", ""):
-                        found.setdefault(operand, kind)
-        assigned = {
+        for place, kind in self._there:
+            if kind.name in names:
+                found.setdefault(place, kind)
+        return tuple(Root(k, NOWHERE, p) for p, k in found.items() if p not in self._assigned)
+
+    @cached_property
+    def _there(self) -> tuple[tuple[Place, Kind], ...]:
+        """Names of what is followed, each with what it is, where somebody else made it."""
+        found: dict[tuple[Place, Kind], None] = {}
+        typed = self.typed
+        for number, i, op in self.positions:
+            pairs: list[tuple[Operand | None, Kind]] = [(op.on, typed.on[number][i])]
+            if typed.args[number][i]:
+                pairs += zip((a.value for a in op.args), typed.args[number][i], strict=False)
+            for operand, kind in pairs:
+                if kind.name not in _FOLLOWED or kind.owner in ("local", ""):
+                    continue
+                if isinstance(operand, str) and operand[0] != "%":
+                    found[operand, kind] = None
+        return tuple(found)
+
+    @cached_property
+    def _assigned(self) -> frozenset[Place]:
+        return frozenset(
             op.dst
-            for block in self.typed.function.blocks
-            for op in block.ops
+            for _, _, op in self.positions
             if op.dst is not None and op.do not in ("getattr", "declare")
-        }
-        return tuple(Root(k, NOWHERE, p) for p, k in found.items() if p not in assigned)
+        )
 
     def request_session(self) -> tuple[Root, ...]:
         """The registry session that the function uses, under all its names (`db.session`,
@@ -319,9 +365,24 @@ class Function:
 
     def uses(self, root: Root) -> tuple[Use, ...]:
         """Every operation on an object, whatever the path."""
-        return uses(self.typed, root, self.effects)
+        found = self._uses.get(root)
+        if found is None:
+            found = self._uses[root] = uses(self.typed, root, self.effects)
+        return found
+
+    @cached_property
+    def _uses(self) -> dict[Root, tuple[Use, ...]]:
+        return {}
 
     # --- operations
+
+    def position(self, op: Op) -> Position | None:
+        """Where an operation of this function stands."""
+        return self._where.get(id(op))
+
+    @cached_property
+    def _where(self) -> dict[int, Position]:
+        return {id(op): (number, i) for number, i, op in self.positions}
 
     def op(self, position: tuple[int, int]) -> Op:
         """The operation at a position of an `End` or `Root`."""
@@ -329,36 +390,39 @@ class Function:
 
     def calls(self) -> Iterator[Call]:
         """Every call."""
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op.do == "call" and len(self.typed.args[number][i]) == len(op.args):
-                    yield Call(
-                        self,
-                        op,
-                        self.typed.on[number][i],
-                        self.typed.args[number][i],
-                        self.typed.dst[number][i],
-                    )
+        for one in self.reached:
+            if one.op.do == "call":
+                yield Call(self, one.op, one.on, one.arg_kinds, one.result)
 
     def compares(self) -> Iterator[Compare]:
         """Every comparison, chained ones one by one."""
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op.do == "compare" and self.typed.args[number][i]:  # else it is never reached
-                    yield Compare(self, op, self.typed.on[number][i], self.typed.args[number][i][0])
+        for one in self.reached:
+            if one.op.do == "compare" and one.arg_kinds:
+                yield Compare(self, one.op, one.on, one.arg_kinds[0])
 
     def operations(self) -> Iterator[Operation]:
         """Every operation that is reached."""
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if len(self.typed.args[number][i]) == len(op.args):
-                    yield Operation(
-                        self,
-                        op,
-                        self.typed.on[number][i],
-                        self.typed.args[number][i],
-                        self.typed.dst[number][i],
-                    )
+        return iter(self.reached)
+
+    @cached_property
+    def reached(self) -> tuple[Operation, ...]:
+        """The operations that some way through the function leads to."""
+        typed = self.typed
+        return tuple(
+            Operation(self, op, typed.on[number][i], typed.args[number][i], typed.dst[number][i])
+            for number, i, op in self.positions
+            if len(typed.args[number][i]) == len(op.args)
+        )
+
+    @cached_property
+    def readers(self) -> dict[Operand, list[Op]]:
+        """Place → the operations that read it, in the order of the blocks."""
+        found: dict[Operand, list[Op]] = {}
+        for _, _, op in self.positions:
+            for place in dict.fromkeys((op.on, *(arg.value for arg in op.args))):
+                if isinstance(place, str):
+                    found.setdefault(place, []).append(op)
+        return found
 
     def maker(self, operand: Operand | None) -> Operation | None:
         """The operation that made a temporary."""
@@ -378,12 +442,11 @@ class Function:
         if self.typed.present.isdisjoint(_RESULTS):
             return ()
         roots = []
-        for number, block in enumerate(self.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                kind, on = self.typed.dst[number][i], self.typed.on[number][i]
-                ran = op.do == "call" and on.name in _RUNNERS
-                if kind.name in _RESULTS and (ran or (op.do == "await" and on.name in _AWAITED)):
-                    roots.append(Root(kind, (number, i), "", kind.name))
+        for number, i, op, kind in self._handled:
+            on = self.typed.on[number][i]
+            ran = op.do == "call" and on.name in _RUNNERS
+            if kind.name in _RESULTS and (ran or (op.do == "await" and on.name in _AWAITED)):
+                roots.append(Root(kind, (number, i), "", kind.name))
         return tuple(roots)
 
     def chain_start(self, operand: Operand | None) -> Operand | None:
@@ -415,24 +478,25 @@ class Function:
         function = self.typed.function
         if function.kind != "def" or name not in function.locals or name in function.globals:
             return True
-        inner = self.typed.module.functions.values()
-        if any(name in f.captures for f in inner if f is not function):
-            return True
-        return any(
-            other == name or (isinstance(other, str) and other.startswith(name + "."))
-            for block in function.blocks
-            for op in block.ops
-            for other in (op.on, *(arg.value for arg in op.args))
-        )
+        return name in self._read_names or self._is_captured(name)
+
+    def _is_captured(self, name: Place) -> bool:
+        """Another function of the module uses a variable of an outer one of this name."""
+        key = f"captured in {self.typed.module.name}"
+        counts = self.project.memo.get(key)
+        if counts is None:
+            functions = self.typed.module.functions.values()
+            counts = self.project.memo[key] = Counter(n for f in functions for n in f.captures)
+        assert isinstance(counts, Counter)
+        return counts[name] > (name in self.typed.function.captures)
+
+    @cached_property
+    def _read_names(self) -> frozenset[str]:
+        return frozenset(str(place).partition(".")[0] for place in self.readers)
 
     def only_tested(self, place: Place | None) -> bool:
         """A value decides a branch and goes nowhere else."""
-        return not any(
-            other.do != "test"
-            and (other.on == place or any(arg.value == place for arg in other.args))
-            for block in self.typed.function.blocks
-            for other in block.ops
-        )
+        return place is not None and all(op.do == "test" for op in self.readers.get(place, ()))
 
     def name_of(self, root: Root) -> str:
         """What the user calls an object: the first name it is bound to, else its kind."""
@@ -492,11 +556,8 @@ class Function:
         op = self.op(root.position)
         if op.do == "call":
             return op
-        for block in self.typed.function.blocks:
-            for other in block.ops:
-                if other.do == "call" and other.dst == op.on:
-                    return other
-        return op
+        made = (other for _, _, other in self.positions if other.do == "call")
+        return next((other for other in made if other.dst == op.on), op)
 
     def entering(self, root: Root) -> Op | None:
         """The ``with`` that enters an object, when there is one."""
@@ -532,11 +593,7 @@ class Function:
 
     def is_entered(self, place: Place) -> bool:
         """A ``with`` enters what this place holds."""
-        return any(
-            op.do == "enter" and op.on == place
-            for block in self.typed.function.blocks
-            for op in block.ops
-        )
+        return any(op.do == "enter" and op.on == place for op in self.readers.get(place, ()))
 
     @property
     def commits_by_decorator(self) -> bool:
@@ -594,15 +651,18 @@ class Function:
         own = knowledge.decorators.get(self.label, ())
         if any(d.name not in _FRAMEWORK for d in own):
             return True
-        for label, typed in self.project.typed.items():
-            hooks = [d.label for d in knowledge.decorators.get(label, ())]
-            if any(word in hook for hook in hooks for word in _HOOKS) and any(
-                op.do == "call" and op.name == "commit"
-                for block in typed.function.blocks
-                for op in block.ops
-            ):
-                return True
-        return False
+        memo = self.project.memo
+        if "a hook commits" not in memo:
+            memo["a hook commits"] = any(map(self._is_committing_hook, self.project.typed))
+        return bool(memo["a hook commits"])
+
+    def _is_committing_hook(self, label: str) -> bool:
+        hooks = [d.label for d in self.project.knowledge.decorators.get(label, ())]
+        return any(word in hook for hook in hooks for word in _HOOKS) and any(
+            op.do == "call" and op.name == "commit"
+            for block in self.project.typed[label].function.blocks
+            for op in block.ops
+        )
 
     def _ends(self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS) -> bool:
         """One of these functions rolls back, closes or removes the object (any, for ""). The asking
@@ -744,7 +804,7 @@ class Function:
         name = self.qualname.removesuffix(".__init__").rpartition(".")[2]
         if typed is None:
             return not self.makes_its_object or not self._only_used(chain[-2], name)
-        caller = Function(typed, self.project, self.effects, self.target)
+        caller = self.of(typed)
         return any(
             caller.is_kept(op.dst, chain[:-1])
             for block in typed.function.blocks
@@ -822,16 +882,23 @@ class Function:
     def uses_registry(self, method: str = "") -> bool:
         """Some function of the project calls a method (any, for "") of a registry session that no
         framework ends."""
-        return any(
-            op.do == "call"
-            and method in ("", op.name)
-            and typed.on[number][i].owner == "registry"
-            and typed.on[number][i].name in _REGISTRIES
-            and "request-scoped" not in typed.on[number][i].traits
+        memo = self.project.memo
+        if "called on registries" not in memo:
+            memo["called on registries"] = frozenset(self._called_on_registries())
+        called = cast("frozenset[str | None]", memo["called on registries"])
+        return method in called if method else bool(called)
+
+    def _called_on_registries(self) -> Iterator[str | None]:
+        return (
+            op.name
             for typed in self.project.typed.values()
             if typed.function.kind == "def" and not is_test_file(typed.module.path)
             for number, block in enumerate(typed.function.blocks)
             for i, op in enumerate(block.ops)
+            if op.do == "call"
+            and typed.on[number][i].owner == "registry"
+            and typed.on[number][i].name in _REGISTRIES
+            and "request-scoped" not in typed.on[number][i].traits
         )
 
     def free_name(self, *wanted: str) -> str:
@@ -1073,10 +1140,9 @@ class Call:
         )
 
     def _result(self) -> tuple[Use, ...]:
-        for number, block in enumerate(self.function.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op is self.op:
-                    return self.function.uses(Root(self.result, (number, i), "", kinds.RESULT))
+        here = self.function.position(self.op)
+        if here is not None:
+            return self.function.uses(Root(self.result, here, "", kinds.RESULT))
         return ()
 
     def argument(self, position: int, *keywords: str) -> tuple[Arg, Kind] | None:

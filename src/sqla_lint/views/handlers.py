@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.solve import End, Position, Root
+from sqla_lint.flow.root import Position, Root
+from sqla_lint.flow.solve import End
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Ann, Block, Const, Op, Ref
 from sqla_lint.views.function import Function
 from sqla_lint.views.transactions import caught_at

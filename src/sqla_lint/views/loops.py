@@ -11,7 +11,8 @@ from sqla_lint.finding import Applicability, Confidence, Import, Replace, Rewrit
 from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.entities import MANY
 from sqla_lint.flow.origins import Origin
-from sqla_lint.flow.solve import NOWHERE, Trail, solve
+from sqla_lint.flow.root import NOWHERE
+from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Op
 from sqla_lint.views.entities import may_be_found, reader
 from sqla_lint.views.function import Function, Operation

@@ -177,11 +177,7 @@ def _takes(function: Function, label: str, parameter: Place) -> bool:
 
 
 def _position(function: Function, wanted: Op) -> Position | None:
-    for number, block in enumerate(function.typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op is wanted:
-                return number, i
-    return None
+    return function.position(wanted)
 
 
 class Merged(NamedTuple):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import SENDERS, SENDING_CALLS, SLOW, TASK_MAKERS
-from sqla_lint.flow.solve import Position
+from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_function
 from sqla_lint.views.transactions import operations_of
 
 
+@per_function
 def slow_calls(function: Function) -> dict[Position, str]:
     """Where the function waits for a network, a process or the clock: position → what it calls."""
     return {
@@ -20,6 +22,7 @@ def slow_calls(function: Function) -> dict[Position, str]:
     }
 
 
+@per_function
 def sending_calls(function: Function) -> dict[Position, str]:
     """Where the function hands work to a queue, with something of its own in the message."""
     found: dict[Position, str] = {}
@@ -67,6 +70,7 @@ def library_call(function: Function, position: Position) -> str:
     return f"{label}.{op.name}" if label and op.name else label
 
 
+@per_function
 def _clients(function: Function) -> dict[Place, str]:
     return {
         op.dst: on.label

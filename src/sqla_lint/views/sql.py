@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
@@ -64,17 +64,21 @@ def reader(project: Project) -> Reader:
 def spot(call: Call | Operation, argument: Arg, kind: Kind) -> Spot | None:
     """An argument of a call, where it is read."""
     frame = reader(call.function.project).frames.of(call.function.label)
-    if frame is None:
+    here = call.function.position(call.op)
+    if frame is None or here is None:
         return None
-    for number, block in enumerate(call.function.typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op is call.op:
-                return Spot(frame, argument.value, (number, i), kind, argument.at)
-    return None
+    return Spot(frame, argument.value, here, kind, argument.at)
 
 
 def sql_text(call: Call) -> SqlText | None:
     """The SQL text that a call takes, followed back to its parts."""
+    known = cast("dict[int, SqlText | None]", call.function.kept.setdefault("SQL texts", {}))
+    if id(call.op) not in known:
+        known[id(call.op)] = _sql_text(call) if call.op.args else None
+    return known[id(call.op)]
+
+
+def _sql_text(call: Call) -> SqlText | None:
     given = _argument(call)
     if given is None or given[1].name in _STATEMENTS | {kinds.TEXT, kinds.DDL}:
         return None
@@ -110,9 +114,7 @@ def _passed_on(call: Call) -> tuple[Arg, Kind] | None:
     typed = call.function.project.typed.get(callee.label)
     if typed is None or callee.label == call.function.label:
         return None
-    wanted = _taken_as_sql(
-        Function(typed, call.function.project, call.function.effects, call.target)
-    )
+    wanted = _taken_as_sql(call.function.of(typed))
     if not wanted:
         return None
     passed = zip(parameters(knowledge, call.op, callee), call.arg_kinds, strict=False)
@@ -165,15 +167,7 @@ def statements_behind(call: Call) -> list[tuple[Kind, Kind]]:
     if call.on.name not in _RESULTS or call.op.on is None:
         return []
     frame = reader(call.function.project).frames.of(call.function.label)
-    position = next(
-        (
-            (number, i)
-            for number, block in enumerate(call.function.typed.function.blocks)
-            for i, op in enumerate(block.ops)
-            if op is call.op
-        ),
-        None,
-    )
+    position = call.function.position(call.op)
     if frame is None or position is None:
         return []
     found: list[tuple[Kind, Kind]] = []

@@ -72,15 +72,7 @@ class Upsert(NamedTuple):
 def upsert(call: Call) -> Upsert | None:
     """What an `on_conflict_do_…()` is called on; None when the INSERT comes from elsewhere."""
     frame = reader(call.function.project).frames.of(call.function.label)
-    position = next(
-        (
-            (number, i)
-            for number, block in enumerate(call.function.typed.function.blocks)
-            for i, op in enumerate(block.ops)
-            if op is call.op
-        ),
-        None,
-    )
+    position = call.function.position(call.op)
     if frame is None or position is None:
         return None
     there = frame.on(position)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import BEGUN
-from sqla_lint.flow.solve import End, Root
+from sqla_lint.flow.root import Root
+from sqla_lint.flow.solve import End
 from sqla_lint.ir import Op, Ref
 from sqla_lint.views.function import Function
 
@@ -48,8 +49,6 @@ def caught_at(end: End) -> Ref | None:
     return None
 
 
-def operations_of(function: Function) -> Iterator[tuple[int, int, Op]]:
+def operations_of(function: Function) -> tuple[tuple[int, int, Op], ...]:
     """Every operation with its position."""
-    for number, block in enumerate(function.typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            yield number, i, op
+    return function.positions

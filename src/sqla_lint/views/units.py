@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.effects import SELF, statement_event
-from sqla_lint.flow.solve import Position, Root
+from sqla_lint.flow.effects import statement_event
+from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.ir import EXIT, RAISED, Op, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, mismatches, rule
+from sqla_lint.rule import Operation, Report, Severity, mismatches, operations, rule
 
 
-@rule("SAL808", "sync-async-mismatch", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL808",
+    "sync-async-mismatch",
+    group="preview",
+    severity=Severity.ERROR,
+    on=operations("enter", "next", "call"),
+)
 def sync_async_mismatch(operation: Operation) -> Iterator[Report]:
     """A sync object where SQLAlchemy's asyncio extension wants its own, or the reverse.
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Function, Note, Report, Severity, kinds, rule, shares_its_loop
+from sqla_lint.rule import (
+    Function,
+    Note,
+    Report,
+    Severity,
+    functions_with,
+    kinds,
+    rule,
+    shares_its_loop,
+)
 
 # Threads are not what tells its sessions apart.
 _SCOPED_OTHERWISE = frozenset({"own-scope", "request-scoped"})
 
 
-@rule("SAL810", "thread-local-registry-in-async", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL810",
+    "thread-local-registry-in-async",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.SCOPED_SESSION),
+)
 def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
     """A `scoped_session` in coroutines, or over AsyncSession.
 

@@ -13,13 +13,21 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     is_expression,
+    operations,
     rule,
 )
 
 _FUNCTIONS = {"and": "and_", "or": "or_", "not": "not_"}
 
 
-@rule("SAL501", "python-boolean-operator", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL501",
+    "python-boolean-operator",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("boolop", "unary", names=["and", "or", "not"]),
+)
 def python_boolean_operator(operation: Operation) -> Iterator[Report]:
     """`and`, `or` or `not` joins SQL expressions.
 

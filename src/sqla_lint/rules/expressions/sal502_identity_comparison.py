@@ -14,11 +14,18 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    operations,
     rule,
 )
 
 
-@rule("SAL502", "identity-comparison", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL502",
+    "identity-comparison",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("compare", names=["is", "is not"]),
+)
 def identity_comparison(compare: Compare) -> Iterator[Report]:
     """A column is compared with `is` or `is not`.
 

@@ -12,11 +12,19 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     is_expression,
+    operations,
     rule,
 )
 
 
-@rule("SAL503", "membership-operator", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL503",
+    "membership-operator",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("compare", names=["in", "not in"]),
+)
 def membership_operator(compare: Compare) -> Iterator[Report]:
     """A column is tested with `in` or `not in`.
 

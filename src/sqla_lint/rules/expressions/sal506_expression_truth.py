@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Severity,
     is_expression,
     kinds,
+    operations,
     python_hybrid,
     rule,
 )
@@ -24,7 +25,13 @@ _VALUES = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.BYTES,
 _UNDEFINED = "raises TypeError: its truth is not defined"
 
 
-@rule("SAL506", "expression-truth", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL506",
+    "expression-truth",
+    group="preview",
+    severity=Severity.ERROR,
+    on=operations("getattr", "test", "call"),
+)
 def expression_truth(operation: Operation) -> Iterator[Report]:
     """Python is asked for the truth of a statement, a Query or an SQL expression.
 
@@ -80,7 +87,9 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     else:
         return
     happens = _truth(operation.function, operand, kind)
-    if happens and not _is_part(operation.function, operand):  # else SAL501 or SAL505
+    if (
+        happens and isinstance(operand, str) and not _is_part(operation.function, operand)
+    ):  # else SAL501 or SAL505
         made = operation.function.maker(operand)
         yield Report(
             op.at if made is None else made.at,
@@ -89,13 +98,13 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
         )
 
 
-def _is_part(function: Function, operand: object) -> bool:
+def _is_part(function: Function, operand: str) -> bool:
     """A side of an `and`, `or` or chain whose value is used."""
     return any(
-        other.op.do == "boolop"
-        and any(arg.value == operand for arg in other.op.args)
-        and not function.only_tested(other.op.dst)
-        for other in function.operations()
+        op.do == "boolop"
+        and any(arg.value == operand for arg in op.args)
+        and not function.only_tested(op.dst)
+        for op in function.readers.get(operand, ())
     )
 
 

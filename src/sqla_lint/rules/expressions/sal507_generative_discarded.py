@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    operations,
     rule,
 )
 
@@ -20,7 +21,14 @@ _STATEMENTS = frozenset(
 )
 
 
-@rule("SAL507", "generative-discarded", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL507",
+    "generative-discarded",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=operations("call", receivers=_STATEMENTS),
+)
 def generative_discarded(operation: Operation) -> Iterator[Report]:
     """A generative method is called as a statement, and what it returns is thrown away.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, rule
+from sqla_lint.rule import Operation, Report, Severity, kinds, operations, rule
 
 _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _STATEMENTS = _WRITES | {kinds.SELECT, kinds.QUERY, kinds.TEXT}
@@ -12,7 +12,13 @@ _STATEMENTS = _WRITES | {kinds.SELECT, kinds.QUERY, kinds.TEXT}
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "warns", "assertWarns"})
 
 
-@rule("SAL508", "statement-never-executed", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL508",
+    "statement-never-executed",
+    group="preview",
+    severity=Severity.ERROR,
+    on=operations("call", "move"),
+)
 def statement_never_executed(operation: Operation) -> Iterator[Report]:
     """A statement is built, and nothing runs it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule
+from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule
 
 _WRITES = frozenset({kinds.UPDATE, kinds.DELETE})
 # Functions that say that everything goes.
@@ -16,7 +16,7 @@ _MEANT = re.compile(
 )
 
 
-@rule("SAL509", "write-without-where", group="preview", severity=Severity.WARNING)
+@rule("SAL509", "write-without-where", group="preview", severity=Severity.WARNING, on=SENDING)
 def write_without_where(call: Call) -> Iterator[Report]:
     """An UPDATE or DELETE runs without a criterion.
 

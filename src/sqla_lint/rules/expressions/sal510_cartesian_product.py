@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule, unconnected
+from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule, unconnected
 
 
-@rule("SAL510", "cartesian-product", group="preview", severity=Severity.ERROR)
+@rule("SAL510", "cartesian-product", group="preview", severity=Severity.ERROR, on=SENDING)
 def cartesian_product(call: Call) -> Iterator[Report]:
     """Several models are selected, and nothing joins them.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule
+from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule
 
 
-@rule("SAL511", "limit-without-order", group="preview", severity=Severity.WARNING)
+@rule("SAL511", "limit-without-order", group="preview", severity=Severity.WARNING, on=SENDING)
 def limit_without_order(call: Call) -> Iterator[Report]:
     """A page of rows is asked for, and nothing says in which order.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule
+from sqla_lint.rule import Call, Report, Severity, calls, kinds, rule
 
 _BEFORE_LIMIT = frozenset(
     {"filter", "filter_by", "where", "order_by", "group_by", "having", "join", "outerjoin"}
@@ -18,7 +18,13 @@ _NO_WRITE = {
 }
 
 
-@rule("SAL512", "late-clause", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL512",
+    "late-clause",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls(receivers=[kinds.QUERY]),
+)
 def late_clause(call: Call) -> Iterator[Report]:
     """A Query gets a clause that cannot follow what it already has.
 

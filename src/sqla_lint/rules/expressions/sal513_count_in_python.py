@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     receiver,
     rule,
@@ -21,7 +22,14 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _ON_THE_WAY = frozenset({"scalars", "mappings", "tuples", "columns"})
 
 
-@rule("SAL513", "count-in-python", group="preview", severity=Severity.ADVICE, fix="unsafe")
+@rule(
+    "SAL513",
+    "count-in-python",
+    group="preview",
+    severity=Severity.ADVICE,
+    fix="unsafe",
+    on=calls(None),
+)
 def count_in_python(call: Call) -> Iterator[Report]:
     """All rows are fetched only to be counted.
 

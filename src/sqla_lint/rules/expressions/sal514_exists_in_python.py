@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Const, Operation, Report, Severity, kinds, rule
+from sqla_lint.rule import Const, Operation, Report, Severity, kinds, operations, rule
 
 _LISTS = frozenset({"all", "fetchall"})
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _ANY = frozenset({(">", 0), ("!=", 0), ("==", 0), (">=", 1), ("<", 1)})
 
 
-@rule("SAL514", "exists-in-python", group="preview", severity=Severity.ADVICE)
+@rule(
+    "SAL514",
+    "exists-in-python",
+    group="preview",
+    severity=Severity.ADVICE,
+    on=operations("test", "unary", "compare"),
+)
 def exists_in_python(operation: Operation) -> Iterator[Report]:
     """Rows are counted or fetched only to see whether there are any.
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Note, Operation, Report, Severity, kinds, near, rule
+from sqla_lint.rule import Note, Operation, Report, Severity, kinds, near, operations, rule
 
 # What every mapped class has beside its own attributes.
 _GIVEN = frozenset({"metadata", "registry", "query", "mro", "query_class"})
 _SQLMODEL = ("model_", "sqlmodel_", "parse_", "construct", "dict", "json", "copy", "schema")
 
 
-@rule("SAL515", "unknown-mapped-attribute", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL515",
+    "unknown-mapped-attribute",
+    group="preview",
+    severity=Severity.ERROR,
+    on=operations("getattr", "call", receivers=[kinds.MAPPED_CLASS, kinds.QUERY, kinds.SELECT]),
+)
 def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
     """A mapped class is asked for an attribute that it does not have.
 

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    operations,
     receiver,
     rule,
 )
@@ -31,6 +32,7 @@ _READERS = frozenset({"builtins.list", "builtins.set", "builtins.tuple", "builti
     group="preview",
     severity=Severity.ERROR,
     fix="safe",
+    on=operations("call", "next"),
 )
 def joined_eager_without_unique(operation: Operation) -> Iterator[Report]:
     """The result of a joined eager collection is read without `unique()`.

@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     ends_by_object,
+    functions_with,
     kinds,
     rule,
     sqltext,
@@ -25,7 +26,13 @@ _FETCHES = frozenset(
 )
 
 
-@rule("SAL517", "result-read-twice", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL517",
+    "result-read-twice",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS),
+)
 def result_read_twice(function: Function) -> Iterator[Report]:
     """A result is read that has no rows: all were taken before, or the statement returns none.
 

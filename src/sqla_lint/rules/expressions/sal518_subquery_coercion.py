@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     kinds,
     made_by,
+    operations,
     receiver,
     rule,
 )
@@ -23,7 +24,14 @@ _SELECTED = frozenset({kinds.SELECT, kinds.QUERY})
 _IN = frozenset({"in_", "not_in", "notin_"})
 
 
-@rule("SAL518", "subquery-coercion", group="preview", severity=Severity.ADVICE, fix="safe")
+@rule(
+    "SAL518",
+    "subquery-coercion",
+    group="preview",
+    severity=Severity.ADVICE,
+    fix="safe",
+    on=operations("call", "compare", receivers=[kinds.COLUMN_EXPR]),
+)
 def subquery_coercion(operation: Operation) -> Iterator[Report]:
     """A subquery stands where a SELECT belongs, or a SELECT where a scalar belongs.
 

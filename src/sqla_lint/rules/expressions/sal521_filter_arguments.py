@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Applicability, Call, Rename, Report, Rewrite, Severity, kinds, rule
+from sqla_lint.rule import (
+    Applicability,
+    Call,
+    Rename,
+    Report,
+    Rewrite,
+    Severity,
+    calls,
+    kinds,
+    rule,
+)
 
 _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 
 
-@rule("SAL521", "filter-arguments", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL521",
+    "filter-arguments",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="safe",
+    on=calls(receivers=_FILTERED),
+)
 def filter_arguments(call: Call) -> Iterator[Report]:
     """`filter()` is called with keywords, or `filter_by()` with expressions.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Kind, Report, Severity, kinds, rule
+from sqla_lint.rule import Call, Kind, Report, Severity, calls, kinds, rule
 
 _MAKERS = {
     f"sqlalchemy.{path}{verb}": verb
@@ -13,7 +13,13 @@ _MAKERS = {
 }
 
 
-@rule("SAL522", "criterion-as-entity", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL522",
+    "criterion-as-entity",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls("update", "delete", None),
+)
 def criterion_as_entity(call: Call) -> Iterator[Report]:
     """A criterion stands where an entity belongs.
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Const, Operation, Report, Severity, kinds, rule
+from sqla_lint.rule import Call, Const, Operation, Report, Severity, calls, kinds, rule
 
 _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 _IN = frozenset({"in_", "not_in", "notin_"})
 
 
-@rule("SAL524", "empty-criteria", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL524",
+    "empty-criteria",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls("where", "filter", *_IN, receivers=_FILTERED | {kinds.COLUMN_EXPR}),
+)
 def empty_criteria(call: Call) -> Iterator[Report]:
     """A criterion is None, or compares with None in a list.
 

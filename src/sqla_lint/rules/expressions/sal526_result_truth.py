@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, rule
+from sqla_lint.rule import Operation, Report, Severity, kinds, operations, rule
 
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 
 
-@rule("SAL526", "result-truth", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL526",
+    "result-truth",
+    group="preview",
+    severity=Severity.ERROR,
+    on=operations("test", "unary", receivers=_RESULTS),
+)
 def result_truth(operation: Operation) -> Iterator[Report]:
     """A Result is asked whether it is true.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     CONNECTION_LIFETIME,
+    IN_TRANSACTIONS,
     LEGACY_CONNECTION_LIFETIME,
     End,
     Function,
@@ -18,7 +19,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL101", "connection-not-closed", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL101", "connection-not-closed", severity=Severity.ERROR, fix="unsafe", on=IN_TRANSACTIONS)
 def connection_not_closed(function: Function) -> Iterator[Report]:
     """A connection opened here is not closed on some path.
 

@@ -11,12 +11,19 @@ from sqla_lint.rule import (
     Severity,
     enclosed,
     ends_by_object,
+    functions_with,
     kinds,
     rule,
 )
 
 
-@rule("SAL102", "session-not-closed", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL102",
+    "session-not-closed",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=functions_with(kinds.SESSION),
+)
 def session_not_closed(function: Function) -> Iterator[Report]:
     """A session made here leaves the function with its transaction open.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     CONNECTION_LIFETIME,
+    IN_TRANSACTIONS,
     LEGACY_CONNECTION_LIFETIME,
     SESSION_LIFETIME,
     Confidence,
@@ -21,7 +22,14 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL103", "not-closed-on-error", group="preview", severity=Severity.WARNING, fix="unsafe")
+@rule(
+    "SAL103",
+    "not-closed-on-error",
+    group="preview",
+    severity=Severity.WARNING,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def not_closed_on_error(function: Function) -> Iterator[Report]:
     """A Connection or Session is closed at the end, but not when something before it raises.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     LENT_AND_HELD,
     Confidence,
     Function,
@@ -16,7 +17,13 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL105", "dependency-without-finally", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL105",
+    "dependency-without-finally",
+    group="preview",
+    severity=Severity.ERROR,
+    on=IN_TRANSACTIONS,
+)
 def dependency_without_finally(function: Function) -> Iterator[Report]:
     """A generator closes what it lent after the `yield`, without `finally` or `with`.
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule
+from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, rule
 
 _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config")
 
 
-@rule("SAL106", "engine-per-call", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL106",
+    "engine-per-call",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls(receivers=[NAME]),
+)
 def engine_per_call(call: Call) -> Iterator[Report]:
     """An engine is made anew for every request, task or turn of a loop.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     CONNECTION_AFTER_CLOSE,
+    IN_TRANSACTIONS,
     SESSION_AFTER_CLOSE,
     UNREAD_OUT,
     End,
@@ -20,7 +21,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL107", "use-after-close", group="preview", severity=Severity.ERROR)
+@rule("SAL107", "use-after-close", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def use_after_close(function: Function) -> Iterator[Report]:
     """A connection or session is used after it was closed.
 

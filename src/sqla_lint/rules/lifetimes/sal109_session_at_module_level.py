@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Function, Report, Severity, kinds, rule
+from sqla_lint.rule import Function, Report, Severity, functions_with, kinds, rule
 
 # What a script does with the session it has made; a library only makes it.
 _WORK = frozenset({"read", "write", "execute", "add", "flush", "commit", "rollback", "close"})
 
 
-@rule("SAL109", "session-at-module-level", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL109",
+    "session-at-module-level",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.SESSION),
+)
 def session_at_module_level(function: Function) -> Iterator[Report]:
     """A session made at import is used by functions that run for many requests.
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, kinds, rule
+from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, rule
 
 
-@rule("SAL110", "scoped-session-not-removed", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL110",
+    "scoped-session-not-removed",
+    group="preview",
+    severity=Severity.WARNING,
+    on=calls(receivers=[NAME], present=[kinds.SCOPED_SESSION]),
+)
 def scoped_session_not_removed(call: Call) -> Iterator[Report]:
     """A `scoped_session` serves requests, and nothing ever removes its session.
 

@@ -75,6 +75,8 @@ def _receiver(call: Call) -> Iterator[Report]:
 
 
 def _arguments(call: Call) -> Iterator[Report]:
+    if not any(kind.name in _LENDS for kind in call.arg_kinds):
+        return
     for arg, kind, methods in call.methods_of_arguments():
         wrong = sorted(name for name in methods if _lacks(call, kind, name))
         if wrong:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    NAME,
     Applicability,
     Const,
     Import,
@@ -16,7 +17,9 @@ from sqla_lint.rule import (
     database_urls,
     drivers,
     given,
+    kinds,
     makes_engine,
+    operations,
     rule,
     sqltext,
 )
@@ -25,7 +28,14 @@ _IN_MEMORY = frozenset({"SingletonThreadPool", "StaticPool"})  # what such URLs 
 _SEVERAL = ("NullPool", "QueuePool", "AsyncAdaptedQueuePool")
 
 
-@rule("SAL114", "in-memory-sqlite-pool", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL114",
+    "in-memory-sqlite-pool",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=operations("call", receivers=[NAME, kinds.FLASK_DB]),
+)
 def in_memory_sqlite_pool(operation: Operation) -> Iterator[Report]:
     """An SQLite database in memory that threads or connections do not share.
 

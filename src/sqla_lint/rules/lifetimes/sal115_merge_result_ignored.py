@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     Applicability,
     Function,
     Note,
@@ -16,7 +17,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL115", "merge-result-ignored", group="preview", fix="unsafe")
+@rule("SAL115", "merge-result-ignored", group="preview", fix="unsafe", on=IN_TRANSACTIONS)
 def merge_result_ignored(function: Function) -> Iterator[Report]:
     """`session.merge(x)` is called for its effect on `x`, which it does not have.
 

@@ -13,12 +13,19 @@ from sqla_lint.rule import (
     Report,
     Severity,
     ends_by_object,
+    functions_with,
     kinds,
     rule,
 )
 
 
-@rule("SAL117", "query-outlives-session", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL117",
+    "query-outlives-session",
+    group="preview",
+    severity=Severity.ERROR,
+    on=functions_with(kinds.SESSION),
+)
 def query_outlives_session(function: Function) -> Iterator[Report]:
     """A query, or a result whose entities were not read, is returned from a closed session.
 

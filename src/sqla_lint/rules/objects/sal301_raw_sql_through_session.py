@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Root,
     Severity,
     Use,
+    functions_with,
     kinds,
     rule,
 )
@@ -23,7 +24,13 @@ _RUNS = frozenset({"execute", "scalar", "scalars"})
 _ENDS = frozenset({"commit", "rollback", "close", "begin", "invalidate"})
 
 
-@rule("SAL301", "raw-sql-through-session", severity=Severity.ADVICE, fix="unsafe")
+@rule(
+    "SAL301",
+    "raw-sql-through-session",
+    severity=Severity.ADVICE,
+    fix="unsafe",
+    on=functions_with(kinds.SESSION),
+)
 def raw_sql_through_session(function: Function) -> Iterator[Report]:
     """A Session made here runs only textual SQL or Core statements: a Connection fits.
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Kind, Report, Severity, kinds, rule, statements_behind
+from sqla_lint.rule import Call, Kind, Report, Severity, calls, kinds, rule, statements_behind
 
 _ASKED = frozenset({"scalars", "scalar", "stream_scalars"})
 _READ = frozenset({"scalars", "scalar", "scalar_one", "scalar_one_or_none"})
 
 
-@rule("SAL303", "entity-through-connection", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL303",
+    "entity-through-connection",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls(receivers=[kinds.CONNECTION, kinds.RESULT]),
+)
 def entity_through_connection(call: Call) -> Iterator[Report]:
     """A Connection is asked for entities.
 

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     rule,
     sqltext,
@@ -25,7 +26,14 @@ _CRITERIA = frozenset({"filter", "where", "having", "from_statement"})
 _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 
 
-@rule("SAL403", "raw-string-statement", severity=Severity.ERROR, fix="safe", versions="2.0, 2.1")
+@rule(
+    "SAL403",
+    "raw-string-statement",
+    severity=Severity.ERROR,
+    fix="safe",
+    versions="2.0, 2.1",
+    on=calls(*_RUNS, *_CRITERIA, receivers=_RUNNERS | _FILTERED),
+)
 def raw_string_statement(call: Call) -> Iterator[Report]:
     """A plain string is executed, or given as a criterion.
 

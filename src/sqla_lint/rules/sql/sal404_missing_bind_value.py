@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL404", "missing-bind-value", group="preview", severity=Severity.ERROR)
+@rule("SAL404", "missing-bind-value", group="preview", severity=Severity.ERROR, on=EXECUTING)
 def missing_bind_value(call: Call) -> Iterator[Report]:
     """A `:name` of a `text()` has no value where it is executed.
 

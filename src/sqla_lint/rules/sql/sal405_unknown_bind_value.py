@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL405", "unknown-bind-value", group="preview", severity=Severity.WARNING)
+@rule("SAL405", "unknown-bind-value", group="preview", severity=Severity.WARNING, on=EXECUTING)
 def unknown_bind_value(call: Call) -> Iterator[Report]:
     """A value is given for a parameter that the SQL text does not have.
 

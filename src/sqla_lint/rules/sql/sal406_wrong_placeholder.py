@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL406", "wrong-placeholder", group="preview", severity=Severity.ERROR)
+@rule("SAL406", "wrong-placeholder", group="preview", severity=Severity.ERROR, on=EXECUTING)
 def wrong_placeholder(call: Call) -> Iterator[Report]:
     """The SQL text has `%s`, `%(name)s` or `?` where `text()` wants `:name`.
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
 @rule(
-    "SAL407", "positional-parameters", group="preview", severity=Severity.ERROR, versions="2.0, 2.1"
+    "SAL407",
+    "positional-parameters",
+    group="preview",
+    severity=Severity.ERROR,
+    versions="2.0, 2.1",
+    on=EXECUTING,
 )
 def positional_parameters(call: Call) -> Iterator[Report]:
     """The values for a `text()` are a tuple or a list of values.

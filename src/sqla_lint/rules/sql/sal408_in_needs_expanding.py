@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    EXECUTING,
     Applicability,
     Call,
     Import,
@@ -23,7 +24,14 @@ _MADE = frozenset({"builtins.list()", "builtins.sorted()", "builtins.set()"})
 _LISTS = frozenset({kinds.LIST, kinds.SET})
 
 
-@rule("SAL408", "in-needs-expanding", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL408",
+    "in-needs-expanding",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=EXECUTING,
+)
 def in_needs_expanding(call: Call) -> Iterator[Report]:
     """A list is given for one parameter of an IN.
 

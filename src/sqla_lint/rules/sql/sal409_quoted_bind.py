@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL409", "quoted-bind", group="preview", severity=Severity.ERROR)
+@rule("SAL409", "quoted-bind", group="preview", severity=Severity.ERROR, on=EXECUTING)
 def quoted_bind(call: Call) -> Iterator[Report]:
     """A `:name` stands inside a quoted literal of the SQL text.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    EXECUTING,
     Applicability,
     Call,
     Const,
@@ -19,7 +20,9 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL410", "accidental-bind", group="preview", severity=Severity.ERROR, fix="safe")
+@rule(
+    "SAL410", "accidental-bind", group="preview", severity=Severity.ERROR, fix="safe", on=EXECUTING
+)
 def accidental_bind(call: Call) -> Iterator[Report]:
     """A colon inside a quoted literal of the SQL text is taken for a parameter.
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Const, Report, Severity, may_be_sqlite, rule, sqltext
+from sqla_lint.rule import (
+    EXECUTING,
+    Call,
+    Const,
+    Report,
+    Severity,
+    calls,
+    may_be_sqlite,
+    rule,
+    sqltext,
+)
 
 
-@rule("SAL411", "several-statements-in-text", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL411",
+    "several-statements-in-text",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls(*EXECUTING.names, "exec_driver_sql"),
+)
 def several_statements_in_text(call: Call) -> Iterator[Report]:
     """One `execute()` is given several statements.
 

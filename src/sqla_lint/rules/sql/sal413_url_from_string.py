@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Note, Report, Severity, rule, url_parts
+from sqla_lint.rule import NAME, Call, Note, Report, Severity, calls, rule, url_parts
 
 
-@rule("SAL413", "url-from-string", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL413",
+    "url-from-string",
+    group="preview",
+    severity=Severity.WARNING,
+    on=calls(receivers=[NAME]),
+)
 def url_from_string(call: Call) -> Iterator[Report]:
     """A database URL is put together as a string.
 

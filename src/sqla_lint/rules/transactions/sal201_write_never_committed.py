@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     UNIT_OF_WORK,
     Applicability,
     End,
@@ -22,7 +23,7 @@ from sqla_lint.rule import (
 _ENTRIES = frozenset({"route", "task", "command"})
 
 
-@rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe", on=IN_TRANSACTIONS)
 def write_never_committed(function: Function) -> Iterator[Report]:
     """What is written here is silently rolled back.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sqla_lint.rule import (
     FAILING_UNIT,
+    IN_TRANSACTIONS,
     Applicability,
     Confidence,
     Enclose,
@@ -27,7 +28,7 @@ from sqla_lint.rule import (
 _WRITES = frozenset({"write", "add"})
 
 
-@rule("SAL202", "missing-rollback", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL202", "missing-rollback", severity=Severity.ERROR, fix="unsafe", on=IN_TRANSACTIONS)
 def missing_rollback(function: Function) -> Iterator[Report]:
     """Several writes are committed together, and nothing rolls back when one of them fails.
 

@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     FAILED_BY_FLUSH,
     FAILED_SESSION,
     FAILED_STATEMENT,
+    IN_TRANSACTIONS,
     OWN_FAILED_BY_FLUSH,
     OWN_FAILED_SESSION,
     Applicability,
@@ -31,7 +32,14 @@ from sqla_lint.rule import (
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
 
 
-@rule("SAL203", "swallowed-failure", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL203",
+    "swallowed-failure",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def swallowed_failure(function: Function) -> Iterator[Report]:
     """A failed flush or commit is caught, and the session goes on without a rollback.
 

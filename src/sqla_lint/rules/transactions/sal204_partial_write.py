@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import (
-    Function,
-    Report,
-    Severity,
-    rule,
-    writes_alone,
+from sqla_lint.rule import IN_TRANSACTIONS, Function, Report, Severity, rule, writes_alone
+
+
+@rule(
+    "SAL204",
+    "partial-write",
+    group="preview",
+    severity=Severity.ERROR,
+    versions="1.4",
+    on=IN_TRANSACTIONS,
 )
-
-
-@rule("SAL204", "partial-write", group="preview", severity=Severity.ERROR, versions="1.4")
 def partial_write(function: Function) -> Iterator[Report]:
     """Several writes of one function are each committed by themselves.
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import (
-    Function,
-    Report,
-    Severity,
-    kinds,
-    rule,
-    turns,
-)
+from sqla_lint.rule import IN_TRANSACTIONS, Function, Report, Severity, kinds, rule, turns
 
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
 
 
-@rule("SAL205", "commit-in-loop", group="preview", severity=Severity.ADVICE)
+@rule("SAL205", "commit-in-loop", group="preview", severity=Severity.ADVICE, on=IN_TRANSACTIONS)
 def commit_in_loop(function: Function) -> Iterator[Report]:
     """Every turn of a loop commits on its own.
 

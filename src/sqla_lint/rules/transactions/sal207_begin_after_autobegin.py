@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     BEGIN_ONCE,
     BEGUN_ONCE,
+    IN_TRANSACTIONS,
     SESSION_BEGIN_ONCE,
     Function,
     Report,
@@ -18,7 +19,9 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL207", "begin-after-autobegin", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL207", "begin-after-autobegin", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS
+)
 def begin_after_autobegin(function: Function) -> Iterator[Report]:
     """`begin()` is called where the Session or Connection is in a transaction already.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     Applicability,
     Function,
     Insert,
@@ -17,7 +18,14 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL208", "rollback-hides-error", group="preview", severity=Severity.WARNING, fix="unsafe")
+@rule(
+    "SAL208",
+    "rollback-hides-error",
+    group="preview",
+    severity=Severity.WARNING,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def rollback_hides_error(function: Function) -> Iterator[Report]:
     """A handler for every failure rolls back and says nothing.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sqla_lint.rule import (
     FAILING_UNIT,
+    IN_TRANSACTIONS,
     Confidence,
     End,
     Function,
@@ -21,7 +22,9 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL209", "commit-outside-try", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL209", "commit-outside-try", group="preview", severity=Severity.WARNING, on=IN_TRANSACTIONS
+)
 def commit_outside_try(function: Function) -> Iterator[Report]:
     """The `try` that rolls back ends before the `commit()`.
 

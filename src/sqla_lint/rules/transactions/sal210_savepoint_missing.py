@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     EARLIER_WORK,
+    IN_TRANSACTIONS,
     Confidence,
     Function,
     Report,
@@ -19,7 +20,7 @@ from sqla_lint.rule import (
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
 
 
-@rule("SAL210", "savepoint-missing", group="preview", severity=Severity.WARNING)
+@rule("SAL210", "savepoint-missing", group="preview", severity=Severity.WARNING, on=IN_TRANSACTIONS)
 def savepoint_missing(function: Function) -> Iterator[Report]:
     """A rollback meant for one failed row loses the rows before it, too.
 

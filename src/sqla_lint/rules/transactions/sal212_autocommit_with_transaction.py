@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     AUTOCOMMIT_LATER,
+    IN_TRANSACTIONS,
     NOTHING_TO_END,
     Confidence,
     Function,
@@ -21,7 +22,13 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
-@rule("SAL212", "autocommit-with-transaction", group="preview", severity=Severity.ERROR)
+@rule(
+    "SAL212",
+    "autocommit-with-transaction",
+    group="preview",
+    severity=Severity.ERROR,
+    on=IN_TRANSACTIONS,
+)
 def autocommit_with_transaction(function: Function) -> Iterator[Report]:
     """What is written on AUTOCOMMIT is to be one transaction.
 

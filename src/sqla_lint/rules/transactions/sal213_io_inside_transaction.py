@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     OPEN_WHILE_WAITING,
     Confidence,
     Function,
@@ -17,7 +18,13 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL213", "io-inside-transaction", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL213",
+    "io-inside-transaction",
+    group="preview",
+    severity=Severity.WARNING,
+    on=IN_TRANSACTIONS,
+)
 def io_inside_transaction(function: Function) -> Iterator[Report]:
     """The function waits for a network or a process while its transaction is open.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     SENT_TOO_EARLY,
     Function,
     Report,
@@ -18,7 +19,7 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
 
 
-@rule("SAL214", "task-before-commit", group="preview", severity=Severity.ERROR)
+@rule("SAL214", "task-before-commit", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def task_before_commit(function: Function) -> Iterator[Report]:
     """A message is sent between a write and its commit.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     CUT_IN_TWO,
+    IN_TRANSACTIONS,
     Function,
     Report,
     Severity,
@@ -17,7 +18,13 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
-@rule("SAL215", "borrowed-session-committed", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL215",
+    "borrowed-session-committed",
+    group="preview",
+    severity=Severity.WARNING,
+    on=IN_TRANSACTIONS,
+)
 def borrowed_session_committed(function: Function) -> Iterator[Report]:
     """A function that is lent a session ends the transaction of its caller.
 

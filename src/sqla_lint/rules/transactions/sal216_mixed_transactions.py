@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     TWO_UNITS,
     Function,
     Report,
@@ -18,7 +19,9 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
-@rule("SAL216", "mixed-transactions", group="preview", severity=Severity.WARNING)
+@rule(
+    "SAL216", "mixed-transactions", group="preview", severity=Severity.WARNING, on=IN_TRANSACTIONS
+)
 def mixed_transactions(function: Function) -> Iterator[Report]:
     """A second connection or session writes while the first has not committed.
 

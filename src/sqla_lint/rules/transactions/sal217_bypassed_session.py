@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    IN_TRANSACTIONS,
     UNSEEN,
     Function,
     Report,
@@ -18,7 +19,7 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.SCOPED_SESSION)
 
 
-@rule("SAL217", "bypassed-session", group="preview", severity=Severity.ERROR)
+@rule("SAL217", "bypassed-session", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def bypassed_session(function: Function) -> Iterator[Report]:
     """A session has changes that are not committed, and its engine is asked instead of it.
 

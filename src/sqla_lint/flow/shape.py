@@ -1,0 +1,60 @@
+"""What of a function does not depend on the object that is followed: worked out once for all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.flow.root import Position
+from sqla_lint.ir import Op, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
+
+_QUIET = ("contextlib.suppress", "logging.", "builtins.print", "builtins.isinstance")
+
+
+class Line(NamedTuple):
+    """An operation, the places it reads, and whether it may raise whatever it is done to."""
+
+    op: Op
+    places: frozenset[Place]
+    raises: bool
+    here: Position
+
+
+class Shape(NamedTuple):
+    """``readers``: place → the operations that read it; ``holders``: place → the calls of its
+    methods."""
+
+    blocks: tuple[tuple[Line, ...], ...]
+    readers: dict[Place, list[Line]]
+    holders: dict[Place, list[Line]]
+
+
+def shape(typed: Typed) -> Shape:
+    """The shape of a function."""
+    blocks: list[tuple[Line, ...]] = []
+    readers: dict[Place, list[Line]] = {}
+    holders: dict[Place, list[Line]] = {}
+    for number, block in enumerate(typed.function.blocks):
+        lines = []
+        for i, op in enumerate(block.ops):
+            places = [arg.value for arg in op.args if isinstance(arg.value, str)]
+            if isinstance(op.on, str):
+                places.append(op.on)
+            raises = op.raises and not never_raises(op, typed.on[number][i])
+            line = Line(op, frozenset(places), raises, (number, i))
+            lines.append(line)
+            for place in line.places:
+                readers.setdefault(place, []).append(line)
+            if op.do == "call" and op.name is not None and isinstance(op.on, str):
+                holders.setdefault(op.on, []).append(line)
+        blocks.append(tuple(lines))
+    return Shape(tuple(blocks), readers, holders)
+
+
+def never_raises(op: Op, on: Kind) -> bool:
+    """A call that no reader would believe to raise: a log message, `isinstance`."""
+    if on.name not in (NAME, FOREIGN):
+        return False
+    called = f"{on.label}.{op.name}" if op.name and op.do == "call" else on.label
+    return called.startswith(_QUIET)
