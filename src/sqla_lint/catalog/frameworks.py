@@ -63,13 +63,30 @@ KEPT_ON: tuple[str, ...] = (
 )
 
 # Decorators whose function gets such an object as its parameter `request`, or as its only one.
+_AIOHTTP_ROUTES = ("get", "post", "put", "patch", "delete", "head", "route", "view")
 REQUEST_VIEWS: dict[str, str] = {
+    f"aiohttp.web.RouteTableDef().{method}()": "aiohttp.web.Request()" for method in _AIOHTTP_ROUTES
+} | {
     "pyramid.view.view_config()": "pyramid.request.Request()",
     "pyramid.view.notfound_view_config()": "pyramid.request.Request()",
     "pyramid.view.forbidden_view_config()": "pyramid.request.Request()",
     "pyramid.view.exception_view_config()": "pyramid.request.Request()",
     "pyramid.view.view_defaults()": "pyramid.request.Request()",
 }
+
+# Calls that register functions, which then get such an object as their first parameter.
+CALLBACKS: dict[str, str] = (
+    {
+        f"aiohttp.web.Application().{signal}.append": "aiohttp.web.Application()"
+        for signal in ("cleanup_ctx", "on_cleanup", "on_shutdown", "on_startup")
+    }
+    | {f"aiohttp.web.{method}": "aiohttp.web.Request()" for method in _AIOHTTP_ROUTES}
+    | {
+        f"aiohttp.web.Application().router.add_{method}": "aiohttp.web.Request()"
+        for method in _AIOHTTP_ROUTES
+    }
+    | {"starlette.routing.Route": "starlette.requests.Request()"}
+)
 
 # oslo.db: the context that a decorated function gets has the session while it runs.
 # Source: oslo.db documentation, "Usage": enginefacade.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.catalog.frameworks import OSLO_CONTEXT
+from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS, OSLO_CONTEXT
 from sqla_lint.ir import Arg, Function, Op
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.entry import is_test_file
@@ -18,6 +18,7 @@ from sqla_lint.project.passed import Given, Key, Passed, both
 # What a caller passes is asked for these kinds only: others decide nothing.
 _MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
 _HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
+_BY_FRAMEWORKS = frozenset(HOLDERS.values())
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
 
@@ -61,7 +62,11 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
         if kind is not None
-        and (kind.name in _HANDED_ON or kind.label in (OSLO_CONTEXT, _MIGRATIONS))
+        and (
+            kind.name in _HANDED_ON
+            or kind.label in (OSLO_CONTEXT, _MIGRATIONS)
+            or kind.label in _BY_FRAMEWORKS
+        )
         and (kind.label or kind.name not in _BY_LABEL)
     }
 
@@ -95,6 +100,7 @@ def _given(
             yield (wrapped(decorator), name), Given(frozenset({kind}))
         return
     on = typed.on[at[0]][at[1]]
+    yield from _to_callbacks(knowledge, op, on, args)
     callee = called(knowledge, op, on)
     if "partial" in on.traits or "partial" in callee.traits:
         return  # its positions are others
@@ -108,6 +114,22 @@ def _given(
             (callee.label, param),
             Given(frozenset({kind})) if source is None else Given(sources=frozenset({source})),
         )
+
+
+def _to_callbacks(
+    knowledge: Knowledge, op: Op, on: Kind, args: tuple[Kind, ...]
+) -> Iterator[tuple[Key, Given]]:
+    """What a framework passes to the functions that a call registers with it."""
+    if on.name not in (NAME, FOREIGN):
+        return
+    holder = CALLBACKS.get(f"{on.label}.{op.name}" if op.name else on.label)
+    if holder is None:
+        return
+    for kind in args:
+        entry = knowledge.functions.get(kind.label) if kind.name == kinds.FUNCTION else None
+        if entry is not None and entry[1].params:
+            given = Given(frozenset({Kind(FOREIGN, label=holder)}))
+            yield (kind.label, entry[1].params[0].name), given
 
 
 def _source(arg: Arg, typed: Typed) -> Key | None:

@@ -130,6 +130,11 @@ def _always_calls(project: Project, label: str, callee: str) -> bool:
     return bool(calling) and not _passes_by(function, calling)
 
 
+def is_endless(function: Function) -> bool:
+    """Only an exception ends its loop."""
+    return any(block.loops for block in function.blocks) and not _passes_by(function, set())
+
+
 def _passes_by(function: Function, blocks: set[int]) -> bool:
     """The function can be left without going through any of these blocks."""
     seen = {ENTRY}

@@ -77,6 +77,19 @@ STARTS: dict[str, Start] = {
 
 # Calls that wait for several coroutines at once.
 TOGETHER = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
+# Calls that run an event loop for the one coroutine they are given.
+RUNS_ONE = frozenset(
+    {
+        "anyio.from_thread.run",
+        "anyio.run",
+        "asgiref.sync.async_to_sync",
+        "asyncio.Runner().run",
+        "asyncio.get_event_loop().run_until_complete",
+        "asyncio.run",
+        "trio.run",
+        "uvloop.run",
+    }
+)
 # Calls that hand on the one coroutine they are given.
 WRAPPERS = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.ensure_future"})
 

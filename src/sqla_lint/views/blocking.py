@@ -12,6 +12,7 @@ from sqla_lint.project.callers import called
 from sqla_lint.project.entry import is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.reach import is_endless
 from sqla_lint.views.function import Function
 
 # How far calls of project functions are followed.
@@ -102,8 +103,9 @@ def _is_harmless(decorator: Kind) -> bool:
 
 def shares_its_loop(function: Function) -> bool:
     """Other coroutines wait while this one blocks: requests, handlers, tasks."""
-    if function.entry == "test" or is_test_file(function.typed.module.path):
-        return False
+    path = function.typed.module.path
+    if function.entry == "test" or is_test_file(path) or path.endswith(".ipynb"):
+        return False  # the cells of a notebook run one after the other
     decorators = function.project.knowledge.decorators.get(function.label, ())
     if any(d.label.startswith("flask.") for d in decorators):
         return False  # Flask runs each coroutine in a loop of its own
@@ -114,7 +116,7 @@ def shares_its_loop(function: Function) -> bool:
         return False  # the same: what a lifespan does
     if _is_main(function):
         return False
-    if function.entry == "route" or function.serves_requests or _has_tasks(function):
+    if function.entry == "route" or function.serves_requests or _has_company(function):
         return True
     return any(d.name == FOREIGN for d in decorators)
 
@@ -133,24 +135,38 @@ def _is_main(function: Function) -> bool:
     return False
 
 
-def _has_tasks(function: Function) -> bool:
-    """The project starts tasks anywhere."""
+def _has_company(function: Function) -> bool:
+    """The project starts tasks anywhere, or components that never end; or it runs no loop itself:
+    then a framework does, or whoever imports it."""
     found = function.effects.tasks
     if found is None:
-        found = any(
-            op.do == "call" and _starts_tasks(op, typed.on[number][i])
-            for typed in function.project.typed.values()
-            if not is_test_file(typed.module.path)
-            for number, block in enumerate(typed.function.blocks)
-            for i, op in enumerate(block.ops)
-        )
-        function.effects.tasks = found
+        found = function.effects.tasks = _looks_shared(function)
     return found
 
 
-def _starts_tasks(op: Op, on: Kind) -> bool:
-    if on.name not in (NAME, FOREIGN):
-        return False
-    label = workers.plain(f"{on.label}.{op.name}" if op.name else on.label)
+def _looks_shared(function: Function) -> bool:
+    runs = False
+    for typed in function.project.typed.values():
+        code = typed.function
+        if is_test_file(typed.module.path):
+            continue
+        if code.is_async and code.parent in typed.module.classes and is_endless(code):
+            return True
+        for number, block in enumerate(code.blocks):
+            for i, op in enumerate(block.ops):
+                label = _called(op, typed.on[number][i])
+                if _starts_tasks(label):
+                    return True
+                runs = runs or label in workers.RUNS_ONE
+    return not runs
+
+
+def _called(op: Op, on: Kind) -> str:
+    if op.do != "call" or on.name not in (NAME, FOREIGN):
+        return ""
+    return workers.plain(f"{on.label}.{op.name}" if op.name else on.label)
+
+
+def _starts_tasks(label: str) -> bool:
     start = workers.start(label)
     return label in workers.TOGETHER or (start is not None and start.where == "task")

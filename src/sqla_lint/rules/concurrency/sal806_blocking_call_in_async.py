@@ -44,8 +44,8 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests, what
-    runs at start-up, Flask's coroutines, and programs that run one coroutine only.
+    Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
+    notebooks, what runs at start-up, Flask's coroutines, and programs that run one coroutine only.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)" · FastAPI docs, "Concurrency and async / await".
