@@ -50,6 +50,9 @@ def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking
     asynchronous = {
         op.on for block in code.blocks for op in block.ops if op.do == "call" and op.dst in awaited
     }
+    for op in _wrongly_entered(typed):
+        awaited.add(op.on)
+        asynchronous.add(op.dst)
     catalog = function.project.catalog
     for number, block in enumerate(code.blocks):
         for i, op in enumerate(block.ops):
@@ -68,6 +71,16 @@ def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking
                 how = _how(function, label, depth - 1) if ":" in label else ""
                 if how == "own" or (how == "given" and _gives(typed.args[number][i])):
                     yield Blocking(op, on, label)
+
+
+def _wrongly_entered(typed: Typed) -> Iterator[Op]:
+    """`async with` on what is synchronous: it fails before it blocks."""
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            manager = typed.on[number][i]
+            ours = manager.name in _BLOCKING or manager.name == kinds.CONTEXT_MANAGER
+            if op.do == "enter" and op.name == "async" and ours and not manager.is_async:
+                yield op
 
 
 def _gives(args: tuple[Kind, ...]) -> bool:
