@@ -58,13 +58,16 @@ def removed_name(operation: Operation) -> str:
     else:
         name = ""
     target = operation.function.project.catalog
-    if not name.startswith("sqlalchemy.") or target.exists(name):
+    if not name.startswith("sqlalchemy.") or name.startswith(FILLED) or target.exists(name):
         return ""
     if name in FORMER_NAMES:
         return name
     older = (version for version in ((2, 0), OLDEST) if version < target.version)
     return name if any(catalog.load(version).exists(name) for version in older) else ""
 
+
+# Modules that SQLAlchemy fills when it is imported: no source says what is in them.
+FILLED = ("sqlalchemy.util.preloaded", "sqlalchemy.util.langhelpers.preloaded")
 
 # What 1.3 had and 1.4 has not; the tables of members begin with 1.4.
 FORMER_NAMES = frozenset(

@@ -10,6 +10,9 @@ from sqla_lint.rule import Note, Operation, Report, Severity, kinds, near, opera
 _GIVEN = frozenset({"metadata", "registry", "query", "mro", "query_class"})
 _SQLMODEL = ("model_", "sqlmodel_", "parse_", "construct", "dict", "json", "copy", "schema")
 
+# Python's own names, and those that SQLAlchemy sets on every mapped class.
+_LIBRARYS = ("__", "_sa_")
+
 
 @rule(
     "SAL515",
@@ -89,7 +92,7 @@ def _plain(operation: Operation) -> bool:
 def _asked(operation: Operation, label: str, name: str, at: int, how: str) -> Iterator[Report]:
     models = operation.function.project.models
     model = models.of(label)
-    if model is None or not models.exhaustive(model) or name.startswith("__"):
+    if model is None or not models.exhaustive(model) or name.startswith(_LIBRARYS):
         return
     attributes = models.attributes(model)
     if name in attributes or name in _GIVEN or models.is_set_on(model, name):

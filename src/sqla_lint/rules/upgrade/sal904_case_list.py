@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Arg,
+    Kind,
     Operation,
     Replace,
     Report,
@@ -71,7 +72,7 @@ def case_list(operation: Operation) -> Iterator[Report]:
         if arg.keyword not in (None, "whens"):
             continue
         listed = elements(operation.function, arg, kind)
-        if arg.keyword is None and (listed is None or _is_condition(operation, arg)):
+        if arg.keyword is None and (listed is None or _is_condition(operation, arg, kind)):
             continue
         what = "not in a list" if arg.keyword is None else "not as `whens`"
         yield Report(
@@ -82,11 +83,11 @@ def case_list(operation: Operation) -> Iterator[Report]:
         )
 
 
-def _is_condition(operation: Operation, arg: Arg) -> bool:
+def _is_condition(operation: Operation, arg: Arg, kind: Kind) -> bool:
     """`case((condition, value))`: one pair, which looks like a tuple of two."""
     made = operation.function.maker(arg.value)
     if made is None or made.op.do != "pack":
-        return False
+        return kind.name == kinds.TUPLE  # a variable: one pair as well as several
     return made.op.name == "tuple" and not all(k.name == kinds.TUPLE for k in made.arg_kinds)
 
 
