@@ -29,6 +29,9 @@ SCOPED = Given(k.SCOPED_SESSION, owner="registry", traits=_REQUEST)
 LENT = Given(k.SESSION, owner="managed")
 ASYNC_LENT = Given(k.SESSION, is_async=True, owner="managed")
 REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
+# Airflow makes its sessions with autoflush=False (its source, `airflow.settings.configure_orm`).
+_UNFLUSHED = frozenset({"no-autoflush"})
+AIRFLOW_LENT = LENT._replace(traits=_UNFLUSHED)
 
 OBJECTS: dict[str, Given] = {
     # Flask-AppBuilder: its SQLA is a flask_sqlalchemy.SQLAlchemy
@@ -64,17 +67,17 @@ OBJECTS: dict[str, Given] = {
     "fastapi_sqlalchemy.db.session": LENT,
     "fastapi_async_sqlalchemy.db.session": ASYNC_LENT,
     # Airflow's public helpers, seen from a plug-in or DAG
-    "airflow.settings.Session": REGISTRY,
+    "airflow.settings.Session": REGISTRY._replace(traits=_UNFLUSHED),
     "airflow.settings.engine": Given(k.ENGINE),
-    "airflow.utils.session.NEW_SESSION": LENT,
+    "airflow.utils.session.NEW_SESSION": AIRFLOW_LENT,
     # pyramid_basemodel, the Pyramid cookiecutter's metadata
     "pyramid_basemodel.Session": REGISTRY,
 }
 
 # Context managers: what their ``with`` binds.
 MANAGERS: dict[str, Given] = {
-    "airflow.utils.session.create_session()": LENT,
-    "airflow.settings.create_session()": LENT,
+    "airflow.utils.session.create_session()": AIRFLOW_LENT,
+    "airflow.settings.create_session()": AIRFLOW_LENT,
     "oslo_db.sqlalchemy.enginefacade.reader.using()": LENT,
     "oslo_db.sqlalchemy.enginefacade.writer.using()": LENT,
     "oslo_db.sqlalchemy.enginefacade.transaction_context().reader.using()": LENT,
@@ -89,6 +92,6 @@ MANAGERS: dict[str, Given] = {
 
 # Decorators that pass a session in a parameter of this name, and end it afterwards.
 PROVIDERS: dict[str, tuple[str, Given]] = {
-    "airflow.utils.session.provide_session": ("session", LENT),
-    "airflow.utils.db.provide_session": ("session", LENT),
+    "airflow.utils.session.provide_session": ("session", AIRFLOW_LENT),
+    "airflow.utils.db.provide_session": ("session", AIRFLOW_LENT),
 }

@@ -24,6 +24,9 @@ _PLAIN = {
     "celery.shared_task": "task",
     "click.command": "command",
     "click.group": "command",
+    "click.argument": "command",
+    "click.option": "command",
+    "flask.cli.with_appcontext": "command",
     "pytest.fixture": "fixture",
     "pytest_asyncio.fixture": "fixture",
 }
