@@ -168,6 +168,9 @@ class Contacts:
                 on = typed.on[number][i]
                 if op.name is not None and on.name == MODULE:
                     on = self.project.knowledge.attribute(on, op.name)
+                if on.name == NAME and on.label.startswith(ROOTS):
+                    for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
+                        yield from self._where(kind)
                 if on.name != kinds.UNKNOWN or not on.label:
                     continue
                 given = any(kind.name in _GIVING for kind in typed.args[number][i])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqla_lint.ir import Const, Op
+from sqla_lint.ir import Const, Module, Op
 from sqla_lint.project.index import Index, imported_names
 
 _BY_NAME = frozenset(
@@ -33,17 +33,33 @@ class Imports:
         if found is not None:
             return found
         module = self.index.modules.get(name)
-        names: set[str] = set()
-        if module is not None:
-            for dotted in (*imported_names(module), module.name):
-                parts = dotted.split(".")
-                for i in range(1, len(parts) + 1):
-                    one = self.index.find(".".join(parts[:i]), module)
-                    if one is not None:
-                        names.add(one.name)
-        names.discard(name)
-        found = self._direct[name] = frozenset(names)
+        names = self._found(module, imported_names(module)) if module is not None else set()
+        found = self._direct[name] = frozenset(names - {name})
         return found
+
+    def _found(self, module: Module, imported: set[str]) -> set[str]:
+        names: set[str] = set()
+        for dotted in (*imported, module.name):
+            parts = dotted.split(".")
+            for i in range(1, len(parts) + 1):
+                one = self.index.find(".".join(parts[:i]), module)
+                if one is not None:
+                    names.add(one.name)
+        return names
+
+    def reached_before(self, start: str, module: Module, function: str, at: int) -> frozenset[str]:
+        """As `reached`, without what a function of ``module`` imports after ``at``."""
+        seen = {start}
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            direct = self.direct(name)
+            if name == module.name:
+                direct = frozenset(self._found(module, imported_names(module, function, at)))
+            for one in direct - seen:
+                seen.add(one)
+                waiting.append(one)
+        return frozenset(seen)
 
     def reached(self, start: str) -> frozenset[str]:
         """The modules that importing one loads, itself included."""

@@ -51,13 +51,17 @@ def anchored(dotted: str, name: str, is_package: bool) -> str:
     return ".".join([*base, rest] if rest else base)
 
 
-def imported_names(module: Module) -> set[str]:
+def imported_names(module: Module, around: str = "", until: int = -1) -> set[str]:
     """The dotted names a module imports, wherever in it: of `from a import b` both ``a`` and
-    ``a.b``, since ``b`` may be a module."""
+    ``a.b``, since ``b`` may be a module. Of the function ``around``, and of those defined in it,
+    only what stands before ``until``."""
     names: set[str] = set()
     for function in module.functions.values():
+        inside = around and (function.qualname + ".").startswith(around + ".")
         for block in function.blocks:
             for op in block.ops:
+                if inside and op.at > until:
+                    continue
                 if op.do == "import" and op.name is not None:
                     dotted = absolute(module, op.name)
                     names.add(dotted)

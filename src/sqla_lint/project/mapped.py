@@ -32,6 +32,10 @@ _HARMLESS_BASES = PLAIN_BASES | {
     "builtins.str",
 }
 _REFLECTION = frozenset({"autoload", "autoload_with"})
+_HARMLESS_DECORATORS = frozenset(
+    {"dataclass", "total_ordering", "final", "unique", "runtime_checkable", "deprecated"}
+    | {*_BASE_DECORATORS}
+)
 _TABLE_MAKERS = frozenset({"__init_subclass__", "__table_cls__"})
 
 
@@ -57,6 +61,7 @@ class _Builder:
         self._read: dict[str, tuple[Attribute, ...]] = {}
         self._status: dict[str, str] = {}
         self._roots_here: set[str] = set()  # classes that are a declarative base themselves
+        self._given: frozenset[str] | None = None  # classes that are given attributes by setattr()
         self._sets: dict[str, list[tuple[str, Value, int, Module]]] | None = None
 
     def build(self) -> Models:
@@ -128,9 +133,15 @@ class _Builder:
         return found
 
     def _root_of(self, name: str, heir: str) -> _Root | None:
-        module, node = self.nodes[heir]
         if not name:
             return None
+        if name in self.nodes:
+            return self.root(name)
+        if name.endswith(".Model") and self.scopes.is_flask(name.removesuffix(".Model")):
+            return _Root(self._flask_base(name.removesuffix(".Model")))
+        if not heir:
+            return self._variable_base(name)
+        module, node = self.nodes[heir]
         if name.startswith("sqlalchemy.") and name.rpartition(".")[2] in _ROOTS:
             return self._own_base(heir)
         if name.endswith("()"):
@@ -141,13 +152,7 @@ class _Builder:
             if any(keyword == "registry" for keyword, _ in node.keywords):
                 return _Root(Base(heir, node.at, module.path, style="sqlmodel"))
             return _Root(Base("sqlmodel.SQLModel", style="sqlmodel"))
-        if ":" not in name:
-            return None
-        if name in self.nodes:
-            return self.root(name)
-        if name.endswith(".Model") and self.scopes.is_flask(name.removesuffix(".Model")):
-            return _Root(self._flask_base(name.removesuffix(".Model")))
-        return self._variable_base(name)
+        return self._variable_base(name) if ":" in name else None
 
     def _own_base(self, label: str) -> _Root:
         """``class Base(DeclarativeBase)``; with a registry of its own, or the one it names."""
@@ -158,6 +163,8 @@ class _Builder:
         shared = named.name if named is not None and named.do == "name" else ""
         metadata = given.get("metadata")
         own = metadata.name if metadata is not None and metadata.do == "name" else ""
+        if ":" in shared:
+            self.models.aliases[label] = shared
         return _Root(
             Base(
                 shared if ":" in shared else label,
@@ -187,6 +194,13 @@ class _Builder:
         if value is not None and value.do == "call":
             given = value.word("metadata")
             metadata = _named_object(given)
+            of = value.word("model_class")
+            shared = self._root_of(of.name, "") if of is not None and ":" in of.name else None
+            if shared is not None:  # models of the class itself are in the same registry
+                self.models.aliases[name] = shared.base.label
+                return replace(
+                    shared.base, metadata=metadata or shared.base.metadata, style="flask"
+                )
         return Base(name, value.at if value else -1, path, metadata=metadata, style="flask")
 
     def _variable_base(self, name: str) -> _Root | None:
@@ -388,6 +402,33 @@ class _Builder:
         known = self._read[label] = tuple(found.values())
         return known
 
+    def _computed(self) -> frozenset[str]:
+        """The classes that get attributes by `setattr()`, whose names nobody sees here."""
+        if self._given is None:
+            found = set()
+            for module in self.knowledge.index.modules.values():
+                for qualname, function in module.functions.items():
+                    if not any(op.on == "setattr" for block in function.blocks for op in block.ops):
+                        continue
+                    for call in self.scopes.body(module, qualname).calls:
+                        if call.name == "builtins.setattr" and call.args:
+                            found.add(call.args[0].name)
+                            scope = function.parent or ""  # `cls` is the class around it
+                            if call.args[0].do == "name" and not call.args[0].name:
+                                found.add(f"{module.name}:{scope}")
+            self._given = frozenset(found)
+        return self._given
+
+    def _decorated_by_unknown(self, label: str) -> bool:
+        """A decorator may add attributes."""
+        for one in self._decorators(label):
+            if one.library or one.name.startswith(_HARMLESS_MODULES):
+                continue
+            if one.name.rpartition(".")[2] in _HARMLESS_DECORATORS | _MAPPED_DECORATORS:
+                continue
+            return True
+        return False
+
     def _set_on(self) -> dict[str, list[tuple[str, Value, int, Module]]]:
         """``User.posts = relationship(...)`` after the class, at module level."""
         if self._sets is None:
@@ -457,6 +498,8 @@ class _Builder:
             bound = there.functions[its.qualname].locals
             dynamic |= bool({"__getattr__", "__getattribute__", "__init_subclass__"} & bound)
             dynamic |= any(k == "metaclass" for k, _ in its.keywords)
+            dynamic |= one in self._computed() or self._decorated_by_unknown(one)
+        dynamic |= any(self._has_metaclass(b) for b in every)
         style = root.base.style if root.base.style in ("flask", "sqlmodel") else "declarative"
         return Model(
             label,
@@ -478,6 +521,12 @@ class _Builder:
             dynamic,
             style,
         )
+
+    def _has_metaclass(self, name: str) -> bool:
+        """``Base = declarative_base(metaclass=Meta)``: such a class may answer to any name."""
+        value = self.scopes.value(name) if ":" in name and name not in self.nodes else None
+        given = value.word("metaclass") if value is not None and value.do == "call" else None
+        return given is not None and not given.library
 
     def _is_dataclass(self, label: str) -> bool:
         if any("dataclass" in d.name for d in self._decorators(label)):
@@ -533,6 +582,8 @@ class _Builder:
         if schema is None and known:
             schema = self._default_schema(base)
         reflected = any(w in _REFLECTION for w in _table_words(args))
+        bound = self._inherited("__bind_key__", self.chain(label))
+        bind = bound.value if bound is not None else None
         return Table(
             name,
             schema,
@@ -540,7 +591,7 @@ class _Builder:
             module.path,
             module.name,
             label,
-            (base.metadata or base.label).removesuffix(".metadata"),
+            _of_bind((base.metadata or base.label).removesuffix(".metadata"), bind),
             tuple(columns),
             constraints if known else (*constraints, Value("unknown", node.at)),
             opened or reflected,
@@ -614,7 +665,19 @@ class _Builder:
         columns: list[Column] = []
         constraints: list[Value] = []
         opened = call.starred or any(w in _REFLECTION for w, _ in call.words)
-        for one in call.args[2:]:
+        metadata = call.argument(1, "metadata")
+        items = call.args[2:]
+        owner = ""
+        if metadata is not None:
+            owner = metadata.name.removesuffix(".metadata") if metadata.do == "name" else ""
+        if call.on is not None and self.scopes.is_flask(call.on.name):
+            given = call.word("metadata")
+            if metadata is None or (given is None and metadata.do == "call"):
+                # `db.Table("x", db.Column(...))`: in the MetaData of the bind
+                items = call.args[1:]
+                owner = _of_bind(call.on.name, call.word("bind_key"))
+                metadata = None
+        for one in items:
             if one.do == "name" and ":" in one.name:
                 one = self.scopes.value(one.name) or one
             if one.do == "call" and one.library in COLUMN_MAKERS:
@@ -624,30 +687,29 @@ class _Builder:
                 constraints.append(one)
             else:
                 opened = True
-        metadata = call.argument(1, "metadata")
         given = call.word("schema")
         schema = given.text if given is not None else None
         return Table(
             name.text or "",
-            schema if given is not None else self._metadata_schema(metadata),
+            schema if given is not None else self._metadata_schema(owner),
             call.at,
             module.path,
             module.name,
             label,
-            metadata.name.removesuffix(".metadata") if metadata is not None else "",
+            owner,
             tuple(columns),
             tuple(constraints),
             opened,
         )
 
-    def _metadata_schema(self, metadata: Value | None) -> str | None:
-        if metadata is None or not metadata.name:
+    def _metadata_schema(self, metadata: str) -> str | None:
+        if not metadata:
             return None
-        value = self.scopes.value(metadata.name)
+        value = self.scopes.value(metadata)
         if value is not None and value.library == "MetaData":
             given = value.argument(1, "schema")
             return "" if given is None else given.text
-        base = self.models.bases.get(metadata.name.removesuffix(".metadata"))
+        base = self.models.bases.get(metadata)
         return self._default_schema(base) if base is not None else None
 
     # --- imperative mappings -------------------------------------------------------------------
@@ -774,7 +836,11 @@ class _Builder:
                         continue
                     name = backref_name(relation.backref)
                     target = models.target(model, relation)
-                    if name and target is not None:
+                    if name and target is None and not relation.outside:
+                        models.loose.add(name)
+                    if not name and target is not None:
+                        models.named_by_code.add(target.label)
+                    elif name and target is not None:
                         made = _reverse(model, attribute, relation, name)
                         models._backrefs.setdefault(target.label, {}).setdefault(name, made)
 
@@ -827,6 +893,13 @@ def _named(attributes: Iterable[Attribute], name: str) -> Attribute | None:
 def _named_object(value: Value | None) -> str:
     """The name of an object of the project that is handed over; "" for any other expression."""
     return value.name if value is not None and value.do == "name" and ":" in value.name else ""
+
+
+def _of_bind(metadata: str, key: Value | None) -> str:
+    """What names the MetaData of one of Flask-SQLAlchemy's binds: each has its own."""
+    if key is None or (key.do == "const" and key.const is None):
+        return metadata
+    return "" if key.text is None else f"{metadata}@{key.text}"
 
 
 def _harmless(name: str) -> bool:

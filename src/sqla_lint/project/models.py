@@ -61,6 +61,9 @@ class Models:
     bases: dict[str, Base] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     untabled: list[Mixin] = field(default_factory=list)  # declarative, but nothing names a table
+    aliases: dict[str, str] = field(default_factory=dict)  # other names of bases
+    named_by_code: set[str] = field(default_factory=set)  # have backrefs with computed names
+    loose: set[str] = field(default_factory=set)  # backrefs to classes that are not known
     _attributes: dict[str, dict[str, Attribute]] = field(default_factory=dict)
     _backrefs: dict[str, dict[str, Attribute]] = field(default_factory=dict)
     _by_name: dict[str, list[Model]] = field(default_factory=dict)
@@ -189,7 +192,8 @@ class Models:
 
     def exhaustive(self, model: Model) -> bool:
         """Nothing but `attributes` exists: every base is known, nothing is made dynamically."""
-        if not model.complete or any(m.dynamic for m in self.lineage(model)):
+        lineage = self.lineage(model)
+        if not model.complete or any(m.dynamic or m.label in self.named_by_code for m in lineage):
             return False
         tables = self.tables_of(model)
         return bool(tables) and not any(t.open and t.label not in self.models for t in tables)
@@ -244,7 +248,7 @@ class Models:
                             if op.do == "setattr" and op.name is not None and op.on != "self":
                                 found.add(op.name)
             self._set_names = frozenset(found)
-        return name in self._set_names
+        return name in self._set_names or name in self.loose
 
     def metadata_of(self, base: Base) -> str:
         """What names the MetaData of a base."""
@@ -353,6 +357,39 @@ class Models:
             one = self.models.get(name)
             return [one] if one is not None else []
         return self.named(name, model.base)
+
+    def words(self, relation: Relationship) -> set[str]:
+        """The keywords of a relationship: of its call, or of the `backref()` that made it."""
+        if relation.call is not None:
+            return {word for word, _ in relation.call.words}
+        owner, _, name = relation.backref_of.rpartition(".")
+        origin = self.models.get(owner)
+        made = self.attribute(origin, name) if origin is not None else None
+        first = made.relationship if made is not None else None
+        if first is None or first.backref is None:
+            return set()
+        return {word for word, _ in first.backref.words}
+
+    def secondary(self, relation: Relationship) -> Table | None:
+        """The association table of a relationship."""
+        value = relation.secondary
+        if value is None:
+            return None
+        if value.do == "function":
+            value = self.scopes.returned(value.name) or value
+        if value.text is not None:
+            *where, name = value.text.split(".")
+            found = self.tables_named(name, ".".join(where) or None)
+            return found[0] if len({t.label for t in found}) == 1 else None
+        if value.do != "name" or ":" not in value.name:
+            return None
+        name = value.name.removesuffix(".__table__")
+        model = self.models.get(name)
+        return self._by_label.get(name) or (self.table_of(model) if model is not None else None)
+
+    def mapping(self, table: Table) -> list[Model]:
+        """The models of a table."""
+        return [m for m in self.models.values() if m.table is not None and m.table is table]
 
     def relation(self, model: Model, name: str) -> Relation | None:
         """A relationship of a model, resolved; None when the attribute is no relationship."""

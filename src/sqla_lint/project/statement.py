@@ -39,6 +39,10 @@ _CLAUSES = {
     "group_by": "grouped",
     "distinct": "distinct",
 }
+# After these a `filter_by()` of a select() means another entity.
+_MOVES_CRITERIA = frozenset(
+    {"join", "outerjoin", "join_from", "outerjoin_from", "select_from", "add_columns"}
+)
 _LASTING = frozenset({"limited", "ordered", "joined", "grouped", "distinct", "buffered", *EAGER})
 _HARMLESS = frozenset(
     {"execution_options", "options", "params", "prefix_with", "populate_existing"}
@@ -90,6 +94,11 @@ def _model(selected: Kind) -> str:
     return ""
 
 
+def _selects_one(of: Kind) -> bool:
+    """``select(Model)``: until it joins, a `filter_by()` means this class."""
+    return of.name == kinds.SELECT and len(of.of) == 1 and bool(_model(of.of[0]))
+
+
 def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     """The traits that a statement keeps or gains by ``of.name(...)``."""
     traits = of.traits
@@ -110,6 +119,8 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
             traits -= {clause}
         elif known or clause in ("limited", "joined") or (clause == "distinct" and not args):
             traits |= {clause}
+    elif name in _MOVES_CRITERIA and _selects_one(of):
+        traits |= {"joined"}
     if name == "options":
         traits -= {"eager-mapped"}
         if any("eager" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):

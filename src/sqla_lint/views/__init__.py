@@ -7,6 +7,7 @@ from sqla_lint.views.binding import bound, literal
 from sqla_lint.views.comments import Comments
 from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
 from sqla_lint.views.connected import unconnected
+from sqla_lint.views.deleted import Deletion
 from sqla_lint.views.entities import (
     Access,
     accesses,
@@ -53,8 +54,10 @@ from sqla_lint.views.migrations import (
     added_column,
     is_empty,
     migration,
+    models_used,
     needs_value,
     unseen_models,
+    without_metadata,
 )
 from sqla_lint.views.model import Model, near
 from sqla_lint.views.mutations import Mutation, lost_mutations
@@ -101,6 +104,7 @@ __all__ = [
     "Call",
     "Comments",
     "Compare",
+    "Deletion",
     "Function",
     "LoopRead",
     "Model",
@@ -161,6 +165,7 @@ __all__ = [
     "migration",
     "misspelt_key",
     "model_of",
+    "models_used",
     "near",
     "needs_it",
     "needs_value",
@@ -189,6 +194,7 @@ __all__ = [
     "unseen_models",
     "upsert",
     "url_parts",
+    "without_metadata",
     "witness",
     "writes_alone",
 ]

@@ -30,6 +30,7 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
+from sqla_lint.project.mapping import Model
 
 
 class Note(NamedTuple):
@@ -1212,6 +1213,14 @@ class Operation:
             return None
         catalog = self.function.project.catalog
         return catalog.member(self.on.name, self.on.is_async, self.op.name)
+
+    def model_named(self, name: str) -> Model | None:
+        """The mapped class that a name means where this stands; else the only one of the name."""
+        models = self.function.project.models
+        typed = self.function.typed
+        found = models.of(models.scopes.resolve(typed.module, typed.function, name))
+        named = models.named(name.rpartition(".")[2])
+        return found or (named[0] if len(named) == 1 else None)
 
 
 def is_expression(operand: Operand | None, kind: Kind) -> bool:

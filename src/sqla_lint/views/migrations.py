@@ -17,6 +17,7 @@ from sqla_lint.views.written import only_binding
 _OPERATIONS = "alembic.op."
 _BATCH = "batch_alter_table"
 _FILLS = frozenset({"Identity", "Computed", "Sequence"})
+_STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _EMPTIES = ("DELETE", "TRUNCATE")
 _LOADERS = frozenset(
     {"import_module", "walk_packages", "iter_modules", "__import__", "load_module"}
@@ -126,6 +127,50 @@ def unseen_models(function: Function) -> Iterator[Environment]:
         models = _models_of(function, operation.on)
         if models and not _reaches(function, {label.partition(":")[0] for label in models}):
             yield Environment(op, sorted(models)[0].rpartition(":")[2])
+
+
+def without_metadata(function: Function) -> Op | None:
+    """``target_metadata = None`` in an environment of a project that has models, or that wants
+    types or defaults compared."""
+    if not _configures_alembic(function):
+        return None
+    operations = list(function.operations())
+    bound = [o.op for o in operations if o.op.dst == "target_metadata"]
+    if len(bound) != 1 or bound[0].do != "move" or bound[0].on != Const(None):
+        return None
+    models = function.project.models
+    if any(
+        models.base_known(m.base) and not models.is_migration(m.module)
+        for m in models.models.values()
+    ):
+        return bound[0]
+    for inner in function.typed.module.functions.values():
+        for op in (op for block in inner.blocks for op in block.ops):
+            if op.do == "call" and any((a.keyword or "").startswith("compare_") for a in op.args):
+                return bound[0]
+    return None
+
+
+def models_used(function: Function) -> Iterator[Environment]:
+    """Mapped classes of the application that a migration selects or makes objects of."""
+    if not {"revision", "down_revision"} <= function.typed.module.body.locals:
+        return
+    models = function.project.models
+    said = set()
+    for operation in function.operations():
+        if operation.op.do != "call":
+            continue
+        given: tuple[Kind, ...] = ()
+        if operation.op.name is None and operation.on.name == kinds.MAPPED_CLASS:
+            given = (operation.on,)
+        elif operation.result.name in _STATEMENTS:
+            given = operation.arg_kinds
+        for kind in given:
+            model = models.of(kind.label) if kind.name == kinds.MAPPED_CLASS else None
+            if model is None or model.label in said or models.is_migration(model.module):
+                continue
+            said.add(model.label)
+            yield Environment(operation.op, model.name)
 
 
 def _configures_alembic(function: Function) -> bool:

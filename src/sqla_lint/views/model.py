@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqla_lint.ir import Ref
+from sqla_lint.ir import Module, Ref
 from sqla_lint.project import models as mapped
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Relation, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
+from sqla_lint.views.deleted import Deletion, deletions
 
 
 def near(word: str, names: Iterable[str]) -> str:
@@ -25,6 +26,14 @@ class State(NamedTuple):
 
     only_in_init: dict[str, Ref]
     read: dict[str, Ref]  # by other methods
+
+
+class Script(NamedTuple):
+    """A module that is run, where it uses a model."""
+
+    name: str
+    path: str
+    at: Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,28 @@ class Model:
         """A relationship with its target, direction and the reverse side."""
         return self.models.resolved(self.facts, relation)
 
+    def scripts_without(self, other: Mapped) -> Iterator[Script]:
+        """Scripts that use this model themselves, and load no module that defines another one."""
+        imports = self.models.imports
+        if other.module == self.facts.module or imports.by_name():
+            return
+        if other.module in imports.reached(self.facts.module):
+            return
+        modules = self.project.knowledge.index.modules
+        for name in sorted(imports.leading_to(self.facts.module)):
+            module = modules.get(name)
+            if module is None or name == self.facts.module or not _is_script(module):
+                continue
+            if other.module in imports.reached(name):
+                continue
+            at = _use(self.models, module, self.facts.label)
+            if at is not None:
+                yield Script(module.name, module.path, at)
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Where its objects are deleted through a session, in the whole project."""
+        return deletions(self.project, self.facts.label)
+
     def state(self) -> State | None:
         """What methods of the class set and read on `self`; None when a loaded object is prepared
         by a method of its own."""
@@ -104,3 +135,21 @@ class Model:
                     read.setdefault(op.name, op.at)
         only = {name: at for name, at in first.items() if written[name] == {"__init__"}}
         return State(only, read)
+
+
+def _is_script(module: Module) -> bool:
+    """``if __name__ == "__main__":``"""
+    return any(
+        op.do == "compare" and op.on == "__name__"
+        for block in module.body.blocks
+        for op in block.ops
+    )
+
+
+def _use(models: mapped.Models, module: Module, label: str) -> Ref | None:
+    """Where a module makes or selects objects of a class."""
+    for qualname in module.functions:
+        for call in models.scopes.body(module, qualname).calls:
+            if call.name == label or (call.library and any(a.name == label for a in call.args)):
+                return call.at
+    return None

@@ -24,6 +24,7 @@ class MetadataUse(NamedTuple):
     at: Ref
     what: str  # what happens when there are none
     top: bool  # in the body of the module
+    function: str = ""  # else qualname of the function
 
 
 def annotation_names(ann: Ann) -> Iterator[tuple[str, Ref]]:
@@ -126,6 +127,11 @@ class Project:
         """The modules that importing one loads, itself included; also what functions import."""
         return self.models.imports.reached(start)
 
+    def loaded_before(self, start: str, use: MetadataUse) -> frozenset[str]:
+        """The modules that importing one loads, up to a use of metadata."""
+        module = self.linked.knowledge.index.modules[use.module]
+        return self.models.imports.reached_before(start, module, use.function, use.at)
+
     def entries(self, module: str) -> frozenset[str]:
         """The modules that lead to one, itself included."""
         return self.models.imports.leading_to(module)
@@ -149,11 +155,20 @@ class Project:
 
     def metadata_uses(self) -> Iterator[MetadataUse]:
         """Where all tables of a base are made, or shown to alembic."""
-        for module, top, calls in self._calls("create_all"):
+        for module, function, calls in self._calls("create_all"):
+            top = function == MODULE_BODY
             for call in calls:
                 on = call.on.name if call.on is not None and call.on.do == "name" else ""
                 what = "`create_all()` makes no table"
-                yield MetadataUse(self._base(on), module.name, module.path, call.at, what, top)
+                yield MetadataUse(
+                    self._base(on),
+                    module.name,
+                    module.path,
+                    call.at,
+                    what,
+                    top,
+                    "" if top else function,
+                )
         for module in self.linked.knowledge.index.modules.values():
             if "target_metadata" not in module.body.locals:
                 continue
@@ -163,24 +178,39 @@ class Project:
                     base = self._base(one.value.name if one.value.do == "name" else "")
                     yield MetadataUse(base, module.name, module.path, one.at, what, True)
 
+    def names(self, dotted: str) -> bool:
+        """Some code of the project reads something of that dotted name."""
+        last = dotted.rpartition(".")[2]
+        for module in self.linked.knowledge.index.modules.values():
+            for function in module.functions.values():
+                for op in (op for block in function.blocks for op in block.ops):
+                    for one in (op.on, *(arg.value for arg in op.args)):
+                        if not isinstance(one, str):
+                            continue
+                        read = f"{one}.{last}" if op.name == last else one
+                        if f".{dotted}." in f".{read}.":
+                            return True
+        return False
+
     def _base(self, name: str) -> str:
         """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to."""
         models = self.models
         plain = name.removesuffix(".metadata")
+        plain = models.aliases.get(plain, plain)
         if plain in models.bases:
             return plain
         found = [b.label for b in models.bases.values() if models.metadata_of(b) == plain]
         return found[0] if len(found) == 1 else ""
 
-    def _calls(self, method: str) -> Iterator[tuple[Module, bool, list[Value]]]:
-        """The calls of a method, by module, and whether they lie in its body."""
+    def _calls(self, method: str) -> Iterator[tuple[Module, str, list[Value]]]:
+        """The calls of a method, by module and function."""
         for module in self.linked.knowledge.index.modules.values():
             for qualname, function in module.functions.items():
                 if any(op.name == method for block in function.blocks for op in block.ops):
                     body = self.models.scopes.body(module, qualname)
                     yield (
                         module,
-                        function.kind == "module",
+                        qualname,
                         [
                             c
                             for c in body.calls

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Note, Operation, Report, Severity, kinds, near, operations, rule
+from sqla_lint.rule import Const, Note, Operation, Report, Severity, kinds, near, operations, rule
 
 # What every mapped class has beside its own attributes.
 _GIVEN = frozenset({"metadata", "registry", "query", "mro", "query_class"})
+# What an attribute of a class has of its own, though it is a relationship.
+_OF_RELATIONSHIPS = frozenset(
+    {"any", "has", "of_type", "and_", "contains", "in_", "is_", "isnot", "is_not", "property"}
+    | {"prop", "key", "parent", "class_", "comparator", "impl", "info", "mapper", "entity", "desc"}
+    | {"adapter", "hasparent", "distinct", "params", "match", "like", "op", "concat", "between"}
+    | {"adapt_to_entity", "expression", "timetuple", "label", "asc", "operate", "reverse_operate"}
+    | {"get_history", "dispatch", "unique_params", "collate", "all_", "any_"}
+)
 _SQLMODEL = ("model_", "sqlmodel_", "parse_", "construct", "dict", "json", "copy", "schema")
 
 # Python's own names, and those that SQLAlchemy sets on every mapped class.
@@ -19,14 +27,26 @@ _LIBRARYS = ("__", "_sa_")
     "unknown-mapped-attribute",
     group="preview",
     severity=Severity.ERROR,
-    on=operations("getattr", "call", receivers=[kinds.MAPPED_CLASS, kinds.QUERY, kinds.SELECT]),
+    on=operations(
+        "getattr",
+        "call",
+        receivers=[
+            kinds.MAPPED_CLASS,
+            kinds.COLUMN_EXPR,
+            kinds.QUERY,
+            kinds.SELECT,
+            kinds.INSERT,
+            kinds.UPDATE,
+        ],
+    ),
 )
 def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
     """A mapped class is asked for an attribute that it does not have.
 
     ## What it does
-    Reports `Model.name`, `Model(name=...)` and `filter_by(name=...)` where no column,
-    relationship, hybrid, method or other attribute of that name exists on the class or its bases.
+    Reports `Model.name`, `Model(name=...)`, `filter_by(name=...)` and `values(name=...)` where no
+    column, relationship, hybrid, method or other attribute of that name exists on the class or its
+    bases; and `Model.relationship.name`, which goes through an attribute as if it were the class.
 
     ## Why is this bad?
     `AttributeError: type object 'User' has no attribute 'nmae'`, `TypeError: 'nmae' is an invalid
@@ -60,6 +80,10 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
     models = operation.function.project.models
     if op.do == "getattr" and op.name is not None and operation.on.name == kinds.MAPPED_CLASS:
         yield from _asked(operation, operation.on.label, op.name, op.at, "attribute")
+    elif op.do == "getattr" and op.name is not None and "relationship" in operation.on.traits:
+        yield from _through(operation, op.name)
+    elif op.do == "call" and op.name in ("values", "update") and op.args:
+        yield from _written(operation)
     elif op.do == "call" and op.name is None and operation.on.name == kinds.MAPPED_CLASS:
         model = models.of(operation.on.label)
         if model is None or "__init__" in models.attributes(model) or model.style == "sqlmodel":
@@ -74,6 +98,51 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
         for arg in op.args:
             if arg.keyword is not None and not arg.star:
                 yield from _asked(operation, label, arg.keyword, arg.at, "criterion")
+
+
+def _through(operation: Operation, name: str) -> Iterator[Report]:
+    """``Asset.acquisitions.ticket``: an attribute of a class is not the class it leads to."""
+    on = operation.on
+    if on.name != kinds.COLUMN_EXPR or name in _OF_RELATIONSHIPS or name.startswith("_"):
+        return
+    models = operation.function.project.models
+    owner, _, relation = on.label.rpartition(".")
+    named = operation.model_named(owner)
+    found = models.relation(named, relation) if named is not None else None
+    if found is None or found.target is None or name not in models.attributes(found.target):
+        return
+    target = found.target
+    yield Report(
+        operation.at,
+        f"`{name}` is an attribute of `{target.name}`, and `{on.label}` is not that class: it"
+        " raises AttributeError",
+        help=f"write `{target.name}.{name}` after a join, or chain the loader option:"
+        f" `joinedload({on.label}).joinedload({target.name}.{name})`",
+        steps=(Note(f"`{target.name}` is defined here", target.at, target.path),),
+    )
+
+
+def _written(operation: Operation) -> Iterator[Report]:
+    """``update(User).values(nmae=...)``, ``query.update({"nmae": ...})``"""
+    on, op = operation.on, operation.op
+    written = (kinds.INSERT, kinds.UPDATE) if op.name == "values" else (kinds.QUERY,)
+    if on.name not in written or len(on.of) != 1 or "joined" in on.traits:
+        return
+    if on.of[0].name not in (kinds.MAPPED_CLASS, kinds.ENTITY):
+        return
+    for arg in op.args:
+        if arg.keyword is not None:
+            if not arg.star and op.name == "values":
+                yield from _asked(operation, on.of[0].label, arg.keyword, arg.at, "value")
+            continue
+        made = operation.function.maker(arg.value)
+        if made is None or made.op.do != "pack" or made.op.name != "dict" or arg.star:
+            continue
+        if any(one.star for one in made.op.args):
+            continue
+        for key in made.op.args[::2]:
+            if isinstance(key.value, Const) and isinstance(key.value.value, str):
+                yield from _asked(operation, on.of[0].label, key.value.value, key.at, "value")
 
 
 def _names(models: object, label: str) -> set[str]:
@@ -101,10 +170,17 @@ def _asked(operation: Operation, label: str, name: str, at: int, how: str) -> It
         return
     if any(name in models.attributes(heir) for heir in models.heirs(model)):
         return  # of a polymorphic query
+    if how == "value" and any(
+        name in (column.db_name, column.name)
+        for table in models.tables_of(model)
+        for column in table.columns
+    ):
+        return  # by the name in the database
     close = near(name, attributes)
     words = {
         "attribute": "it raises AttributeError",
         "keyword": "its constructor raises TypeError",
+        "value": "the statement raises CompileError or InvalidRequestError",
         "criterion": "it raises InvalidRequestError",
     }
     yield Report(

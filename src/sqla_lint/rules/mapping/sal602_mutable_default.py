@@ -25,7 +25,8 @@ def mutable_default(model: Model) -> Iterator[Report]:
     """A column's default is one list, dict or set, shared by all objects.
 
     ## What it does
-    Reports `default=[]`, `default={}`, `default=dict()` and the like on a column of a mapped class.
+    Reports `default=[]`, `default={}`, `default=dict()` and the like on a column of a mapped class,
+    and a module's list or dict given by its name.
 
     ## Why is this bad?
     The object is made once, when the class is defined, and after the flush every instance that was
@@ -52,7 +53,7 @@ def mutable_default(model: Model) -> Iterator[Report]:
 
     ## Limits
     Columns with a `Mutable` type are silent, since those copy the value; so are SQLModel fields,
-    whose defaults pydantic copies; and a shared object that has a name is taken for a constant.
+    whose defaults pydantic copies.
 
     ## References
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
@@ -63,7 +64,14 @@ def mutable_default(model: Model) -> Iterator[Report]:
         if column is None or attribute.owner not in labels or _is_field(column):
             continue
         value = column.default
-        if value is None or not _is_mutable(value) or (column.type and column.type.mutable):
+        if value is None or (column.type and column.type.mutable):
+            continue
+        if value.do == "name" and ":" in value.name:
+            bound = model.models.scopes.value(value.name)
+            if bound is not None and _is_mutable(bound):
+                yield _named(model, column, value)
+            continue
+        if not _is_mutable(value):
             continue
         factory = model.facts.dataclass
         yield Report(
@@ -74,6 +82,17 @@ def mutable_default(model: Model) -> Iterator[Report]:
             rewrite=None if factory else _rewrite(value),
             path=column.path,
         )
+
+
+def _named(model: Model, column: Column, value: Value) -> Report:
+    name = value.name.replace(":", ".").rpartition(".")[2]
+    return Report(
+        value.at,
+        f"all rows of `{model.name}.{column.name}` share the object `{name}`: a change to it in one"
+        " of them is the default of the next",
+        help=f"pass a callable: `default=lambda: copy.deepcopy({name})`",
+        path=column.path,
+    )
 
 
 def _is_field(column: Column) -> bool:

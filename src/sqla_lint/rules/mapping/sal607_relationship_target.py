@@ -66,6 +66,7 @@ def relationship_target(model: Model) -> Iterator[Report]:
     ## References
     sqlalche.me: f405; SQLAlchemy docs, "Late-Evaluation of Relationship Arguments".
     """
+    yield from _of_mixin(model)
     if not model.models.base_known(model.facts.base):
         return
     for relation in model.relationships():
@@ -75,8 +76,50 @@ def relationship_target(model: Model) -> Iterator[Report]:
         if not targets:
             yield from _missing_class(model, relation)
         elif len(targets) == 1:
+            yield from _not_imported(model, relation)
             yield from _missing_attribute(model, relation)
             yield from _unlinked(model, relation)
+
+
+def _of_mixin(model: Model) -> Iterator[Report]:
+    """A relationship as a plain attribute of a class that is not mapped."""
+    if model.facts.style in ("sqlmodel", "imperative") or model.facts.dataclass:
+        return
+    for attribute in model.attributes().values():
+        relation = attribute.relationship
+        if relation is None or attribute.declared or relation.backref_of or relation.call is None:
+            continue
+        if attribute.owner in model.facts.mixins:
+            yield Report(
+                relation.at,
+                f"`{relation.name}` is a plain attribute of a mixin, which SQLAlchemy does not copy"
+                f" to `{model.name}`: its class statement raises InvalidRequestError",
+                help="return it from a `@declared_attr` function",
+                path=relation.path,
+            )
+
+
+def _not_imported(model: Model, relation: Relationship) -> Iterator[Report]:
+    """A script uses the model, and nothing that it imports defines the class that is named."""
+    name = target_name(model.models.scopes, relation)
+    if ":" in name:
+        return
+    target = model.models.targets(model.facts, relation)[0]
+    script = next(model.scripts_without(target), None)
+    if script is None:
+        return
+    yield Report(
+        relation.target.at if relation.target is not None else relation.at,
+        f"`{model.name}.{relation.name}` leads to `{name}`, and the script `{script.name}` does not"
+        f" import the module that defines it: the first use of `{model.name}` there raises"
+        " InvalidRequestError",
+        help="import all modules with models before the first of them is used",
+        steps=(
+            Note(f"`{model.name}` is used here", script.at, script.path),
+            Note(f"`{target.name}` is defined here", target.at, target.path),
+        ),
+        path=relation.path,
+    )
 
 
 def _missing_class(model: Model, relation: Relationship) -> Iterator[Report]:

@@ -80,10 +80,11 @@ def foreign_key_target(model: Model) -> Iterator[Report]:
 def _keys(model: Model, column: Column) -> Iterator[Report]:
     models = model.models
     for key in column.foreign_keys:
-        *where, name = key.target.split(".")
-        if ":" in key.target or not where:
-            continue
-        table, _ = models.referred(key)
+        whole = key.target if "." in key.target else f"{key.target}.{column.db_name}"
+        *where, name = whole.split(".")
+        if ":" in key.target or not key.target or not name:
+            continue  # a table alone stands for its column of the same name
+        table, _ = models.referred(key._replace(target=whole))
         if table is None:
             if models.tables_named(where[-1]) or _computed(model):
                 continue  # in another schema, as it seems

@@ -16,7 +16,7 @@ def overlapping_relationships(model: Model) -> Iterator[Report]:
 
     ## What it does
     Reports a relationship and its reverse, over one foreign key or one association table, where
-    neither names the other.
+    neither names the other; and one over an association table beside one to its class.
 
     ## Why is this bad?
     Both write the same column. `SAWarning: relationship 'Post.user' will copy column users.id to
@@ -50,6 +50,8 @@ def overlapping_relationships(model: Model) -> Iterator[Report]:
     sqlalche.me: qzyx; SQLAlchemy docs, "Basic Relationship Patterns".
     """
     for relation in model.relationships():
+        if relation.secondary is not None:
+            yield from _beside_association(model, relation)
         resolved = model.resolved(relation)
         target = resolved.target
         if target is None or not _silent(relation) or target is model.facts:
@@ -72,6 +74,35 @@ def overlapping_relationships(model: Model) -> Iterator[Report]:
                 path=relation.path,
             )
             break
+
+
+def _beside_association(model: Model, relation: Relationship) -> Iterator[Report]:
+    """A relationship over a table, beside one to the class that is mapped to this table."""
+    models = model.models
+    table = models.secondary(relation)
+    if table is None or relation.opaque or _SPOKEN & _said(relation):
+        return
+    for linked in models.mapping(table):
+        for attribute in model.attributes().values():
+            other = attribute.relationship
+            if other is None or other.opaque or _SPOKEN & _said(other):
+                continue
+            resolved = model.resolved(other)
+            if resolved.target is not linked or resolved.direction != "one-to-many":
+                continue
+            yield Report(
+                relation.at,
+                f"`{model.name}.{relation.name}` and `{model.name}.{other.name}` both write rows of"
+                f" `{table.name}` and do not know each other: a row may be inserted twice",
+                help=f"make `{relation.name}` an association proxy, or say `viewonly=True`",
+                steps=(Note("the other one is defined here", other.at, other.path),),
+                path=relation.path,
+            )
+            return
+
+
+def _said(relation: Relationship) -> set[str]:
+    return {word for word, _ in relation.call.words} if relation.call is not None else set()
 
 
 def _silent(relation: Relationship) -> bool:

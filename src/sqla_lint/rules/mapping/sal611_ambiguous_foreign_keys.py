@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Model, Note, Relationship, Report, Severity, rule
+from sqla_lint.rule import Mapped, Model, Note, Relationship, Report, Severity, rule
 
 
 @rule("SAL611", "ambiguous-foreign-keys", group="preview", severity=Severity.ERROR)
@@ -13,7 +13,8 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
 
     ## What it does
     Reports a relationship without `foreign_keys=` or `primaryjoin=` between tables that more than
-    one foreign key links, in one direction or both.
+    one foreign key links, in one direction or both; and one over an association table that has
+    several foreign keys to one side.
 
     ## Why is this bad?
     Configuring the mappers fails, with the first query of any model: `AmbiguousForeignKeysError:
@@ -55,7 +56,10 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
             continue
         if relation.word("foreign_keys") is not None or relation.word("primaryjoin") is not None:
             continue
-        if relation.secondary is not None or relation.call is None:
+        if relation.call is None:
+            continue
+        if relation.secondary is not None:
+            yield from _over_table(model, relation, target)
             continue
         keys = list(models.keys_of(model.facts, target).columns)
         whole = models.keys_of(model.facts, target).whole
@@ -65,6 +69,29 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
             whole &= back.whole
         if len(keys) > 1 and whole:
             yield _report(model, relation, target.name, keys, (target.at, target.path))
+
+
+def _over_table(model: Model, relation: Relationship, target: Mapped) -> Iterator[Report]:
+    """An association table with several keys to one of the sides."""
+    models = model.models
+    table = models.secondary(relation)
+    if table is None or relation.word("secondaryjoin") is not None:
+        return
+    for side in (model.facts, target):
+        own = models.tables_of(side)
+        keys = models.keys_between(table, own[0]) if len(own) == 1 else None
+        if keys is not None and keys.whole and len(keys.columns) > 1:
+            shown = ", ".join(f"`{'+'.join(columns)}`" for columns in keys.columns)
+            yield Report(
+                relation.at,
+                f"{len(keys.columns)} foreign keys ({shown}) lead from the table `{table.name}` to"
+                f" `{side.name}`, and `{relation.name}` does not say which it follows: configuring"
+                " the mappers fails",
+                help="say it with `primaryjoin=` and `secondaryjoin=`",
+                steps=(Note("the table is defined here", table.at, table.path),),
+                path=relation.path,
+            )
+            return
 
 
 def _report(

@@ -69,7 +69,7 @@ def duplicate_table(project: Project) -> Iterator[Report]:
             continue
         known.setdefault((table.name, table.schema, table.metadata), []).append(table)
     for tables in known.values():
-        for second in tables[1:]:
+        for second in tables:
             first = next((t for t in tables if _before(project, t, second)), None)
             if first is None or first.label == second.label:
                 continue

@@ -43,7 +43,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    An import anywhere counts, also one inside a function. Projects that import modules by strings
+    An import anywhere counts, also one inside a function, but for those that follow in the function
+    of the `create_all()`. Projects that import modules by strings
     (`importlib`, plug-ins) are silent.
 
     ## References
@@ -72,7 +73,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             continue
         if not modules or use.module in modules:
             continue
-        if any(modules & project.reached(entry) for entry in project.entries(use.module)):
+        entries = project.entries(use.module) - modules  # a model's own module is nobody's entry
+        if any(modules & project.loaded_before(entry, use) for entry in entries):
             continue
         if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
             continue

@@ -13,7 +13,8 @@ def several_bases(project: Project) -> Iterator[Report]:
 
     ## What it does
     Reports string foreign keys and relationships whose target is defined on another base (or
-    another `SQLAlchemy()` object) with a MetaData of its own.
+    another `SQLAlchemy()` object) with a MetaData of its own; and a declarative base with models
+    beside a `SQLAlchemy()` whose `create_all()` is the only one.
 
     ## Why is this bad?
     Each base has its own MetaData and class registry. `NoReferencedTableError: Foreign key
@@ -64,6 +65,7 @@ def several_bases(project: Project) -> Iterator[Report]:
     SQLAlchemy docs, "Metadata and Types"; Flask-SQLAlchemy docs, "Quick Start".
     """
     models = project.models
+    yield from _beside_flask(project)
     for model in models.models.values():
         own = models.bases.get(model.base)
         if own is None or not own.known or models.reflects():
@@ -98,3 +100,32 @@ def several_bases(project: Project) -> Iterator[Report]:
                     steps=(Note("it is defined here", others[0].at, others[0].path),),
                     path=relation.path,
                 )
+
+
+def _beside_flask(project: Project) -> Iterator[Report]:
+    """``class Base(DeclarativeBase)`` beside a `SQLAlchemy()` that was not given it."""
+    models = project.models
+    made = {use.base for use in project.metadata_uses() if use.what.startswith("`create_all()`")}
+    flask = [b for b in models.bases.values() if b.style == "flask" and b.label in made]
+    if len(flask) != 1 or models.reflects():
+        return
+    for base in models.bases.values():
+        if base.style != "sqlalchemy" or not base.known or base.metadata or base.at < 0:
+            continue
+        mine = [m for m in models.models.values() if m.base == base.label]
+        mine = [m for m in mine if not models.is_migration(m.module)]
+        name = base.label.replace(":", ".").rpartition(".")[2]
+        if not mine or "<locals>" in base.label or project.names(f"{name}.metadata"):
+            continue
+        first = min(mine, key=lambda m: m.label)
+        yield Report(
+            base.at,
+            f"`{name}` is a base of its own beside the one of Flask-SQLAlchemy: `create_all()` does"
+            f" not make the tables of its models, such as `{first.name}`",
+            help=f"give it: `SQLAlchemy(model_class={name})`, and derive from `db.Model`",
+            steps=(
+                Note("the other base is made here", flask[0].at, flask[0].path),
+                Note(f"`{first.name}` is defined here", first.at, first.path),
+            ),
+            path=base.path,
+        )

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Deletion,
+    Mapped,
     Model,
+    Note,
     Relationship,
     Replace,
     Report,
@@ -27,15 +30,18 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
 
     ## What it does
     Reports unknown words in `cascade=`, `delete-orphan` without `delete`, `delete-orphan` on the
-    side that holds the foreign key, and `passive_deletes=True` over a foreign key without
-    `ondelete`.
+    side that holds the foreign key, `passive_deletes=True` over a foreign key without `ondelete`,
+    and a collection that has no delete cascade over a foreign key that must not be NULL, when
+    parents are deleted through a session; one whose cascade is gone past by `query(...).delete()`
+    or `delete(...)`; and a delete cascade from the children to the parent that they share.
 
     ## Why is this bad?
     An unknown word raises `ArgumentError: Invalid cascade option(s)`. `delete-orphan` on a
     many-to-one or many-to-many relationship raises when mappers are configured, unless it has
     `single_parent=True`; without `delete` it only warns, and deleting the parent leaves the
     children. With `passive_deletes=True` the ORM leaves children it has not loaded to the database:
-    if that has no `ON DELETE CASCADE`, the delete fails with `IntegrityError`.
+    if that has no `ON DELETE CASCADE`, the delete fails with `IntegrityError`. Without a cascade
+    the ORM sets the foreign key of the children to NULL: `NOT NULL constraint failed`.
 
     ## Example
     ```python
@@ -56,6 +62,8 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
 
     ## Limits
     Directions are told by the foreign keys; where those are not known, nothing is said about them.
+    A delete in a function that reads the children, has to do with their class, catches
+    `IntegrityError` or hands the parent to other functions is taken to know what it does.
 
     ## References
     sqlalche.me: bbf0; SQLAlchemy docs, "Cascades"; "Using foreign key ON DELETE cascade".
@@ -66,6 +74,11 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
         passive = relation.word("passive_deletes")
         if passive is not None and passive.truth and not relation.opaque:
             yield from _passive(model, relation)
+    if model.deletions():
+        for attribute in model.attributes().values():
+            if attribute.relationship is not None:
+                yield from _blanked(model, attribute.relationship)
+                yield from _bypassed(model, attribute.relationship)
 
 
 def _words(model: Model, relation: Relationship) -> Iterator[Report]:
@@ -88,6 +101,8 @@ def _words(model: Model, relation: Relationship) -> Iterator[Report]:
         )
         return
     if "delete-orphan" not in tokens:
+        if {"all", "delete"} & set(tokens):
+            yield from _upwards(model, relation, at)
         return
     if not {"all", "delete"} & set(tokens):
         yield Report(
@@ -108,6 +123,24 @@ def _words(model: Model, relation: Relationship) -> Iterator[Report]:
             help="put the cascade on the other side (the parent's collection)",
             path=relation.path,
         )
+
+
+def _upwards(model: Model, relation: Relationship, at: int) -> Iterator[Report]:
+    """Deleting one of the children deletes the parent that the others share."""
+    resolved = model.resolved(relation)
+    target = resolved.target
+    if resolved.direction != "many-to-one" or target is None or not resolved.reverse:
+        return
+    back = model.models.relation(target, resolved.reverse)
+    if back is None or back.target is not model.facts or back.many is not True:
+        return
+    yield Report(
+        at,
+        f"deleting a `{model.name}` deletes its `{relation.name}` too, which other objects of"
+        f" `{target.name}.{resolved.reverse}` belong to",
+        help=f"put the cascade on `{target.name}.{resolved.reverse}`",
+        path=relation.path,
+    )
 
 
 def _spelled(at: int, text: str) -> Rewrite:
@@ -138,3 +171,98 @@ def _passive(model: Model, relation: Relationship) -> Iterator[Report]:
         help='add `ondelete="CASCADE"` to the foreign key, or drop `passive_deletes`',
         path=relation.path,
     )
+
+
+def _blanked(model: Model, relation: Relationship) -> Iterator[Report]:
+    """Deleting a parent sets a key to NULL that must not be."""
+    models = model.models
+    resolved = model.resolved(relation)
+    child = resolved.target
+    if resolved.direction != "one-to-many" or child is None or relation.opaque:
+        return
+    if relation.cascade is not None and {"all", "delete"} & _tokens(relation.cascade):
+        return
+    words = models.words(relation)
+    if words & {"passive_deletes", "viewonly"} or relation.lazy in ("noload", "write_only", "?"):
+        return
+    own = models.tables_of(model.facts)
+    columns = [
+        column
+        for table in models.tables_of(child)
+        for column in table.columns
+        if any(models.referred(key)[0] in own for key in column.foreign_keys)
+    ]
+    if len(columns) != 1 or columns[0].opaque:
+        return
+    (column,) = columns
+    if column.nullable is not False and not column.primary_key:
+        return
+    for deletion in model.deletions():
+        if deletion.bulk or _minds(deletion, relation, child):
+            continue
+        yield Report(
+            relation.at,
+            f"`{model.name}.{relation.name}` has no delete cascade: deleting a `{model.name}` sets"
+            f" `{child.name}.{column.name}` to NULL, which the column refuses: IntegrityError",
+            help='write `cascade="all, delete-orphan"`, or `passive_deletes=True` over a foreign'
+            ' key with `ondelete="CASCADE"`',
+            steps=(
+                Note(f"a `{model.name}` is deleted here", deletion.at, deletion.path),
+                Note(f"`{column.name}` must not be NULL", column.at, column.path),
+            ),
+            path=relation.path,
+        )
+        return
+
+
+def _minds(deletion: Deletion, relation: Relationship, child: Mapped) -> bool:
+    """The function that deletes knows of the children."""
+    return (
+        deletion.minded
+        or relation.name in deletion.names
+        or any(
+            label == child.label or label.startswith(f"{child.name}.") for label in deletion.classes
+        )
+    )
+
+
+def _bypassed(model: Model, relation: Relationship) -> Iterator[Report]:
+    """A DELETE by statement goes past the cascade of the ORM."""
+    models = model.models
+    resolved = model.resolved(relation)
+    child = resolved.target
+    if resolved.direction != "one-to-many" or child is None or relation.opaque:
+        return
+    if relation.cascade is None or not {"all", "delete"} & _tokens(relation.cascade):
+        return
+    own = models.tables_of(model.facts)
+    keys = [
+        (column, key)
+        for table in models.tables_of(child)
+        for column in table.columns
+        for key in column.foreign_keys
+        if models.referred(key)[0] in own
+    ]
+    if len(keys) != 1 or keys[0][1].ondelete or keys[0][0].opaque:
+        return
+    for deletion in model.deletions():
+        if not deletion.bulk or _minds(deletion, relation, child):
+            continue
+        yield Report(
+            relation.at,
+            f"a DELETE by statement goes past the cascade of `{model.name}.{relation.name}`, and"
+            f" the foreign key `{child.name}.{keys[0][0].name}` has no `ondelete`: the rows of"
+            f" `{child.name}` stay, or the database refuses",
+            help='add `ondelete="CASCADE"` to the foreign key, or delete the objects one by one'
+            " through the session",
+            steps=(
+                Note(f"rows of `{model.name}` are deleted here", deletion.at, deletion.path),
+                Note("the foreign key is here", keys[0][1].at, keys[0][0].path),
+            ),
+            path=relation.path,
+        )
+        return
+
+
+def _tokens(cascade: str) -> set[str]:
+    return {token.strip() for token in cascade.split(",")}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqla_lint.rule import Column, Project, Report, Severity, Table, rule
 
 _SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "AutoString"})
+_INTEGERS = frozenset({"Integer", "INTEGER", "BigInteger", "SmallInteger"})
+_DIGITS = re.compile(r"[+-]?[0-9]+")
 _BIG = frozenset({"BigInteger", "SmallInteger", "BIGINT", "SMALLINT"})
 
 
@@ -15,9 +18,10 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     """A column's type does not fit the database that the project's URLs name.
 
     ## What it does
-    Reports `String` without a length where every URL of the project is MySQL's, and a `BigInteger`
-    or `SmallInteger` primary key without a default where every URL is SQLite's. The setting
-    `dialect` takes the place of the URLs.
+    Reports `String` without a length where every URL of the project is MySQL's, a `BigInteger` or
+    `SmallInteger` primary key without a default where every URL is SQLite's, an `Enum` of strings
+    without a name where every URL is PostgreSQL's, and text for an integer or boolean column's
+    default. The setting `dialect` takes the place of the URLs.
 
     ## Why is this bad?
     MySQL has no VARCHAR without a length: `CompileError: VARCHAR requires a length on dialect
@@ -46,6 +50,8 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "SQLite Auto Incrementing Behavior"; "String".
     """
+    for column in project.columns():
+        yield from _textual(column)
     dialects = project.dialects()
     if len(dialects) != 1:
         return
@@ -60,6 +66,31 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
                 yield from _unsized(column)
             elif dialect == "sqlite":
                 yield from _big_key(table, column)
+            elif dialect == "postgres":
+                yield from _nameless(column)
+
+
+def _textual(column: Column) -> Iterator[Report]:
+    """``Column(Boolean, default="false")``: no processor takes text for a boolean."""
+    kind = column.type
+    if kind is None or kind.varies or not kind.dotted.startswith("sqlalchemy."):
+        return
+    for value in (column.default, column.onupdate):
+        text = value.text if value is not None else None
+        if value is None or text is None:
+            continue
+        if kind.name in ("Boolean", "BOOLEAN"):
+            what = "is refused when a row is inserted: `TypeError: Not a boolean value`"
+        elif kind.name in _INTEGERS and not _DIGITS.fullmatch(text.strip()):
+            what = "is no number: SQLite stores the text, other databases refuse it"
+        else:
+            continue
+        yield Report(
+            value.at,
+            f"the default `{text!r}` of the `{kind.name}` column `{column.name}` {what}",
+            help="give a value of the column's type",
+            path=column.path,
+        )
 
 
 def _unsized(column: Column) -> Iterator[Report]:
@@ -79,6 +110,24 @@ def _unsized(column: Column) -> Iterator[Report]:
     )
 
 
+def _nameless(column: Column) -> Iterator[Report]:
+    """``Enum("a", "b")``: PostgreSQL makes a type, which has a name."""
+    kind = column.type
+    if kind is None or kind.varies or kind.name not in ("Enum", "ENUM") or not kind.args:
+        return
+    if not kind.dotted.startswith("sqlalchemy.") or any(a.text is None for a in kind.args):
+        return
+    if {"name", "native_enum", ""} & {word for word, _ in kind.words}:
+        return
+    yield Report(
+        kind.at,
+        f"the `{kind.name}` of `{column.name}` has no name, and PostgreSQL makes a type of it: the"
+        " table cannot be made",
+        help="give it a `name=`, or a Python enum, whose name it takes",
+        path=column.path,
+    )
+
+
 def _big_key(table: Table, column: Column) -> Iterator[Report]:
     kind = column.type
     if kind is None or kind.name not in _BIG or kind.varies or not column.primary_key:
@@ -88,7 +137,7 @@ def _big_key(table: Table, column: Column) -> Iterator[Report]:
     if column.foreign_keys or column.default is not None or column.server_default is not None:
         return
     counts = column.call.word("autoincrement") if column.call is not None else None
-    if counts is not None or column.computed:
+    if (counts is not None and counts.truth is not True) or column.computed:
         return
     yield Report(
         kind.at,

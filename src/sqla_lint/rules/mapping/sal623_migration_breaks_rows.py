@@ -14,9 +14,11 @@ from sqla_lint.rule import (
     added_column,
     is_empty,
     migration,
+    models_used,
     needs_value,
     rule,
     unseen_models,
+    without_metadata,
 )
 
 
@@ -31,14 +33,16 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports `add_column()` of a column with `nullable=False` and without `server_default`,
-    `drop_constraint(None, ...)`, and an alembic environment that imports the base of the models but
-    none of the modules that define them.
+    `drop_constraint(None, ...)`, models of the application that a migration queries, and an alembic
+    environment that imports the base of the models but none of the modules that define them, or
+    that has no metadata at all although there are models.
 
     ## Why is this bad?
     PostgreSQL refuses a column without a value for the rows that are there (`NotNullViolation`),
     SQLite always (`Cannot add a NOT NULL column with default value NULL`); `default=` is not used
     in DDL. A constraint without a name cannot be dropped. A metadata without tables makes
-    `--autogenerate` drop every table.
+    `--autogenerate` drop every table. A class of the application has the columns of today:
+    selecting it names columns that do not exist yet when the migration runs on an older database.
 
     ## Example
     ```python
@@ -87,6 +91,20 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
                 "a constraint without a name cannot be dropped: CompileError or ValueError",
                 help="write its name, and give constraints names (`naming_convention`)",
             )
+    for used in models_used(function):
+        yield Report(
+            used.op.at,
+            f"the migration uses today's `{used.model}`: once the class has a column that a later"
+            " migration adds, this one fails on a database without it",
+            help="describe the table as it is here: `sa.table()` with the columns that are needed",
+        )
+    empty = without_metadata(function)
+    if empty is not None:
+        yield Report(
+            empty.at,
+            "alembic is shown no metadata: `--autogenerate` and `alembic check` fail",
+            help="import the modules of the models, and give `Base.metadata`",
+        )
     for environment in unseen_models(function):
         yield Report(
             environment.op.at,
