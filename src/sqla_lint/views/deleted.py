@@ -68,8 +68,10 @@ def _of(typed: Typed) -> Iterator[tuple[str, Deletion]]:
         for label in _labels(kind)
     )
     refused = any(_expects(h.types) for block in blocks for h in block.handlers)
+    # who deletes rows of several classes has thought of what hangs on what
+    several = len({label for _, label in bulk} | {kind.label for _, kind in deleted}) > 1
     for op, label in bulk:
-        yield label, Deletion(typed.module.path, op.at, names, classes, refused, True)
+        yield label, Deletion(typed.module.path, op.at, names, classes, refused or several, True)
     for op, kind in deleted:
         handed = any(
             other.do == "call"
