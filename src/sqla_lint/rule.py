@@ -46,6 +46,7 @@ from sqla_lint.catalog.protocols import (
     UNREAD_OUT,
     UNSEEN,
     Protocol,
+    closed_by_hand,
 )
 from sqla_lint.finding import (
     Applicability,
@@ -192,6 +193,7 @@ from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.forks import across_fork
+from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
@@ -279,6 +281,7 @@ __all__ = [
     "Problem",
     "Project",
     "Protocol",
+    "Ref",
     "Relationship",
     "Relock",
     "Rename",
@@ -315,6 +318,7 @@ __all__ = [
     "calls",
     "caught_at",
     "changes_of_others",
+    "closed_by_hand",
     "column_names",
     "commit_fails_unguarded",
     "database_urls",
@@ -385,6 +389,7 @@ __all__ = [
     "relocks",
     "removed_member",
     "removed_name",
+    "returned_generators",
     "rolls_back_in_handler",
     "rule",
     "runs_elsewhere",

@@ -14,6 +14,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
                             of its own follows)
     fetch, drain            rows of a result are read; all that are left, so that none remain
     escape                  somebody else may now do anything with the object
+    keep                    it is put into a list (an escape follows)
 A missing entry means: the state stays.
 """
 
@@ -117,6 +118,16 @@ SESSION_LIFETIME = Protocol(
     marks=frozenset({"begun"}),
     even_if_raised=_RUN,
 )
+
+
+def closed_by_hand(lifetime: Protocol) -> Protocol:
+    """Of an object that its function closes itself: that it also is in a list changes nothing."""
+    kept = {}
+    for state in ("idle", "open", "begun"):
+        kept[state, "keep"] = f"{state}, kept"
+        kept[f"{state}, kept", "escape"] = state
+    return lifetime._replace(moves={**lifetime.moves} | kept)
+
 
 # Leaving a unit of work with `lost` is a silent rollback (semantics: conn-insert-no-commit,
 # session-with-no-commit).

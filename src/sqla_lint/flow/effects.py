@@ -515,6 +515,8 @@ class Effects:
             return Happening(done, f"await  {given}" if late else given, loose=True)
         if on.name in _STATEMENTS or on.name in (kinds.QUERY, kinds.SELECT):
             return NOTHING
+        if on.name == kinds.LIST and op.name == "append" and held == SELF:
+            return Happening(("keep", "escape"))
         return Happening(("escape",))
 
     def _callee(self, op: Op, on: Kind) -> Kind:
@@ -679,6 +681,7 @@ _READERS = frozenset({"get", "get_one", "refresh", "connection"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
 _ORDER = (
     "lend",
+    "keep",
     "escape",
     "ask",
     "block",

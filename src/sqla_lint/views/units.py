@@ -10,6 +10,7 @@ from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.ir import EXIT, RAISED, Op, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
+from sqla_lint.views.scripts import ends_program
 from sqla_lint.views.slow import slow_calls
 from sqla_lint.views.transactions import operations_of
 
@@ -41,6 +42,8 @@ def outlives(function: Function, root: Root) -> bool:
         return False
     if kind.owner == "attribute":
         return not function.class_ends(root.place)
+    if kind.owner in ("registry", "module") and ends_program(function):
+        return False
     if kind.owner == "registry":
         return "request-scoped" not in kind.traits and not function.registry_removed()
     if kind.owner == "module":

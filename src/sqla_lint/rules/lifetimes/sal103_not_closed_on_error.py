@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Root,
     Severity,
     Solution,
+    closed_by_hand,
     enclosed,
     ends_by_object,
     kinds,
@@ -76,7 +77,17 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
         (CONNECTION_LIFETIME, tuple(root for root in made if root not in legacy)),
         (LEGACY_CONNECTION_LIFETIME, legacy),
     ):
-        yield from _reports(function, function.solve(protocol, roots, Confidence.ANY_CALL))
+        closed = tuple(root for root in roots if _is_closed_by_hand(function, root))
+        others = tuple(root for root in roots if root not in closed)
+        by_hand = closed_by_hand(protocol)
+        yield from _reports(function, function.solve(by_hand, closed, Confidence.ANY_CALL))
+        yield from _reports(function, function.solve(protocol, others, Confidence.ANY_CALL))
+
+
+def _is_closed_by_hand(function: Function, root: Root) -> bool:
+    return any(
+        use.op.do == "call" and "close" in use.happening.events for use in function.uses(root)
+    )
 
 
 def _reports(function: Function, solution: Solution) -> Iterator[Report]:

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     ends_by_object,
     functions_with,
     kinds,
+    returned_generators,
     rule,
 )
 
@@ -30,8 +31,8 @@ def query_outlives_session(function: Function) -> Iterator[Report]:
     """A query, or a result whose entities were not read, is returned from a closed session.
 
     ## What it does
-    Reports functions that make a Session, return a `Query` or a result of entities from it, and
-    close it on the way out.
+    Reports functions that make a Session, return a `Query` or a result of entities from it, or a
+    generator expression over one, and close it on the way out.
 
     ## Why is this bad?
     A Query runs when the caller reads it: the closed Session takes a connection again, which nobody
@@ -87,6 +88,20 @@ def query_outlives_session(function: Function) -> Iterator[Report]:
                 help="return its rows: `.all()`",
                 steps=function.path(end.trail),
             )
+
+    for made in returned_generators(function):
+        name = function.name_of(made.root)
+        runs = made.source.name == kinds.QUERY
+        yield Report(
+            made.at.at,
+            f"this generator is read after {name} was closed: "
+            + (
+                "its query takes a connection again, which nothing gives back"
+                if runs
+                else "its entities raise InvalidRequestError"
+            ),
+            help="return a list: `[… for … in …]`",
+        )
 
 
 def _returned(end: End) -> Op | None:

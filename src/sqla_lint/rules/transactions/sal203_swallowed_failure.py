@@ -17,6 +17,7 @@ from sqla_lint.rule import (
     Function,
     Insert,
     Protocol,
+    Ref,
     Report,
     Rewrite,
     Root,
@@ -124,11 +125,11 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
 
 def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> list[End]:
     ends = function.solve(protocol, roots, Confidence.RESOURCE).ends
-    return [
-        end
-        for end in first_by_mark(ends, "fault", "return")
-        if caught_at(end) is not None and _harms(end, function)
-    ]
+    found: dict[tuple[Root, Ref | None], End] = {}  # one defect of a handler is one finding
+    for end in first_by_mark(ends, "fault", "return"):
+        if caught_at(end) is not None and _harms(end, function):
+            found.setdefault((end.root, caught_at(end)), end)
+    return list(found.values())
 
 
 def _flushes(root: Root, function: Function) -> bool:

@@ -1,0 +1,48 @@
+"""Functions of scripts: when one of them fails, the program ends, and with it all it holds."""
+
+from __future__ import annotations
+
+from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module
+from sqla_lint.views.function import Function
+
+# Callers of callers are followed no further than this.
+CALLERS = 4
+
+
+def ends_program(function: Function) -> bool:
+    """A failure of the function ends the program: its module is run as a script of a project that
+    serves no requests, and none of its callers in the module catches anything."""
+    module = function.typed.module
+    if function.serves_requests or not _is_script(module):
+        return False
+    wanted = {function.qualname.rpartition(".")[2]}
+    seen: set[str] = set()
+    for _ in range(CALLERS):
+        callers: set[str] = set()
+        for other in module.functions.values():
+            for block in other.blocks:
+                for op in block.ops:
+                    named = op.name or (op.on if op.do == "call" else None)
+                    if op.do != "call" or named not in wanted:
+                        if any(arg.value in wanted for arg in op.args):
+                            return False  # somebody else calls it
+                        continue
+                    if block.exc != RAISED:
+                        return False
+                    callers.add(other.qualname.rpartition(".")[2])
+        seen |= wanted
+        wanted = callers - seen - {MODULE_BODY}
+        if not wanted:
+            return True
+    return False
+
+
+def _is_script(module: Module) -> bool:
+    """``if __name__ == "__main__":``"""
+    return any(
+        op.do == "compare"
+        and op.on == "__name__"
+        and any(arg.value == Const("__main__") for arg in op.args)
+        for block in module.functions[MODULE_BODY].blocks
+        for op in block.ops
+    )
