@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.ir import Function, Module
+from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.knowledge import Knowledge
 
 # Decorators that make a function an entry point: what the decorated object was made by, and the
@@ -31,6 +32,22 @@ _PLAIN = {
     "pytest_asyncio.fixture": "fixture",
 }
 
+# Classes whose methods serve requests: their base, in the documentation of its framework.
+_VIEWS = frozenset(
+    {
+        "aiohttp.web.View",
+        "flask.views.MethodView",
+        "flask_restful.Resource",
+        "flask_restx.Resource",
+        "flask_smorest.MethodView",
+        "starlette.endpoints.HTTPEndpoint",
+        "tornado.web.RequestHandler",
+    }
+)
+# Falcon's resources have no base: `on_get(self, req, resp, …)` in a module that imports falcon.
+_RESPONDERS = frozenset(f"on_{verb}" for verb in _ROUTES)
+_RESPONDER_PARAMETERS = 3
+
 
 def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
     """ "route", "task", "command", "fixture", "test", or "" when other code calls it."""
@@ -45,7 +62,21 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
             return known[0]
     if name.startswith("test_") or is_test_file(module.path):
         return "test"
-    return ""
+    return "route" if _serves(module, function, name, knowledge) else ""
+
+
+def _serves(module: Module, function: Function, name: str, knowledge: Knowledge) -> bool:
+    """A method of a view class of a framework that is called for each request."""
+    if function.parent is None or function.parent not in module.classes:
+        return False
+    if name in _RESPONDERS and len(function.params) >= _RESPONDER_PARAMETERS:
+        known = knowledge.globals.get(module.name, {}).values()
+        return any(k.name in (NAME, MODULE) and k.label.split(".")[0] == "falcon" for k in known)
+    return name in _ROUTES and any(
+        base.name == NAME and base.label in _VIEWS
+        for info in knowledge.classes.ancestry(f"{module.name}:{function.parent}")
+        for base in info.bases
+    )
 
 
 def is_test_file(path: str) -> bool:

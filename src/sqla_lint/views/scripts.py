@@ -11,7 +11,7 @@ CALLERS = 4
 
 def ends_program(function: Function) -> bool:
     """A failure of the function ends the program: its module is run as a script of a project that
-    serves no requests, and none of its callers in the module catches anything."""
+    serves no requests, and none of its callers in the module catches anything or loops."""
     module = function.typed.module
     if function.serves_requests or not _is_script(module):
         return False
@@ -27,8 +27,8 @@ def ends_program(function: Function) -> bool:
                         if any(arg.value in wanted for arg in op.args):
                             return False  # somebody else calls it
                         continue
-                    if block.exc != RAISED:
-                        return False
+                    if block.exc != RAISED or block.loops:
+                        return False  # what goes on and on is started again when it fails
                     callers.add(other.qualname.rpartition(".")[2])
         seen |= wanted
         wanted = callers - seen - {MODULE_BODY}
