@@ -2,6 +2,7 @@
 
 Events are what an operation does to an object, as `flow.effects` reads it from the catalog:
     read, write, execute    a statement runs (write: it changes rows; execute: it cannot be told)
+    load                    rows are written, and committed unless a transaction has begun
     add, flush              a Session's unit of work grows, is sent
     touch                   an entity is changed (an add follows)
     begin, commit, rollback, close, autocommit
@@ -136,20 +137,20 @@ UNIT_OF_WORK = Protocol(
     kinds=frozenset({kinds.CONNECTION, kinds.SESSION}),
     start="clean",
     moves=(
-        _all("clean dirty", "write", "dirty")
-        | _all("clean dirty", "add", "dirty")
-        | _all("dirty", "commit", "clean")
-        | _all("dirty", "rollback", "clean")
-        | _all("clean dirty", "expunge", "free")  # of entities: changing them changes nothing
+        _all("clean begun dirty", "write", "dirty")
+        | _all("clean begun dirty", "add", "dirty")
+        | _each("clean", ("read", "begin"), "begun")
+        | _all("begun dirty", "load", "dirty")
+        | _each("begun dirty", ("commit", "rollback"), "clean")
+        # of entities: changing them changes nothing
+        | _all("clean begun dirty", "expunge", "free")
         | _all("free", "touch", "touched")
         | _all("touched", "add", "free")
         | _each("free", ("write", "add"), "dirty")
         | _all("dirty", "close", "lost")
-        | _each("clean free", ("close", "escape", "autocommit", "execute"), GONE)
-        | _all("dirty", "ask", GONE)
-        | _all("clean dirty", "escape", GONE)
-        | _all("clean dirty", "autocommit", GONE)
-        | _all("clean dirty", "execute", GONE)  # may have been a COMMIT, or the write itself
+        | _each("clean begun free", ("close", "escape", "autocommit", "execute"), GONE)
+        # "execute" may have been a COMMIT, or the write itself
+        | _each("dirty", ("ask", "escape", "autocommit", "execute"), GONE)
     ),
     bad=frozenset({"dirty", "lost"}),
     marks=frozenset({"dirty"}),

@@ -498,7 +498,7 @@ class Effects:
             if callee.label.startswith("sqlalchemy."):
                 return Happening((), _derived(dst))  # inspect(conn), Session(bind=conn)
             if last == "to_sql":
-                return Happening(("write",))
+                return Happening(("load",))
             return Happening(("escape",))
         if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
             return NOTHING
@@ -507,7 +507,7 @@ class Effects:
                 ("write",) if op.name in ("create_all", "drop_all", "create", "drop") else ("read",)
             )
         if op.name == "to_sql":  # DataFrame.to_sql(name, con)
-            return Happening(("write",) if arg.keyword == "con" or position == 1 else ("escape",))
+            return Happening(("load",) if arg.keyword == "con" or position == 1 else ("escape",))
         if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
             done = tuple(_ordered(self.parameter(callee, op, arg, position, root)))
             given = _derived(_awaited(dst))
@@ -684,6 +684,7 @@ _ORDER = (
     "keep",
     "escape",
     "ask",
+    "load",
     "block",
     "begin",
     "nest",

@@ -10,6 +10,7 @@
     eager         loads a collection by a join: its result needs ``unique()``
     eager-mapped  the same, because the mapping says so; an option may say otherwise
     buffered      loads something by a subquery, which needs all rows at once
+    needs x       a `text()` in it has the parameter `x`, and nothing has given it a value
 Where ways meet, only what holds on all of them is kept.
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann
 from sqla_lint.project.kind import Kind
@@ -63,6 +65,11 @@ _KEPT_BY: Mapping[str, frozenset[str]] = {
 }
 
 
+# What a `text()` becomes part of the statement by.
+_TAKES_TEXT = _FILTERS | {"having", "order_by"}
+_NEEDS = "needs "
+
+
 def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
     """The traits of a new statement."""
     found: set[str] = set()
@@ -103,7 +110,12 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     """The traits that a statement keeps or gains by ``of.name(...)``."""
     traits = of.traits
     if name in _NEW_STATEMENT:
+        traits -= frozenset(f"{_NEEDS}{needed}" for needed in needs(of))
         return traits - _LASTING - frozenset(_KEPT_BY)  # keys() would make a set of it
+    if name == "params":
+        traits -= frozenset(f"{_NEEDS}{needed}" for needed in needs(of))
+    elif name in _TAKES_TEXT:
+        traits |= _needed(args)
     for trait, keepers in _KEPT_BY.items():
         if name not in keepers:
             traits -= {trait}
@@ -128,6 +140,20 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
         if any("buffered" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
             traits |= {"buffered"}
     return traits
+
+
+def needs(of: Kind) -> tuple[str, ...]:
+    """The parameters of texts in a statement that nothing has given a value yet."""
+    return tuple(sorted(t.removeprefix(_NEEDS) for t in of.traits if t.startswith(_NEEDS)))
+
+
+def _needed(args: Sequence[Kind]) -> frozenset[str]:
+    found: set[str] = set()
+    for arg in args:
+        if arg.name == kinds.TEXT and "bound" not in arg.traits and sqltext.HOLE not in arg.label:
+            quoted = sqltext.quoted_binds(arg.label)
+            found.update(n for n in sqltext.bind_names(arg.label) if n not in quoted)
+    return frozenset(f"{_NEEDS}{name}" for name in found)
 
 
 _BY_JOIN = frozenset({"joinedload", "contains_eager"})

@@ -66,7 +66,15 @@ from sqla_lint.views.patterns import pasted_between, url_parts
 from sqla_lint.views.project import Project, annotation_names, optional
 from sqla_lint.views.rows import has_attribute, keys_of_row
 from sqla_lint.views.slow import sending_calls, slow_calls
-from sqla_lint.views.sql import Pasted, SqlText, made_by, may_be_sqlite, sql_text, statements_behind
+from sqla_lint.views.sql import (
+    Pasted,
+    SqlText,
+    made_by,
+    may_be_mysql,
+    may_be_sqlite,
+    sql_text,
+    statements_behind,
+)
 from sqla_lint.views.statements import aggregate_in, upsert
 from sqla_lint.views.transactions import (
     caught_at,
@@ -161,6 +169,7 @@ __all__ = [
     "made_by",
     "makes_app",
     "makes_engine",
+    "may_be_mysql",
     "may_be_sqlite",
     "migration",
     "misspelt_key",

@@ -141,7 +141,8 @@ def is_initialised(function: Function, label: str) -> bool:
                 inits = op.do == "call" and op.name == "init_app" and on.name == kinds.FLASK_DB
                 if inits and on.label in ("", label):
                     return True
-                if op.do == "move" and dst.name == kinds.FLASK_DB and dst.label == label:
+                bound = f"{typed.module.name}:{op.dst}" if typed.function.kind == "module" else ""
+                if op.do == "move" and dst.name == kinds.FLASK_DB and label in (dst.label, bound):
                     made = op.on
                     if any(o.dst == made and o.args for o in block.ops if o.do == "call"):
                         return True

@@ -24,6 +24,7 @@ from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.solve import NOTHING_WATCHED, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.project import statement
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry, is_test_file
 from sqla_lint.project.infer import Typed
@@ -925,6 +926,7 @@ class Function:
 _WORDS = {
     "open": "opened here",
     "add": "a change is handed to the session here",
+    "load": "written here",
     "write": "written here",
     "read": "a statement runs here",
     "execute": "a statement runs here",
@@ -958,6 +960,11 @@ _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _VALUES = ("params", "parameters")
 _NO_VALUES = frozenset({"execution_options", "bind_arguments"})
 _SCALARS = frozenset({kinds.INT, kinds.STR, kinds.FLOAT, kinds.BOOL, kinds.TUPLE})
+
+
+def _is_row(pack: Operation) -> bool:
+    """A tuple of values; one of dictionaries is a sequence of rows."""
+    return pack.op.name == "tuple" and not any(k.name == kinds.DICT for k in pack.arg_kinds)
 
 
 def _is_text(operand: Operand) -> bool:
@@ -1069,6 +1076,18 @@ class Call:
         sent = member is not None and "execute" in member.effects
         return (self.at, self.on) if sent else None
 
+    def needed(self) -> tuple[str, ...]:
+        """Parameters of a `text()` inside the statement or Query that this call sends to the
+        database, which get no value."""
+        ran = self.runs()
+        names = statement.needs(ran[1]) if ran is not None else ()
+        if not names or self.on.name == kinds.QUERY:
+            return names
+        given = self.parameters()
+        if given.given not in ("none", "names"):
+            return ()
+        return tuple(name for name in names if name not in given.names)
+
     def parameters(self) -> Parameters:
         """What is given for the parameters of the statement, as far as it is written here."""
         others = [arg for arg in self.op.args if arg.keyword not in _NO_VALUES][1:]
@@ -1080,19 +1099,47 @@ class Call:
             return Parameters("unknown")
         pack = self.function.maker(others[0].value)
         if pack is None or pack.op.do != "pack":
-            return Parameters("unknown", at=others[0].at)
+            known = self._are_positions(others[0].value)
+            return Parameters("positions" if known else "unknown", at=others[0].at)
         if pack.op.name == "dict":
             keys = pack.op.args[::2]
             if any(a.star for a in pack.op.args) or not all(_is_text(a.value) for a in keys):
                 return Parameters("unknown", at=others[0].at)
             names = tuple(str(a.value.value) for a in keys if isinstance(a.value, Const))
             return Parameters("names", names, others[0].at)
-        if pack.op.name == "tuple":
+        if _is_row(pack):
+            return Parameters("positions", at=others[0].at)
+        if pack.op.name == "listcomp" and self._are_rows(pack):
             return Parameters("positions", at=others[0].at)
         if pack.op.name == "list" and any(k.name != kinds.DICT for k in pack.arg_kinds):
             known = all(k.name in _SCALARS for k in pack.arg_kinds)
             return Parameters("positions" if known else "unknown", at=others[0].at)
         return Parameters("unknown", at=others[0].at)
+
+    def _are_positions(self, operand: Operand) -> bool:
+        """A variable that only ever holds a tuple of values, or a list of such tuples that is made
+        in one go."""
+        if not isinstance(operand, str) or operand in {
+            param.name for param in self.function.typed.function.params
+        }:
+            return False
+        bound = [o.op for o in self.function.operations() if o.op.dst == operand]
+        made = [self.function.maker(op.on) if op.do == "move" else None for op in bound]
+        return bool(made) and all(
+            pack is not None
+            and pack.op.do == "pack"
+            and (_is_row(pack) or (pack.op.name == "listcomp" and self._are_rows(pack)))
+            for pack in made
+        )
+
+    def _are_rows(self, pack: Operation) -> bool:
+        """Each element of a comprehension is a tuple or list of values, written there."""
+        element = self.function.maker(pack.op.args[0].value) if pack.op.args else None
+        return (
+            element is not None
+            and element.op.do == "pack"
+            and (_is_row(element) or element.op.name == "list")
+        )
 
     def values(self) -> Iterator[tuple[str, Kind, str]]:
         """The values of a dictionary of parameters that is written in place: name, kind, and for a
@@ -1105,9 +1152,9 @@ class Call:
         args = pack.op.args
         for key, value, kind in zip(args[::2], args[1::2], pack.arg_kinds[1::2], strict=False):
             if isinstance(key.value, Const) and isinstance(key.value.value, str):
-                yield key.value.value, kind, self._annotated(value.value)
+                yield key.value.value, kind, self.annotated(value.value)
 
-    def _annotated(self, operand: Operand) -> str:
+    def annotated(self, operand: Operand) -> str:
         made = self.function.maker(operand)
         if made is not None and made.op.do == "pack":
             return made.op.name or ""
@@ -1118,7 +1165,7 @@ class Call:
             if op.dst == operand
         ]
         if len(assigned) == 1 and isinstance(assigned[0], str) and assigned[0][0] == "%":
-            return self._annotated(assigned[0])
+            return self.annotated(assigned[0])
         for param in self.function.typed.function.params:
             if param.name == operand and param.ann is not None and not assigned:
                 ann = param.ann.args[0] if param.ann.kind == "item" else param.ann

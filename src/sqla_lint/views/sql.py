@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, cast
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Arg, Op
+from sqla_lint.ir import Arg, Const, Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
@@ -207,5 +208,24 @@ def may_be_sqlite(project: Project) -> bool:
             for i, op in enumerate(block.ops)
             if op.do == "call" and "create_engine" in (op.name, op.on)
             for kind in typed.args[number][i][:1]
+        )
+    return known
+
+
+_MYSQL = re.compile(r"(?:mysql|mariadb)(?:\+\w+)?(?:://|$)")
+
+
+def may_be_mysql(project: Project) -> bool:
+    """The project names a URL of MySQL or MariaDB, wherever it is used."""
+    known = project.memo.get("mysql")
+    if not isinstance(known, bool):
+        known = project.memo["mysql"] = any(
+            isinstance(operand, Const)
+            and isinstance(operand.value, str)
+            and _MYSQL.match(operand.value) is not None
+            for _, function in project.knowledge.functions.values()
+            for block in function.blocks
+            for op in block.ops
+            for operand in (op.on, *(arg.value for arg in op.args))
         )
     return known

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, rule, sqltext
+
+_OF_QUERIES = ("all", "first", "one", "one_or_none", "count", "update", "delete")
 
 
-@rule("SAL404", "missing-bind-value", group="preview", severity=Severity.ERROR, on=EXECUTING)
+@rule(
+    "SAL404",
+    "missing-bind-value",
+    group="preview",
+    severity=Severity.ERROR,
+    on=calls(*EXECUTING.names, *_OF_QUERIES),
+)
 def missing_bind_value(call: Call) -> Iterator[Report]:
     """A `:name` of a `text()` has no value where it is executed.
 
@@ -40,6 +48,14 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
     """
+    inside = call.needed()
+    if inside:
+        names = ", ".join(f"`:{name}`" for name in inside)
+        yield Report(
+            call.at,
+            f"{names} of the SQL text in the statement gets no value: StatementError",
+            help="give it with `params()`, or with `bindparams()` of the text",
+        )
     sql = call.executed_text()
     if sql is None or sqltext.placeholders(sql):
         return

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, kinds, rule, sqltext
 
 
-@rule("SAL405", "unknown-bind-value", group="preview", severity=Severity.WARNING, on=EXECUTING)
+@rule(
+    "SAL405",
+    "unknown-bind-value",
+    group="preview",
+    severity=Severity.WARNING,
+    on=calls(*EXECUTING.names, "bindparams"),
+)
 def unknown_bind_value(call: Call) -> Iterator[Report]:
     """A value is given for a parameter that the SQL text does not have.
 
     ## What it does
-    Compares the keys of the dictionary with the parameters in the text that is executed.
+    Compares the keys of the dictionary with the parameters in the text that is executed, and the
+    keywords of `bindparams()` with those in its text.
 
     ## Why is this bad?
     It is ignored without any error: a condition that was to use it is missing, or the name is
-    misspelt.
+    misspelt. `bindparams()` of a text raises ArgumentError instead.
 
     ## Example
     ```python
@@ -38,11 +45,14 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known, and dictionaries written in place.
+    Only texts that are wholly known, and dictionaries and keywords written in place.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
     """
+    if call.on.name == kinds.TEXT and call.name == "bindparams":
+        yield from _bound(call)
+        return
     sql = call.executed_text()
     parameters = call.parameters()
     if sql is None or parameters.given != "names" or sqltext.placeholders(sql):
@@ -56,3 +66,18 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
             f"the SQL text has no parameter {names}: the value is ignored",
             help="use it in the text, or leave it out",
         )
+
+
+def _bound(call: Call) -> Iterator[Report]:
+    sql = call.on.label
+    if not sql or sqltext.HOLE in sql or "\\" in sql:
+        return
+    known = set(sqltext.bind_names(sql, call.target))
+    for arg in call.op.args:
+        if arg.keyword is not None and not arg.star and arg.keyword not in known:
+            yield Report(
+                arg.at,
+                f"the SQL text has no parameter `{arg.keyword}`: `bindparams()` raises"
+                " ArgumentError",
+                help="use it in the text, or leave it out",
+            )

@@ -42,7 +42,8 @@ def positional_parameters(call: Call) -> Iterator[Report]:
     2.0 and 2.1.
 
     ## Limits
-    Only tuples and lists written in place.
+    Only tuples, lists and comprehensions that are written in the same function. A tuple of
+    dictionaries is accepted, and not reported.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": execute() method more strict.

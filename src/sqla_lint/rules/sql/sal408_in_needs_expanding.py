@@ -9,12 +9,15 @@ from sqla_lint.rule import (
     Applicability,
     Call,
     Import,
+    Kind,
     Replace,
     Report,
     Rewrite,
     Severity,
+    calls,
     kinds,
     made_by,
+    may_be_mysql,
     rule,
     sqltext,
 )
@@ -30,7 +33,7 @@ _LISTS = frozenset({kinds.LIST, kinds.SET})
     group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
-    on=EXECUTING,
+    on=calls(*EXECUTING.names, "bindparams"),
 )
 def in_needs_expanding(call: Call) -> Iterator[Report]:
     """A list is given for one parameter of an IN.
@@ -63,26 +66,51 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A tuple is not reported: some drivers take it. Values must be known to be a list, by their
-    making or their annotation.
+    A tuple is not reported: some drivers take it. The drivers of MySQL take a list, too: where the
+    project names a URL of MySQL or MariaDB, `IN :ids` is not reported. Values must be known to be a
+    list, by their making or their annotation.
 
     ## References
     SQLAlchemy docs, "SQL Expression Language Foundational Constructs": bindparam.expanding.
     """
+    if call.on.name == kinds.TEXT and call.name == "bindparams":
+        yield from _bound(call)
+        return
     sql = call.executed_text()
     if sql is None or "IN" not in sql.upper():
         return
     wanted = dict(sqltext.in_binds(sql))
     for name, kind, annotation in call.values() if wanted else ():
-        listed = kind.name in _LISTS or annotation in _NAMED or kind.label in _MADE
-        if name not in wanted or not listed:
+        if name not in wanted or not _is_listed(kind, annotation):
             continue
+        if wanted[name] and may_be_mysql(call.function.project):
+            continue  # its drivers write a list out, with parentheses
         yield Report(
             call.at,
             f"`IN :{name}` gets a list as one value: the database or the driver refuses it",
             help=f'say so: `.bindparams(bindparam("{name}", expanding=True))`',
             rewrite=_expanded(call, name) if wanted[name] else None,
         )
+
+
+def _is_listed(kind: Kind, annotation: str) -> bool:
+    return kind.name in _LISTS or annotation in _NAMED or kind.label in _MADE
+
+
+def _bound(call: Call) -> Iterator[Report]:
+    """A list that `bindparams()` gives to a parameter of an IN."""
+    sql = call.on.label
+    wanted = dict(sqltext.in_binds(sql)) if sql and "bound" not in call.on.traits else {}
+    for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
+        name = arg.keyword
+        if name not in wanted or not _is_listed(kind, call.annotated(arg.value)):
+            continue
+        if name and not (wanted[name] and may_be_mysql(call.function.project)):
+            yield Report(
+                call.at,
+                f"`IN :{name}` gets a list as one value: the database or the driver refuses it",
+                help=f'say so: `.bindparams(bindparam("{name}", ..., expanding=True))`',
+            )
 
 
 def _expanded(call: Call, name: str) -> Rewrite | None:

@@ -30,10 +30,9 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     ## What it does
     Follows every Connection and Session that a function owns or that a context manager or
     dependency of the project only lends, and the registry session (`db.session`) of a route, task
-    or command, from each write on: DML or DDL, `add()`,
-    `delete()`, `merge()`, a changed attribute of a loaded entity, `DataFrame.to_sql`. A write
-    after which no plain path commits is reported; with `--pedantic` also one that only some paths
-    commit.
+    or command, from each write on: DML or DDL, `add()`, `delete()`, `merge()`, a changed attribute
+    of a loaded entity, `DataFrame.to_sql` in a transaction that has begun. A write after which no
+    plain path commits is reported; with `--pedantic` also one that only some paths commit.
 
     ## Why is this bad?
     Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
