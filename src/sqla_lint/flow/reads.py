@@ -93,7 +93,7 @@ class Summaries:
                     reads = self._read(label, function, op.name)
                 elif op.do == "call" and op.on in names and op.name is not None:
                     reads = self._method(on, op.name)
-                elif op.do == "call":
+                elif op.do == "call" and given:
                     place = next(str(a.value) for a in op.args if a.value in names)
                     reads = self.by_call(op, on, place)
                 elif op.do in _PASS and op.dst is not None:
