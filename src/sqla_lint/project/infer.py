@@ -84,6 +84,9 @@ _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
+# What only a Session can be asked for, whatever else is known of it.
+_QUERIED = frozenset({kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
+_SOME_SESSION = Kind(kinds.SESSION, owner="attribute")
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
@@ -455,6 +458,8 @@ class Inference:
             held = self.knowledge.attribute(callee, op.name)
             if held.name in (kinds.SCOPED_SESSION, kinds.SESSION_FACTORY):
                 return self.call(held, args, words)
+        if not callee.known and op.name == "query" and any(k.name in _QUERIED for k in args):
+            callee = _SOME_SESSION  # nothing else takes them
         return self.knowledge.call_member(callee, op.name, args, words)
 
     def _told_to_framework(self, op: Op, callee: Kind, env: Env) -> None:

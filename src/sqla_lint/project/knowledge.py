@@ -619,6 +619,8 @@ class Knowledge:
         if member is None:
             return UNKNOWN
         kind = self._returned(of, name, member, args, words)
+        if of.name == kinds.COLUMN_EXPR and "row-count" in of.traits:
+            return kind._replace(traits=statement.counted(of, name))
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
             if name == "options":

@@ -92,6 +92,11 @@ def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
     return frozenset(found)
 
 
+def counted(of: Kind, name: str) -> frozenset[str]:
+    """The traits of ``func.count().name(...)``: a criterion of its own names a table."""
+    return of.traits if name == "label" else of.traits - {"row-count"}
+
+
 def _model(selected: Kind) -> str:
     """The class that a selected thing comes from; "" when that cannot be told."""
     if selected.name == kinds.MAPPED_CLASS:

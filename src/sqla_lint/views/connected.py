@@ -162,7 +162,7 @@ def _apply(made: Spot, op: Op, froms: _Froms) -> None:
         return
     if op.name in _CRITERIA:
         for one in plain:
-            names = _criterion(one, froms)
+            names = _criterion(_known(one), froms)
             froms.asked = froms.asked or bool(names)
         return
     if op.name in ("add_columns", "add_entity"):
@@ -240,7 +240,14 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
     if "relationship" in on[0].kind.traits:
         froms.connect(names | {on[0].kind.label.rpartition(".")[0]})
         return
-    froms.connect(names | _criterion(on[0], froms))
+    froms.connect(names | _criterion(_known(on[0]), froms))
+
+
+def _known(one: Spot) -> Spot:
+    """A whole criterion: one that is unknown may name any table."""
+    if one.kind.name == kinds.UNKNOWN:
+        raise _NotKnownError
+    return one
 
 
 def _related(target: Spot, froms: _Froms) -> set[str]:

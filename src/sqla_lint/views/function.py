@@ -475,12 +475,23 @@ class Function:
                         bound += made.arg_kinds
         return bool(bound) and all(kind.name == name for kind in bound)
 
-    def is_read(self, name: Place) -> bool:
-        """Something reads a local variable, or may."""
+    def is_read(self, name: Place, *, by_itself: bool = True) -> bool:
+        """Something reads a local variable, or may. ``name = name.method()`` counts when
+        ``by_itself``."""
         function = self.typed.function
         if function.kind != "def" or name not in function.locals or name in function.globals:
             return True
-        return name in self._read_names or self._is_captured(name)
+        if self._is_captured(name):
+            return True
+        if by_itself or name not in self._read_names:
+            return name in self._read_names
+        readers = [
+            op
+            for place in self.readers
+            if str(place).partition(".")[0] == name
+            for op in self.readers[place]
+        ]
+        return not all(op.on == name and self._only_rebuilds(op, name) for op in readers)
 
     def _is_captured(self, name: Place) -> bool:
         """Another function of the module uses a variable of an outer one of this name."""
@@ -495,6 +506,17 @@ class Function:
     @cached_property
     def _read_names(self) -> frozenset[str]:
         return frozenset(str(place).partition(".")[0] for place in self.readers)
+
+    def _only_rebuilds(self, op: Op, name: Place) -> bool:
+        """A chain of calls whose end is bound to ``name`` again."""
+        if op.dst == name:
+            return True
+        if op.do != "call" or op.name is None or op.dst is None or op.dst[0] != "%":
+            return False
+        readers = self.readers.get(op.dst, ())
+        return bool(readers) and all(
+            other.on == op.dst and self._only_rebuilds(other, name) for other in readers
+        )
 
     def only_tested(self, place: Place | None) -> bool:
         """A value decides a branch and goes nowhere else."""

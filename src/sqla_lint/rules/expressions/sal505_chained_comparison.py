@@ -30,7 +30,7 @@ def chained_comparison(operation: Operation) -> Iterator[Report]:
     """A column stands in a chain of comparisons.
 
     ## What it does
-    Reports `1 < User.age < 5` and the like.
+    Reports `1 < User.age < 5`, `Lease.start <= now <= Lease.end` and the like.
 
     ## Why is this bad?
     Python joins the two comparisons with its own `and`: `<` and `>` raise `TypeError: Boolean
@@ -53,7 +53,7 @@ def chained_comparison(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Chains of two comparisons whose middle is a column.
+    Chains of two comparisons that begin with a column or have one in the middle.
 
     ## References
     SQLAlchemy docs, "Operator Reference": Between Comparisons.
@@ -68,7 +68,8 @@ def chained_comparison(operation: Operation) -> Iterator[Report]:
     middle = function.maker(second.op.on)
     if middle is not None and middle.op.do == "binop" and middle.op.name in ("&", "|"):
         return  # SAL504
-    if not is_expression(second.op.on, second.on):
+    between = is_expression(second.op.on, second.on)
+    if not between and not is_expression(first.op.on, first.on):
         return
     refs = (op.at + 1, first.op.args[0].at, second.op.args[0].at)
     template = f"{{and_}}({{0}} {first.op.name} {{1}}, {{1}} {second.op.name} {{2}})"
@@ -80,5 +81,7 @@ def chained_comparison(operation: Operation) -> Iterator[Report]:
             "use `and_()`",
             Applicability.SAFE,
             (Replace(op.at, template, refs), Import("sqlalchemy", "and_")),
-        ),
+        )
+        if between or middle is None
+        else None,  # a call would be made twice
     )

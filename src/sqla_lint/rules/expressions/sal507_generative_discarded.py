@@ -27,14 +27,14 @@ _STATEMENTS = frozenset(
     group="preview",
     severity=Severity.ERROR,
     fix="safe",
-    on=operations("call", receivers=_STATEMENTS),
+    on=operations("call", receivers=_STATEMENTS | {kinds.URL}),
 )
 def generative_discarded(operation: Operation) -> Iterator[Report]:
-    """A generative method is called as a statement, and what it returns is thrown away.
+    """A method that returns a changed copy is called as a statement, and the copy is thrown away.
 
     ## What it does
     Reports `stmt.where(...)`, `query.filter(...)`, `stmt.values(...)` and the like as a statement
-    of their own.
+    of their own; also `url.set(...)` and the like of a URL.
 
     ## Why is this bad?
     These methods return a new statement and leave the old one as it is: the condition, order or
@@ -66,18 +66,20 @@ def generative_discarded(operation: Operation) -> Iterator[Report]:
     """
     op = operation.op
     member = operation.member()
-    if member is None or not op.discarded or not member.generative:
+    if member is None or not op.discarded:
         return
-    if operation.on.name not in _STATEMENTS:
+    url = operation.on.name == kinds.URL and member.returns == kinds.URL
+    if not url and not (member.generative and operation.on.name in _STATEMENTS):
         return
     start = operation.function.chain_start(op.on)
     if isinstance(start, str) and start[0] == "%":
         return  # SAL508
     name = op.on if isinstance(op.on, str) and op.on.isidentifier() else None
+    what, usual = ("URL", "url") if url else ("statement", "stmt")
     yield Report(
         op.at,
-        f"`{op.name}()` returns a new statement, which is thrown away: the old one is unchanged",
-        help="assign it: `" + (f"{name} = {name}" if name else "stmt = stmt") + f".{op.name}(...)`",
+        f"`{op.name}()` returns a new {what}, which is thrown away: the old one is unchanged",
+        help=f"assign it: `{name or usual} = {name or usual}.{op.name}(...)`",
         rewrite=Rewrite(
             "assign it", Applicability.SAFE, (Replace(op.at, f"{name} = {{0}}", (op.at,)),)
         )

@@ -24,7 +24,7 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
 
     ## What it does
     Reports `delete(User).where(...)` and the like as a statement of its own, and an INSERT, UPDATE
-    or DELETE in a variable that nothing reads.
+    or DELETE in a variable that nothing reads but what builds it further.
 
     ## Why is this bad?
     Building a statement sends nothing: the rows are neither written nor read.
@@ -61,7 +61,8 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
             yield Report(op.at, f"this {_named(operation)} is built and never run", help=_HELP)
     elif op.do in ("move", "call") and operation.result.name in _WRITES:
         name = op.dst or "%"
-        if name.isidentifier() and not function.is_read(name):
+        rebuilt = function.chain_start(op.on if op.do == "move" else op.dst) == name
+        if name.isidentifier() and not rebuilt and not function.is_read(name, by_itself=False):
             yield Report(op.at, f"`{name}` is built here and never run", help=_HELP)
 
 

@@ -44,7 +44,7 @@ def result_truth(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A result in a variable may be None on another path and is not reported.
+    A variable that holds anything else on another path, such as None, is not reported.
 
     ## References
     SQLAlchemy docs, "Connections": Result.
@@ -53,8 +53,10 @@ def result_truth(operation: Operation) -> Iterator[Report]:
     tested = op.do == "test" or (op.do == "unary" and op.name == "not")
     if not tested or operation.on.name not in _RESULTS:
         return
-    if not isinstance(op.on, str) or op.on[0] != "%":
+    if not isinstance(op.on, str):
         return
+    if op.on[0] != "%" and not operation.function.always(op.on, operation.on.name):
+        return  # it may be None
     made = operation.function.maker(op.on)
     yield Report(
         op.at if made is None else made.at,
