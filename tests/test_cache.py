@@ -100,6 +100,24 @@ def test_a_repeated_run_imports_neither_rules_nor_parser(project: Path) -> None:
     assert not imported & {"libcst", "sqlalchemy", "click", "sqlparse", "sqla_lint.rules"}
 
 
+def test_a_run_with_a_file_that_is_no_python_is_repeated(project: Path) -> None:
+    (project / "broken.py").write_text("from sqlalchemy import (\n")
+    first = lint(project)
+    assert first[0] == 2
+    assert lint(project) == first
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "sqla_lint", ".", "--output-format", "concise"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == first[:2]
+    assert "libcst" not in done.stderr
+    (project / "broken.py").write_text("from sqlalchemy import select\n")
+    assert lint(project)[0] != 2
+
+
 def test_commands_are_known_without_the_command_line() -> None:
     assert set(COMMANDS) == start.COMMANDS
 

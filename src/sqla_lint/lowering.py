@@ -65,7 +65,7 @@ def lower_bytes(path: str, source: bytes) -> Lowered:
         name, is_package = module_name(Path(path))
         return Lowered(path, lower(source, path, name, is_package), None)
     except ParseFailure as failure:
-        return Lowered(path, None, Problem(path, failure.line, failure.message, True))
+        return Lowered(path, None, Problem(path, failure.line, failure.message, True, True))
     except OSError as error:
         return Lowered(path, None, unreadable(path, error))
     except Exception as error:

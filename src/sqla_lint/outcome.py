@@ -15,6 +15,7 @@ class Problem:
     line: int | None
     message: str
     fatal: bool
+    lasting: bool = False  # the same bytes will always have it
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,15 @@ class Recording:
     def __init__(self, place: str) -> None:
         self._place = place
         self.said: list[_Said] = []
+        self.lasting = False  # the trouble it had is all in the files: 2 is its code for good
         witness.begin()
 
     def keep(self, code: int) -> None:
         """Remember it, when all it rests on was watched and has not changed meanwhile."""
         looks = witness.end()
         folder = os.path.dirname(os.path.dirname(self._place))
-        if looks is None or code not in (0, 1) or not os.path.isdir(folder):
+        repeats = code in (0, 1) or (code == 2 and self.lasting)
+        if looks is None or not repeats or not os.path.isdir(folder):
             return  # without the folder there is no cache
         record = {"looks": looks, "said": self.said, "code": code}
         if write(self._place, json.dumps(record).encode()):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
-from sqla_lint import witness
+from sqla_lint import replay, witness
 from sqla_lint.baseline import Baseline
 from sqla_lint.cli import adopting
 from sqla_lint.cli.console import (
@@ -363,7 +363,10 @@ def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -
 
 
 def _exit_code(outcome: Outcome, wishes: Wishes) -> int:
-    if any(problem.fatal for problem in outcome.problems):
+    fatal = [problem for problem in outcome.problems if problem.fatal]
+    if fatal:
+        if replay.recording is not None and all(problem.lasting for problem in fatal):
+            replay.recording.lasting = True
         return EXIT_TROUBLE
     found = outcome.diffs if wishes.fix == "diff" else outcome.findings
     return EXIT_FINDINGS if found and not wishes.exit_zero else EXIT_CLEAN
