@@ -85,7 +85,13 @@ CALLBACKS: dict[str, str] = (
         f"aiohttp.web.Application().router.add_{method}": "aiohttp.web.Request()"
         for method in _AIOHTTP_ROUTES
     }
-    | {"starlette.routing.Route": "starlette.requests.Request()"}
+    | {
+        "pyramid.config.Configurator().add_view": "pyramid.request.Request()",
+        "starlette.routing.Route": "starlette.requests.Request()",
+        "telegram.ext.CallbackQueryHandler": "telegram.Update()",
+        "telegram.ext.CommandHandler": "telegram.Update()",
+        "telegram.ext.MessageHandler": "telegram.Update()",
+    }
 )
 
 # oslo.db: the context that a decorated function gets has the session while it runs.

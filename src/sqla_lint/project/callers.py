@@ -18,7 +18,7 @@ from sqla_lint.project.passed import Given, Key, Passed, both
 # What a caller passes is asked for these kinds only: others decide nothing.
 _MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
 _HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
-_BY_FRAMEWORKS = frozenset(HOLDERS.values())
+_BY_FRAMEWORKS = frozenset(HOLDERS.values()) | frozenset(CALLBACKS.values())
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.catalog import frameworks
 from sqla_lint.ir import Function, Module
 from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.knowledge import Knowledge
@@ -11,6 +12,24 @@ from sqla_lint.project.knowledge import Knowledge
 _ROUTES = frozenset(
     {"route", "get", "post", "put", "delete", "patch", "head", "options", "websocket"}
 )
+_HANDLERS = {
+    "aiogram.Dispatcher()": frozenset({"callback_query", "message"}),
+    "aiogram.Router()": frozenset({"callback_query", "message"}),
+    "aiohttp.web.RouteTableDef()": _ROUTES | {"view"},
+    "bottle.Bottle()": _ROUTES,
+    "discord.Client()": frozenset({"event"}),
+    "discord.ext.commands.Bot()": frozenset({"command", "event", "hybrid_command", "listen"}),
+    "flask_socketio.SocketIO()": frozenset({"event", "on"}),
+    "sanic.Blueprint()": _ROUTES,
+    "sanic.Sanic()": _ROUTES,
+    "slack_bolt.App()": frozenset({"action", "command", "event", "message", "shortcut", "view"}),
+    "socketio.AsyncServer()": frozenset({"event", "on"}),
+    "socketio.Server()": frozenset({"event", "on"}),
+    "telebot.TeleBot()": frozenset({"callback_query_handler", "message_handler"}),
+    "telebot.async_telebot.AsyncTeleBot()": frozenset(
+        {"callback_query_handler", "message_handler"}
+    ),
+}
 _MAKERS = {
     "flask.Flask()": ("route", _ROUTES),
     "flask.Blueprint()": ("route", _ROUTES),
@@ -23,14 +42,22 @@ _MAKERS = {
 }
 _PLAIN = {
     "celery.shared_task": "task",
+    "dramatiq.actor": "task",
     "click.command": "command",
     "click.group": "command",
     "click.argument": "command",
     "click.option": "command",
     "flask.cli.with_appcontext": "command",
+    "discord.app_commands.command": "handler",
+    "discord.ext.commands.command": "handler",
+    "pyramid.view.view_config": "handler",
+    **{f"bottle.{method}": "handler" for method in sorted(_ROUTES)},
+    **{f"litestar.{method}": "handler" for method in sorted(_ROUTES)},
     "pytest.fixture": "fixture",
     "pytest_asyncio.fixture": "fixture",
 }
+# What the first parameter of a registered function is handed for each request.
+_REQUESTS = frozenset(frameworks.CALLBACKS.values()) - {"aiohttp.web.Application()"}
 
 # Classes whose methods serve requests: their base, in the documentation of its framework.
 _VIEWS = frozenset(
@@ -50,7 +77,8 @@ _RESPONDER_PARAMETERS = 3
 
 
 def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
-    """ "route", "task", "command", "fixture", "test", or "" when other code calls it."""
+    """ "route", "task", "command", "fixture", "test", or "" when other code calls it; "handler" for
+    what runs like a route, where what becomes of parameters and sessions is not known so well."""
     name = function.qualname.rpartition(".")[2]
     for decorator in knowledge.decorators.get(f"{module.name}:{function.qualname}", ()):
         label = decorator.label.removesuffix("()")
@@ -60,9 +88,19 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
         known = _MAKERS.get(maker)
         if known is not None and attribute in known[1]:
             return known[0]
+        if attribute in _HANDLERS.get(maker, ()):
+            return "handler"
     if name.startswith("test_") or is_test_file(module.path):
         return "test"
-    return "route" if _serves(module, function, name, knowledge) else ""
+    if _serves(module, function, name, knowledge):
+        return "route"
+    if function.params:
+        given = knowledge.arguments.get(
+            (f"{module.name}:{function.qualname}", function.params[0].name)
+        )
+        if given is not None and given.label in _REQUESTS:
+            return "handler"
+    return ""
 
 
 def _serves(module: Module, function: Function, name: str, knowledge: Knowledge) -> bool:

@@ -18,7 +18,7 @@ _PLAIN = frozenset(
     {"contextmanager", "asynccontextmanager", "staticmethod", "classmethod", "override"}
 )
 
-_REPEATED = frozenset({"route", "task"})
+_REPEATED = frozenset({"route", "task", "handler"})
 
 Chain = tuple[str, ...]  # labels, from the entry point to the function
 

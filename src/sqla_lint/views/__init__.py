@@ -5,7 +5,13 @@ from __future__ import annotations
 from sqla_lint.views.backrefs import Orphan, orphans
 from sqla_lint.views.binding import bound, literal
 from sqla_lint.views.comments import Comments
-from sqla_lint.views.configuration import database_urls, given, library_name, makes_engine
+from sqla_lint.views.configuration import (
+    database_urls,
+    given,
+    library_name,
+    makes_engine,
+    shares_sqlite,
+)
 from sqla_lint.views.connected import unconnected
 from sqla_lint.views.deleted import Deletion
 from sqla_lint.views.entities import (
@@ -194,6 +200,7 @@ __all__ = [
     "rolls_back_in_handler",
     "runs_elsewhere",
     "sending_calls",
+    "shares_sqlite",
     "slow_calls",
     "sql_text",
     "sqlalchemy_name",

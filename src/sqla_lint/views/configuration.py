@@ -116,3 +116,16 @@ def _configured(operation: Operation) -> Iterator[tuple[Arg, Kind]]:
 def is_flask_app(kind: Kind) -> bool:
     """An application object of Flask or one of its twins."""
     return kind.name == FOREIGN and kind.label.removesuffix("()") in _APPS
+
+
+def shares_sqlite(operation: Operation) -> bool:
+    """`connect_args={"check_same_thread": False}`: several threads are meant."""
+    options = given(operation, -1, "connect_args")
+    pack = operation.function.maker(options[0].value) if options is not None else None
+    if pack is None or pack.op.name != "dict":
+        return False
+    pairs = zip(pack.op.args[::2], pack.op.args[1::2], strict=False)
+    return any(
+        key.value == Const("check_same_thread") and value.value == Const(False)
+        for key, value in pairs
+    )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Function, Report, Severity, functions_with, kinds, rule
+from sqla_lint.rule import (
+    Function,
+    Report,
+    Severity,
+    functions_with,
+    kinds,
+    makes_engine,
+    rule,
+    shares_sqlite,
+)
 
 # What a script does with the session it has made; a library only makes it.
 _WORK = frozenset({"read", "write", "execute", "add", "flush", "commit", "rollback", "close"})
@@ -22,7 +31,7 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports a `Session` or `AsyncSession` that a module makes when it is imported and that functions
-    use, in projects that serve requests or run tasks.
+    use, in projects that serve requests, run tasks, or open SQLite with `check_same_thread=False`.
 
     ## Why is this bad?
     A Session is one conversation with the database. Shared by threads or tasks it loses writes and
@@ -55,7 +64,7 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
 
     ## Limits
     A `scoped_session` is one session per thread, and not reported. Scripts, tests and projects
-    without a known route or task are not reported.
+    without a known route, handler or task are not reported.
 
     ## References
     SQLAlchemy docs, "Session Basics": Is the Session thread-safe?
@@ -69,10 +78,15 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
         names = {name} if name else function.kept_by(root)
         if not any(function.read_elsewhere(n) or function.imported_elsewhere(n) for n in names):
             continue
-        if function.serves_requests:
+        if function.serves_requests or _means_threads(function):
             yield Report(
                 function.op(root.position).at,
                 f"{function.name_of(root)} is one session for all threads and requests: they see"
                 " each other's changes, and one that fails stops all others",
                 help="make a session per request, or a `scoped_session` that is removed after it",
             )
+
+
+def _means_threads(function: Function) -> bool:
+    """An engine of the module is made for several threads."""
+    return any(makes_engine(call) and shares_sqlite(call) for call in function.operations())

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     NAME,
     Applicability,
-    Const,
     Import,
     Operation,
     Replace,
@@ -21,6 +20,7 @@ from sqla_lint.rule import (
     makes_engine,
     operations,
     rule,
+    shares_sqlite,
     sqltext,
 )
 
@@ -100,22 +100,9 @@ def in_memory_sqlite_pool(operation: Operation) -> Iterator[Report]:
                     ),
                 ),
             )
-    elif _shares(operation) and "aiosqlite" not in texts[0]:
+    elif shares_sqlite(operation) and "aiosqlite" not in texts[0]:
         yield Report(
             operation.at,
             "each thread gets an SQLite database in memory of its own, an empty one: no such table",
             help="add `poolclass=StaticPool`, which `check_same_thread` is for",
         )
-
-
-def _shares(operation: Operation) -> bool:
-    """`connect_args={"check_same_thread": False}`: several threads are meant."""
-    options = given(operation, -1, "connect_args")
-    pack = operation.function.maker(options[0].value) if options is not None else None
-    if pack is None or pack.op.name != "dict":
-        return False
-    pairs = zip(pack.op.args[::2], pack.op.args[1::2], strict=False)
-    return any(
-        key.value == Const("check_same_thread") and value.value == Const(False)
-        for key, value in pairs
-    )
