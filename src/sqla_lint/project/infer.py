@@ -86,6 +86,8 @@ _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
 # What only a Session can be asked for, whatever else is known of it.
 _QUERIED = frozenset({kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
+# What a column is compared with in a criterion: a value, such as a parameter brings.
+_COMPARED = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.UNKNOWN})
 _SOME_SESSION = Kind(kinds.SESSION, owner="attribute")
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
@@ -707,7 +709,10 @@ class Inference:
             return Kind(kinds.BOOL)
         left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
         if kinds.COLUMN_EXPR in (left.name, right.name):
-            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
+            traits = selected_from((left, right))
+            if "." in left.label and "mapped" in left.traits and right.name in _COMPARED:
+                traits |= {"criterion"}
+            return Kind(kinds.COLUMN_EXPR, traits=traits)
         return UNKNOWN if UNKNOWN in (left, right) else Kind(kinds.BOOL)
 
     def _boolop(self, op: Op, env: Env) -> Kind:

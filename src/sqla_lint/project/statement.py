@@ -1,6 +1,8 @@
 """What a statement or query surely is by now, in words (traits) that its kind carries along.
 
-    limited, ordered, joined, grouped, distinct    a Query with such a clause
+    limited       has a limit or offset
+    ordered, joined, grouped, distinct    a Query with such a clause
+    told          selects one comparison of a column with a value, of all rows
     no-from       selects only ``count(*)``, from nothing
     apart         selects from several models that nothing joins
     no-rows       writes, and returns nothing
@@ -62,6 +64,7 @@ _KEPT_BY: Mapping[str, frozenset[str]] = {
     | {"limit", "offset", "slice", "join", "outerjoin", "with_for_update", "having", "group_by"},
     "no-from": _HARMLESS | {"limit", "offset", "distinct", "with_for_update"},
     "apart": _HARMLESS | {"limit", "offset", "distinct", "order_by"},
+    "told": _HARMLESS | {"limit", "with_for_update"},
 }
 
 
@@ -86,6 +89,8 @@ def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
         found.add("unordered")
         if len(args) == 1 and "row-count" in args[0].traits:
             found.add("no-from")
+        if len(args) == 1 and "criterion" in args[0].traits:
+            found.add("told")
         models = [_model(arg) for arg in args]
         if all(models) and len(set(models)) > 1:
             found.add("apart")
@@ -129,7 +134,7 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     if name in ("offset", "slice"):
         traits |= {"paged"}
     clause = _CLAUSES.get(name)
-    if clause is not None and of.name == kinds.QUERY:
+    if clause is not None and (of.name == kinds.QUERY or clause == "limited"):
         undone = bool(args) and args[0].name == kinds.NONE
         known = bool(args) and all(arg.known for arg in args)
         if undone:

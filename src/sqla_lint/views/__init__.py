@@ -14,6 +14,7 @@ from sqla_lint.views.configuration import (
 )
 from sqla_lint.views.connected import unconnected
 from sqla_lint.views.deleted import Deletion
+from sqla_lint.views.empty import empty_criteria_of
 from sqla_lint.views.entities import (
     Access,
     accesses,
@@ -81,7 +82,7 @@ from sqla_lint.views.sql import (
     sql_text,
     statements_behind,
 )
-from sqla_lint.views.statements import aggregate_in, upsert
+from sqla_lint.views.statements import aggregate_among, aggregate_in, texts, upsert
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
@@ -133,6 +134,7 @@ __all__ = [
     "accesses",
     "accesses_of_factory",
     "added_column",
+    "aggregate_among",
     "aggregate_in",
     "annotation_names",
     "begins_by_hand",
@@ -145,6 +147,7 @@ __all__ = [
     "database_urls",
     "eager_option",
     "elements",
+    "empty_criteria_of",
     "engine_options",
     "expired_by",
     "factory_of",
@@ -205,6 +208,7 @@ __all__ = [
     "sql_text",
     "sqlalchemy_name",
     "statements_behind",
+    "texts",
     "turns",
     "unconnected",
     "unseen_models",

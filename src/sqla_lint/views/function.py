@@ -507,6 +507,30 @@ class Function:
     def _read_names(self) -> frozenset[str]:
         return frozenset(str(place).partition(".")[0] for place in self.readers)
 
+    def only_counted(self, name: Operand) -> Operation | None:
+        """What makes the value of a local variable that nothing reads but `len()`."""
+        if not isinstance(name, str) or not self.is_own(name):
+            return None
+        made = [o for o in self.operations() if o.op.dst == name]
+        readers = [
+            op
+            for place in self.readers
+            if str(place).partition(".")[0] == name
+            for op in self.readers[place]
+        ]
+        if len(made) != 1 or any(op.do != "call" or op.on != "len" for op in readers):
+            return None
+        return self.maker(made[0].op.on) if made[0].op.do == "move" else made[0]
+
+    def is_own(self, name: Place) -> bool:
+        """A variable of a function that no inner function sees."""
+        function = self.typed.function
+        if function.kind != "def" or name not in function.locals or name in function.globals:
+            return False
+        if any(param.name == name for param in function.params):
+            return False
+        return not self._is_captured(name)
+
     def _only_rebuilds(self, op: Op, name: Place) -> bool:
         """A chain of calls whose end is bound to ``name`` again."""
         if op.dst == name:

@@ -162,7 +162,7 @@ _PASSING = frozenset({"scalars", "mappings", "unique", "columns", "yield_per", "
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 
 
-def statements_behind(call: Call) -> list[tuple[Kind, Kind]]:
+def statements_behind(call: Call | Operation) -> list[tuple[Kind, Kind]]:
     """The statements whose result a call reads, each with what ran it; nothing when the result may
     come from elsewhere."""
     if call.on.name not in _RESULTS or call.op.on is None:

@@ -28,6 +28,25 @@ def aggregate_in(call: Call, arg: Arg, kind: Kind) -> str:
     return _aggregate(call, there, 0) if there is not None else ""
 
 
+def aggregate_among(call: Call, arg: Arg, kind: Kind) -> str:
+    """The same of the elements of a list that is written out: `where(*criteria)`."""
+    there = spot(call, arg, kind)
+    makers = list(reader(call.function.project).origins.makers(there)) if there is not None else []
+    if len(makers) != 1 or makers[0].frame.op(makers[0].at).name not in ("list", "tuple"):
+        return ""
+    if makers[0].frame.op(makers[0].at).do != "pack":
+        return ""
+    elements = makers[0].frame.args(makers[0].at)
+    return next((name for one in elements if (name := _aggregate(call, one, 0))), "")
+
+
+def texts(call: Call, arg: Arg, kind: Kind) -> tuple[str, ...]:
+    """What an argument may hold as a text, with `sqltext.HOLE` for what is not constant."""
+    there = spot(call, arg, kind)
+    found = reader(call.function.project).texts(there) if there is not None else ()
+    return tuple(text.sql for text in found)
+
+
 def _aggregate(call: Call, there: Spot, depth: int) -> str:
     if there.kind.name != kinds.COLUMN_EXPR or depth > EXPRESSION_DEPTH:
         return ""

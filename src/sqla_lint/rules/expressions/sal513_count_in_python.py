@@ -16,10 +16,10 @@ from sqla_lint.rule import (
     kinds,
     receiver,
     rule,
+    statements_behind,
 )
 
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
-_ON_THE_WAY = frozenset({"scalars", "mappings", "tuples", "columns"})
 
 
 @rule(
@@ -34,7 +34,8 @@ def count_in_python(call: Call) -> Iterator[Report]:
     """All rows are fetched only to be counted.
 
     ## What it does
-    Reports `len(query.all())` and `len(session.scalars(select(...)).all())`.
+    Reports `len(query.all())` and `len(session.scalars(select(...)).all())`, also of a variable
+    that nothing else reads.
 
     ## Why is this bad?
     Every row is sent, and for entities an object is made of it, for one number that the database
@@ -65,29 +66,30 @@ def count_in_python(call: Call) -> Iterator[Report]:
     """
     if call.name is not None or call.on.label != "builtins.len" or len(call.op.args) != 1:
         return
-    fetched = call.function.maker(call.op.args[0].value)
+    given = call.op.args[0].value
+    fetched = call.function.maker(given) or call.function.only_counted(given)
     if fetched is None or fetched.op.do != "call" or fetched.op.name not in ("all", "fetchall"):
         return
     if fetched.on.name == kinds.QUERY and "limited" not in fetched.on.traits:
-        rewrite = Rewrite(
-            "use `count()`",
-            Applicability.UNSAFE,
-            (Replace(call.at, "{0:primary}.count()", (receiver(fetched.op),)),),
+        rewrite = (
+            Rewrite(
+                "use `count()`",
+                Applicability.UNSAFE,
+                (Replace(call.at, "{0:primary}.count()", (receiver(fetched.op),)),),
+            )
+            if call.function.maker(given) is not None
+            else None
         )
         yield Report(call.at, _MESSAGE, help="use `count()`", rewrite=rewrite)
-    elif fetched.on.name in _RESULTS and _counts_a_select(fetched):
+    elif fetched.on.name in _RESULTS and _counts_selects(fetched):
         yield Report(call.at, _MESSAGE, help="use `select(func.count()).select_from(...)`")
 
 
 _MESSAGE = "every row is fetched, only to be counted"
 
 
-def _counts_a_select(fetched: Operation) -> bool:
-    made = fetched.function.maker(fetched.op.on)
-    while made is not None:
-        if made.op.do == "await" or (made.op.name in _ON_THE_WAY and made.on.name in _RESULTS):
-            made = made.function.maker(made.op.on)
-            continue
-        kind = made.arg_kinds[0] if made.op.do == "call" and made.arg_kinds else None
-        return kind is not None and kind.name == kinds.SELECT and "limited" not in kind.traits
-    return False
+def _counts_selects(fetched: Operation) -> bool:
+    ran = [statement for statement, _ in statements_behind(fetched)]
+    return bool(ran) and all(
+        kind.name == kinds.SELECT and "limited" not in kind.traits for kind in ran
+    )

@@ -21,6 +21,7 @@ from sqla_lint.rule import (
 )
 
 _SELECTED = frozenset({kinds.SELECT, kinds.QUERY})
+_SUBQUERIES = frozenset({"subquery", "cte", "alias"})
 _IN = frozenset({"in_", "not_in", "notin_"})
 
 
@@ -104,5 +105,6 @@ def _is_subquery(operation: Operation) -> bool:
     """Whatever the argument holds was made by `subquery()` or `cte()` of a statement."""
     made = made_by(operation, operation.op.args[0], operation.arg_kinds[0])
     return bool(made) and all(
-        on in _SELECTED and op.do == "call" and op.name in ("subquery", "cte") for on, op in made
+        on in _SELECTED and op.do == "call" and op.name in ("subquery", "cte", "alias")
+        for on, op in made
     )

@@ -17,12 +17,20 @@ from sqla_lint.rule import (
     calls,
     kinds,
     rule,
+    sqltext,
+    texts,
 )
 
 _ORDERED = frozenset({kinds.QUERY, kinds.SELECT})
+HOLE = sqltext.HOLE
 _NAME = re.compile(r"\w+")
 _DIRECTED = re.compile(r"(\w+)\s+(asc|desc)", re.IGNORECASE)
 _MINUS = re.compile(r"-(\w+)")
+# With values in it: a direction, a minus or a table's name all the same.
+_PUT_TOGETHER = re.compile(
+    rf"[\w.{HOLE}]+\s+(asc|desc|{HOLE})(\s+nulls\s+\w+)?|-{HOLE}|[\w{HOLE}]+\.[\w{HOLE}]+",
+    re.IGNORECASE,
+)
 
 
 @rule(
@@ -37,7 +45,8 @@ def order_by_string(call: Call) -> Iterator[Report]:
     """`order_by()` or `group_by()` is given a string that is more than a name.
 
     ## What it does
-    Reports `order_by("name desc")`, `order_by("-name")`, `order_by("users.name")` and the like.
+    Reports `order_by("name desc")`, `order_by("-name")`, `order_by("users.name")` and the like,
+    also as `order_by(f"{name} desc")`.
 
     ## Why is this bad?
     A string names a column or label of the statement. Anything else raises `CompileError: Can't
@@ -60,14 +69,25 @@ def order_by_string(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only constant strings. A plain name that is no column is not seen.
+    Strings that are put together are followed within the project. A plain name
+    that is no column is not seen.
 
     ## References
     SQLAlchemy docs, "Operators and functions": desc(); "Error Messages".
     """
     if call.name not in ("order_by", "group_by") or call.on.name not in _ORDERED:
         return
-    for arg in call.op.args:
+    for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
+        if kind.name == kinds.STR and not isinstance(arg.value, Const) and not arg.star:
+            ways = texts(call, arg, kind)
+            if ways and all(HOLE in way and _PUT_TOGETHER.fullmatch(way) for way in ways):
+                yield Report(
+                    arg.at,
+                    f"`{call.name}()` takes the name of a column or label: with more in it, this"
+                    " string raises CompileError",
+                    help="look the column up, and call its `.asc()` or `.desc()`",
+                )
+            continue
         if not isinstance(arg.value, Const) or not isinstance(arg.value.value, str):
             continue
         written = arg.value.value

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Const, Operation, Report, Severity, calls, kinds, rule
+from sqla_lint.rule import (
+    Call,
+    Const,
+    Operation,
+    Report,
+    Severity,
+    calls,
+    empty_criteria_of,
+    kinds,
+    rule,
+)
 
 _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
+_WRITES = frozenset({kinds.UPDATE, kinds.DELETE})
 _IN = frozenset({"in_", "not_in", "notin_"})
 
 
@@ -18,15 +29,17 @@ _IN = frozenset({"in_", "not_in", "notin_"})
     on=calls("where", "filter", *_IN, receivers=_FILTERED | {kinds.COLUMN_EXPR}),
 )
 def empty_criteria(call: Call) -> Iterator[Report]:
-    """A criterion is None, or compares with None in a list.
+    """A criterion is None, compares with None in a list, or may be missing from a write.
 
     ## What it does
     Reports `where(None)` and `filter(criterion if wanted else None)`, and None in the list of
-    `in_()` or `not_in()`.
+    `in_()` or `not_in()`; and an UPDATE or DELETE whose only criteria are a list that is filled on
+    some ways only: `delete(User).where(*criteria)`, `delete(User).where(and_(*criteria))`.
 
     ## Why is this bad?
     `where(None)` is `WHERE NULL`: no row, not every row. NULL is equal to nothing: `in_([None])`
-    never finds the rows without a value, `not_in([1, None])` finds no row at all.
+    never finds the rows without a value, `not_in([1, None])` finds no row at all. A write
+    without a criterion reaches every row.
 
     ## Example
     ```python
@@ -45,11 +58,20 @@ def empty_criteria(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only None that is written in place.
+    Only None that is written in place. A list that something else looks at is not reported.
 
     ## References
     SQLAlchemy docs, "Operator Reference": IN Comparisons.
     """
+    if call.name in ("where", "filter") and call.on.name in _WRITES:
+        spread = empty_criteria_of(call) if "all-rows" in call.on.traits else None
+        if spread is not None:
+            yield Report(
+                call.at,
+                f"nothing may have been put into `{spread.value}`: this {call.on.name} then"
+                " reaches every row",
+                help=f"return, or raise, when `{spread.value}` is empty",
+            )
     if call.name in ("where", "filter") and call.on.name in _FILTERED:
         for arg in call.op.args:
             if arg.star or arg.keyword:

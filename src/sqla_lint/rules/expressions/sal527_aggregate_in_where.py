@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    aggregate_among,
     aggregate_in,
     calls,
     kinds,
@@ -66,9 +67,11 @@ def aggregate_in_where(call: Call) -> Iterator[Report]:
     if call.name not in ("where", "filter") or call.on.name not in _FILTERED:
         return
     for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
-        name = "" if arg.keyword or arg.star else aggregate_in(call, arg, kind)
+        if arg.keyword:
+            continue
+        name = aggregate_among(call, arg, kind) if arg.star else aggregate_in(call, arg, kind)
         if name:
-            alone = len(call.op.args) == 1 and call.on.name in _SELECTED
+            alone = len(call.op.args) == 1 and call.on.name in _SELECTED and not arg.star
             yield Report(
                 arg.at,
                 f"`func.{name}()` in `{call.name}()` is an aggregate in WHERE, which the database"
