@@ -28,7 +28,7 @@ _WORDS = {
 _OWN = frozenset({kinds.SESSION, kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION})
 
 
-@rule("SAL801", "missing-await", group="preview", severity=Severity.ERROR, fix="safe")
+@rule("SAL801", "missing-await", severity=Severity.ERROR, fix="safe")
 def missing_await(function: Function) -> Iterator[Report]:
     """A coroutine of SQLAlchemy's asyncio objects is called and not awaited.
 

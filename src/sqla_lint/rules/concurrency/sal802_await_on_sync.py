@@ -26,7 +26,6 @@ _ASKED = frozenset(
 @rule(
     "SAL802",
     "await-on-sync",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("await"),

@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL803",
     "async-lazy-load",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )

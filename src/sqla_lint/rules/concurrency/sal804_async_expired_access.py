@@ -32,7 +32,6 @@ _OTHERWISE = {"commit": ", or make the session with `expire_on_commit=False`"}
 @rule(
     "SAL804",
     "async-expired-access",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION, kinds.SESSION_FACTORY),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Function, Note, Report, Severity, kinds, rule, shared_by_tasks
 
 
-@rule("SAL805", "session-shared-by-tasks", group="preview", severity=Severity.ERROR)
+@rule("SAL805", "session-shared-by-tasks", severity=Severity.ERROR)
 def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     """Several tasks use one AsyncSession or AsyncConnection at the same time.
 

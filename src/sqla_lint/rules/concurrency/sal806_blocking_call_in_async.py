@@ -10,7 +10,10 @@ from sqla_lint.rule import Blocking, Function, Note, Report, blocking, kinds, ru
 _STOPS = 10
 
 
-@rule("SAL806", "blocking-call-in-async", group="preview")
+@rule(
+    "SAL806",
+    "blocking-call-in-async",
+)
 def blocking_call_in_async(function: Function) -> Iterator[Report]:
     """A coroutine waits for the database with a synchronous session, connection or engine.
 

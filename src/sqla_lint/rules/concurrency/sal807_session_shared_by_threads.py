@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Function, Note, Report, Severity, kinds, rule, shared_by_threads
 
 
-@rule("SAL807", "session-shared-by-threads", group="preview", severity=Severity.ERROR)
+@rule("SAL807", "session-shared-by-threads", severity=Severity.ERROR)
 def session_shared_by_threads(function: Function) -> Iterator[Report]:
     """A thread or process uses a session or connection that others use, too.
 

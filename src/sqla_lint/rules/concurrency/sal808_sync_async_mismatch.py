@@ -10,7 +10,6 @@ from sqla_lint.rule import Operation, Report, Severity, mismatches, operations, 
 @rule(
     "SAL808",
     "sync-async-mismatch",
-    group="preview",
     severity=Severity.ERROR,
     on=operations("enter", "next", "call"),
 )

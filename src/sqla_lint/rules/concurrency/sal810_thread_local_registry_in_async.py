@@ -22,7 +22,6 @@ _SCOPED_OTHERWISE = frozenset({"own-scope", "request-scoped"})
 @rule(
     "SAL810",
     "thread-local-registry-in-async",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.SCOPED_SESSION),
 )

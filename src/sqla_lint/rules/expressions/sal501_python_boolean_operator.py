@@ -23,7 +23,6 @@ _FUNCTIONS = {"and": "and_", "or": "or_", "not": "not_"}
 @rule(
     "SAL501",
     "python-boolean-operator",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("boolop", "unary", names=["and", "or", "not"]),

@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL503",
     "membership-operator",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("compare", names=["in", "not in"]),

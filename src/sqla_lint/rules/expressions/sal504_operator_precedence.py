@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL504",
     "operator-precedence",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("boolop", names=["chain"]),

@@ -21,7 +21,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL505",
     "chained-comparison",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("boolop", names=["chain"]),

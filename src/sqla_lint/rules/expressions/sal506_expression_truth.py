@@ -28,7 +28,6 @@ _UNDEFINED = "raises TypeError: its truth is not defined"
 @rule(
     "SAL506",
     "expression-truth",
-    group="preview",
     severity=Severity.ERROR,
     on=operations("getattr", "test", "call"),
 )

@@ -24,7 +24,6 @@ _STATEMENTS = frozenset(
 @rule(
     "SAL507",
     "generative-discarded",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("call", receivers=_STATEMENTS | {kinds.URL}),

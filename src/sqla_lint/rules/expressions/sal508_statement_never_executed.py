@@ -15,7 +15,6 @@ _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "warns", 
 @rule(
     "SAL508",
     "statement-never-executed",
-    group="preview",
     severity=Severity.ERROR,
     on=operations("call", "move"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule, unconnected
 
 
-@rule("SAL510", "cartesian-product", group="preview", severity=Severity.ERROR, on=SENDING)
+@rule("SAL510", "cartesian-product", severity=Severity.ERROR, on=SENDING)
 def cartesian_product(call: Call) -> Iterator[Report]:
     """Several models are selected, and nothing joins them.
 

@@ -21,7 +21,6 @@ _NO_WRITE = {
 @rule(
     "SAL512",
     "late-clause",
-    group="preview",
     severity=Severity.ERROR,
     on=calls(receivers=[kinds.QUERY]),
 )

@@ -25,7 +25,6 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 @rule(
     "SAL513",
     "count-in-python",
-    group="preview",
     severity=Severity.ADVICE,
     fix="unsafe",
     on=calls(None),

@@ -25,7 +25,6 @@ _LIBRARYS = ("__", "_sa_")
 @rule(
     "SAL515",
     "unknown-mapped-attribute",
-    group="preview",
     severity=Severity.ERROR,
     on=operations(
         "getattr",

@@ -29,7 +29,6 @@ _READERS = frozenset({"builtins.list", "builtins.set", "builtins.tuple", "builti
 @rule(
     "SAL516",
     "joined-eager-without-unique",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("call", "next"),

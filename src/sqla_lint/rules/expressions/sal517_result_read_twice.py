@@ -29,7 +29,6 @@ _FETCHES = frozenset(
 @rule(
     "SAL517",
     "result-read-twice",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS),
 )

@@ -22,7 +22,6 @@ _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 @rule(
     "SAL521",
     "filter-arguments",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=calls(receivers=_FILTERED),

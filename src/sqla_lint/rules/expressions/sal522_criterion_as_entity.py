@@ -21,7 +21,6 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS})
 @rule(
     "SAL522",
     "criterion-as-entity",
-    group="preview",
     severity=Severity.ERROR,
     on=calls("update", "delete", None, *_ONE_ROW),
 )

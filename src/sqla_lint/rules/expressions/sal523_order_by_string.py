@@ -36,7 +36,6 @@ _PUT_TOGETHER = re.compile(
 @rule(
     "SAL523",
     "order-by-string",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=calls("order_by", "group_by"),

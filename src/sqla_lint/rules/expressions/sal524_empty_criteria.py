@@ -24,7 +24,6 @@ _IN = frozenset({"in_", "not_in", "notin_"})
 @rule(
     "SAL524",
     "empty-criteria",
-    group="preview",
     severity=Severity.ERROR,
     on=calls("where", "filter", *_IN, receivers=_FILTERED | {kinds.COLUMN_EXPR}),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import SENDING, Call, Report, Severity, rule
 
 
-@rule("SAL525", "count-without-from", group="preview", severity=Severity.ERROR, on=SENDING)
+@rule("SAL525", "count-without-from", severity=Severity.ERROR, on=SENDING)
 def count_without_from(call: Call) -> Iterator[Report]:
     """`func.count()` is selected from nothing.
 

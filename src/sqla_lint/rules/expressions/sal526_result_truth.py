@@ -12,7 +12,6 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 @rule(
     "SAL526",
     "result-truth",
-    group="preview",
     severity=Severity.ERROR,
     on=operations("test", "unary", receivers=_RESULTS),
 )

@@ -26,7 +26,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL103",
     "not-closed-on-error",
-    group="preview",
     severity=Severity.WARNING,
     fix="unsafe",
     on=IN_TRANSACTIONS,

@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL105",
     "dependency-without-finally",
-    group="preview",
     severity=Severity.ERROR,
     on=IN_TRANSACTIONS,
 )

@@ -12,7 +12,6 @@ _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_
 @rule(
     "SAL106",
     "engine-per-call",
-    group="preview",
     severity=Severity.ERROR,
     on=calls(receivers=[NAME]),
 )

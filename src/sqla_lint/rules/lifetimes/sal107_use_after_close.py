@@ -21,7 +21,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL107", "use-after-close", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
+@rule("SAL107", "use-after-close", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def use_after_close(function: Function) -> Iterator[Report]:
     """A connection or session is used after it was closed.
 

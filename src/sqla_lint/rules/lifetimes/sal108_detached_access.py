@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL108",
     "detached-access",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )

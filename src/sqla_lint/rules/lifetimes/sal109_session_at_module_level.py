@@ -22,7 +22,6 @@ _WORK = frozenset({"read", "write", "execute", "add", "flush", "commit", "rollba
 @rule(
     "SAL109",
     "session-at-module-level",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.SESSION),
 )

@@ -15,7 +15,7 @@ _LENDS = {
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
 
-@rule("SAL112", "factory-not-called", group="preview", severity=Severity.ERROR)
+@rule("SAL112", "factory-not-called", severity=Severity.ERROR)
 def factory_not_called(call: Call) -> Iterator[Report]:
     """A method of a session is called on what only makes or lends sessions.
 

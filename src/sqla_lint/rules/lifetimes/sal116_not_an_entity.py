@@ -42,7 +42,7 @@ _NAMES = {
 }
 
 
-@rule("SAL116", "not-an-entity", group="preview", severity=Severity.ERROR, fix="safe")
+@rule("SAL116", "not-an-entity", severity=Severity.ERROR, fix="safe")
 def not_an_entity(function: Function) -> Iterator[Report]:
     """A session is given something that is no mapped object, or one that another session has.
 

@@ -23,7 +23,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL117",
     "query-outlives-session",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.SESSION),
 )

@@ -23,7 +23,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL603",
     "json-mutated-in-place",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=functions_with(kinds.ENTITY),

@@ -25,7 +25,7 @@ _TEXTS = frozenset(
 )
 
 
-@rule("SAL604", "server-default-literal", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL604", "server-default-literal", severity=Severity.ERROR, fix="unsafe")
 def server_default_literal(project: Project) -> Iterator[Report]:
     """`server_default=` is given a Python value, or a SQL function as a plain string.
 

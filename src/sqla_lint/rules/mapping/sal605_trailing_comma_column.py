@@ -12,7 +12,7 @@ _MAPPED = frozenset(
 )
 
 
-@rule("SAL605", "trailing-comma-column", group="preview", severity=Severity.ERROR, fix="safe")
+@rule("SAL605", "trailing-comma-column", severity=Severity.ERROR, fix="safe")
 def trailing_comma_column(project: Project) -> Iterator[Report]:
     """A column or relationship is followed by a comma: it is a tuple, and not mapped.
 

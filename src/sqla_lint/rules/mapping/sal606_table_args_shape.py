@@ -23,7 +23,7 @@ _CONSTRAINTS = frozenset({"UniqueConstraint", "Index", "PrimaryKeyConstraint"})
 _ITEMS = _CONSTRAINTS | {"CheckConstraint", "ForeignKeyConstraint", "ExcludeConstraint"}
 
 
-@rule("SAL606", "table-args-shape", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL606", "table-args-shape", severity=Severity.ERROR, fix="unsafe")
 def table_args_shape(project: Project) -> Iterator[Report]:
     """`__table_args__` is no tuple or dict, its dict is not last, or a column of it does not exist.
 

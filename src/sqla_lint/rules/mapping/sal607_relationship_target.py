@@ -22,7 +22,7 @@ _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _NO_RELATIONSHIP = frozenset({"column", "method", "property", "plain"})
 
 
-@rule("SAL607", "relationship-target", group="preview", severity=Severity.ERROR)
+@rule("SAL607", "relationship-target", severity=Severity.ERROR)
 def relationship_target(model: Model) -> Iterator[Report]:
     """A relationship names a class, or an attribute of it, that does not exist.
 

@@ -18,7 +18,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL608", "foreign-key-target", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL608", "foreign-key-target", severity=Severity.ERROR, fix="unsafe")
 def foreign_key_target(model: Model) -> Iterator[Report]:
     """A foreign key names a table or a column that no model or table defines.
 

@@ -10,7 +10,7 @@ from sqla_lint.rule import Model, Note, Relationship, Report, Severity, rule
 _SPOKEN = frozenset({"overlaps", "viewonly", "primaryjoin", "foreign_keys", "secondaryjoin"})
 
 
-@rule("SAL610", "overlapping-relationships", group="preview", severity=Severity.WARNING)
+@rule("SAL610", "overlapping-relationships", severity=Severity.WARNING)
 def overlapping_relationships(model: Model) -> Iterator[Report]:
     """Two relationships over the same foreign key are not linked by `back_populates`.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Mapped, Model, Note, Relationship, Report, Severity, rule
 
 
-@rule("SAL611", "ambiguous-foreign-keys", group="preview", severity=Severity.ERROR)
+@rule("SAL611", "ambiguous-foreign-keys", severity=Severity.ERROR)
 def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
     """Several foreign keys link two tables, and the relationship does not say which it means.
 

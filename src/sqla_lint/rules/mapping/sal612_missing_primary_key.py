@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Model, Report, Severity, rule
 
 
-@rule("SAL612", "missing-primary-key", group="preview", severity=Severity.ERROR)
+@rule("SAL612", "missing-primary-key", severity=Severity.ERROR)
 def missing_primary_key(model: Model) -> Iterator[Report]:
     """A mapped class has no primary key column.
 

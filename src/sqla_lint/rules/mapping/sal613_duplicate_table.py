@@ -9,7 +9,7 @@ from sqla_lint.rule import Note, Project, Report, Severity, Table, rule
 _ALLOWED = frozenset({"extend_existing", "keep_existing"})
 
 
-@rule("SAL613", "duplicate-table", group="preview", severity=Severity.ERROR)
+@rule("SAL613", "duplicate-table", severity=Severity.ERROR)
 def duplicate_table(project: Project) -> Iterator[Report]:
     """Two mapped classes or tables of one MetaData have the same table name.
 

@@ -9,7 +9,7 @@ from sqla_lint.rule import Project, Report, Severity, rule
 _MADE = frozenset({"column", "relationship", "hybrid", "synonym", "proxy", "composite"})
 
 
-@rule("SAL614", "reserved-name", group="preview", severity=Severity.ERROR)
+@rule("SAL614", "reserved-name", severity=Severity.ERROR)
 def reserved_name(project: Project) -> Iterator[Report]:
     """A column or relationship is called `metadata`, `registry`, or (Flask-SQLAlchemy) `query`.
 

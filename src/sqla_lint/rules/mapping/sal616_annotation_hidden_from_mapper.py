@@ -10,7 +10,6 @@ from sqla_lint.rule import Attribute, Note, Project, Report, Severity, annotatio
 @rule(
     "SAL616",
     "annotation-hidden-from-mapper",
-    group="preview",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Note, Project, Report, Severity, rule
 
 
-@rule("SAL617", "create-all-without-models", group="preview", severity=Severity.ERROR)
+@rule("SAL617", "create-all-without-models", severity=Severity.ERROR)
 def create_all_without_models(project: Project) -> Iterator[Report]:
     """`create_all()` or alembic's `target_metadata`, and nothing imports the models.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Note, Project, Report, Severity, rule, target_name
 
 
-@rule("SAL618", "several-bases", group="preview", severity=Severity.ERROR)
+@rule("SAL618", "several-bases", severity=Severity.ERROR)
 def several_bases(project: Project) -> Iterator[Report]:
     """A foreign key or relationship leads to a model of another declarative base.
 

@@ -13,7 +13,7 @@ _DIGITS = re.compile(r"[+-]?[0-9]+")
 _BIG = frozenset({"BigInteger", "SmallInteger", "BIGINT", "SMALLINT"})
 
 
-@rule("SAL622", "column-type-and-database", group="preview", severity=Severity.ERROR)
+@rule("SAL622", "column-type-and-database", severity=Severity.ERROR)
 def column_type_and_database(project: Project) -> Iterator[Report]:
     """A column's type does not fit the database that the project's URLs name.
 

@@ -25,7 +25,7 @@ _RIGHT = frozenset(_NAMES.values())
 _CONSTRAINTS = frozenset({"UniqueConstraint", "Index", "PrimaryKeyConstraint"})
 
 
-@rule("SAL624", "misspelt-mapping", group="preview", severity=Severity.ERROR)
+@rule("SAL624", "misspelt-mapping", severity=Severity.ERROR)
 def misspelt_mapping(project: Project) -> Iterator[Report]:
     """`__tableargs__`, `__table_arg__`, `tabel=True`: a misspelt name is ignored.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Applicability, Insert, Project, Report, Rewrite, Severity, rule
 
 
-@rule("SAL625", "validator-without-return", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL625", "validator-without-return", severity=Severity.ERROR, fix="unsafe")
 def validator_without_return(project: Project) -> Iterator[Report]:
     """A `@validates` function reaches its end without returning the value.
 

@@ -18,7 +18,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL628",
     "backref-cascade-gone",
-    group="preview",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
     on=functions_with(kinds.ENTITY),

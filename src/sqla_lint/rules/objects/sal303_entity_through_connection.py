@@ -13,7 +13,6 @@ _READ = frozenset({"scalars", "scalar", "scalar_one", "scalar_one_or_none"})
 @rule(
     "SAL303",
     "entity-through-connection",
-    group="preview",
     severity=Severity.ERROR,
     on=calls(receivers=[kinds.CONNECTION, kinds.RESULT]),
 )

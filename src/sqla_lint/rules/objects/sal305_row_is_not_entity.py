@@ -25,7 +25,6 @@ _TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "ex
 @rule(
     "SAL305",
     "row-is-not-entity",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=operations("getattr", "setattr", "getitem", "call"),

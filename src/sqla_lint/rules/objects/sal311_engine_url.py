@@ -24,7 +24,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL311",
     "engine-url",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("call", "setitem", "move", "pack"),

@@ -39,7 +39,6 @@ _WHOLE = frozenset({"create_all", "drop_all", "reflect"})
 @rule(
     "SAL312",
     "flask-sqlalchemy-setup",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

@@ -20,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL701",
     "lazy-load-in-loop",
-    group="preview",
     severity=Severity.WARNING,
     fix="unsafe",
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),

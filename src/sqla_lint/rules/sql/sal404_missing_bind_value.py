@@ -12,7 +12,6 @@ _OF_QUERIES = ("all", "first", "one", "one_or_none", "count", "update", "delete"
 @rule(
     "SAL404",
     "missing-bind-value",
-    group="preview",
     severity=Severity.ERROR,
     on=calls(*EXECUTING.names, *_OF_QUERIES),
 )

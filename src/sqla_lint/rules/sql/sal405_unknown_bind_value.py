@@ -10,7 +10,6 @@ from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, kinds, rule
 @rule(
     "SAL405",
     "unknown-bind-value",
-    group="preview",
     severity=Severity.WARNING,
     on=calls(*EXECUTING.names, "bindparams"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL406", "wrong-placeholder", group="preview", severity=Severity.ERROR, on=EXECUTING)
+@rule("SAL406", "wrong-placeholder", severity=Severity.ERROR, on=EXECUTING)
 def wrong_placeholder(call: Call) -> Iterator[Report]:
     """The SQL text has `%s`, `%(name)s` or `?` where `text()` wants `:name`.
 

@@ -10,7 +10,6 @@ from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 @rule(
     "SAL407",
     "positional-parameters",
-    group="preview",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
     on=EXECUTING,

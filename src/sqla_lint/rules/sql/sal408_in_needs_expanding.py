@@ -30,7 +30,6 @@ _LISTS = frozenset({kinds.LIST, kinds.SET})
 @rule(
     "SAL408",
     "in-needs-expanding",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=calls(*EXECUTING.names, "bindparams"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
 
 
-@rule("SAL409", "quoted-bind", group="preview", severity=Severity.ERROR, on=EXECUTING)
+@rule("SAL409", "quoted-bind", severity=Severity.ERROR, on=EXECUTING)
 def quoted_bind(call: Call) -> Iterator[Report]:
     """A `:name` stands inside a quoted literal of the SQL text.
 

@@ -20,9 +20,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule(
-    "SAL410", "accidental-bind", group="preview", severity=Severity.ERROR, fix="safe", on=EXECUTING
-)
+@rule("SAL410", "accidental-bind", severity=Severity.ERROR, fix="safe", on=EXECUTING)
 def accidental_bind(call: Call) -> Iterator[Report]:
     """A colon inside a quoted literal of the SQL text is taken for a parameter.
 

@@ -36,7 +36,6 @@ _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
 @rule(
     "SAL203",
     "swallowed-failure",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=IN_TRANSACTIONS,

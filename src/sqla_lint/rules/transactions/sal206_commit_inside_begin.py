@@ -19,7 +19,7 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
-@rule("SAL206", "commit-inside-begin", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
+@rule("SAL206", "commit-inside-begin", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def commit_inside_begin(function: Function) -> Iterator[Report]:
     """`commit()` or `rollback()` inside a `begin()` block is followed by more work in it.
 

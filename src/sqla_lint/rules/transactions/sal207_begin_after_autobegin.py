@@ -19,9 +19,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule(
-    "SAL207", "begin-after-autobegin", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS
-)
+@rule("SAL207", "begin-after-autobegin", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def begin_after_autobegin(function: Function) -> Iterator[Report]:
     """`begin()` is called where the Session or Connection is in a transaction already.
 

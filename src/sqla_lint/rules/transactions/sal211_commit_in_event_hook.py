@@ -41,7 +41,7 @@ _ROWS = frozenset(
 )
 
 
-@rule("SAL211", "commit-in-event-hook", group="preview", severity=Severity.ERROR)
+@rule("SAL211", "commit-in-event-hook", severity=Severity.ERROR)
 def commit_in_event_hook(function: Function) -> Iterator[Report]:
     """A listener works on the Session that is just being flushed or committed.
 

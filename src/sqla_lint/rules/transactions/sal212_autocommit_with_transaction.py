@@ -25,7 +25,6 @@ _KINDS = (kinds.SESSION, kinds.CONNECTION)
 @rule(
     "SAL212",
     "autocommit-with-transaction",
-    group="preview",
     severity=Severity.ERROR,
     on=IN_TRANSACTIONS,
 )

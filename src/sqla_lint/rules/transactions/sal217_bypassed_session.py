@@ -19,7 +19,7 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.SCOPED_SESSION)
 
 
-@rule("SAL217", "bypassed-session", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
+@rule("SAL217", "bypassed-session", severity=Severity.ERROR, on=IN_TRANSACTIONS)
 def bypassed_session(function: Function) -> Iterator[Report]:
     """A session has changes that are not committed, and its engine is asked instead of it.
 

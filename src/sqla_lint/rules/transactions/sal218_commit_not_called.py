@@ -25,7 +25,6 @@ _KINDS = frozenset(
 @rule(
     "SAL218",
     "commit-not-called",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("getattr", names=[*_ENDS]),

@@ -46,7 +46,6 @@ _MAPPER = "sqlalchemy.orm.mapper"
 @rule(
     "SAL901",
     "removed-api",
-    group="preview",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
     on=operations("call", "getattr", "import"),

@@ -57,7 +57,6 @@ _SECOND = {
 @rule(
     "SAL903",
     "select-list",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

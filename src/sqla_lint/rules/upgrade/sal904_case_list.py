@@ -26,7 +26,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL904",
     "case-list",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

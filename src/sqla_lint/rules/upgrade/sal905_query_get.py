@@ -22,7 +22,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL905",
     "query-get",
-    group="preview",
     severity=Severity.WARNING,
     fix="safe",
     versions="2.0, 2.1",

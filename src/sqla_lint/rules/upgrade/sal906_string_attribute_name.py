@@ -31,7 +31,6 @@ _SELECTED = frozenset({kinds.QUERY, kinds.SELECT})
 @rule(
     "SAL906",
     "string-attribute-name",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

@@ -24,7 +24,6 @@ _METHODS = frozenset({"keys", "items", "values", "has_key", "iterkeys", "iterval
 @rule(
     "SAL907",
     "row-as-mapping",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

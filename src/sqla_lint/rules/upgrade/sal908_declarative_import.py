@@ -30,7 +30,6 @@ _NAME_NODES = (2, 4)
 @rule(
     "SAL908",
     "declarative-import",
-    group="preview",
     severity=Severity.WARNING,
     fix="safe",
     versions="2.0, 2.1",

@@ -38,7 +38,6 @@ _NEEDING = {
 @rule(
     "SAL909",
     "bound-metadata",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     versions="2.0, 2.1",

@@ -26,7 +26,6 @@ _EXECUTABLE = frozenset(
 @rule(
     "SAL910",
     "autocommit-mode",
-    group="preview",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
     on=operations("call"),

@@ -29,7 +29,6 @@ _JOIN_WORDS = ("aliased", "from_joinpoint")
 @rule(
     "SAL911",
     "query-rewrapping",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

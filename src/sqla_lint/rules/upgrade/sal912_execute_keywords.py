@@ -26,7 +26,6 @@ _WORDS = frozenset(
 @rule(
     "SAL912",
     "execute-keywords",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

@@ -32,7 +32,6 @@ _HANDLES = frozenset({kinds.ENGINE, kinds.CONNECTION})
 @rule(
     "SAL913",
     "engine-inspection",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",

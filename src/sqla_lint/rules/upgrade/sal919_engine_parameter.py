@@ -27,7 +27,6 @@ _TYPES = frozenset({"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "Enum
 @rule(
     "SAL919",
     "engine-parameter",
-    group="preview",
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
