@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from outcomes import OUTCOMES, Seen, seen
 from proofs import stage
 from proofs.environments import ENVIRONMENTS, Environment, applicable, ensure
 from proofs.stage import KINDS, Case
@@ -66,12 +67,13 @@ def runs(request: pytest.FixtureRequest) -> dict[Environment, Future[Answers]]:
             asked.setdefault(played.environment, {})[played.folder] = None
     pool = ThreadPoolExecutor(len(asked))
     return {
-        environment: pool.submit(_run, environment, folders)
+        environment: pool.submit(run_proofs, environment, folders)
         for environment, folders in asked.items()
     }
 
 
-def _run(environment: Environment, folders: Iterable[Path]) -> Answers:
+def run_proofs(environment: Environment, folders: Iterable[Path]) -> Answers:
+    """What every case and program did on one SQLAlchemy."""
     python = ensure(environment)
     with tempfile.TemporaryDirectory() as home:
         answers = Path(home) / "answers.jsonl"
@@ -125,3 +127,24 @@ def test_proof_says_what_it_shows(folder: Path) -> None:
     programs = {program for case in played for program in case.programs}
     assert {"bad", "corrected"} <= programs
     assert any(program.startswith("good") for program in programs)
+
+
+def test_what_the_pages_say_was_seen(runs: dict[Environment, Future[Answers]]) -> None:
+    """Every harm that the pages tell of is one that a proof has just seen, and none is left out."""
+    written: Seen = json.loads(OUTCOMES.read_text(encoding="utf-8"))
+    shown: Seen = {}
+    for run in runs.values():
+        for code, versions in seen(run.result()).items():
+            shown.setdefault(code, {}).update(versions)
+    told = {
+        code: sorted(versions.keys() & _versions(runs))
+        for code, versions in written.items()
+        if code in shown
+    }
+    assert told == {code: sorted(versions) for code, versions in shown.items()}, (
+        "run `python tests/outcomes.py`"
+    )
+
+
+def _versions(runs: dict[Environment, Future[Answers]]) -> set[str]:
+    return {version for environment in runs for version in environment.versions}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +47,37 @@ def page(info: RuleInfo) -> str:
         f"fix: {FIX_WORDS[info.fix]}",
         f"SQLAlchemy {info.versions}",
     ]
-    return f"# {info.name} ({info.code})\n\n*{' · '.join(facts)}*\n\n{info.doc}\n"
+    text = f"# {info.name} ({info.code})\n\n*{' · '.join(facts)}*\n\n{info.doc}\n"
+    proof = outcomes().get(info.code)
+    return f"{text}\n{_proof(proof)}" if proof else text
+
+
+@cache
+def outcomes() -> dict[str, dict[str, str]]:
+    """What the proof of each rule saw on each SQLAlchemy, as it was last written down."""
+    place = files("sqla_lint.rules") / "outcomes.json"
+    if not place.is_file():
+        return {}
+    found: dict[str, dict[str, str]] = json.loads(place.read_text(encoding="utf-8"))
+    return found
+
+
+def _proof(seen: dict[str, str]) -> str:
+    rows = "\n".join(
+        f"| {version.replace('-future', ', `future=True`')} | {_quoted(what)} |"
+        for version, what in sorted(seen.items())
+    )
+    return (
+        "## Proof\n"
+        "The fixture's bad program, run on the real library; the corrected one shows nothing of"
+        " this.\n\n"
+        f"| SQLAlchemy | what happened |\n| --- | --- |\n{rows}\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    """Code for a table of Markdown."""
+    return f"`{text.replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
 
 def record(info: RuleInfo) -> dict[str, object]:
