@@ -164,7 +164,8 @@ def test_a_change_is_linted_without_saving(project: Path) -> None:
         editor.change("a.py", 2, LEAK.replace("conn.execute(", "conn.execute(("))  # half typed
         editor.change("a.py", 3, LEAK.replace("return", "x ="))
         assert await editor.codes("a.py", 3) == ["SAL101"]
-        editor.change("a.py", 4, LEAK.replace("conn = engine.connect()", "conn = engine.begin()"))
+        mended = LEAK.replace("conn = engine.connect()", "with engine.connect() as conn:")
+        editor.change("a.py", 4, mended.replace("    return", "        return"))
         assert await editor.codes("a.py", 4) == []
 
     play(project, scene)
