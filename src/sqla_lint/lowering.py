@@ -181,7 +181,17 @@ class Workers:
             if at_once:
                 for child in active_children():
                     child.terminate()
+                _stop_feeding(pool)
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _stop_feeding(pool: ProcessPoolExecutor) -> None:
+    """Let the thread that hands batches to workers fail: with nobody left to read, it waits for
+    ever on a full pipe up to Python 3.11 (CPython issue 94777)."""
+    queue = getattr(pool, "_call_queue", None)
+    reader = getattr(queue, "_reader", None)
+    if reader is not None:
+        reader.close()
 
 
 @contextmanager
