@@ -64,6 +64,7 @@ class Engine:
         stdin: tuple[str, bytes] | None,
         progress: Callable[[int, int, str], None] | None,
         cache: object,
+        scopes: object,
     ) -> Outcome:
         self.paths, self.settings, self.fix, self.unsafe = paths, settings, fix, unsafe
         self.stdin = stdin

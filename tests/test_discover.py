@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sqla_lint.discover import Found, discover
+from sqla_lint.scopes import Scopes
 from sqla_lint.settings import Settings
 
 
@@ -31,7 +32,7 @@ def names(found: Found) -> list[str]:
 
 def test_a_folder_is_walked_in_order_files_before_folders(tree: Path) -> None:
     write("b/z.py", "b/a/y.py", "b/c.py", "a.py", "b/readme.md", "b/stub.pyi", "b/gui.pyw")
-    found = discover([Path()], Settings())
+    found = discover([Path()], Scopes(Settings()))
     assert names(found) == ["a.py", "b/c.py", "b/gui.pyw", "b/z.py", "b/a/y.py"]
     assert found.troubles == []
 
@@ -42,21 +43,23 @@ def test_a_folder_is_walked_in_order_files_before_folders(tree: Path) -> None:
 )
 def test_folders_of_others_are_left_out(tree: Path, folder: str) -> None:
     write(f"{folder}/a.py", "mine.py")
-    assert names(discover([Path()], Settings())) == ["mine.py"]
+    assert names(discover([Path()], Scopes(Settings()))) == ["mine.py"]
 
 
 def test_an_environment_is_known_by_its_mark(tree: Path) -> None:
     write("py311/pyvenv.cfg", "py311/lib/a.py", "conda/conda-meta/history", "conda/b.py", "mine.py")
-    assert names(discover([Path()], Settings())) == ["mine.py"]
+    assert names(discover([Path()], Scopes(Settings()))) == ["mine.py"]
 
 
 def test_what_the_user_names_is_taken(tree: Path) -> None:
     write("build/lib/a.py", "build/lib/dist/b.py", "script", "env/pyvenv.cfg", "env/c.py")
     Path(".gitignore").write_text("build/\nscript\n")
     Path(".git").mkdir()
-    found = discover([Path("build/lib"), Path("script"), Path("env")], Settings())
+    found = discover([Path("build/lib"), Path("script"), Path("env")], Scopes(Settings()))
     assert names(found) == ["build/lib/a.py", "script", "env/c.py"]
-    assert names(discover([Path("build/lib/dist/b.py")], Settings())) == ["build/lib/dist/b.py"]
+    assert names(discover([Path("build/lib/dist/b.py")], Scopes(Settings()))) == [
+        "build/lib/dist/b.py"
+    ]
 
 
 def test_gitignore_is_respected_and_nested(tree: Path) -> None:
@@ -67,16 +70,21 @@ def test_gitignore_is_respected_and_nested(tree: Path) -> None:
     write("src/private.py", "src/app/local.py")
     Path("src/app/.gitignore").write_text("/local.py\n")
     expected = ["src/app/a.py", "src/app/keep_gen.py"]
-    assert names(discover([Path()], Settings())) == expected
-    assert names(discover([Path("src")], Settings())) == expected
-    assert "src/app/local.py" in names(discover([Path()], Settings(respect_gitignore=False)))
+    assert names(discover([Path()], Scopes(Settings()))) == expected
+    assert names(discover([Path("src")], Scopes(Settings()))) == expected
+    assert "src/app/local.py" in names(
+        discover([Path()], Scopes(Settings(respect_gitignore=False)))
+    )
 
 
 def test_excludes_are_patterns_relative_to_the_settings(tree: Path) -> None:
     write("app/a.py", "app/migrations/b.py", "app/old/c.py", "lib/old/d.py")
     settings = Settings(root=tree, extend_exclude=("migrations", "/app/old/*.py"))
-    assert names(discover([Path("app"), Path("lib")], settings)) == ["app/a.py", "lib/old/d.py"]
-    assert names(discover([Path("app")], Settings(root=tree, exclude=("a.py",)))) == [
+    assert names(discover([Path("app"), Path("lib")], Scopes(settings))) == [
+        "app/a.py",
+        "lib/old/d.py",
+    ]
+    assert names(discover([Path("app")], Scopes(Settings(root=tree, exclude=("a.py",))))) == [
         "app/migrations/b.py",
         "app/old/c.py",
     ]
@@ -84,7 +92,9 @@ def test_excludes_are_patterns_relative_to_the_settings(tree: Path) -> None:
 
 def test_a_file_named_twice_is_linted_once(tree: Path) -> None:
     write("a/b.py")
-    found = discover([Path("a"), Path("a/b.py"), Path("a/../a/b.py"), Path("a")], Settings())
+    found = discover(
+        [Path("a"), Path("a/b.py"), Path("a/../a/b.py"), Path("a")], Scopes(Settings())
+    )
     assert names(found) == ["a/b.py"]
     assert found.troubles == []
 
@@ -95,19 +105,19 @@ def test_links_cannot_loop(tree: Path) -> None:
     os.symlink("..", "a/up")
     os.symlink("b.py", "a/same.py")
     os.symlink("nowhere.py", "a/gone.py")
-    assert names(discover([Path()], Settings())) == ["a/b.py"]
-    assert discover([Path("a/gone.py")], Settings()).troubles[0].fatal
+    assert names(discover([Path()], Scopes(Settings()))) == ["a/b.py"]
+    assert discover([Path("a/gone.py")], Scopes(Settings())).troubles[0].fatal
 
 
 def test_a_missing_path_is_trouble(tree: Path) -> None:
     write("a.py")
-    found = discover([Path("nope"), Path("a.py")], Settings())
+    found = discover([Path("nope"), Path("a.py")], Scopes(Settings()))
     assert names(found) == ["a.py"]
     assert found.troubles == [("nope", "no such file or folder", True)]
 
 
 def test_a_folder_without_python_is_only_a_warning(tree: Path) -> None:
     write("docs/readme.md")
-    assert discover([Path("docs")], Settings()).troubles == [
+    assert discover([Path("docs")], Scopes(Settings())).troubles == [
         ("docs", "no Python files found in this folder", False)
     ]

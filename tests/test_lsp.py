@@ -23,6 +23,16 @@ def count():
     return conn.execute(text("SELECT 1")).scalar()
 """
 RAW = 'from db import engine\n\nwith engine.connect() as c:\n    c.execute("SELECT 1")\n'
+FINE = """\
+from db import engine
+from sqlalchemy import text
+
+
+def count():
+    with engine.connect() as conn:
+        return conn.execute(text("SELECT 1")).scalar()
+"""
+FINE_LINE = 6
 WAIT = 30  # seconds: a bound for a hanging server, not a measurement
 
 
@@ -207,6 +217,101 @@ def test_hover_explains_the_rule_of_a_finding(project: Path) -> None:
     play(project, scene)
 
 
+async def hovered(editor: Editor, name: str, line: int, character: int) -> str:
+    told = await editor.client.text_document_hover_async(
+        types.HoverParams(
+            types.TextDocumentIdentifier(editor.uri(name)), types.Position(line, character)
+        )
+    )
+    if told is None:
+        return ""
+    assert isinstance(told.contents, types.MarkupContent)
+    return told.contents.value
+
+
+def test_hover_tells_what_an_expression_is_and_why(project: Path) -> None:
+    async def scene(editor: Editor) -> None:
+        editor.open("fine.py", FINE)
+        assert await editor.codes("fine.py") == []
+        on_conn = await hovered(
+            editor, "fine.py", FINE_LINE, FINE.splitlines()[FINE_LINE].index("conn")
+        )
+        assert on_conn.startswith("`conn` is a connection; ")
+        assert "(db.py:3)" in on_conn  # from the file that makes the engine
+        on_call = FINE.splitlines()[FINE_LINE].index("execute")
+        assert (await hovered(editor, "fine.py", FINE_LINE, on_call)).startswith(
+            "what `execute` gives is a result"
+        )
+        assert await hovered(editor, "fine.py", FINE_LINE, 4) == ""  # `return`
+        assert await hovered(editor, "fine.py", 2, 0) == ""  # an empty line
+
+    play(project, scene)
+
+
+def test_hover_looks_at_what_the_editor_holds(project: Path) -> None:
+    async def scene(editor: Editor) -> None:
+        editor.open("fine.py", "x = 1\n")
+        await editor.codes("fine.py")
+        editor.change("fine.py", 2, FINE)
+        await editor.codes("fine.py", 2)
+        column = FINE.splitlines()[FINE_LINE].index("conn")
+        assert "is a connection" in await hovered(editor, "fine.py", FINE_LINE, column)
+
+    play(project, scene)
+
+
+def test_comments_that_silence_nothing_are_told_and_taken_out(project: Path) -> None:
+    text = FINE.replace("conn:", "conn:  # noqa: SAL101")
+
+    async def scene(editor: Editor) -> None:
+        editor.open("fine.py", text)
+        assert await editor.codes("fine.py") == ["SAL001"]
+        fix, every = await editor.actions("fine.py", FINE_LINE - 1)
+        assert apply(text, fix, editor.uri("fine.py")) == FINE
+        assert apply(text, every, editor.uri("fine.py")) == FINE
+
+    play(project, scene)
+
+
+def test_a_path_leads_into_other_files(project: Path) -> None:
+    (project / "made.py").write_text(
+        "from db import engine\n\n\ndef opened():\n    return engine.connect()\n"
+    )
+    text = LEAK.replace("from db import engine", "from made import opened").replace(
+        "engine.connect()", "opened()"
+    )
+
+    async def scene(editor: Editor) -> None:
+        editor.open("a.py", text)
+        assert await editor.codes("a.py") == ["SAL101"]
+        (diagnostic,) = editor.told[editor.uri("a.py")].diagnostics
+        places = [
+            (Path(one.location.uri).name, one.location.range.start.line)
+            for one in diagnostic.related_information or ()
+        ]
+        assert places[0] == ("made.py", 4) or places[0] == ("a.py", 5), places
+
+    play(project, scene)
+
+
+def test_saving_a_file_looks_at_the_other_open_ones_again(project: Path) -> None:
+    async def scene(editor: Editor) -> None:
+        editor.open("a.py", LEAK)
+        assert await editor.codes("a.py") == ["SAL101"]
+        other = "class Nothing:\n    pass\n\n\nengine = Nothing()\n"
+        editor.open("db.py", (project / "db.py").read_text())
+        await editor.codes("db.py")
+        editor.change("db.py", 2, other)
+        (project / "db.py").write_text(other)
+        editor.told.pop(editor.uri("a.py"))
+        editor.client.text_document_did_save(
+            types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(editor.uri("db.py")))
+        )
+        assert await editor.codes("a.py") == []
+
+    play(project, scene)
+
+
 def test_closing_takes_the_findings_away(project: Path) -> None:
     async def scene(editor: Editor) -> None:
         editor.open("a.py", LEAK)
@@ -238,6 +343,44 @@ def test_each_workspace_folder_has_its_own_settings(tmp_path: Path) -> None:
         assert await editor.codes("two/a.py") == []
 
     play(tmp_path, scene, tmp_path / "one", tmp_path / "two")
+
+
+def test_packages_of_a_folder_have_their_own_settings(project: Path) -> None:
+    (project / "sqla-lint.toml").write_text(
+        '[[overrides]]\npaths = ["quiet/"]\nignore = ["SAL101"]\n'
+    )
+    for name in ("quiet", "own"):
+        (project / name).mkdir()
+    (project / "own" / "sqla-lint.toml").write_text('select = ["SAL4"]\n')
+
+    async def scene(editor: Editor) -> None:
+        for name in ("a.py", "quiet/a.py", "own/a.py"):
+            editor.open(name, LEAK)
+        assert await editor.codes("a.py") == ["SAL101"]
+        assert await editor.codes("quiet/a.py") == []
+        assert await editor.codes("own/a.py") == []
+
+    play(project, scene)
+
+
+def test_a_folder_may_come_later(tmp_path: Path, project: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "sqla-lint.toml").write_text('ignore = ["SAL101"]\n')
+    (other / "db.py").write_text((project / "db.py").read_text())
+
+    async def scene(editor: Editor) -> None:
+        editor.client.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(
+                types.WorkspaceFoldersChangeEvent(
+                    [types.WorkspaceFolder(other.as_uri(), "other")], []
+                )
+            )
+        )
+        editor.open("other/a.py", LEAK)
+        assert await editor.codes("other/a.py") == []
+
+    play(project, scene)
 
 
 def test_positions_count_utf_16() -> None:

@@ -17,7 +17,6 @@ from sqla_lint.settings import (
     check_selector,
     find,
     ignored_in,
-    is_test,
     read,
     selected,
     shows,
@@ -148,6 +147,27 @@ def test_byte_order_mark_and_windows_newlines_are_read(tmp_path: Path) -> None:
             "pyproject.toml:3: unknown rule `SAL777` (in `per-file-ignores`)",
         ),
         (
+            '[tool.sqla-lint]\noverrides = "legacy/"\n',
+            "pyproject.toml:2: `overrides` must be a list of tables",
+        ),
+        (
+            "[[tool.sqla-lint.overrides]]\npaths = ['a']\n\n"
+            "[[tool.sqla-lint.overrides]]\npaths = ['b']\nslect = ['SAL1']\n",
+            "pyproject.toml:6: unknown setting `slect` in `overrides`; did you mean `select`?",
+        ),
+        (
+            "[tool.sqla-lint]\njobs = 1\n[[tool.sqla-lint.overrides]]\npaths = ['a']\njobs = 2\n",
+            "pyproject.toml:5: `jobs` holds for the whole run and cannot stand in `overrides`",
+        ),
+        (
+            "[[tool.sqla-lint.overrides]]\npaths = ['a']\nignore = [\n  'SAL1',\n  'SAL777',\n]\n",
+            "pyproject.toml:5: unknown rule `SAL777` (in `ignore`)",
+        ),
+        (
+            "[tool.sqla-lint]\noverrides = [{ ignore = ['SAL1'] }]\n",
+            "pyproject.toml:2: each of `overrides` needs `paths`, the files it is for",
+        ),
+        (
             "[tool]\nsqla-lint = 3\n",
             "pyproject.toml: `tool.sqla-lint` must be a table",
         ),
@@ -229,7 +249,7 @@ def test_confidence_tiers() -> None:
     assert [tier for tier in Confidence if shows(Settings(pedantic=True), tier)] == [1, 2, 3]
 
 
-def test_per_file_ignores_and_test_paths_are_relative_to_the_settings(tmp_path: Path) -> None:
+def test_per_file_ignores_are_relative_to_the_settings(tmp_path: Path) -> None:
     settings = Settings(
         root=tmp_path, per_file_ignores=(("migrations/", ("SAL2",)), ("/a.py", ("SAL101",)))
     )
@@ -238,9 +258,6 @@ def test_per_file_ignores_and_test_paths_are_relative_to_the_settings(tmp_path: 
     }  # fmt: skip
     assert ignored_in(settings, tmp_path / "a.py", RULES) == {"SAL101"}
     assert ignored_in(settings, tmp_path / "app/a.py", RULES) == frozenset()
-    assert is_test(settings, tmp_path / "app/tests/x.py")
-    assert is_test(settings, tmp_path / "app/test_x.py")
-    assert not is_test(settings, tmp_path / "app/x.py")
 
 
 def test_a_file_may_extend_another(tmp_path: Path) -> None:
@@ -280,7 +297,10 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
         "target-version": "2.0",
         "baseline": "known.json",
         "per-file-ignores": {"tests/*": ["SAL1"]},
+        "overrides": [{"paths": ["legacy/"], "ignore": ["SAL1"], "preview": True}],
     }
     assert validator.is_valid(good)
+    for override in ({"ignore": ["SAL1"]}, {"paths": ["a"], "jobs": 1}):
+        assert not validator.is_valid({"overrides": [override]})
     for key, value in {**dict.fromkeys(good, 1.5), "selekt": []}.items():
         assert not validator.is_valid({key: value}), key

@@ -20,6 +20,7 @@ from sqla_lint.docs import registry
 from sqla_lint.finding import Finding
 from sqla_lint.outcome import Problem
 from sqla_lint.run import run
+from sqla_lint.scopes import Scopes, common_folder
 from sqla_lint.settings import Settings, SettingsError, find, read
 
 __all__ = [
@@ -59,6 +60,13 @@ def load_settings(start: str | PathLike[str] = ".") -> Settings:
     return read(file, registry()) if file else Settings(root=folder.absolute())
 
 
+def _scopes(settings: Settings | None, start: str | PathLike[str]) -> Scopes:
+    """The settings that were given, for all files; else for each file those nearest to it."""
+    if settings is not None:
+        return Scopes(settings)
+    return Scopes(load_settings(start), rules=registry())
+
+
 def lint_paths(
     paths: Iterable[str | PathLike[str]],
     *,
@@ -67,14 +75,14 @@ def lint_paths(
 ) -> Result:
     """Lint files and folders, as ``sqla-lint PATH...`` does.
 
-    ``settings`` are by default those that hold for the first path. ``executor`` does the work that
-    is done file by file; by default it is a process pool where there are many files.
+    ``settings`` hold for all files; by default each has those of the settings file nearest to it.
+    ``executor`` does the work that is done file by file; by default it is a process pool where
+    there are many files.
     Raises `SettingsError`; what is wrong with a file is a `Problem` of the result.
     """
     starts = [Path(path) for path in paths]
-    if settings is None:
-        settings = load_settings(starts[0] if starts else ".")
-    outcome = run(starts, settings, executor=executor)
+    scopes = _scopes(settings, common_folder(starts) if starts else ".")
+    outcome = run(starts, scopes.main, executor=executor, scopes=scopes)
     return Result(outcome.findings, outcome.problems, outcome.files)
 
 
@@ -85,8 +93,7 @@ def lint_source(
 
     With the name of a file inside a project, what the module imports from there is known.
     """
-    if settings is None:
-        settings = load_settings(filename)
+    scopes = _scopes(settings, filename)
     data = source.encode() if isinstance(source, str) else source
-    outcome = run((), settings, stdin=(filename, data))
+    outcome = run((), scopes.main, stdin=(filename, data), scopes=scopes)
     return Result(outcome.findings, outcome.problems, outcome.files)

@@ -74,6 +74,10 @@ class Cache:
         if self._folder is not None:
             self._scans = _read_table(self._folder / "scans.json")
 
+    def rests_on(self, settings: str) -> None:
+        """What of the settings decides about scans, once the files of a run are known."""
+        self._settings = settings
+
     # --- modules
 
     def module(self, source: bytes) -> Module | None:

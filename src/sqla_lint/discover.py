@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from sqla_lint.scopes import Scopes
 from sqla_lint.settings import Settings, compiled
 from sqla_lint.witness import look
 
@@ -38,7 +39,17 @@ class _Ignore(NamedTuple):
     patterns: tuple[str, ...]
 
 
-def discover(paths: Sequence[Path], settings: Settings) -> Found:
+class _Folder(NamedTuple):
+    """A folder to read, and what holds there."""
+
+    shown: Path
+    absolute: str
+    ignores: tuple[_Ignore, ...]
+    excludes: _Ignore
+    start: str  # the folder from which the excludes count
+
+
+def discover(paths: Sequence[Path], scopes: Scopes) -> Found:
     """The Python files of ``paths``. A file named by the user is always taken."""
     found = Found()
     seen: set[str] = set()
@@ -46,7 +57,7 @@ def discover(paths: Sequence[Path], settings: Settings) -> Found:
         look(path)
         if path.is_dir():
             before = len(found.files)
-            candidates = sum(_take(file, seen, found) for file in _below(path, settings, found))
+            candidates = sum(_take(file, seen, found) for file in _below(path, scopes, found))
             if not candidates and len(found.files) == before:
                 found.troubles.append(
                     Trouble(str(path), "no Python files found in this folder", fatal=False)
@@ -68,21 +79,23 @@ def _take(file: Path, seen: set[str], found: Found) -> bool:
     return True
 
 
-def _below(root: Path, settings: Settings, found: Found) -> Iterator[Path]:
+def _excludes(settings: Settings) -> _Ignore:
+    return _Ignore(os.path.abspath(settings.root), (*settings.exclude, *settings.extend_exclude))
+
+
+def _below(root: Path, scopes: Scopes, found: Found) -> Iterator[Path]:
     """The files of a folder. Links to folders are not followed: their files are where they are."""
-    excludes = _Ignore(
-        os.path.abspath(settings.root), (*settings.exclude, *settings.extend_exclude)
-    )
     top = os.path.abspath(root)
+    settings = scopes.at(top)
     above: tuple[_Ignore, ...] = ()
     if settings.respect_gitignore:
         above = _ignores_above(top)
         if _ignored(top, is_dir=True, ignores=above):
             above = ()  # the user named an ignored folder: that is where to look
     # A stack of folders still to read; the last is read next, so that order is depth first.
-    stack: list[tuple[Path, str, tuple[_Ignore, ...]]] = [(root, top, above)]
+    stack: list[_Folder] = [_Folder(root, top, above, _excludes(settings), top)]
     while stack:
-        shown, absolute, ignores = stack.pop()
+        shown, absolute, ignores, excludes, start = stack.pop()
         look(absolute)
         try:
             with os.scandir(absolute) as scan:
@@ -96,16 +109,19 @@ def _below(root: Path, settings: Settings, found: Found) -> Iterator[Path]:
             continue
         if settings.respect_gitignore and ".gitignore" in names:
             ignores = (*ignores, *_read_ignores(absolute, os.path.join(absolute, ".gitignore")))
-        folders: list[tuple[Path, str, tuple[_Ignore, ...]]] = []
+        own = _excludes(scopes.enter(absolute, names))
+        if own != excludes:  # a settings file of its own: from here on its patterns count
+            excludes, start = own, absolute
+        folders: list[_Folder] = []
         for entry in entries:
             is_dir = entry.is_dir(follow_symlinks=False)
             if not is_dir and not entry.name.endswith(SUFFIXES):
                 continue
             path = os.path.join(absolute, entry.name)
-            if _excluded(path, is_dir, excludes, top) or _ignored(path, is_dir, ignores):
+            if _excluded(path, is_dir, excludes, start) or _ignored(path, is_dir, ignores):
                 continue
             if is_dir:
-                folders.append((shown / entry.name, path, ignores))
+                folders.append(_Folder(shown / entry.name, path, ignores, excludes, start))
             elif entry.is_file():
                 yield shown / entry.name
         stack.extend(reversed(folders))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqla_lint.settings import KEYS, Key, Settings
+from sqla_lint.settings import KEYS, PATHS, Key, Settings
 
 if TYPE_CHECKING:
     from sqla_lint.rule import RuleInfo
@@ -140,6 +140,8 @@ def _settings() -> str:
             shown = "see below"
         elif key.kind == "codes by pattern":
             shown = "`{}`"
+        elif key.kind == "overrides":
+            shown = "none"
         elif value is None:
             shown = "not set"
         else:
@@ -153,14 +155,61 @@ def _settings() -> str:
         "# Settings\n\n"
         "They stand in the table `[tool.sqla-lint]` of `pyproject.toml`, or at the top of "
         "`sqla-lint.toml`.\n"
-        "The nearest file above the linted paths is read; the command line goes first. "
-        "`sqla-lint --show-settings` prints what is in use.\n\n"
+        "`sqla-lint --show-settings PATH` prints what is in use.\n\n"
         "| key | meaning | default |\n| --- | --- | --- |\n"
         f"{rows}\n\n"
         "[A JSON schema](sqla-lint.schema.json) tells editors the same.\n\n"
+        f"{_SCOPES.format(keys=_and(f'`{key.name}`' for key in KEYS if key.by_file))}"
         "What `exclude` holds by default:\n\n"
         f"```\n{excluded}\n```\n"
     )
+
+
+def _and(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}"
+
+
+_SCOPES = """\
+## Which file holds
+
+For each linted file the settings file nearest above it holds, whole: in a repository of several
+packages each may have its own, and what it does not say has its default, not what a file further up
+says. `extend = "../pyproject.toml"` starts from another file. A `pyproject.toml` without our table
+is passed over; within a folder `sqla-lint.toml` goes before `pyproject.toml`. Patterns are relative
+to the folder of the settings file.
+
+What concerns the whole run (`output-format`, `jobs`, `unsafe-fixes`, `cache-dir`) is read from the
+file that is nearest to all paths of the command line. The names of session types and factories, and
+of committing decorators, are known to the whole run. `baseline` is that of each file's settings.
+
+What the command line says goes over all files. `--config FILE` reads that file for all, and
+`--no-config` none.
+
+## Some files only
+
+```toml
+[tool.sqla-lint]
+ignore = ["SAL301"]
+
+[[tool.sqla-lint.overrides]]
+paths = ["legacy/", "scripts/*.py"]
+target-version = "1.4"
+ignore = ["SAL9"]
+
+[[tool.sqla-lint.overrides]]
+paths = ["billing/"]
+preview = true
+require-reasons = true
+```
+
+An override takes {keys}. It speaks as the
+command line does: `select` starts anew, `ignore` and `extend-select` add to what is said above,
+every other key takes the place of what is said there. Of several that match, the later goes
+over the earlier. Files for different releases of SQLAlchemy, or different databases, are looked at
+as programs of their own. Where rules are only to be left out, `per-file-ignores` is shorter.
+
+"""
 
 
 def schema() -> dict[str, object]:
@@ -174,6 +223,16 @@ def schema() -> dict[str, object]:
     }
 
 
+def _override_schema() -> dict[str, object]:
+    rows = (PATHS, *(key for key in KEYS if key.by_file))
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [PATHS.name],
+        "properties": {key.name: {"description": key.help, **_schema_type(key)} for key in rows},
+    }
+
+
 def _schema_type(key: Key) -> dict[str, object]:
     words: dict[str, object] = {"type": "array", "items": {"type": "string"}}
     match key.kind:
@@ -181,6 +240,8 @@ def _schema_type(key: Key) -> dict[str, object]:
             return words
         case "codes by pattern":
             return {"type": "object", "additionalProperties": words}
+        case "overrides":
+            return {"type": "array", "items": _override_schema()}
         case "flag":
             return {"type": "boolean"}
         case "count":

@@ -24,7 +24,7 @@ from sqla_lint.project.link import extend, link
 from sqla_lint.project.linked import Project
 from sqla_lint.project.scan import Scan, contact, scan
 from sqla_lint.reading import as_python, read_python
-from sqla_lint.settings import Settings
+from sqla_lint.settings import DEFAULT_TEST_PATHS, Settings
 from sqla_lint.store import default_folder
 from sqla_lint.suppress import has_suppressions
 
@@ -43,7 +43,7 @@ Progress = Callable[[int, int, str], None]
 class Gathering:
     """The files of one run. ``given`` are to be linted, the others are read to understand them."""
 
-    settings: Settings
+    told: Told
     target: tuple[int, int]
     workers: Workers
     cache: Cache
@@ -68,7 +68,7 @@ class Gathering:
         with self._timed("link"):
             modules = {path: _empty(one) for path, one in self._scans.items()}
             modules.update((module.path, module) for module in read)
-            project = link(modules.values(), load(self.target), told(self.settings))
+            project = link(modules.values(), load(self.target), self.told)
         contacts = Contacts(project, self._scans)
         for _ in range(CONTACT_ROUNDS):
             with self._timed("contact"):
@@ -103,7 +103,7 @@ class Gathering:
 
     def _words(self) -> frozenset[str]:
         """Names to which the settings give a meaning, by their last part."""
-        user = told(self.settings)
+        user = self.told
         names = user.session_types | user.session_factories | user.committing_decorators
         names |= user.session_objects
         return frozenset(name.replace("()", "").rpartition(".")[2] for name in names)
@@ -209,14 +209,23 @@ def cache_of(settings: Settings, start: Path) -> Cache:
     return Cache(None if folder is None else Path(folder), repr(told(settings)))
 
 
-def told(settings: Settings) -> Told:
-    """What the settings say about the project."""
+def told(*several: Settings) -> Told:
+    """What the settings of some files say about the project that these make up."""
     return Told(
-        frozenset(settings.session_types),
-        frozenset(settings.session_factories),
-        frozenset(settings.committing_decorators),
-        frozenset(settings.session_objects),
-        settings.dialect or "",
+        frozenset(name for one in several for name in one.session_types),
+        frozenset(name for one in several for name in one.session_factories),
+        frozenset(name for one in several for name in one.committing_decorators),
+        frozenset(name for one in several for name in one.session_objects),
+        next((one.dialect for one in several if one.dialect), ""),
+        tuple(
+            sorted(
+                {
+                    (str(one.root.absolute()), one.test_paths)
+                    for one in several
+                    if one.test_paths != DEFAULT_TEST_PATHS
+                }
+            )
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.dispatch import Dispatch
 from sqla_lint.finding import Finding, Step
@@ -33,6 +33,9 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
 }
 
 
+Shows: TypeAlias = Callable[[RuleInfo, Report, str], bool]
+
+
 class Trouble(NamedTuple):
     """A rule failed on a function: a bug of ours, told to the user, and the run goes on."""
 
@@ -52,11 +55,11 @@ def lint(
     rules: Mapping[str, RuleInfo],
     paths: Collection[str],
     target: tuple[int, int],
-    shows: Callable[[RuleInfo, Report], bool],
+    shows: Shows,
 ) -> tuple[list[Finding], list[Trouble]]:
     """The findings in the files of ``paths``, sorted by file and place, not yet located.
 
-    ``shows`` decides which reports are wanted, by group and confidence.
+    ``shows`` decides which reports are wanted, by rule, confidence and file.
     """
     effects = Effects(project)
     table = Dispatch(rules.values())
@@ -74,8 +77,8 @@ def lint(
                 continue
             try:
                 for report in info.check(subject):
-                    if shows(info, report):
-                        path = report.path or typed.module.path
+                    path = report.path or typed.module.path
+                    if shows(info, report, path):
                         said.append(_Said(info, report, path, function.qualname))
             except Exception as error:
                 failed.add(info.code)
@@ -98,7 +101,7 @@ def _declared(
     project: Project,
     rules: Mapping[str, RuleInfo],
     target: tuple[int, int],
-    shows: Callable[[RuleInfo, Report], bool],
+    shows: Shows,
 ) -> tuple[list[_Said], list[Trouble]]:
     """What the rules say of mapped classes, and of the project as a whole."""
     said: list[_Said] = []
@@ -117,7 +120,7 @@ def _declared(
                 said += [
                     _Said(info, report, report.path or path, name)
                     for report in info.check(subject)
-                    if shows(info, report)
+                    if shows(info, report, report.path or path)
                 ]
             except Exception as error:
                 troubles.append(

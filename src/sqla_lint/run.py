@@ -19,7 +19,7 @@ from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
 from sqla_lint.discover import discover
 from sqla_lint.finding import Finding, Span
-from sqla_lint.gather import Gathering
+from sqla_lint.gather import Gathering, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.notebook import by_cell, cell_path, is_notebook
@@ -29,9 +29,10 @@ from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
-from sqla_lint.project.target import DEFAULT, Target, find_target
+from sqla_lint.project.target import Target, find_target
 from sqla_lint.reading import as_python, read_python
 from sqla_lint.rule import Comments, Report, RuleInfo, rules
+from sqla_lint.scopes import Scopes
 from sqla_lint.settings import Settings, ignored_in, selected, shows
 from sqla_lint.suppress import Suppressions, suppressions
 
@@ -63,46 +64,58 @@ def run(
     progress: Progress | None = None,
     executor: Executor | None = None,
     cache: Cache | None = None,
+    scopes: Scopes | None = None,
 ) -> Outcome:
     """Lint, and with ``fix`` mend, the Python files of ``paths`` or the source on ``stdin``.
 
     ``executor`` runs the per-file work; by default a process pool for many files. ``cache`` keeps
-    what is known of files. Raises nothing for what is wrong with a file: that is a `Problem`.
+    what is known of files. ``scopes`` are the settings file by file; by default ``settings`` and
+    their overrides. Raises nothing for what is wrong with a file: that is a `Problem`.
     """
+    progress = progress or (lambda *_: None)
+    scopes = scopes or Scopes(settings)
     with _rarely_collecting():
-        one = _Run(settings, fix, unsafe, progress or (lambda *_: None), executor, cache)
-        return one.go(paths, stdin)
+        files, problems = given(paths, stdin, scopes)
+        start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
+        outcomes = [Outcome(problems=problems, files=len(files))]
+        for target, some in by_target(files, scopes, start).items():
+            one = _Run(scopes, target[0], fix, unsafe, progress, executor, cache)
+            outcomes.append(one.go(some, stdin))
+        return together(outcomes)
 
 
 def understood(paths: Sequence[Path], settings: Settings) -> Understood:
     """The project of some paths, linked as for a run, and no rule asked."""
     with _rarely_collecting():
-        one = _Run(settings, "none", False, lambda *_: None, None, None)
+        scopes = Scopes(settings)
         target = target_of(settings, next(iter(paths), Path()))
-        one.target = target.version
-        project = one._gather(one._files(paths, None))
-        return Understood(project, target.version, target.source, tuple(one.problems))
+        one = _Run(scopes, target.version, "none", False, lambda *_: None, None, None)
+        files, problems = given(paths, None, scopes)
+        project = one._gather(files)
+        return Understood(project, target.version, target.source, (*problems, *one.problems))
 
 
 class _Run:
     def __init__(
         self,
-        settings: Settings,
+        scopes: Scopes,
+        target: tuple[int, int],
         fix: FixMode,
         unsafe: bool,
         progress: Progress,
         executor: Executor | None,
         cache: Cache | None,
     ) -> None:
-        self.settings = settings
+        self.scopes = scopes
         self.fix = fix
         self.unsafe = unsafe
         self.progress = progress
         self.executor = executor
         self.cache = cache or Cache(None)
-        self.rules = selected(settings, rules())
         self.every_rule = rules()
-        self.target = DEFAULT
+        self.asked: dict[int, dict[str, RuleInfo]] = {}  # per settings
+        self.rules: dict[str, RuleInfo] = {}  # those that some file asks for
+        self.target = target
         self.problems: list[Problem] = []
         self.timings: dict[str, float] = {}
         self.refused: list[str] = []
@@ -114,10 +127,10 @@ class _Run:
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
 
-    def go(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Outcome:
-        start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
-        self.target = target_of(self.settings, start).version
-        files = self._files(paths, stdin)
+    def go(self, files: list[str], stdin: tuple[str, bytes] | None) -> Outcome:
+        if stdin is not None:
+            self.stdin = stdin[0]
+            self.bytes[stdin[0]] = stdin[1]
         self.project = self._timed("read", lambda: self._gather(files))
         wanted = set(files)
         findings = self._timed("rules", lambda: self._lint(self.project, wanted))
@@ -128,8 +141,7 @@ class _Run:
         located = self._by_cell(located + self._about_comments(sources), sources)
         return Outcome(
             findings=tuple(located),
-            problems=tuple(sorted(self.problems, key=lambda p: (p.path, p.line or 0))),
-            files=len(files),
+            problems=tuple(self.problems),
             fixed=self.fixed,
             refused=tuple(self.refused),
             diffs=tuple(self.diffs),
@@ -148,21 +160,15 @@ class _Run:
 
     # --- from paths to modules -----------------------------------------------------------------
 
-    def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> list[str]:
-        if stdin is not None:
-            self.stdin = stdin[0]
-            self.bytes[stdin[0]] = stdin[1]
-            return [stdin[0]]
-        found = discover(paths, self.settings)
-        for trouble in found.troubles:
-            self.problems.append(Problem(trouble.path, None, trouble.message, trouble.fatal))
-        return [str(file) for file in found.files]
-
     def _gather(self, files: list[str]) -> Project:
-        with Workers(jobs_of(self.settings.jobs), self.executor) as workers:
-            gathering = Gathering(
-                self.settings, self.target, workers, self.cache, self.progress, self.bytes
-            )
+        several = self.scopes.all(files) or [self.scopes.main]
+        self.asked = {id(one): selected(one, self.every_rule) for one in several}
+        some = {code for chosen in self.asked.values() for code in chosen}
+        self.rules = {code: info for code, info in self.every_rule.items() if code in some}
+        user = told(*several)
+        self.cache.rests_on(repr(user))
+        with Workers(jobs_of(self.scopes.main.jobs), self.executor) as workers:
+            gathering = Gathering(user, self.target, workers, self.cache, self.progress, self.bytes)
             project = gathering.project(files)
         self.problems += gathering.problems
         self.commented = gathering.commented
@@ -176,7 +182,10 @@ class _Run:
         findings, troubles = lint(project, self.rules, wanted, self.target, self._shows)
         for trouble in troubles:
             self.problems.append(Problem(trouble.path, None, trouble.message, True))
-        ignored = {f.path: ignored_in(self.settings, f.path, self.every_rule) for f in findings}
+        ignored = {
+            path: ignored_in(self.scopes.of(path), path, self.every_rule)
+            for path in {f.path for f in findings}
+        }
         return [f for f in findings if f.code not in ignored[f.path]]
 
     def _unresolved(self, wanted: set[str]) -> dict[str, int]:
@@ -186,14 +195,19 @@ class _Run:
                 total += inferred.unresolved
         return dict(total)
 
-    def _shows(self, info: RuleInfo, report: Report) -> bool:
-        if not shows(self.settings, report.confidence):
+    def _asked(self, path: str) -> dict[str, RuleInfo]:
+        """The rules for a file; one that is only read to understand others is never told of."""
+        return self.asked.get(id(self.scopes.of(path)), {})
+
+    def _shows(self, info: RuleInfo, report: Report, path: str) -> bool:
+        settings = self.scopes.of(path)
+        if info.code not in self._asked(path) or not shows(settings, report.confidence):
             return False
-        return report.group != "pedantic" or self.settings.pedantic
+        return report.group != "pedantic" or settings.pedantic
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
         out: list[Finding] = []
-        elsewhere = self._elsewhere(findings)
+        elsewhere = placed_elsewhere(findings, self._read)
         for path, _ in elsewhere:
             sources.setdefault(path, decoded(self._read(path)))
         for path, group in _by_path(findings).items():
@@ -205,14 +219,18 @@ class _Run:
 
     def _about_comments(self, sources: dict[str, str]) -> list[Finding]:
         """What is to be said of suppression comments, now that it is known what they silenced."""
-        asking = [info for info in self.rules.values() if info.view == "Comments"]
         out: list[Finding] = []
-        for path in self.commented if asking else ():
+        for path in self.commented:
+            rules_here = self._asked(path)
+            asking = [info for info in rules_here.values() if info.view == "Comments"]
+            if not asking:
+                continue
+            settings = self.scopes.of(path)
             sources.setdefault(path, decoded(self._read(path)))
             quiet = self.quiet.get(path) or suppressions(sources[path])
-            asked = self.rules.keys() - ignored_in(self.settings, path, self.every_rule)
+            asked = rules_here.keys() - ignored_in(settings, path, self.every_rule)
             comments = comments_of(
-                sources[path], quiet, self.every_rule, asked, self.settings.require_reasons
+                sources[path], quiet, self.every_rule, asked, settings.require_reasons
             )
             found = about_comments(path, comments, [i for i in asking if i.code in asked])
             if self.fix != "none" and any(f.rewrite is not None for f in found):
@@ -254,21 +272,6 @@ class _Run:
             sources.update((cell_path(path, cell.number), cell.source) for cell in cells.cells)
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
-
-    def _elsewhere(self, findings: list[Finding]) -> dict[tuple[str, int], Span]:
-        """The places of steps that lie in another file than their finding."""
-        from sqla_lint.syntax import locate
-
-        wanted: dict[str, set[int]] = {}
-        for finding in findings:
-            for step in finding.steps:
-                if step.path not in ("", finding.path):
-                    wanted.setdefault(step.path, set()).add(step.at)
-        return {
-            (path, ref): span
-            for path, refs in wanted.items()
-            for ref, span in locate(self._read(path), refs).items()
-        }
 
     def _read(self, path: str) -> bytes:
         known = self.bytes.get(path)
@@ -335,6 +338,72 @@ def _rarely_collecting() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+# --- which files ------------------------------------------------------------------------------
+
+
+def given(
+    paths: Sequence[Path], stdin: tuple[str, bytes] | None, scopes: Scopes
+) -> tuple[list[str], tuple[Problem, ...]]:
+    """The files to lint, and what is wrong with the paths and their settings."""
+    if stdin is not None:
+        files, problems = [stdin[0]], []
+        scopes.of(stdin[0])
+    else:
+        found = discover(paths, scopes)
+        files = [str(file) for file in found.files]
+        problems = [Problem(one.path, None, one.message, one.fatal) for one in found.troubles]
+        for file in files:
+            scopes.of(file)
+    problems += [
+        Problem(str(error.path), error.line, error.message, True) for error in scopes.troubles
+    ]
+    return files, tuple(problems)
+
+
+def by_target(
+    files: Sequence[str], scopes: Scopes, start: Path
+) -> dict[tuple[tuple[int, int], str], list[str]]:
+    """The files that make up a program together: those for one SQLAlchemy and one database.
+
+    No process has two releases of a library, so nothing is lost between the groups.
+    """
+    targets: dict[int, tuple[tuple[int, int], str]] = {}
+    groups: dict[tuple[tuple[int, int], str], list[str]] = {}
+    for file in files:
+        settings = scopes.of(file)
+        if id(settings) not in targets:
+            main = settings.root == scopes.main.root == scopes.of(start).root
+            own = start if main else settings.root
+            targets[id(settings)] = (target_of(settings, own).version, settings.dialect or "")
+        groups.setdefault(targets[id(settings)], []).append(file)
+    return groups
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several runs over different files found, as one."""
+    problems = [problem for one in outcomes for problem in one.problems]
+    findings = [finding for one in outcomes for finding in one.findings]
+    unresolved: Counter[str] = Counter()
+    timings: Counter[str] = Counter()
+    sources: dict[str, str] = {}
+    for one in outcomes:
+        unresolved.update(one.unresolved)
+        timings.update(one.timings)  # seconds add up as well
+        sources.update(one.sources)
+    return Outcome(
+        findings=tuple(sorted(findings, key=lambda f: (f.path, f.span or (), f.code))),
+        problems=tuple(sorted(problems, key=lambda p: (p.path, p.line or 0))),
+        files=sum(one.files for one in outcomes),
+        fixed=sum(one.fixed for one in outcomes),
+        refused=tuple(text for one in outcomes for text in one.refused),
+        diffs=tuple(text for one in outcomes for text in one.diffs),
+        unresolved=dict(unresolved),
+        sources=sources,
+        timings=dict(timings),
+        mended=next((one.mended for one in outcomes if one.mended is not None), None),
+    )
+
+
 # --- small parts ---------------------------------------------------------------------------------
 
 
@@ -366,6 +435,24 @@ def visible(
         if not quiet.covers(finding.code, finding.name, span, *ends):
             out.append(replace(finding, span=span, steps=steps))
     return out
+
+
+def placed_elsewhere(
+    findings: Iterable[Finding], read: Callable[[str], bytes]
+) -> dict[tuple[str, int], Span]:
+    """The places of steps that lie in another file than their finding."""
+    from sqla_lint.syntax import locate
+
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        for step in finding.steps:
+            if step.path not in ("", finding.path):
+                wanted.setdefault(step.path, set()).add(step.at)
+    return {
+        (path, ref): span
+        for path, refs in wanted.items()
+        for ref, span in locate(read(path), refs).items()
+    }
 
 
 def target_of(settings: Settings, path: Path) -> Target:

@@ -1,6 +1,7 @@
 """What the user wants: settings from ``pyproject.toml`` or ``sqla-lint.toml``, and rule selection.
 
 Every key is a row of `KEYS`: the table is what is read, what is refused and what the docs show.
+Which settings hold for a file is for `scopes` to say.
 """
 
 from __future__ import annotations
@@ -84,6 +85,13 @@ DEFAULT_EXCLUDE = (
 DEFAULT_TEST_PATHS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py")
 
 
+class Override(NamedTuple):
+    """What differs for some files."""
+
+    paths: tuple[str, ...]  # patterns
+    values: tuple[tuple[str, object], ...]  # by field of `Settings`
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run. ``root`` is the folder that patterns are relative to."""
@@ -96,6 +104,7 @@ class Settings:
     pedantic: bool = False
     preview: bool = False
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    overrides: tuple[Override, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
@@ -126,9 +135,12 @@ class Key(NamedTuple):
     """One row of the settings table."""
 
     name: str  # as written in the file
-    kind: Literal["strings", "codes", "codes by pattern", "flag", "count", "choice", "path"]
+    kind: Literal[
+        "strings", "codes", "codes by pattern", "overrides", "flag", "count", "choice", "path"
+    ]
     help: str
     choices: tuple[str, ...] = ()
+    by_file: bool = False  # may stand in `overrides`
 
     @property
     def field(self) -> str:
@@ -136,27 +148,34 @@ class Key(NamedTuple):
 
 
 KEYS = (
-    Key("select", "codes", "the rules to run: codes, prefixes, names, groups or `ALL`"),
-    Key("ignore", "codes", "the rules not to run; the more specific entry wins over `select`"),
-    Key("extend-select", "codes", "rules to run on top of the selected ones"),
+    Key("select", "codes", "the rules to run: codes, prefixes, names, groups or `ALL`",
+        by_file=True),
+    Key("ignore", "codes", "the rules not to run; the more specific entry wins over `select`",
+        by_file=True),
+    Key("extend-select", "codes", "rules to run on top of the selected ones",
+        by_file=True),
     Key("pedantic", "flag", "also run the pedantic rules, and show findings that need any call "
-        "to raise"),
-    Key("preview", "flag", "also run rules that are still being measured"),
+        "to raise", by_file=True),
+    Key("preview", "flag", "also run rules that are still being measured",
+        by_file=True),
     Key("per-file-ignores", "codes by pattern", "rules to leave out, per file pattern"),
+    Key("overrides", "overrides", "settings that differ for some files: tables with `paths`, which "
+        "are patterns, and the keys to differ"),
     Key("exclude", "strings", "patterns, as in .gitignore, of files and folders to leave out; "
         "replaces the default list"),
     Key("extend-exclude", "strings", "patterns to leave out on top of `exclude`"),
     Key("respect-gitignore", "flag", "leave out what .gitignore files leave out"),
     Key("test-paths", "strings", "patterns of test code, where some rules are silent"),
     Key("target-version", "choice", "the SQLAlchemy version the code is written for; by default "
-        "read from the project's requirements", TARGET_VERSIONS),
-    Key("dialect", "choice", "the database the code is written for", DIALECTS),
+        "read from the project's requirements", TARGET_VERSIONS, by_file=True),
+    Key("dialect", "choice", "the database the code is written for", DIALECTS, by_file=True),
     Key("unsafe-fixes", "flag", "let --fix apply the fixes that need a human look"),
     Key("output-format", "choice", "how findings are printed", OUTPUT_FORMATS),
     Key("jobs", "count", "how many processes to use; 0 means one per processor"),
     Key("baseline", "path", "the file of findings that are known and not reported"),
-    Key("min-severity", "choice", "leave out what is less severe", SEVERITIES),
-    Key("require-reasons", "flag", "report suppression comments that do not say why"),
+    Key("min-severity", "choice", "leave out what is less severe", SEVERITIES, by_file=True),
+    Key("require-reasons", "flag", "report suppression comments that do not say why",
+        by_file=True),
     Key("extend", "path", "a settings file to start from; this one goes over it"),
     Key("cache-dir", "path", "the folder of the cache; by default `.sqla_lint_cache` beside the "
         "settings file or `.git`, else one in the user's cache folder"),
@@ -168,6 +187,7 @@ KEYS = (
         "function wrote"),
 )  # fmt: skip
 _BY_NAME = {key.name: key for key in KEYS}
+PATHS = Key("paths", "strings", "patterns of the files that this is for")
 
 
 class SettingsError(Exception):
@@ -259,11 +279,6 @@ def ignored_in(
     return frozenset(codes)
 
 
-def is_test(settings: Settings, path: str | Path) -> bool:
-    """Whether a file is test code."""
-    return matches(settings.root, settings.test_paths, path)
-
-
 def matches(root: Path, patterns: Sequence[str], path: str | Path) -> bool:
     """Whether a path, relative to ``root`` where it lies below it, matches a pattern."""
     whole = Path(path).absolute()
@@ -323,11 +338,19 @@ def find(start: Path) -> Path | None:
     """The settings file that holds for ``start``: the nearest one above it that has our table."""
     folder = start.absolute()
     for directory in (folder, *folder.parents):
-        for name in FILE_NAMES:
-            candidate = directory / name
-            look(candidate)
-            if candidate.is_file() and (name != "pyproject.toml" or _has_table(candidate)):
-                return candidate
+        found = in_folder(directory)
+        if found is not None:
+            return found
+    return None
+
+
+def in_folder(folder: Path) -> Path | None:
+    """The settings file that lies in a folder."""
+    for name in FILE_NAMES:
+        candidate = folder / name
+        look(candidate)
+        if candidate.is_file() and (name != "pyproject.toml" or _has_table(candidate)):
+            return candidate
     return None
 
 
@@ -390,6 +413,7 @@ class Where(NamedTuple):
     path: Path
     text: str
     table: tuple[str, ...]
+    first: int = 1  # the line from which to look
 
     def error(self, message: str, key: str = "", value: str = "") -> SettingsError:
         return SettingsError(message, self.path, self.line(key, value))
@@ -398,8 +422,10 @@ class Where(NamedTuple):
         header: tuple[str, ...] = ()
         found: int | None = None
         for number, line in enumerate(self.text.split("\n"), 1):
+            if number < self.first:
+                continue
             if section := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
-                header = tuple(part.strip(" \t\"'") for part in section[1].split("."))
+                header = _parts(section[1])
                 if found and value:
                     return found
                 if header == (*self.table, key):
@@ -410,13 +436,29 @@ class Where(NamedTuple):
                     found = number
             if found and (not value or f'"{value}"' in line or f"'{value}'" in line):
                 return number
-        return found
+        return found or (self.first if self.first > 1 else None)
+
+    def entry(self, key: str, number: int) -> Where:
+        """Looks inside one of an array of tables; from its key on when it is written inline."""
+        for line, text in enumerate(self.text.split("\n"), 1):
+            section = re.match(r"\s*\[\[([^\[\]]+)\]\]", text)
+            if section and _parts(section[1]) == (*self.table, key):
+                if number == 0:
+                    return self._replace(table=(*self.table, key), first=line)
+                number -= 1
+        return self._replace(first=self.line(key, "") or 1)
+
+
+def _parts(header: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \t\"'") for part in header.split("."))
 
 
 def _value(
     key: Key, value: object, rules: Mapping[str, Selectable], where: Where
 ) -> tuple[object, ...] | str | bool | int:
     match key.kind:
+        case "overrides":
+            return _overrides(key, value, rules, where)
         case "strings":
             return _strings(key, value, where)
         case "codes":
@@ -474,6 +516,37 @@ def _codes(
         if problem := check_selector(code, rules):
             raise where.error(f"{problem} (in `{key.name}`)", key.name, code)
     return codes
+
+
+def _overrides(
+    key: Key, value: object, rules: Mapping[str, Selectable], where: Where
+) -> tuple[Override, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise where.error(f"`{key.name}` must be a list of tables", key.name)
+    found = []
+    for number, table in enumerate(cast("list[dict[str, object]]", value)):
+        inside = where.entry(key.name, number)
+        paths: tuple[str, ...] = ()
+        values: list[tuple[str, object]] = []
+        for name, one in table.items():
+            if name == PATHS.name:
+                paths = _strings(PATHS, one, inside)
+                continue
+            row = _BY_NAME.get(name)
+            if row is None:
+                known = (PATHS.name, *(row.name for row in KEYS if row.by_file))
+                hint = _did_you_mean(name.replace("_", "-"), known)
+                raise inside.error(f"unknown setting `{name}` in `{key.name}`{hint}", name)
+            if not row.by_file:
+                raise inside.error(
+                    f"`{name}` holds for the whole run and cannot stand in `{key.name}`", name
+                )
+            values.append((row.field, _value(row, one, rules, inside)))
+        if not paths:
+            message = f"each of `{key.name}` needs `{PATHS.name}`, the files it is for"
+            raise inside.error(message, PATHS.name)
+        found.append(Override(paths, tuple(values)))
+    return tuple(found)
 
 
 def _type(value: object) -> str:

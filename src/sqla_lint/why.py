@@ -218,9 +218,7 @@ class Why:
     def _reported(self, every: Mapping[str, RuleInfo], line: int) -> dict[str, Finding]:
         assert self.module is not None
         path = self.module.path
-        findings, _ = lint(
-            self.project, every, {path}, self.understood.target, lambda info, report: True
-        )
+        findings, _ = lint(self.project, every, {path}, self.understood.target, lambda *_: True)
         return {
             f.code: replace(f, span=span)
             for f in findings

@@ -12,6 +12,7 @@ from sqla_lint.catalog import load
 from sqla_lint.discover import discover
 from sqla_lint.lowering import lower_file
 from sqla_lint.project.link import link
+from sqla_lint.scopes import Scopes
 from sqla_lint.settings import Settings
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     parser.add_argument("--target-version", default="2.0")
     told = parser.parse_args()
     major, minor = (int(part) for part in told.target_version.split("."))
-    files = [str(file) for file in discover(told.paths, Settings()).files]
+    files = [str(file) for file in discover(told.paths, Scopes(Settings())).files]
     modules = [one.module for one in map(lower_file, files) if one.module is not None]
     project = link(modules, load((major, minor)))
     sources = {module.path: Path(module.path).read_bytes() for module in modules}

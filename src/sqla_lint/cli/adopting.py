@@ -12,15 +12,12 @@ from sqla_lint.cli.console import complain
 from sqla_lint.finding import Finding
 from sqla_lint.report.page import shown_path
 from sqla_lint.report.summary import count
+from sqla_lint.scopes import Scopes
 from sqla_lint.since import Changed, GitError, changed_since
 
 
-def known(file: Path | None, update: bool) -> baseline.Baseline | None:
-    """The baseline to compare with; None when there is none or it is to be written."""
-    if update and file is None:
-        raise click.UsageError("--update-baseline needs --baseline FILE, or the setting `baseline`")
-    if file is None or update:
-        return None
+def known(file: Path) -> baseline.Baseline:
+    """The baseline to compare with."""
     try:
         return baseline.read(file)
     except baseline.BaselineError as error:
@@ -31,6 +28,21 @@ def known(file: Path | None, update: bool) -> baseline.Baseline | None:
         ) from None
     except OSError as error:
         raise click.UsageError(f"{shown_path(str(file))}: {error.strerror or error}") from None
+
+
+def by_baseline(
+    explicit: Path | None, scopes: Scopes, findings: Sequence[Finding]
+) -> dict[Path | None, list[Finding]]:
+    """The findings by the baseline that is asked about them: the one of the command line for all,
+    else that of the settings that hold for the file. None: there is none."""
+    if explicit is not None:
+        return {explicit: list(findings)}
+    groups: dict[Path | None, list[Finding]] = {
+        settings.baseline_file: [] for settings in scopes.used()
+    }
+    for finding in findings:
+        groups.setdefault(scopes.of(finding.path).baseline_file, []).append(finding)
+    return groups
 
 
 def unknown(

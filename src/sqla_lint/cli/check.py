@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import click
 
 from sqla_lint import replay, witness
-from sqla_lint.baseline import Baseline
 from sqla_lint.cli import adopting
 from sqla_lint.cli.console import (
     EXIT_CLEAN,
@@ -29,6 +28,7 @@ from sqla_lint.cli.settling import Overrides, settings_lines, settle
 from sqla_lint.report import EDIT_FORMATS, RENDERERS, TEXT_FORMATS, Page, Paint, statistics, summary
 from sqla_lint.report.page import shown_path
 from sqla_lint.report.summary import count
+from sqla_lint.scopes import Scopes
 from sqla_lint.settings import OUTPUT_FORMATS, SEVERITIES, TARGET_VERSIONS, Settings, SettingsError
 from sqla_lint.since import Changed, crossing
 
@@ -48,8 +48,8 @@ class Wishes:
     exit_zero: bool
     show_unresolved: bool
     progress: bool
-    baseline: Path | None
-    known: Baseline | None  # None: no baseline, or it is written anew
+    baseline: Path | None  # the one that the command line names
+    update_baseline: bool
     changed: Changed | None
     add_noqa: bool
     quiet: bool
@@ -195,24 +195,27 @@ def command(
         jobs=jobs,
     )
     try:
-        settings, warnings = settle(starts, overrides, config=config, read_files=not no_config)
+        scopes, warnings = settle(starts, overrides, config=config, read_files=not no_config)
     except SettingsError as error:
         complain(f"error: {error}")
         return EXIT_TROUBLE
     if not quiet:
         for warning in warnings:
             complain(f"warning: {warning}")
+    settings = scopes.main
     if show_settings:
-        say(settings_lines(settings), Paint())
+        say(settings_lines(scopes, starts), Paint())
         return EXIT_CLEAN
     if show_files:
-        return _show_files(starts, settings)
+        return _show_files(starts, scopes)
     file = baseline_ or settings.baseline_file
-    if file is not None or no_cache:
+    if no_cache:
         witness.give_up()  # what is said rests on more than what was looked at
+    if file is not None and not update_baseline:
+        adopting.known(file)  # a run for nothing is over before it begins
     wishes = Wishes(
-        baseline=file,
-        known=adopting.known(file, update_baseline),
+        baseline=baseline_,
+        update_baseline=update_baseline,
         changed=adopting.changed(since, starts) if since else None,
         add_noqa=add_noqa,
         fix="diff" if diff else "fix" if fix else "none",
@@ -229,17 +232,18 @@ def command(
     if watch_:
         from sqla_lint.cli.watching import watch
 
-        return watch(starts, lambda: _check(starts, None, settings, wishes))
+        return watch(starts, lambda: _check(starts, None, scopes, wishes))
     source = (stdin_filename or "<stdin>", sys.stdin.buffer.read()) if stdin else None
-    return _check(() if stdin else starts, source, settings, wishes)
+    return _check(() if stdin else starts, source, scopes, wishes)
 
 
 def _check(
-    paths: Sequence[Path], stdin: tuple[str, bytes] | None, settings: Settings, wishes: Wishes
+    paths: Sequence[Path], stdin: tuple[str, bytes] | None, scopes: Scopes, wishes: Wishes
 ) -> int:
     from sqla_lint import run  # heavy: only once there is something to lint
     from sqla_lint.gather import cache_of
 
+    settings = scopes.main
     progress = Progress(wanted=wishes.progress)
     where = ""
 
@@ -257,6 +261,7 @@ def _check(
             stdin=stdin,
             progress=watch,
             cache=cache_of(settings, next(iter(paths), Path())) if wishes.cache else None,
+            scopes=scopes,
         )
     except Exception as error:
         progress.clear()
@@ -267,8 +272,7 @@ def _check(
     try:
         if wishes.changed is not None:
             outcome = replace(outcome, findings=tuple(crossing(outcome.findings, wishes.changed)))
-        if wishes.baseline is not None:
-            outcome = _against(outcome, wishes.baseline, wishes)
+        outcome = _against(outcome, scopes, wishes)
         if wishes.add_noqa:
             return _silence(outcome)
         _report(outcome, settings, wishes)
@@ -280,13 +284,26 @@ def _check(
     return _exit_code(outcome, wishes)
 
 
-def _against(outcome: Outcome, file: Path, wishes: Wishes) -> Outcome:
-    """What is left when the baseline is taken off, or has been written anew."""
-    if wishes.known is None:
-        adopting.write(file, outcome.findings, outcome.sources)
-        return replace(outcome, findings=())
-    new = adopting.unknown(wishes.known, file, outcome.findings, outcome.sources, wishes.quiet)
-    return replace(outcome, findings=new)
+def _against(outcome: Outcome, scopes: Scopes, wishes: Wishes) -> Outcome:
+    """What is left when the baselines are taken off, or have been written anew."""
+    groups = adopting.by_baseline(wishes.baseline, scopes, outcome.findings)
+    left = list(groups.pop(None, ()))
+    if not groups:
+        if wishes.update_baseline:
+            raise click.UsageError(
+                "--update-baseline needs --baseline FILE, or the setting `baseline`"
+            )
+        return outcome
+    witness.give_up()  # what is said rests on more than what was looked at
+    for file, findings in groups.items():
+        assert file is not None
+        if wishes.update_baseline:
+            adopting.write(file, findings, outcome.sources)
+        else:
+            base = adopting.known(file)
+            left += adopting.unknown(base, file, findings, outcome.sources, wishes.quiet)
+    left.sort(key=lambda f: (f.path, f.span or (), f.code))
+    return replace(outcome, findings=tuple(left))
 
 
 def _silence(outcome: Outcome) -> int:
@@ -372,10 +389,10 @@ def _exit_code(outcome: Outcome, wishes: Wishes) -> int:
     return EXIT_FINDINGS if found and not wishes.exit_zero else EXIT_CLEAN
 
 
-def _show_files(paths: Sequence[Path], settings: Settings) -> int:
+def _show_files(paths: Sequence[Path], scopes: Scopes) -> int:
     from sqla_lint.discover import discover
 
-    found = discover(paths, settings)
+    found = discover(paths, scopes)
     say((file.as_posix() for file in found.files), Paint())
     for trouble in found.troubles:
         complain(f"{'error' if trouble.fatal else 'warning'}: {trouble.path}: {trouble.message}")

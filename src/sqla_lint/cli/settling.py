@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqla_lint.catalog import load
+from sqla_lint.discover import discover
 from sqla_lint.docs import registry
 from sqla_lint.project.target import find_target
 from sqla_lint.report.page import shown_path
+from sqla_lint.scopes import Scopes, common_folder
 from sqla_lint.settings import (
     KEYS,
     Settings,
     SettingsError,
     check_selector,
     find,
+    ignored_in,
+    matches,
     read,
     selected,
     without_effect,
@@ -43,24 +46,26 @@ class Overrides:
 
 def settle(
     paths: Sequence[Path], overrides: Overrides, *, config: Path | None, read_files: bool
-) -> tuple[Settings, list[str]]:
-    """The settings for these paths, and warnings about them."""
+) -> tuple[Scopes, list[str]]:
+    """The settings for these paths, file by file, and warnings about those of the run."""
     rules = registry()
     for option in ("select", "ignore", "extend_select"):
         for selector in getattr(overrides, option):
             if problem := check_selector(selector, rules):
                 raise SettingsError(f"{problem} (in --{option.replace('_', '-')})")
-    start = _common_folder(paths)
+    start = common_folder(paths)
     file = config or (find(start) if read_files else None)
-    settings = read(file, rules) if file else Settings(root=start)
-    settings = _override(settings, overrides)
+    nearest = read(file, rules) if file else Settings(root=start)
+    nested = rules if read_files and config is None else None
+    scopes = Scopes(nearest, lambda settings: _override(settings, overrides), nested)
+    settings = scopes.main
     warnings = [
         f"`{entry}` is a preview rule: it runs with --preview only"
         for entry in without_effect(settings, rules)
     ]
     if not selected(settings, rules):
         warnings.append("no rule is selected")
-    return settings, warnings
+    return scopes, warnings
 
 
 def _override(settings: Settings, overrides: Overrides) -> Settings:
@@ -81,18 +86,19 @@ def _override(settings: Settings, overrides: Overrides) -> Settings:
     )
 
 
-def _common_folder(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in paths]
-    try:
-        return Path(os.path.commonpath([folder.absolute() for folder in folders]))
-    except ValueError:  # different drives
-        return Path.cwd()
+def settings_lines(scopes: Scopes, paths: Sequence[Path]) -> Iterator[str]:
+    """The settings as they would stand in a file, with where they come from.
 
-
-def settings_lines(settings: Settings) -> Iterator[str]:
-    """The settings as they would stand in a file, with where they come from."""
+    Of a single file those that hold for it, its overrides among them; else those of the run.
+    """
+    alone = len(paths) == 1 and paths[0].is_file()
+    settings = scopes.of(paths[0]) if alone else scopes.main
     yield f"# from {shown_path(str(settings.file)) if settings.file else 'no file: the defaults'}"
     yield f"# patterns are relative to {settings.root.absolute()}"
+    if not alone:
+        discover(paths, scopes)
+        for file in scopes.nearer():
+            yield f"# below {shown_path(str(file.parent))}/ those of {shown_path(str(file))} hold"
     yield "[tool.sqla-lint]"
     tables: list[str] = []
     for key in KEYS:
@@ -106,10 +112,14 @@ def settings_lines(settings: Settings) -> Iterator[str]:
         elif key.kind == "codes by pattern":
             tables += ["", f"[tool.sqla-lint.{key.name}]"] if value else []
             tables += [f"{json.dumps(glob)} = {json.dumps(list(codes))}" for glob, codes in value]
-        elif isinstance(value, tuple):
-            yield f"{key.name} = {json.dumps(list(value))}"
+        elif key.kind == "overrides":
+            for one in value:
+                held = alone and matches(settings.root, one.paths, paths[0])
+                tables += ["", "# holds for this file, and is part of the above"] if held else [""]
+                tables += [f"[[tool.sqla-lint.{key.name}]]", f"paths = {_written(one.paths)}"]
+                tables += [f"{_key(field)} = {_written(own)}" for field, own in one.values]
         else:
-            yield f"{key.name} = {json.dumps(value)}"
+            yield f"{key.name} = {_written(value)}"
     yield from tables
     yield ""
     aimed_at = settings.target_version or ".".join(map(str, find_target(settings.root).version))
@@ -117,5 +127,16 @@ def settings_lines(settings: Settings) -> Iterator[str]:
     table = load((int(first), int(second))).release
     yield f"# SQLAlchemy {aimed_at}: the table made from SQLAlchemy {table}"
     yield "# rules in use"
-    for code, rule in selected(settings, registry()).items():
-        yield f"#   {code} {rule.name}"
+    rules = registry()
+    off = ignored_in(settings, paths[0], rules) if alone else frozenset[str]()
+    for code, rule in selected(settings, rules).items():
+        if code not in off:
+            yield f"#   {code} {rule.name}"
+
+
+def _key(field: str) -> str:
+    return field.replace("_", "-")
+
+
+def _written(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value)

@@ -52,14 +52,14 @@ def command(
         raise click.UsageError(f"there is no file {file}")
     overrides = Overrides(pedantic=pedantic, preview=preview, target_version=target_version)
     try:
-        settings, _ = settle((file,), overrides, config=None, read_files=not no_config)
+        scopes, _ = settle((file,), overrides, config=None, read_files=not no_config)
     except SettingsError as error:
         complain(f"error: {error}")
         return EXIT_TROUBLE
     from sqla_lint.why import Why  # heavy: only once there is something to explain
 
     paint = paint_for(sys.stdout, "auto")
-    why = Why(file, paths, settings)
+    why = Why(file, paths, scopes.of(file))
     for problem in why.understood.problems:
         if Path(problem.path).absolute() == file.absolute():
             complain(f"error: {shown_path(problem.path)}:{problem.line or 1}: {problem.message}")

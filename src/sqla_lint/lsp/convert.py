@@ -30,6 +30,13 @@ def position(lines: Sequence[str], line: int, column: int) -> types.Position:
     return types.Position(line - 1, len(text.encode("utf-16-le")) // 2)
 
 
+def place_of(lines: Sequence[str], position: types.Position) -> tuple[int, int]:
+    """The other way round: line and column that count code points from 1."""
+    text = lines[position.line] if position.line < len(lines) else ""
+    before = text.encode("utf-16-le")[: 2 * position.character].decode("utf-16-le", "ignore")
+    return position.line + 1, len(before) + 1
+
+
 def span_range(lines: Sequence[str], span: Span) -> types.Range:
     return types.Range(
         position(lines, span.line, span.column), position(lines, span.end_line, span.end_column)

@@ -16,8 +16,9 @@ from pygls.lsp.server import LanguageServer
 from sqla_lint.docs import registry
 from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix.silence import silenced
-from sqla_lint.lsp.convert import diagnostic, edits, lines_of, span_range
+from sqla_lint.lsp.convert import diagnostic, edits, lines_of, place_of, span_range
 from sqla_lint.lsp.folder import Folder, fixable
+from sqla_lint.lsp.hover import kind_at
 from sqla_lint.settings import FILE_NAMES, SettingsError
 from sqla_lint.version import __version__
 
@@ -87,7 +88,7 @@ class Server(LanguageServer):
         document = self.workspace.get_text_document(uri)
         text = document.source
         path = path_of(uri)
-        found = self.folder_of(path).findings(path, text)
+        found = self.folder_of(path).findings(path, text, self.texts())
         if found is None:  # in the middle of an edit: what was found before stays
             return
         self.documents[uri] = Open(text, found)
@@ -99,6 +100,10 @@ class Server(LanguageServer):
                 version=document.version,
             )
         )
+
+    def texts(self) -> dict[str, str]:
+        """The last text of each open file that could be parsed."""
+        return {path_of(uri): document.text for uri, document in self.documents.items()}
 
     async def check_after_pause(self, uri: str) -> None:
         """`check`, once no further change has come for a while."""
@@ -225,6 +230,8 @@ def _quick_fixes(
             action.is_preferred = safe
             action.diagnostics = told
             actions.append(action)
+    if finding.at < 0:  # about a comment: another one would not help
+        return actions
     quiet = silenced(text, [finding])
     title = f"{finding.code}: silence with # noqa"
     action = _action(title, types.CodeActionKind.QuickFix, uri, text, quiet)
@@ -241,7 +248,7 @@ def _action(
 
 @server.feature(types.TEXT_DOCUMENT_HOVER)
 def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    """What a rule says, over a finding of it."""
+    """What a rule says, over a finding of it; elsewhere what the expression there is."""
     known = ls.documents.get(params.text_document.uri)
     if known is None:
         return None
@@ -254,7 +261,11 @@ def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
             info = registry()[finding.code]
             text = f"**{info.code} {info.name}**\n\n{info.doc}"
             return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), place)
-    return None
+    path = path_of(params.text_document.uri)
+    program = ls.folder_of(path).program(path)
+    line, column = place_of(lines, params.position)
+    said = program and kind_at(program, path, known.text, line, column)
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS, OSLO_CONTEXT
 from sqla_lint.ir import Arg, Function, Op
 from sqla_lint.project.classes import Classes
-from sqla_lint.project.entry import is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -81,7 +80,7 @@ def _all(passed: frozenset[Kind], classes: Classes) -> Kind | None:
 def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     """What a function passes to functions of the project."""
     found: Passed = {}
-    in_tests = is_test_file(typed.module.path)
+    in_tests = knowledge.told.is_test(typed.module.path)
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do == "call" and len(typed.args[number][i]) == len(op.args):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Module, Op, Place
 from sqla_lint.project.classes import Mapping as Mapped
-from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import MODULE, NAME, Kind
 from sqla_lint.project.knowledge import Summary
@@ -87,7 +87,7 @@ class Contacts:
                 found.add(path)
         if fixtures is not None:
             for path in self.unread.keys() - found:
-                source = read(path) if is_test_file(path) else None
+                source = read(path) if self.project.knowledge.told.is_test(path) else None
                 if source is not None and fixtures.search(source):
                     found.add(path)
         found &= set(self.unread)

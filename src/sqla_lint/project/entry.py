@@ -90,7 +90,7 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
             return known[0]
         if attribute in _HANDLERS.get(maker, ()):
             return "handler"
-    if name.startswith("test_") or is_test_file(module.path):
+    if name.startswith("test_") or knowledge.told.is_test(module.path):
         return "test"
     if _serves(module, function, name, knowledge):
         return "route"
@@ -114,17 +114,4 @@ def _serves(module: Module, function: Function, name: str, knowledge: Knowledge)
         base.name == NAME and base.label in _VIEWS
         for info in knowledge.classes.ancestry(f"{module.name}:{function.parent}")
         for base in info.bases
-    )
-
-
-def is_test_file(path: str) -> bool:
-    """A file of tests, by the names pytest and unittest look for."""
-    parts = path.replace("\\", "/").split("/")
-    stem = parts[-1]
-    return (
-        stem.startswith("test_")
-        or stem.endswith("_test.py")
-        or stem == "conftest.py"
-        or "tests" in parts[:-1]
-        or "test" in parts[:-1]
     )

@@ -29,6 +29,7 @@ from sqla_lint.project.kind import (
     unread,
 )
 from sqla_lint.project.returned import yielded
+from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.sqltext import HOLE
 
 # How many times a re-export may be followed before the name is unknown (import cycles).
@@ -62,6 +63,11 @@ class Told(NamedTuple):
     committing_decorators: frozenset[str] = frozenset()  # decorators that commit
     session_objects: frozenset[str] = frozenset()  # objects that are sessions or registries
     dialect: str = ""  # the database the code is written for
+    tests: tuple[Patterns, ...] = ()  # what holds tests, when it is not what usually does
+
+    def is_test(self, path: str) -> bool:
+        """Whether a file holds tests."""
+        return is_test_file(path, self.tests)
 
 
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name

@@ -10,7 +10,7 @@ from sqla_lint.ir import EXIT, MODULE_BODY, Const, Op
 from sqla_lint.project import harmless
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Admits, Position
-from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.entry import entry
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN
@@ -342,7 +342,11 @@ class Origins:
         ):
             return False
         callers = self.frames.callers(frame.label, name)[:CALLERS_LIMIT]
-        callers = [c for c in callers if not is_test_file(c.frame.typed.module.path)]
+        callers = [
+            c
+            for c in callers
+            if not self.frames.project.knowledge.told.is_test(c.frame.typed.module.path)
+        ]
         return bool(callers) and all(self.harmless(one, depth + 1) for one in callers)
 
     def outside(self, spot: Spot) -> bool:

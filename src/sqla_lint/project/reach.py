@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, EXIT, Function
-from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.entry import entry
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
 
@@ -33,7 +33,9 @@ def looped(project: Project) -> dict[str, Chain]:
     """Functions that a loop calls in its turns; the chain starts with the function of the loop."""
     found: dict[str, Chain] = {}
     for label, (module, function) in project.knowledge.functions.items():
-        if is_test_file(module.path) or not any(block.loops for block in function.blocks):
+        if project.knowledge.told.is_test(module.path) or not any(
+            block.loops for block in function.blocks
+        ):
             continue
         called = {
             name
@@ -72,7 +74,9 @@ def _spread(project: Project, starts: dict[str, Chain]) -> dict[str, Chain]:
 def _starts(project: Project) -> Iterator[str]:
     knowledge = project.knowledge
     for label, (module, function) in knowledge.functions.items():
-        if not is_test_file(module.path) and entry(module, function, knowledge) in _REPEATED:
+        if knowledge.told.is_test(module.path):
+            continue
+        if entry(module, function, knowledge) in _REPEATED:
             yield label
     for typed in project.typed.values():
         for number, block in enumerate(typed.function.blocks):

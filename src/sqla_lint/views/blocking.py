@@ -9,7 +9,6 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
-from sqla_lint.project.entry import is_test_file
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.reach import is_endless
@@ -117,7 +116,11 @@ def _is_harmless(decorator: Kind) -> bool:
 def shares_its_loop(function: Function) -> bool:
     """Other coroutines wait while this one blocks: requests, handlers, tasks."""
     path = function.typed.module.path
-    if function.entry == "test" or is_test_file(path) or path.endswith(".ipynb"):
+    if (
+        function.entry == "test"
+        or function.project.knowledge.told.is_test(path)
+        or path.endswith(".ipynb")
+    ):
         return False  # the cells of a notebook run one after the other
     decorators = function.project.knowledge.decorators.get(function.label, ())
     if any(d.label.startswith("flask.") for d in decorators):
@@ -161,7 +164,7 @@ def _looks_shared(function: Function) -> bool:
     runs = False
     for typed in function.project.typed.values():
         code = typed.function
-        if is_test_file(typed.module.path):
+        if function.project.knowledge.told.is_test(typed.module.path):
             continue
         if code.is_async and code.parent in typed.module.classes and is_endless(code):
             return True

@@ -26,7 +26,7 @@ from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project import statement
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.entry import entry, is_test_file
+from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.knowledge import dotted_name
@@ -749,7 +749,7 @@ class Function:
         for other in {
             typed.module.name: typed.module for typed in self.project.typed.values()
         }.values():
-            if other is self.typed.module or is_test_file(other.path):
+            if other is self.typed.module or self.project.knowledge.told.is_test(other.path):
                 continue
             imports = any(
                 op.do == "import"
@@ -940,7 +940,8 @@ class Function:
         return (
             op.name
             for typed in self.project.typed.values()
-            if typed.function.kind == "def" and not is_test_file(typed.module.path)
+            if typed.function.kind == "def"
+            and not self.project.knowledge.told.is_test(typed.module.path)
             for number, block in enumerate(typed.function.blocks)
             for i, op in enumerate(block.ops)
             if op.do == "call"
