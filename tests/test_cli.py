@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from sqla_lint import __version__, docs
-from sqla_lint.cli import cli, invoke
+from sqla_lint.cli import cli, invoke, settling
 from sqla_lint.finding import Finding, Severity, Span
 from sqla_lint.settings import Settings
 from test_report import RAW
@@ -26,6 +26,8 @@ class Problem(NamedTuple):
     line: int | None
     message: str
     fatal: bool
+    lasting: bool = False
+    unparsable: bool = False
 
 
 @dataclass
@@ -107,7 +109,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
     monkeypatch.setitem(sys.modules, "sqla_lint.run", module)
     monkeypatch.setattr("sqla_lint.run", module, raising=False)
     monkeypatch.setattr(docs, "registry", lambda: RULES)
-    monkeypatch.setattr("sqla_lint.cli.settling.registry", lambda: RULES)
+    monkeypatch.setattr(settling, "registry", lambda: RULES)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text("x = 1\n")
     return engine

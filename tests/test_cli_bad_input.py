@@ -93,7 +93,9 @@ def test_a_file_that_is_no_python_is_told_and_the_rest_is_linted(
     (project / "bad.py").write_bytes(content)
     ran = report(project, ".")
     assert ran.code == 2
-    assert ran.places == [("SAL403", 8, 34)]
+    (unread,) = (place for place in ran.places if place[0] == "SAL003")
+    assert f"bad.py:{unread[1]}:" in ran.err or unread[1] == 1
+    assert [place for place in ran.places if place != unread] == [("SAL403", 8, 34)]
     assert ran.err.startswith(message)
     assert ran.err.count("\n") == 1
     assert (project / "bad.py").read_bytes() == content
@@ -179,6 +181,32 @@ def test_a_read_only_file_is_not_written(project: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes mean little there")
+@pytest.mark.parametrize("output_format", ["json", "json-lines", "github", "gitlab", "junit"])
+def test_programs_are_told_once_of_a_file_that_is_no_python(
+    project: Path, output_format: str
+) -> None:
+    (project / "bad.py").write_bytes(b"import sqlalchemy\n\nx = (1,\n")
+    ran = lint(project, "--output-format", output_format, ".")
+    assert ran.code == 2
+    told = [line for line in ran.out.splitlines() if "SAL003" in line]
+    assert told, ran.out
+    assert ran.out.count("parser") + ran.out.count("was never closed") <= 2, ran.out
+    quiet = lint(project, "--output-format", output_format, "--ignore", "SAL003", ".")
+    assert (quiet.code, "SAL003" in quiet.out) == (2, False)
+    assert "bad.py:" in quiet.err
+
+
+def test_sarif_tells_a_file_that_is_no_python_in_both_places(project: Path) -> None:
+    (project / "bad.py").write_bytes(b"import sqlalchemy\n\nx = (1,\n")
+    ran = lint(project, "--output-format", "sarif", ".")
+    (run,) = json.loads(ran.out)["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["SAL003", "SAL403"]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] >= 3
+    (invocation,) = run["invocations"]
+    assert not invocation["executionSuccessful"]
+    assert len(invocation["toolExecutionNotifications"]) == 1
+
+
 def test_an_unreadable_file_is_told(project: Path) -> None:
     (project / "gone.py").symlink_to(project / "nowhere.py")
     ran = report(project, "gone.py", "raw.py")

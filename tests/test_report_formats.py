@@ -28,6 +28,7 @@ class Trouble(NamedTuple):
     path: str
     line: int | None
     message: str
+    fatal: bool = True
 
 
 BROKEN = replace(PAGE, troubles=(Trouble("app/bad.py", 3, "invalid <syntax>"),))

@@ -130,7 +130,7 @@ class Gathering:
         try:
             return read_python(path) if known is None else as_python(path, known)
         except NotebookError as error:
-            problem = Problem(path, error.line, str(error), True)
+            problem = Problem(path, error.line, str(error), True, unparsable=True)
         except OSError as error:
             problem = unreadable(path, error)
         if path in self._given:

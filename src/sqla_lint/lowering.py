@@ -65,7 +65,7 @@ def lower_bytes(path: str, source: bytes) -> Lowered:
         name, is_package = module_name(Path(path))
         return Lowered(path, lower(source, path, name, is_package), None)
     except ParseFailure as failure:
-        return Lowered(path, None, Problem(path, failure.line, failure.message, True, True))
+        return Lowered(path, None, Problem(path, failure.line, failure.message, True, True, True))
     except OSError as error:
         return Lowered(path, None, unreadable(path, error))
     except Exception as error:
@@ -76,7 +76,7 @@ def lower_bytes(path: str, source: bytes) -> Lowered:
 def unreadable(path: str, error: OSError) -> Problem:
     """In the words of the system."""
     reason = error.strerror or str(error)
-    return Problem(path, None, reason[:1].lower() + reason[1:], True)
+    return Problem(path, None, reason[:1].lower() + reason[1:], True, unparsable=True)
 
 
 def pack(lowered: Lowered) -> Packed:
@@ -152,7 +152,7 @@ class Workers:
                 alone = self._alone([(path, source)])
                 if alone is None:
                     message = "the process that read this file died"
-                    yield Packed(path, None, Problem(path, None, message, True))
+                    yield Packed(path, None, Problem(path, None, message, True, unparsable=True))
                 else:
                     yield from alone
 

@@ -16,6 +16,7 @@ class Problem:
     message: str
     fatal: bool
     lasting: bool = False  # the same bytes will always have it
+    unparsable: bool = False  # the file could not be read or parsed
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,7 @@ from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
+from sqla_lint.views.unparsable import Unparsable
 
 __all__ = [
     "AUTOCOMMIT_LATER",
@@ -304,6 +305,7 @@ __all__ = [
     "Trail",
     "Unbracket",
     "Unevaluable",
+    "Unparsable",
     "Use",
     "Value",
     "Work",
@@ -450,7 +452,7 @@ class Report(NamedTuple):
     span: Span | None = None  # the place of what has no ref: a comment
 
 
-View: TypeAlias = Function | Call | Compare | Operation | Model | Project | Comments
+View: TypeAlias = Function | Call | Compare | Operation | Model | Project | Comments | Unparsable
 Check: TypeAlias = Callable[..., Iterator[Report]]
 _VIEWS = {
     "Function": Function,
@@ -460,6 +462,7 @@ _VIEWS = {
     "Model": Model,
     "Project": Project,
     "Comments": Comments,
+    "Unparsable": Unparsable,
 }
 
 

@@ -29,7 +29,7 @@ from sqla_lint.report import EDIT_FORMATS, RENDERERS, TEXT_FORMATS, Page, Paint,
 from sqla_lint.report.page import shown_path
 from sqla_lint.report.summary import count
 from sqla_lint.scopes import Scopes
-from sqla_lint.settings import OUTPUT_FORMATS, SEVERITIES, TARGET_VERSIONS, Settings, SettingsError
+from sqla_lint.settings import OUTPUT_FORMATS, SEVERITIES, TARGET_VERSIONS, SettingsError
 from sqla_lint.since import Changed, crossing
 
 if TYPE_CHECKING:
@@ -275,7 +275,9 @@ def _check(
         outcome = _against(outcome, scopes, wishes)
         if wishes.add_noqa:
             return _silence(outcome)
-        _report(outcome, settings, wishes)
+        _report(outcome, scopes, wishes)
+    except click.ClickException:
+        raise  # said to the user by the command line
     except OSError as error:
         complain(f"error: {error.filename or wishes.output_file}: {error.strerror or error}")
         return EXIT_TROUBLE
@@ -349,9 +351,9 @@ def _mention(outcome: Outcome, wishes: Wishes) -> None:
             complain(f"{seconds:>9.3f} s  {stage}")
 
 
-def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
+def _report(outcome: Outcome, scopes: Scopes, wishes: Wishes) -> None:
     if wishes.output_file is not None:
-        text = "".join(f"{line}\n" for line in _lines(outcome, settings, wishes, Paint()))
+        text = "".join(f"{line}\n" for line in _lines(outcome, scopes, wishes, Paint()))
         wishes.output_file.write_text(text, encoding="utf-8", newline="\n")
     stream = sys.stdout
     if outcome.mended is not None:  # `-` with --fix: the source goes out where it would be piped
@@ -359,10 +361,27 @@ def _report(outcome: Outcome, settings: Settings, wishes: Wishes) -> None:
         stream = sys.stderr
     if wishes.output_file is None:
         paint = paint_for(stream, wishes.color)
-        say(_lines(outcome, settings, wishes, paint), paint, stream)
+        say(_lines(outcome, scopes, wishes, paint), paint, stream)
 
 
-def _lines(outcome: Outcome, settings: Settings, wishes: Wishes, paint: Paint) -> Iterator[str]:
+def _with_unparsed(outcome: Outcome, scopes: Scopes, output_format: str) -> Outcome:
+    """With the files that could not be read as findings, told once; SARIF has a second place for
+    what kept a run from being complete, and programs that look there."""
+    if not any(problem.unparsable for problem in outcome.problems):
+        return outcome
+    from sqla_lint.docs import registry
+    from sqla_lint.unparsed import unparsed
+
+    more = unparsed(outcome.problems, scopes, registry())
+    found = sorted((*outcome.findings, *more), key=lambda f: (f.path, f.span or (), f.code))
+    left = [one for one in outcome.problems if output_format == "sarif" or not one.unparsable]
+    return replace(outcome, findings=tuple(found), problems=tuple(left))
+
+
+def _lines(outcome: Outcome, scopes: Scopes, wishes: Wishes, paint: Paint) -> Iterator[str]:
+    settings = scopes.main
+    if settings.output_format not in (*TEXT_FORMATS, "html"):
+        outcome = _with_unparsed(outcome, scopes, settings.output_format)
     wanted = settings.output_format in EDIT_FORMATS
     edits = changes(outcome.findings, outcome.sources) if wanted else {}
     page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files, edits)

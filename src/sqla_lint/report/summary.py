@@ -20,7 +20,11 @@ def summary(page: Page, paint: Paint, *, fixed: int | None, unsafe: bool) -> Ite
     if fixed:
         yield paint("good", f"Fixed {count(fixed, 'finding')}.")
     if not page.findings:
-        yield paint("good", f"No findings in {count(page.files, 'file')}.")
+        failed = {trouble.path for trouble in page.troubles if trouble.fatal}
+        if failed:
+            yield f"No findings in {count(page.files, 'file')}, but not all could be linted."
+        else:
+            yield paint("good", f"No findings in {count(page.files, 'file')}.")
         return
     severities = Counter(finding.severity for finding in page.findings)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "advice"}
