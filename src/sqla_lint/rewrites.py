@@ -39,7 +39,7 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
     """
     name = function.bound_name(root)
     opened = function.op(root.position)
-    if name is None or not name.isidentifier() or opened.do != "call":
+    if root.role != SELF or name is None or not name.isidentifier() or opened.do != "call":
         return None
     for use in uses:
         out = use.op.do in ("return", "yield", "setattr", "setitem", "pack", "closure")

@@ -136,6 +136,7 @@ from sqla_lint.views import (
     is_display,
     is_empty,
     is_expression,
+    is_given_to_guard,
     is_guarded,
     is_in_begin,
     is_initialised,
@@ -177,7 +178,6 @@ from sqla_lint.views import (
     runs_elsewhere,
     sending_calls,
     shares_sqlite,
-    slow_calls,
     sql_text,
     sqlalchemy_name,
     statements_behind,
@@ -195,20 +195,29 @@ from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
+from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
+from sqla_lint.views.holding import (
+    held_name,
+    injected_inside,
+    made_inside,
+    session_of_helpers,
+)
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
+from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
-from sqla_lint.views.origins import merged, taken
+from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
+from sqla_lint.views.waits import waiting_calls
 
 __all__ = [
     "AUTOCOMMIT_LATER",
@@ -319,6 +328,7 @@ __all__ = [
     "awaited_chains",
     "backref_name",
     "begins_by_hand",
+    "begun_by",
     "begun_in_vain",
     "blocking",
     "bound",
@@ -348,11 +358,14 @@ __all__ = [
     "given_sessions",
     "handled",
     "has_attribute",
+    "held_name",
     "initialised",
+    "injected_inside",
     "instances",
     "is_display",
     "is_empty",
     "is_expression",
+    "is_given_to_guard",
     "is_guarded",
     "is_in_begin",
     "is_initialised",
@@ -363,12 +376,14 @@ __all__ = [
     "keys_set",
     "kinds",
     "lazy_loads_in_loops",
+    "left_open",
     "library_name",
     "listens_for",
     "literal",
     "lost_mutations",
     "lost_updates",
     "made_by",
+    "made_inside",
     "makes_app",
     "makes_engine",
     "mapped_nowhere",
@@ -381,6 +396,7 @@ __all__ = [
     "model_of",
     "models_used",
     "near",
+    "needless",
     "needs_value",
     "only_binding",
     "operations",
@@ -400,16 +416,17 @@ __all__ = [
     "removed_member",
     "removed_name",
     "returned_generators",
+    "rolled_back_only",
     "rolls_back_in_handler",
     "rule",
     "runs_elsewhere",
     "same_table",
     "sending_calls",
+    "session_of_helpers",
     "shared_by_tasks",
     "shared_by_threads",
     "shares_its_loop",
     "shares_sqlite",
-    "slow_calls",
     "sql_text",
     "sqlalchemy_name",
     "sqltext",
@@ -428,6 +445,7 @@ __all__ = [
     "upsert",
     "url_parts",
     "url_problem",
+    "waiting_calls",
     "without_metadata",
     "witness",
     "writes_alone",

@@ -21,6 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, default=200, help="mutants per file")
+    parser.add_argument("--most", type=int, help="mutants in all, spread over the patterns")
     parser.add_argument("--seconds", type=float, default=600, help="report what is there by then")
     parser.add_argument("--misses", action="store_true", help="list what is not found")
     parser.add_argument("--target-version", default="2.0")
@@ -31,7 +32,7 @@ def main() -> None:
     project = link(modules, load((major, minor)))
     sources = {module.path: Path(module.path).read_bytes() for module in modules}
     started, done = time.monotonic(), []
-    for one in measure(project, sources, (major, minor), told.limit):
+    for one in measure(project, sources, (major, minor), told.limit, told.most):
         done.append(one)
         if time.monotonic() - started > told.seconds:
             print("out of time: not all files are measured")

@@ -60,7 +60,7 @@ def mutants(function: Function, source: Source, lines: dict[Ref, int]) -> Iterat
         if root in made and not _escapes(events):
             found += broken.opened_plainly()
             found += broken.never_closed()
-        if root in made or (root in blocks and not root.kind.traits & {"begin", "commits"}):
+        if root in made or _is_only_lent(function, root):
             found += broken.never_committed()
         if root not in made and root not in blocks:
             found += broken.never_rolled_back()
@@ -82,6 +82,13 @@ def still_leaks(function: Function) -> bool:
         *function.solve(CONNECTION_LIFETIME, connections, Confidence.ANY_CALL).ends,
     )
     return any(end.state == "begun" or end.root.kind.is_async for end in ends)
+
+
+def _is_only_lent(function: Function, root: Root) -> bool:
+    """A context manager of the project gives it and commits nothing: one that stands on a manager
+    of another library may."""
+    lent = {one.position for one in function.lent(*_HANDLES)}
+    return root.position in lent and not root.kind.traits & {"begin", "commits"}
 
 
 def _escapes(events: set[str]) -> bool:
@@ -191,7 +198,9 @@ class _Broken(NamedTuple):
         """A failed commit or flush that nobody hears of, on a session that lives on."""
         if self.root.kind.name == kinds.CONNECTION or not self._lives_on():
             return
-        for line, _, node in self._statements("commit", "flush"):
+        # what was executed has been sent: a flush can fail when something was added
+        names = ("commit", "flush") if self.events & {"add", "touch"} else ("commit",)
+        for line, _, node in self._statements(*names):
             if not any(isinstance(a, (ast.Try, ast.With, ast.AsyncWith)) for a in self._near(node)):
                 yield "swallow", line, self.source.swallowed(node)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from mutation.candidates import LEAKS, Mutant, mutants, refs, still_leaks
@@ -35,49 +36,91 @@ class Measured(NamedTuple):
 
 
 def measure(
-    project: Project, sources: dict[str, bytes], target: tuple[int, int], limit: int
+    project: Project,
+    sources: dict[str, bytes],
+    target: tuple[int, int],
+    limit: int,
+    most: int | None = None,
 ) -> Iterator[Measured]:
-    """Every mutant of the files, up to a number per file."""
-    for path, source in sorted(sources.items()):
-        text = source.decode("utf-8", "replace")
-        try:
-            broken = Source(text)
-        except (SyntaxError, ValueError):
-            continue
-        yield from _of_file(project, path, source, broken, target, limit)
+    """Mutants of the files: up to a number per file; of those, up to a number in all, spread over
+    the mutations and access patterns."""
+    found = [
+        one
+        for path, source in sorted(sources.items())
+        for one in _spread(_candidates(project, path, source, target), limit)
+    ]
+    for path, some in groupby(_stratified(found, most), key=lambda one: one.path):
+        yield from _of_file(project, path, list(some), target)
+
+
+class Candidate(NamedTuple):
+    """A mutant of a function of a file."""
+
+    path: str
+    label: str
+    mutant: Mutant
+
+
+def _candidates(
+    project: Project, path: str, source: bytes, target: tuple[int, int]
+) -> list[Candidate]:
+    labels = [label for label, typed in project.typed.items() if typed.module.path == path]
+    try:
+        broken = Source(source.decode("utf-8", "replace")) if labels else None
+    except (SyntaxError, ValueError):
+        return []
+    effects = Effects(project)
+    found = []
+    for label in labels:
+        function = Function(project.typed[label], project, effects, target)
+        wanted = set(refs(function))
+        if broken is not None and wanted:
+            lines = {ref: span.line for ref, span in locate(source, wanted).items()}
+            found += [Candidate(path, label, one) for one in mutants(function, broken, lines)]
+    return found
+
+
+def _spread(found: list[Candidate], limit: int) -> list[Candidate]:
+    """Every n-th."""
+    return found[:: max(1, -(-len(found) // limit))]
+
+
+def _stratified(found: list[Candidate], most: int | None) -> list[Candidate]:
+    """As many of each mutation and access pattern as there is room for, in the order of files."""
+    if most is None or len(found) <= most:
+        return found
+    strata: dict[tuple[str, str], list[Candidate]] = {}
+    for one in found:
+        strata.setdefault((one.mutant.mutation, one.mutant.pattern), []).append(one)
+    chosen: list[Candidate] = []
+    left = most
+    for done, some in enumerate(sorted(strata.values(), key=len)):
+        taken = _spread(some, max(1, left // (len(strata) - done)))
+        chosen += taken
+        left -= len(taken)
+    return sorted(chosen, key=lambda one: one.path)
 
 
 def _of_file(
-    project: Project,
-    path: str,
-    source: bytes,
-    broken: Source,
-    target: tuple[int, int],
-    limit: int,
+    project: Project, path: str, found: list[Candidate], target: tuple[int, int]
 ) -> Iterator[Measured]:
-    labels = [label for label, typed in project.typed.items() if typed.module.path == path]
     effects = Effects(project)
-    found: list[tuple[str, Mutant]] = []
-    for label in labels:
-        function = Function(project.typed[label], project, effects, target)
-        places = locate(source, set(refs(function)))
-        lines = {ref: span.line for ref, span in places.items()}
-        found += [(label, mutant) for mutant in mutants(function, broken, lines)]
-    module = next((project.typed[label].module for label in labels), None)
-    # spread over the file
-    found = found[:: max(1, -(-len(found) // limit))]
+    module = project.typed[found[0].label].module
     before = {
         label: _found(Function(project.typed[label], project, effects, target))
-        for label in {label for label, _ in found}
+        for label in {one.label for one in found}
     }
-    for label, mutant in found:
+    for _, label, mutant in found:
         lowered = lower_file(path, mutant.text.encode())
         if lowered.module is None:
             continue
+        mapped, memo = project.models, dict(project.memo)
         relink(project, lowered.module)
+        # a broken function changes no model, nor how often anything runs
+        project.mapped, project.memo = mapped, memo
         if label not in project.typed:
             continue
-        function = Function(project.typed[label], project, Effects(project), target)
+        function = Function(project.typed[label], project, _like(effects, project), target)
         after = _found(function)
         if mutant.mutation in LEAKS and not after and not still_leaks(function):
             continue
@@ -91,8 +134,16 @@ def _of_file(
             frozenset(code[0] for code, plain in new.items() if plain),
             frozenset(code[0] for code in new),
         )
-    if found and module is not None:
-        relink(project, copy.copy(module))
+    relink(project, copy.copy(module))
+
+
+def _like(effects: Effects, project: Project) -> Effects:
+    """What is known of the broken project without another look at all of it."""
+    fresh = Effects(project)
+    reached, looped = effects.reached(), effects.looped()
+    fresh.reached = lambda: reached  # type: ignore[method-assign]
+    fresh.looped = lambda: looped  # type: ignore[method-assign]
+    return fresh
 
 
 def _known(before: dict[tuple[str, int], bool], key: tuple[str, int], plain: bool) -> bool:

@@ -16,6 +16,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     fetch, drain            rows of a result are read; all that are left, so that none remain
     escape                  somebody else may now do anything with the object
     keep                    it is put into a list (an escape follows)
+    pass                    it is an argument of a function that is not known (an escape follows)
 A missing entry means: the state stays.
 """
 
@@ -228,7 +229,7 @@ BEGUN_BLOCK = BEGIN_BLOCK._replace(start="inside")  # what the manager of the bl
 # session-swallow-in-begin). A query flushes what was added before it, and fails like a flush. The
 # savepoint in which a flush failed ends the failure with itself.
 _SENT = (*_STATEMENTS, "commit", "begin", "nest")
-_RESTORED = frozenset({"rollback", "close", "unnest", "escape", "ask"})
+_RESTORED = frozenset({"rollback", "close", "unnest", "pass", "escape", "ask"})
 FAILED_SESSION = Protocol(
     name="a session that failed must be rolled back before it goes on",
     kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
@@ -244,6 +245,9 @@ FAILED_SESSION = Protocol(
         | _all("ending", "rollback", "clean")
         | _all("ending", "commit", "lost")
         | _each("clean dirty unknown sent failed", ("escape", "ask", "autocommit"), GONE)
+        # whoever it was given to may have added something, or mended what had failed
+        | _all("clean dirty unknown sent", "pass", "passed")
+        | _all("passed", "escape", "unknown")
     ),
     bad=frozenset({"failed", "ending", "used", "lost"}),
     marks=frozenset({"failed"}),

@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
+from sqla_lint.flow import holders
 from sqla_lint.flow.guards import Guards
+from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
-from sqla_lint.project.infer import Typed
+from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.reach import Chain, looped, reached
@@ -144,7 +146,7 @@ class Effects:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.catalog = project.catalog
-        self._parameters: dict[tuple[str, str, str, bool], frozenset[str]] = {}
+        self._parameters: dict[tuple[str, str, str, bool, str], frozenset[str]] = {}
         self._open: set[tuple[str, str]] = set()
         self._reached: dict[str, Chain] | None = None
         self._looped: dict[str, Chain] | None = None
@@ -239,7 +241,7 @@ class Effects:
         if do == "leave":
             return self._leave(op, role, root)
         if do in ("getattr", "getitem", "unpack"):
-            return self._part(op, role, roles, root, dst)
+            return self._part(op, role, root, on, dst)
         if do == "next":
             if role is None:
                 return NOTHING
@@ -247,13 +249,13 @@ class Effects:
         if do in ("setattr", "setitem"):
             return self._store(op, role, roles)
         if do == "yield":
-            return Happening(("lend", "escape")) if role in _HANDLES else NOTHING
+            return Happening(("lend", "escape")) if _is_handle(role) else NOTHING
         if do == "return":
             if role in _UNREAD:
                 return Happening(("hand",))
-            return Happening(("escape",)) if role in _HANDLES else NOTHING
+            return Happening(("escape",)) if _is_handle(role) else NOTHING
         if do in ("pack", "closure", "raise"):
-            kept = any(roles.get(a.value) in _HANDLES for a in op.args if isinstance(a.value, str))
+            kept = any(_is_handle(roles.get(a.value)) for a in op.args if isinstance(a.value, str))
             return Happening(("escape",)) if kept else NOTHING
         return NOTHING
 
@@ -264,6 +266,8 @@ class Effects:
     def _pass_on(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
         if op.do in ("ifelse", "boolop"):
             given = [roles[a.value] for a in op.args if a.value in roles]
+            if any(map(is_holder, given)):
+                return Happening(("escape",))
             return Happening((), SELF) if SELF in given else NOTHING
         if role is None:
             return NOTHING
@@ -277,6 +281,8 @@ class Effects:
             return NOTHING
         if role == CLOSER:
             return Happening((), SELF)
+        if is_holder(role):
+            return Happening(("escape",))
         if role.startswith("await "):  # async with conn.stream(...), session.begin()
             _, events, after = role.split(" ", 2)
             return Happening(tuple(e for e in events.split(",") if e), after)
@@ -298,11 +304,21 @@ class Effects:
             return Happening(("unnest",))
         return NOTHING
 
-    def _part(
-        self, op: Op, role: str | None, roles: dict[Place, str], root: Kind, dst: Kind
-    ) -> Happening:
+    def _part_of_holder(self, op: Op, role: str, root: Kind, on: Kind) -> Happening:
+        if op.do != "getattr" or op.name is None:
+            return Happening(("escape",))
+        given = holders.attribute(role, op.name)
+        if given:
+            return Happening((), given)
+        method = self.project.knowledge.classes.method(on.label, op.name)
+        # a bound method may be called by anyone, a property do anything
+        return NOTHING if on.name == kinds.INSTANCE and method is None else Happening(("escape",))
+
+    def _part(self, op: Op, role: str | None, root: Kind, on: Kind, dst: Kind) -> Happening:
         if role is None:
             return NOTHING
+        if is_holder(role):
+            return self._part_of_holder(op, role, root, on)
         if role == SELF:
             if op.do != "getattr" or op.name is None:
                 return Happening(("escape",))
@@ -319,8 +335,11 @@ class Effects:
 
     def _store(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
         value = op.args[-1].value if op.args else None
-        if isinstance(value, str) and roles.get(value) in _HANDLES:
+        if isinstance(value, str) and _is_handle(roles.get(value)):
             return Happening(("escape",))
+        if is_holder(role):
+            taken = op.do != "setattr" or op.name is None or holders.attribute(role or "", op.name)
+            return Happening(("escape",)) if taken else NOTHING
         if role == kinds.ENTITY and op.do == "setattr":
             return Happening(("touch", "add"))
         return NOTHING
@@ -340,7 +359,10 @@ class Effects:
         events: list[str] = []
         gained = ""
         loose = False
-        if role is not None and op.name is not None:
+        if role is not None and is_holder(role):
+            events += self._method_of_kept(op, role, root, on)
+            loose = True
+        elif role is not None and op.name is not None:
             happening = self._method(op, role, root, args, dst)
             events += happening.events
             gained = happening.role
@@ -357,8 +379,13 @@ class Effects:
         if op.name is not None and not events and on.name == kinds.INSTANCE:
             events += self._method_of_holder(op, roles, root, on)
             loose = bool(events)
-        if not events and not gained and root.owner == "registry" and self._reaches(op, on):
-            events.append("escape")
+        if not events and not gained and root.owner == "registry":
+            if self._reaches(op, on):
+                events.append("escape")
+            else:
+                callee = self._callee(op, on)
+                events += _ordered(self.done_to_registry(callee.label, root, CALL_DEPTH))
+                loose = bool(events)
         return Happening(tuple(events), gained, loose) if events or gained else NOTHING
 
     def _method_of_holder(self, op: Op, roles: dict[Place, str], root: Kind, on: Kind) -> list[str]:
@@ -376,6 +403,14 @@ class Effects:
             return []
         me = entry[1].params[0].name
         return _ordered({e for rest in inside for e in self.done_to(callee.label, me + rest, root)})
+
+    def _method_of_kept(self, op: Op, role: str, root: Kind, on: Kind) -> list[str]:
+        """What `repo.save()` does to the session that `repo` was made with."""
+        callee = self._callee(op, on) if op.name is not None else UNKNOWN
+        entry = self.project.knowledge.functions.get(callee.label)
+        if callee.name != "METHOD" or entry is None or not entry[1].params:
+            return ["escape"]
+        return _ordered(self.done_to(callee.label, entry[1].params[0].name, root, role))
 
     def _method(
         self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind
@@ -481,7 +516,7 @@ class Effects:
         args: tuple[Kind, ...],
         dst: Kind,
     ) -> Happening:
-        if held not in _HANDLES and held not in _UNREAD:
+        if not _is_handle(held) and held not in _UNREAD:
             return NOTHING
         callee = self._callee(op, on)
         last = callee.label.rpartition(".")[2]
@@ -499,9 +534,12 @@ class Effects:
                 return Happening((), _derived(dst))  # inspect(conn), Session(bind=conn)
             if last == "to_sql":
                 return Happening(("load",))
-            return Happening(("escape",))
+            return Happening(("pass", "escape"))
         if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
             return NOTHING
+        if callee.name == kinds.CLASS and (held == SELF or is_holder(held)):
+            kept = holders.kept_by_new(self, callee, op, position, held)
+            return Happening((), kept) if kept else Happening(("escape",))
         if op.name is not None and on.name in (kinds.METADATA, kinds.TABLE):
             return Happening(
                 ("write",) if op.name in ("create_all", "drop_all", "create", "drop") else ("read",)
@@ -509,7 +547,9 @@ class Effects:
         if op.name == "to_sql":  # DataFrame.to_sql(name, con)
             return Happening(("load",) if arg.keyword == "con" or position == 1 else ("escape",))
         if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
-            done = tuple(_ordered(self.parameter(callee, op, arg, position, root)))
+            role = held if is_holder(held) else SELF
+            done = tuple(_ordered(self.parameter(callee, op, arg, position, root, role)))
+            done = ("pass", *done) if "escape" in done else done
             given = _derived(_awaited(dst))
             late = given and dst.name == kinds.COROUTINE
             return Happening(done, f"await  {given}" if late else given, loose=True)
@@ -517,7 +557,7 @@ class Effects:
             return NOTHING
         if on.name == kinds.LIST and op.name == "append" and held == SELF:
             return Happening(("keep", "escape"))
-        return Happening(("escape",))
+        return Happening(("pass", "escape"))
 
     def _callee(self, op: Op, on: Kind) -> Kind:
         if op.name is None:
@@ -568,10 +608,53 @@ class Effects:
                     return True
         return False
 
+    def _inferred(self, label: str) -> Typed:
+        """The kinds of a function in which nothing of SQLAlchemy's is in sight: what it calls of
+        the object that holds a session."""
+        knowledge = self.project.knowledge
+        knowledge.asked = {}
+        return infer(*knowledge.functions[label], knowledge, ())
+
+    def done_to_registry(self, label: str, root: Kind, depth: int) -> frozenset[str]:
+        """The events a function of the project may cause on a registry's session that it is not
+        given, but finds for itself."""
+        typed = self.project.typed.get(label)
+        entry = self.project.knowledge.functions.get(label)
+        if entry is not None and (self._wrapped(label) or entry[1].is_generator):
+            return _ESCAPES
+        if typed is None or entry is None or depth == 0:
+            return frozenset()
+        key = (label, "", root.name, root.is_async, "registry")
+        known = self._parameters.get(key)
+        if known is not None:
+            return known
+        self._parameters[key] = frozenset()  # a function that calls itself adds nothing
+        roles = {
+            op.on: kinds.QUERY if kind.name == kinds.QUERY else SELF
+            for row, block in zip(typed.on, entry[1].blocks, strict=True)
+            for kind, op in zip(row, block.ops, strict=True)
+            if kind.owner == "registry" and isinstance(op.on, str) and op.on[0] != "%"
+        }
+        found = set(self._scan(label, entry[1], roles, root)) if roles else set()
+        found |= self.done_by_calls(typed, root, depth - 1)
+        self._parameters[key] = frozenset(found)
+        return self._parameters[key]
+
+    def done_by_calls(self, typed: Typed, root: Kind, depth: int = CALL_DEPTH) -> set[str]:
+        """The events that the functions which a function calls may cause on a registry's session
+        that they find for themselves."""
+        found: set[str] = set()
+        for row, block in zip(typed.on, typed.function.blocks, strict=True):
+            for kind, op in zip(row, block.ops, strict=True):
+                callee = self._callee(op, kind) if op.do == "call" else UNKNOWN
+                if callee.name in (kinds.FUNCTION, "METHOD"):
+                    found |= self.done_to_registry(callee.label, root, depth)
+        return found
+
     # --- functions of the project --------------------------------------------------------------
 
     def parameter(
-        self, callee: Kind, op: Op, arg: Arg, position: int, root: Kind
+        self, callee: Kind, op: Op, arg: Arg, position: int, root: Kind, role: str = SELF
     ) -> frozenset[str]:
         """What a project function may do to the object passed as this argument."""
         entry = self.project.knowledge.functions.get(callee.label)
@@ -588,11 +671,12 @@ class Effects:
             name = params[index].name if index < len(params) else None
         if name is None:
             return _ESCAPES
-        return self.done_to(callee.label, name, root)
+        return self.done_to(callee.label, name, root, role)
 
-    def done_to(self, label: str, name: str, root: Kind) -> frozenset[str]:
-        """The events a function may cause on the object its parameter ``name`` is, flow aside."""
-        key = (label, name, root.name, root.is_async)
+    def done_to(self, label: str, name: str, root: Kind, role: str = SELF) -> frozenset[str]:
+        """The events a function may cause on the object its parameter ``name`` is (or holds),
+        flow aside."""
+        key = (label, name, root.name, root.is_async, role)
         if key in self._parameters:
             return self._parameters[key]
         if (label, name) in self._open or len(self._open) >= CALL_DEPTH:
@@ -601,7 +685,8 @@ class Effects:
         if entry is None or self._wrapped(label) or entry[1].is_generator:
             return _ESCAPES
         self._open.add((label, name))
-        found = frozenset(_as_begun(self._scan(label, entry[1], name, root)))
+        roles = holders.roles_inside(name, role)
+        found = frozenset(_as_begun(self._scan(label, entry[1], roles, root)))
         self._open.discard((label, name))
         self._parameters[key] = found
         return found
@@ -613,10 +698,13 @@ class Effects:
             for d in self.project.knowledge.decorators.get(label, ())
         )
 
-    def _scan(self, label: str, function: Function, name: str, root: Kind) -> dict[str, None]:
+    def _scan(
+        self, label: str, function: Function, roles: dict[Place, str], root: Kind
+    ) -> dict[str, None]:
         """In the order in which they are first met."""
         typed = self.project.typed.get(label)
-        roles: dict[Place, str] = {name: SELF}
+        if typed is None and any(map(is_holder, roles.values())):
+            typed = self._inferred(label)
         found: dict[str, None] = {}
         root = root._replace(owner="caller")
         for number, block in enumerate(function.blocks):
@@ -669,7 +757,7 @@ def _iterated(role: str) -> tuple[str, ...]:
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _UNREAD = _RESULTS | {kinds.QUERY}
 # What a function does with a query or result that it made itself is no event for its caller.
-_OF_ITS_OWN = frozenset({"hand", "fetch", "drain"})
+_OF_ITS_OWN = frozenset({"hand", "fetch", "drain", "pass"})
 # These may leave rows in a result for the next read.
 _PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter__"})
 _SOME = frozenset({"next", "any", "all"})
@@ -682,6 +770,7 @@ _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, k
 _ORDER = (
     "lend",
     "keep",
+    "pass",
     "escape",
     "ask",
     "load",
@@ -702,6 +791,11 @@ _ORDER = (
     "close",
     "autocommit",
 )
+
+
+def _is_handle(role: str | None) -> bool:
+    """Whoever has it can do anything with the object."""
+    return role in _HANDLES or is_holder(role)
 
 
 def _ordered(events: Iterable[str]) -> list[str]:

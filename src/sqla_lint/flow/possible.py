@@ -45,7 +45,9 @@ def possible(typed: Typed, shape: Shape, root: Root, effects: Effects) -> frozen
     """The events that operations of the function may be to an object; None when too many."""
     roles: dict[Place, set[str]] = {}
     # any call may end a registry's session: see `Effects`
-    events: set[str] = {"escape"} if root.kind.owner == "registry" else set()
+    events: set[str] = set()
+    if root.kind.owner == "registry":
+        events = {"escape", *effects.done_by_calls(typed, root.kind)}
     waiting: list[Line] = []
     named = [(root.place, root.role)]
     if root.position != NOWHERE:

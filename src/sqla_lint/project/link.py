@@ -18,6 +18,7 @@ from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 from sqla_lint.project.listeners import handed, listeners
+from sqla_lint.project.makers import note_makers
 from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
@@ -98,6 +99,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
             if not changed.isdisjoint(one.asked)
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
+    note_makers(project)
 
 
 def kept_by(functions: Iterable[Typed]) -> dict[str, Kind]:
@@ -133,6 +135,7 @@ def relink(project: Project, module: Module) -> None:
     project.mapped = None
     _register(module, knowledge)
     _settle(project, [module.name], [module.name], {})
+    note_makers(project)
 
 
 def _settle(

@@ -131,15 +131,15 @@ def _always_calls(project: Project, label: str, callee: str) -> bool:
         for op in block.ops
         if op.do == "call" and name in (op.name, op.on if op.name is None else None)
     }
-    return bool(calling) and not _passes_by(function, calling)
+    return bool(calling) and not passes_by(function, calling)
 
 
 def is_endless(function: Function) -> bool:
     """Only an exception ends its loop."""
-    return any(block.loops for block in function.blocks) and not _passes_by(function, set())
+    return any(block.loops for block in function.blocks) and not passes_by(function, set())
 
 
-def _passes_by(function: Function, blocks: set[int]) -> bool:
+def passes_by(function: Function, blocks: set[int]) -> bool:
     """The function can be left without going through any of these blocks."""
     seen = {ENTRY}
     waiting = [ENTRY]

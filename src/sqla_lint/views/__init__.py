@@ -86,6 +86,7 @@ from sqla_lint.views.statements import aggregate_among, aggregate_in, texts, ups
 from sqla_lint.views.transactions import (
     caught_at,
     first_by_mark,
+    is_given_to_guard,
     is_in_begin,
     operations_of,
     reads_attribute,
@@ -162,6 +163,7 @@ __all__ = [
     "is_display",
     "is_empty",
     "is_expression",
+    "is_given_to_guard",
     "is_guarded",
     "is_in_begin",
     "is_initialised",

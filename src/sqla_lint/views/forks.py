@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.callers import called
-from sqla_lint.views.beside import DEPTH, Work, started
+from sqla_lint.views.beside import DEPTH, started
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 
 _ENGINES = frozenset(
     {
@@ -24,31 +25,93 @@ _USES = frozenset({"execute", "write", "commit", "flush", "open", "begin"})
 _OTHER_STARTS = frozenset({"spawn", "forkserver"})
 
 
+# What a worker process runs first, and what of it gives the process connections of its own.
+_FIRST = ("worker_process_init", "postfork", "post_fork", "register_at_fork")
+_RENEWING = frozenset({"create_engine", "create_async_engine", "dispose", "engine_from_config"})
+
+
 class Forked(NamedTuple):
     """Work in a process that uses an engine which was used ``before``."""
 
-    work: Work
+    op: Op  # what forks; what uses the engine when the task queue's parent imports it
     engine: str
-    before: Op
+    before: Op | None  # None: the operation itself
+    task: str = ""  # a task that uses it in a forked worker
 
 
 def across_fork(function: Function) -> Iterator[Forked]:
-    """Processes that a function starts after it has used the engine that they use, too."""
+    """Processes that a function starts after it has used the engine that they use, too; and the
+    uses at import of an engine that tasks in forked workers use."""
+    if _is_careful(function):
+        return
+    yield from _by_system_call(function)
+    if function.is_module:
+        yield from _at_import(function)
     for work in started(function):
         if work.where != "process" or work.function.name != kinds.FUNCTION:
             continue
-        if _is_careful(function):
-            return
         for engine in sorted(_engines(function, work.function.label, DEPTH)):
-            before = _used_before(function, work, engine)
+            before = next(_used(function, engine, until=work.position), None)
             if before is not None:
-                yield Forked(work, engine.partition(":")[2], before)
+                yield Forked(work.op, engine.partition(":")[2], before)
                 break
 
 
+def _by_system_call(function: Function) -> Iterator[Forked]:
+    """`os.fork()` between two uses of an engine: parent and child both go on after it."""
+    for number, i, op in function.positions:
+        on = function.typed.on[number][i]
+        called_name = f"{on.label}.{op.name}" if op.name else on.label
+        if op.do != "call" or called_name not in ("os.fork", "os.forkpty"):
+            continue
+        for engine in sorted(_engines(function, function.label, DEPTH)):
+            before = next(_used(function, engine, until=(number, i)), None)
+            after = next(_used(function, engine, since=(number, i)), None)
+            if before is not None and after is not None:
+                yield Forked(op, engine.partition(":")[2], before)
+                break
+
+
+def _at_import(function: Function) -> Iterator[Forked]:
+    """Celery imports the modules of its tasks, and forks its workers afterwards."""
+    guard = min(
+        (
+            (number, i)
+            for number, i, op in function.positions
+            if op.do == "compare" and op.on == "__name__"
+        ),
+        default=None,
+    )
+    for engine, task in sorted(_of_tasks(function).items()):
+        if not engine.startswith(f"{function.typed.module.name}:"):
+            continue
+        used = next(_used(function, engine, until=guard), None)
+        if used is not None:
+            yield Forked(used, engine.partition(":")[2], None, task)
+
+
+@per_project
+def _of_tasks(function: Function) -> dict[str, str]:
+    """Engines that Celery's tasks use, with one of them."""
+    found: dict[str, str] = {}
+    decorators = function.project.knowledge.decorators
+    for label in sorted(function.project.typed):
+        if any(
+            d.label.startswith("celery.") and "task" in d.label for d in decorators.get(label, ())
+        ):
+            for engine in _engines(function, label, DEPTH):
+                found.setdefault(engine, label.partition(":")[2])
+    return found
+
+
+@per_project
 def _is_careful(function: Function) -> bool:
-    """The project disposes of engines, has no pool to inherit, or starts processes otherwise."""
-    for _, code in function.project.knowledge.functions.values():
+    """The project disposes of engines, has no pool to inherit, starts processes otherwise, or gives
+    each of them an engine of its own."""
+    for label, (_, code) in function.project.knowledge.functions.items():
+        decorators = function.project.knowledge.decorators.get(label, ())
+        if any(word in d.label for d in decorators for word in _FIRST) and _renews(function, label):
+            return True
         for block in code.blocks:
             for op in block.ops:
                 if op.name == "dispose" and op.do in ("call", "getattr"):
@@ -60,7 +123,27 @@ def _is_careful(function: Function) -> bool:
                     isinstance(a.value, Const) and a.value.value in _OTHER_STARTS for a in op.args
                 ):
                     return True
+                if any(
+                    arg.keyword == "initializer" and _renews_by_name(function, label, arg.value)
+                    for arg in op.args
+                ):
+                    return True
     return False
+
+
+def _renews_by_name(function: Function, label: str, name: object) -> bool:
+    module = label.partition(":")[0]
+    kind = function.project.knowledge.globals.get(module, {}).get(str(name))
+    return kind is not None and _renews(function, kind.label)
+
+
+def _renews(function: Function, label: str) -> bool:
+    entry = function.project.knowledge.functions.get(label)
+    return entry is not None and any(
+        op.do == "call" and (op.name or op.on) in _RENEWING
+        for block in entry[1].blocks
+        for op in block.ops
+    )
 
 
 def _engines(function: Function, label: str, depth: int) -> set[str]:
@@ -81,25 +164,31 @@ def _engines(function: Function, label: str, depth: int) -> set[str]:
     return found
 
 
-def _used_before(function: Function, work: Work, engine: str) -> Op | None:
-    """Where the starting function has a connection made before it starts the process."""
+def _used(
+    function: Function,
+    engine: str,
+    since: tuple[int, int] | None = None,
+    until: tuple[int, int] | None = None,
+) -> Iterator[Op]:
+    """Where a function has a connection made, itself or in what it calls."""
     typed = function.typed
     catalog = function.project.catalog
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op.do != "call" or (number, i) >= work.position:
-                continue
-            on, args = typed.on[number][i], typed.args[number][i]
-            if on.name in _ENGINES and on.label == engine:
-                member = catalog.member(on.name, on.is_async, op.name or "")
-                uses = member is not None and _USES & set(member.effects)
-                if (uses or op.name == "query") and on.name != kinds.SESSION_FACTORY:
-                    return op
-            creates = on.name == kinds.METADATA and op.name in ("create_all", "drop_all", "reflect")
-            if creates and any(kind.label == engine for kind in args):
-                return op
-            callee = called(function.project.knowledge, op, on)
-            other = callee.name in (kinds.FUNCTION, "METHOD")
-            if other and engine in _engines(function, callee.label, DEPTH - 1):
-                return op
-    return None
+    for number, i, op in function.positions:
+        outside = (since is not None and (number, i) <= since) or (
+            until is not None and (number, i) >= until
+        )
+        if op.do != "call" or outside:
+            continue
+        on, args = typed.on[number][i], typed.args[number][i]
+        if on.name in _ENGINES and on.label == engine:
+            member = catalog.member(on.name, on.is_async, op.name or "")
+            uses = member is not None and _USES & set(member.effects)
+            if (uses or op.name == "query") and on.name != kinds.SESSION_FACTORY:
+                yield op
+        creates = on.name == kinds.METADATA and op.name in ("create_all", "drop_all", "reflect")
+        if creates and any(kind.label == engine for kind in args):
+            yield op
+        callee = called(function.project.knowledge, op, on)
+        other = callee.name in (kinds.FUNCTION, "METHOD")
+        if other and engine in _engines(function, callee.label, DEPTH - 1):
+            yield op

@@ -20,6 +20,7 @@ from sqla_lint.finding import (
     Import,
 )
 from sqla_lint.flow.effects import BEGUN, CLOSER, Effects
+from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.solve import NOTHING_WATCHED, Solution, Trail, solve
 from sqla_lint.flow.uses import Use, uses
@@ -123,6 +124,11 @@ class Function:
     def is_module(self) -> bool:
         """The body of the file."""
         return self.typed.function.kind == "module"
+
+    @property
+    def is_class(self) -> bool:
+        """The body of a class."""
+        return self.typed.function.kind == "class"
 
     @property
     def is_async(self) -> bool:
@@ -279,12 +285,15 @@ class Function:
 
         A dependency that has one injected shares it with the route, which may commit later.
         """
-        injected = self.handles(*names) if self.entry == "route" else ()
-        roots = [root for root in injected if self._only_lent(root.kind)]
+        roots = list(self.lent_to(*names)) if self.entry == "route" else []
         for number, i, op, kind in self._handled:
             if op.do == "enter" and kind.name in names and self._only_lent(kind):
                 roots.append(Root(kind, (number, i)))
         return tuple(roots)
+
+    def lent_to(self, *names: str) -> tuple[Root, ...]:
+        """Parameters that a dependency of the project gives, as for `lent`."""
+        return tuple(root for root in self.handles(*names) if self._only_lent(root.kind))
 
     def _only_lent(self, kind: Kind) -> bool:
         labels = lenders(kind)
@@ -555,7 +564,8 @@ class Function:
             if dst is not None and dst[0] != "%":
                 return f"`{dst}`"
             for use in self.uses(root):
-                bound = use.op.dst
+                other = is_holder(use.happening.role) and use.happening.role != root.role
+                bound = None if other else use.op.dst
                 if use.op.do in ("move", "enter", "await") and bound and bound[0] != "%":
                     return f"`{bound}`"
         return f"the {root.kind.name.lower()}"
@@ -566,7 +576,7 @@ class Function:
             use.op.dst
             for use in self.uses(root)
             if use.op.do in ("move", "await")
-            and use.happening.role == SELF
+            and use.happening.role == root.role
             and use.op.dst is not None
             and use.op.dst[0] != "%"
         }
@@ -574,6 +584,20 @@ class Function:
         if dst is not None and dst[0] != "%":
             bound.add(dst)
         return bound.pop() if len(bound) == 1 else None
+
+    def attribute_read(self, name: str) -> bool:
+        """A function reads an attribute of this class: by the class in the module, else a method
+        by its own object or class."""
+        own = self.qualname.rpartition(".")[2]
+        module = self.typed.module
+        return any(
+            isinstance(op.on, str)
+            and op.on.startswith((f"{own}.{name}", f"self.{name}", f"cls.{name}"))
+            and (op.on.startswith(own) or function.parent == self.qualname)
+            for function in module.functions.values()
+            for block in function.blocks
+            for op in block.ops
+        )
 
     def kept_by(self, root: Root) -> set[Place]:
         """Names of objects of the project's classes that were made with an object."""

@@ -17,6 +17,8 @@ STEPS = 8
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _TAKING = frozenset({"add", "delete"})
+# What a session does with an object that it must have, or must not have another of.
+_ASKED = frozenset({"add", "delete", "refresh"})
 _LETTING_GO = ENDING | {"expunge", "expunge_all", "rollback", "reset", "invalidate"}
 
 
@@ -192,6 +194,31 @@ class Merged(NamedTuple):
 
 def merged(function: Function) -> Iterator[Merged]:
     """Merges that are taken for what makes their argument part of the session."""
+    for call, statement, position, entity in _discarded(function):
+        if _is_there(function, call, position, entity):
+            continue  # its merge does nothing
+        later = _later(function, position, entity, call.op.on or "")
+        if later is not None:
+            yield Merged(call, entity, later, statement)
+
+
+def needless(function: Function) -> Iterator[Merged]:
+    """Merges of what the same session has loaded and still has; ``later`` is what loaded it."""
+    for call, statement, position, entity in _discarded(function):
+        since = _is_there(function, call, position, entity)
+        if since is not None and still_open(function, since, position):
+            yield Merged(call, entity, function.op(since.position), statement)
+
+
+def _is_there(function: Function, call: Call, position: Position, entity: Place) -> Origin | None:
+    since = origin(function, entity, position)
+    if since is None or since.session != original(function, str(call.op.on)):
+        return None
+    return since
+
+
+def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]:
+    """Merges of a variable whose result is thrown away."""
     for call in function.calls():
         op = call.op
         if op.name != "merge" or call.on.name not in _SESSIONS or not isinstance(op.on, str):
@@ -203,14 +230,8 @@ def merged(function: Function) -> Iterator[Merged]:
         entity = op.args[0].value
         if not isinstance(entity, str) or not entity.isidentifier():
             continue
-        if call.arg_kinds[0].name not in (kinds.ENTITY, kinds.UNKNOWN):
-            continue
-        since = origin(function, entity, position)
-        if since is not None and since.session == original(function, op.on):
-            continue  # it was there all along: its merge does nothing
-        later = _later(function, position, entity, op.on)
-        if later is not None:
-            yield Merged(call, entity, later, statement)
+        if call.arg_kinds[0].name in (kinds.ENTITY, kinds.UNKNOWN):
+            yield call, statement, position, entity
 
 
 def _thrown_away(function: Function, op: Op) -> Op | None:
@@ -237,7 +258,7 @@ def _later(function: Function, position: Position, entity: Place, session: Opera
                 break
             if op.do == "setattr" and op.on == entity:
                 return op
-            asks = op.do == "call" and op.on == session and op.name in ("refresh", "delete")
+            asks = op.do == "call" and op.on == session and op.name in _ASKED
             if asks and any(arg.value == entity for arg in op.args):
                 return op
         for edge in () if ends else blocks[number].edges:

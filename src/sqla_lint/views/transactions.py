@@ -29,6 +29,19 @@ def is_in_begin(function: Function, root: Root) -> bool:
     )
 
 
+_ENTERS = frozenset({"enter_context", "enter_async_context", "push", "callback"})
+
+
+def is_given_to_guard(function: Function, root: Root) -> bool:
+    """It is given to something that a ``with`` enters, and that may end it in its own way."""
+    given = {use.op.dst for use in function.uses(root) if "pass" in use.happening.events}
+    return any(
+        op.do == "enter" or (op.do == "call" and op.name in _ENTERS)
+        for place in given
+        for op in function.readers.get(place or "", ())
+    )
+
+
 def first_by_mark(ends: Iterable[End], *ways: str) -> list[End]:
     """One end for each object and marked operation, the ways in the order of preference."""
     first: dict[tuple[Root, tuple[int, int]], End] = {}

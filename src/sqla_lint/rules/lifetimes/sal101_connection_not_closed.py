@@ -14,7 +14,9 @@ from sqla_lint.rule import (
     Severity,
     enclosed,
     ends_by_object,
+    held_name,
     kinds,
+    made_inside,
     rule,
 )
 
@@ -69,7 +71,7 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
         return
     for end in _left_open(function):
         uses = function.uses(end.root)
-        name = function.name_of(end.root)
+        name = held_name(end.root, function.name_of(end.root))
         closed = any("close" in use.happening.events for use in uses)
         where = "on some path" if closed else "at all"
         yield Report(
@@ -85,7 +87,7 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
 
 def _left_open(function: Function) -> Iterator[End]:
     """Connections that reach the end of the function and then stay checked out."""
-    roots = function.made(kinds.CONNECTION)
+    roots = (*function.made(kinds.CONNECTION), *made_inside(function, kinds.CONNECTION))
     legacy = tuple(root for root in roots if function.is_legacy(root.kind))
     modern = tuple(root for root in roots if root not in legacy)
     for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):

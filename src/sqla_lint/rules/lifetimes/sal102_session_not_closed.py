@@ -12,7 +12,9 @@ from sqla_lint.rule import (
     enclosed,
     ends_by_object,
     functions_with,
+    held_name,
     kinds,
+    made_inside,
     rule,
 )
 
@@ -69,11 +71,11 @@ def session_not_closed(function: Function) -> Iterator[Report]:
     """
     if function.is_module:
         return
-    roots = function.made(kinds.SESSION)
+    roots = (*function.made(kinds.SESSION), *made_inside(function, kinds.SESSION))
     solution = function.solve(SESSION_LIFETIME, roots)
     for end in ends_by_object(solution.ends, "return"):
         uses = function.uses(end.root)
-        name = function.name_of(end.root)
+        name = held_name(end.root, function.name_of(end.root))
         yield Report(
             function.op(end.root.position).at,
             f"{name} leaves `{function.qualname}` in a transaction: its connection stays checked"

@@ -67,7 +67,7 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
     """
-    if function.is_module or function.entry == "test":
+    if function.is_module or function.entry in ("test", "fixture"):
         return
     made = function.made(kinds.CONNECTION)
     legacy = tuple(root for root in made if function.is_legacy(root.kind))

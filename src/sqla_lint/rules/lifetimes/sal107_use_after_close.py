@@ -102,11 +102,20 @@ def _ends(function: Function) -> Iterator[End]:
     connections = (
         *function.made(kinds.CONNECTION),
         *function.entered(kinds.CONNECTION),
-        *(root for root in function.handles(kinds.CONNECTION) if root.place.isidentifier()),
+        *(root for root in function.handles(kinds.CONNECTION) if _stays(function, root)),
     )
     sessions = (*function.made(kinds.SESSION), *function.entered(kinds.SESSION))
     yield from ends_by_object(function.solve(CONNECTION_AFTER_CLOSE, connections).ends, "fault")
     yield from ends_by_object(function.solve(SESSION_AFTER_CLOSE, sessions).ends, "fault", "return")
+
+
+def _stays(function: Function, root: Root) -> bool:
+    """The name means the same object all along: no method of its holder may put another there."""
+    holder, dot, _ = root.place.rpartition(".")
+    return not dot or not any(
+        op.do == "call" and (op.on == holder or any(arg.value == holder for arg in op.args))
+        for _, _, op in function.positions
+    )
 
 
 def _streaming(function: Function) -> tuple[Root, ...]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Function,
     Report,
+    Root,
     Severity,
     functions_with,
+    held_name,
     kinds,
+    made_inside,
     makes_engine,
     rule,
     shares_sqlite,
@@ -29,8 +32,9 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     """A session made at import is used by functions that run for many requests.
 
     ## What it does
-    Reports a `Session` or `AsyncSession` that a module makes when it is imported and that functions
-    use, in projects that serve requests, run tasks, or open SQLite with `check_same_thread=False`.
+    Reports a `Session` or `AsyncSession` that is made when a module is imported, by the module, a
+    class body, or the `__init__` of an object of the module, and that functions use, in projects
+    that serve requests, run tasks, or open SQLite with `check_same_thread=False`.
 
     ## Why is this bad?
     A Session is one conversation with the database. Shared by threads or tasks it loses writes and
@@ -68,22 +72,30 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Session Basics": Is the Session thread-safe?
     """
-    if not function.is_module or function.entry == "test":
+    if not (function.is_module or function.is_class) or function.entry == "test":
         return
-    for root in function.made(kinds.SESSION):
+    for root in (*function.made(kinds.SESSION), *made_inside(function, kinds.SESSION)):
         if any(_WORK & set(use.happening.events) for use in function.uses(root)):
             continue
-        name = function.bound_name(root)
-        names = {name} if name else function.kept_by(root)
-        if not any(function.read_elsewhere(n) or function.imported_elsewhere(n) for n in names):
+        if not _is_shared(function, root):
             continue
         if function.serves_requests or _means_threads(function):
+            name = held_name(root, function.name_of(root))
             yield Report(
                 function.op(root.position).at,
-                f"{function.name_of(root)} is one session for all threads and requests: they see"
+                f"{name} is one session for all threads and requests: they see"
                 " each other's changes, and one that fails stops all others",
                 help="make a session per request, or a `scoped_session` that is removed after it",
             )
+
+
+def _is_shared(function: Function, root: Root) -> bool:
+    """Functions use it by the name that it has here, or through the object that keeps it."""
+    name = function.bound_name(root)
+    if function.is_class:
+        return name is not None and function.attribute_read(name)
+    names = {name} if name else function.kept_by(root)
+    return any(function.read_elsewhere(n) or function.imported_elsewhere(n) for n in names)
 
 
 def _means_threads(function: Function) -> bool:

@@ -14,7 +14,9 @@ def engine_across_fork(function: Function) -> Iterator[Report]:
     ## What it does
     Reports `multiprocessing.Process`, `Pool` and `ProcessPoolExecutor` whose function uses an
     engine of the module, or a session bound to it, when the function that starts them has used the
-    database before, and nothing in the project calls `engine.dispose()`.
+    database before, and nothing in the project calls `engine.dispose()`; `os.fork()` between two
+    uses of an engine; and statements that run when a module is imported on an engine that Celery's
+    tasks use.
 
     ## Why is this bad?
     A forked process inherits the connections of the pool: parent and child then speak over one
@@ -45,14 +47,24 @@ def engine_across_fork(function: Function) -> Iterator[Report]:
     Python 3.14.
 
     ## Limits
-    Engines with `NullPool`, and projects that start processes by "spawn", are not reported.
+    Engines with `NullPool`, projects that start processes by "spawn", and those that make an engine
+    in an `initializer` or a handler of `worker_process_init`, are not reported.
 
     ## References
     SQLAlchemy docs, "Connection Pooling": Using Connection Pools with Multiprocessing or os.fork().
     """
     for found in across_fork(function):
+        if found.before is None:
+            yield Report(
+                found.op.at,
+                f"this connects when Celery imports the module: its workers are forked afterwards,"
+                f" and `{found.task}` uses the connections of `{found.engine}` that they inherit",
+                help="call `engine.dispose(close=False)` in a handler of `worker_process_init`, or"
+                " do this where no worker imports it",
+            )
+            continue
         yield Report(
-            found.work.op.at,
+            found.op.at,
             f"this process inherits the connections of `{found.engine}`: parent and child use the"
             " same sockets",
             help="call `engine.dispose(close=False)` first in the process, or make an engine there",

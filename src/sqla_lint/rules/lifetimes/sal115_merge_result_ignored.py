@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     merged,
+    needless,
     rule,
 )
 
@@ -23,12 +24,14 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports a `merge()` whose result is thrown away, when its argument is changed, refreshed or
-    deleted afterwards.
+    deleted afterwards, or added itself. With `--pedantic` also one whose argument was loaded by
+    this very session, which has it already.
 
     ## Why is this bad?
     `merge()` copies its argument into an object of the session, and returns that one. The argument
     itself stays outside: what is changed on it is not written, and `refresh()` or `delete()` of it
-    raises `InvalidRequestError`.
+    raises `InvalidRequestError`; when it is added, the row is written a second time. The merge of
+    an object that the session has loaded gives the same object back, and does nothing.
 
     ## Example
     ```python
@@ -51,8 +54,7 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Changes made in other functions are not seen. An object of this very session is given back by
-    its merge, which does nothing: not reported.
+    Changes made in other functions are not seen.
 
     ## References
     SQLAlchemy docs, "State Management": Merging.
@@ -70,4 +72,13 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
                 Applicability.UNSAFE,
                 (Replace(at, f"{found.entity} = {{0}}", (at,)),),
             ),
+        )
+    for found in needless(function):
+        yield Report(
+            found.statement.at,
+            f"`{found.entity}` was loaded by this session and belongs to it: this `merge()` does"
+            " nothing",
+            help="leave it out: what was changed is written by the commit",
+            steps=(Note(f"`{found.entity}` is loaded here", found.later.at),),
+            group="pedantic",
         )

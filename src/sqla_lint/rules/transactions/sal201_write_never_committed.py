@@ -16,10 +16,15 @@ from sqla_lint.rule import (
     Rewrite,
     Root,
     Severity,
+    held_name,
+    injected_inside,
     kinds,
+    made_inside,
     rule,
+    session_of_helpers,
 )
 
+_OWN = (kinds.SESSION, kinds.CONNECTION)
 _ENTRIES = frozenset({"route", "task", "command"})
 
 
@@ -72,12 +77,12 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         return
     roots = [
         root
-        for root in function.made(kinds.SESSION, kinds.CONNECTION)
+        for root in (*function.made(*_OWN), *made_inside(function, *_OWN))
         if not _commits_by_itself(root, function)
     ]
-    roots += function.lent(kinds.SESSION, kinds.CONNECTION)
+    roots += (*function.lent(*_OWN), *injected_inside(function, *_OWN))
     if function.entry in _ENTRIES and not function.may_be_committed_for_it():
-        roots += function.request_session()
+        roots += function.request_session() or session_of_helpers(function)
     solution = function.solve(UNIT_OF_WORK, tuple(roots))
     last: dict[Root, End] = {}
     for end in solution.ends:
@@ -89,6 +94,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         number = solution.roots.index(root)
         sometimes = (number, end.mark) in solution.committed
         name = "the session" if root.role == kinds.QUERY else function.name_of(root)
+        name = held_name(root, name)
         yield Report(
             function.op(end.mark).at,
             f"nothing commits what is written to {name} here"
@@ -124,6 +130,8 @@ def _commit(function: Function, end: End) -> Rewrite | None:
     """`begin()` for `connect()` where the block does nothing else about its transaction; else a
     commit at the end of the block, or after the write."""
     root = end.root
+    if held_name(root, "`x`") != "`x`" or (root.place and not function.uses(root)):
+        return None  # whether it or its callers are to commit, the author must say
     if any(use.op.name in _BY_HAND for use in function.uses(root)):
         return None  # where that transaction or savepoint is to end, its author must say
     entered = None if root.place else function.entering(root)

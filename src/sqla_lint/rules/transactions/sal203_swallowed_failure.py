@@ -24,6 +24,7 @@ from sqla_lint.rule import (
     Severity,
     caught_at,
     first_by_mark,
+    is_given_to_guard,
     is_in_begin,
     kinds,
     reads_attribute,
@@ -126,7 +127,9 @@ def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> li
     ends = function.solve(protocol, roots, Confidence.RESOURCE).ends
     found: dict[tuple[Root, Ref | None], End] = {}  # one defect of a handler is one finding
     for end in first_by_mark(ends, "fault", "return"):
-        if caught_at(end) is not None and _harms(end, function):
+        if caught_at(end) is None or is_given_to_guard(function, end.root):
+            continue
+        if _harms(end, function):
             found.setdefault((end.root, caught_at(end)), end)
     return list(found.values())
 

@@ -64,7 +64,9 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
         *function.made(*_KINDS),
         *function.handles(*_KINDS),
     )
-    begun = [r for r in function.borrowed_in_block(*_KINDS) if "begin" in r.kind.traits]
+    lent = (root for root in function.handles(*_KINDS) if root.kind.owner == "managed")
+    given = (*function.borrowed_in_block(*_KINDS), *lent)
+    begun = [r for r in given if "begin" in r.kind.traits]
     ends = (
         *function.solve(BEGIN_BLOCK, roots).ends,
         *function.solve(BEGUN_BLOCK, tuple(begun)).ends,

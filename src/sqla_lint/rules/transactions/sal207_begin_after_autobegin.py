@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Report,
     Root,
     Severity,
+    begun_by,
     ends_by_object,
     kinds,
     rule,
@@ -53,7 +54,7 @@ def begin_after_autobegin(function: Function) -> Iterator[Report]:
     Sessions in 1.4, 2.0 and 2.1; Connections in 2.0 and 2.1, and in 1.4 with `future=True`.
 
     ## Limits
-    What happened before the function was called is not known.
+    What happened before the function was called is not known, but for FastAPI's dependencies.
 
     ## References
     SQLAlchemy docs, "Transactions and Connection Management": Commit as you go.
@@ -66,6 +67,18 @@ def begin_after_autobegin(function: Function) -> Iterator[Report]:
         for root in function.borrowed_in_block(kinds.SESSION, kinds.CONNECTION)
         if "begin" in root.kind.traits and not function.is_legacy(root.kind)
     ]
+    given = {root: by for root in sessions if (by := begun_by(function, root)) and _begins(root)}
+    for end in ends_by_object(function.solve(BEGUN_ONCE, tuple(given)).ends, "fault"):
+        if end.trail is not None:
+            by = given[end.root].rpartition(":")[2]
+            yield Report(
+                end.trail.op.at,
+                f"`{by}()` has run a statement on {function.name_of(end.root)} before, which began"
+                " its transaction: `begin()` raises InvalidRequestError",
+                help="leave `begin()` out and commit, or use a session of its own here",
+                steps=function.path(end.trail),
+            )
+    sessions = tuple(root for root in sessions if root not in given)
     solved = (
         function.solve(BEGUN_ONCE, tuple(begun)),
         function.solve(SESSION_BEGIN_ONCE, tuple(r for r in sessions if _begins(r))),

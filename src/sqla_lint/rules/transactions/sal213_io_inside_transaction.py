@@ -14,8 +14,10 @@ from sqla_lint.rule import (
     first_by_mark,
     kinds,
     rule,
-    slow_calls,
+    waiting_calls,
 )
+
+_KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
 @rule(
@@ -69,24 +71,27 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Only calls of known libraries, written in the function that owns the transaction.
+    Only calls of known libraries, and of functions of the project that make one on every way
+    through them.
 
     ## References
     SQLAlchemy docs, "Session Basics": When do I construct a Session, when do I commit it.
     """
     if function.entry in ("test", "fixture"):
         return
-    slow = slow_calls(function)
+    slow = waiting_calls(function)
     if not slow:
         return
+    own = (
+        *function.made(*_KINDS),
+        *function.borrowed_in_block(*_KINDS),
+        *function.lent(*_KINDS),
+    )
+    there = function.handles(*_KINDS, kinds.SCOPED_SESSION)
     roots = tuple(
         {
             root: None
-            for root in (
-                *function.made(kinds.SESSION, kinds.CONNECTION),
-                *function.borrowed_in_block(kinds.SESSION, kinds.CONNECTION),
-                *function.lent(kinds.SESSION, kinds.CONNECTION),
-            )
+            for root in (*own, *there)
             if not function.is_legacy(root.kind) and "autocommit" not in root.kind.traits
         }
     )
@@ -95,14 +100,18 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
     for end in first_by_mark(solution.ends, "fault"):
         if end.trail is None or end.trail.op.at in said or end.tier is not Confidence.PLAIN:
             continue
+        if end.state == "held" and end.root not in own:
+            continue  # who has begun, and why, is not known here
         said.add(end.trail.op.at)
         name = function.name_of(end.root)
         called = next(
             label for position, label in slow.items() if function.op(position) is end.trail.op
         )
+        op = end.trail.op
+        inside = "" if called.endswith(f"{op.name or op.on}") else f" in `{op.name or op.on}()`"
         yield Report(
             end.trail.op.at,
-            f"`{called}` waits while the transaction of {name} is open: its connection"
+            f"`{called}`{inside} waits while the transaction of {name} is open: its connection"
             + (" and locks are" if end.state == "locked" else " is")
             + " held all the while",
             help="end the transaction before the call, and begin another after it",
