@@ -275,6 +275,9 @@ class Knowledge:
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
                 traits = self._loaded_by_mapping(of) | {"all-rows", "unordered"}
+                own: Kind | None = self.ask("attribute", of.label, "query_class")
+                if own is not None:  # with methods of its own
+                    traits |= {"subclass"} | self.instance(own).traits
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
@@ -717,7 +720,7 @@ class Knowledge:
             entity = self.instance(selected) if whole else selected
             traits = entity.traits | {"queried"} | (source.traits & LOADED_BY)
             return entity._replace(loaded=source.loaded, traits=traits)
-        return UNKNOWN if selected.name == kinds.COLUMN_EXPR else selected
+        return UNKNOWN if selected.name in _SELECTED else selected
 
 
 def from_environment(default: Kind) -> Kind:
@@ -785,6 +788,8 @@ _TABLE_STATEMENTS = {
     "delete": kinds.DELETE,
     "select": kinds.SELECT,
 }
+# What is SQL where it is selected, and some value in a row.
+_SELECTED = _STATEMENTS | _FROM_CLAUSES | {kinds.COLUMN_EXPR, kinds.TEXT}
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})
 _ONE_SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})

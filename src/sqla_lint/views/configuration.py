@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
@@ -12,6 +13,8 @@ from sqla_lint.views.written import Written, strings
 
 ENGINE_MAKERS = frozenset({"create_engine", "create_async_engine"})
 _FLASK_URL = "SQLALCHEMY_DATABASE_URI"
+# A table of the names of settings has them as values; no URL looks like one.
+_KEY = re.compile(r"[A-Z][A-Z0-9_]*")
 _ALEMBIC_URL = "sqlalchemy.url"
 _APPS = frozenset({"flask.Flask", "quart.Quart", "apiflask.APIFlask", "connexion.FlaskApp"})
 _ASYNC_WRAPPER = "AsyncEngine"
@@ -103,7 +106,8 @@ def _configured(operation: Operation) -> Iterator[tuple[Arg, Kind]]:
             if arg.keyword == _FLASK_URL:
                 yield arg, kind
     elif op.do == "move" and op.dst == _FLASK_URL and op.on is not None:
-        if operation.function.typed.function.kind in ("class", "module"):
+        names_a_key = isinstance(op.on, Const) and _KEY.fullmatch(str(op.on.value))
+        if operation.function.typed.function.kind in ("class", "module") and not names_a_key:
             yield Arg(op.on, op.at), operation.on
     elif op.do == "pack" and op.name == "dict":
         pairs = zip(op.args[::2], op.args[1::2], operation.arg_kinds[1::2], strict=False)
