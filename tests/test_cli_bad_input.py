@@ -258,6 +258,14 @@ def test_standard_input_is_linted(tmp_path: Path) -> None:
     assert ran.err.startswith("error: <stdin>:")
 
 
+def test_an_excluded_file_on_standard_input_is_handed_back(project: Path) -> None:
+    ran = lint(
+        project, "--fix", "--force-exclude", "--exclude", "a.py", "--stdin-filename", "a.py", "-",
+        stdin=RAW,
+    )  # fmt: skip
+    assert (ran.code, ran.out.encode()) == (0, RAW)
+
+
 def test_a_terminal_that_knows_only_ascii_gets_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "número.py").write_bytes(RAW.replace(b"names", "имена".encode()))
     done = subprocess.run(

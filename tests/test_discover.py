@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,14 @@ def test_a_folder_without_python_is_only_a_warning(tree: Path) -> None:
     assert discover([Path("docs")], Scopes(Settings())).troubles == [
         ("docs", "no Python files found in this folder", False)
     ]
+
+
+def test_named_files_are_left_out_when_excluded_if_that_is_asked(tree: Path) -> None:
+    (tree / "lib").mkdir(exist_ok=True)
+    (tree / "lib" / "made").mkdir()
+    (tree / "lib" / "made" / "a.py").write_text("")
+    (tree / "lib" / "own.py").write_text("")
+    settings = Settings(root=tree, extend_exclude=("made/",), force_exclude=True)
+    named = [Path("lib/made/a.py"), Path("lib/own.py"), Path("lib/made"), Path(".venv/b.py")]
+    assert names(discover(named, Scopes(settings))) == ["lib/own.py"]
+    assert "lib/made/a.py" in names(discover(named, Scopes(replace(settings, force_exclude=False))))

@@ -363,6 +363,14 @@ def test_packages_of_a_folder_have_their_own_settings(project: Path) -> None:
     play(project, scene)
 
 
+def test_excluded_files_are_not_linted(project: Path) -> None:
+    async def scene(editor: Editor) -> None:
+        editor.open(".venv/lib/site-packages/a.py", LEAK)
+        assert await editor.codes(".venv/lib/site-packages/a.py") == []
+
+    play(project, scene)
+
+
 def test_a_folder_may_come_later(tmp_path: Path, project: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

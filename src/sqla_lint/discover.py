@@ -50,11 +50,14 @@ class _Folder(NamedTuple):
 
 
 def discover(paths: Sequence[Path], scopes: Scopes) -> Found:
-    """The Python files of ``paths``. A file named by the user is always taken."""
+    """The Python files of ``paths``. A file named by the user is always taken, unless the settings
+    say that excluded ones are not."""
     found = Found()
     seen: set[str] = set()
     for path in paths:
         look(path)
+        if scopes.main.force_exclude and is_excluded(path, scopes):
+            continue
         if path.is_dir():
             before = len(found.files)
             candidates = sum(_take(file, seen, found) for file in _below(path, scopes, found))
@@ -125,6 +128,20 @@ def _below(root: Path, scopes: Scopes, found: Found) -> Iterator[Path]:
             elif entry.is_file():
                 yield shown / entry.name
         stack.extend(reversed(folders))
+
+
+def is_excluded(path: Path, scopes: Scopes) -> bool:
+    """Whether the settings exclude a file or folder, or a folder above it."""
+    whole = os.path.abspath(path)
+    excludes = _excludes(scopes.at(os.path.dirname(whole)))
+    if not whole.startswith(excludes.base.rstrip(os.sep) + os.sep):
+        return False
+    is_dir = path.is_dir()
+    while whole != excludes.base:
+        if _verdict(whole, is_dir, excludes):
+            return True
+        whole, is_dir = os.path.dirname(whole), True
+    return False
 
 
 def _excluded(path: str, is_dir: bool, excludes: _Ignore, top: str) -> bool:

@@ -21,6 +21,7 @@ OPTIONS = {
     "--exclude": True,
     "--exit-zero": False,
     "--extend-select": True,
+    "--force-exclude": False,
     "--ignore": True,
     "--jobs": True,
     "--min-severity": True,

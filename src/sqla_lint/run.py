@@ -17,7 +17,7 @@ import sqla_lint.rules  # noqa: F401  (registers every rule)
 from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
-from sqla_lint.discover import discover
+from sqla_lint.discover import discover, is_excluded
 from sqla_lint.finding import Finding, Span
 from sqla_lint.gather import Gathering, told
 from sqla_lint.lint import PRECEDENCE, lint
@@ -77,7 +77,8 @@ def run(
     with _rarely_collecting():
         files, problems = given(paths, stdin, scopes)
         start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
-        outcomes = [Outcome(problems=problems, files=len(files))]
+        as_it_was = stdin[1] if stdin is not None and not files and fix == "fix" else None
+        outcomes = [Outcome(problems=problems, files=len(files), mended=as_it_was)]
         for target, some in by_target(files, scopes, start).items():
             one = _Run(scopes, target[0], fix, unsafe, progress, executor, cache)
             outcomes.append(one.go(some, stdin))
@@ -346,7 +347,8 @@ def given(
 ) -> tuple[list[str], tuple[Problem, ...]]:
     """The files to lint, and what is wrong with the paths and their settings."""
     if stdin is not None:
-        files, problems = [stdin[0]], []
+        left_out = scopes.main.force_exclude and is_excluded(Path(stdin[0]), scopes)
+        files, problems = ([] if left_out else [stdin[0]]), []
         scopes.of(stdin[0])
     else:
         found = discover(paths, scopes)

@@ -108,6 +108,7 @@ class Settings:
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
+    force_exclude: bool = False
     test_paths: tuple[str, ...] = DEFAULT_TEST_PATHS
     target_version: str | None = None
     dialect: str | None = None
@@ -161,15 +162,17 @@ KEYS = (
     Key("per-file-ignores", "codes by pattern", "rules to leave out, per file pattern"),
     Key("overrides", "overrides", "settings that differ for some files: tables with `paths`, which "
         "are patterns, and the keys to differ"),
-    Key("exclude", "strings", "patterns, as in .gitignore, of files and folders to leave out; "
+    Key("exclude", "strings", "patterns, as in `.gitignore`, of files and folders to leave out; "
         "replaces the default list"),
     Key("extend-exclude", "strings", "patterns to leave out on top of `exclude`"),
-    Key("respect-gitignore", "flag", "leave out what .gitignore files leave out"),
+    Key("respect-gitignore", "flag", "leave out what `.gitignore` files leave out"),
+    Key("force-exclude", "flag", "leave out excluded files although they are named, as hooks name "
+        "them"),
     Key("test-paths", "strings", "patterns of test code, where some rules are silent"),
     Key("target-version", "choice", "the SQLAlchemy version the code is written for; by default "
         "read from the project's requirements", TARGET_VERSIONS, by_file=True),
     Key("dialect", "choice", "the database the code is written for", DIALECTS, by_file=True),
-    Key("unsafe-fixes", "flag", "let --fix apply the fixes that need a human look"),
+    Key("unsafe-fixes", "flag", "let `--fix` apply the fixes that need a human look"),
     Key("output-format", "choice", "how findings are printed", OUTPUT_FORMATS),
     Key("jobs", "count", "how many processes to use; 0 means one per processor"),
     Key("baseline", "path", "the file of findings that are known and not reported"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from sqla_lint.cli.console import EXIT_CLEAN, EXIT_INTERRUPTED, EXIT_TROUBLE, complain
 from sqla_lint.version import __version__
@@ -47,6 +48,21 @@ class Commands(click.Group):
         command = import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, and what `check` takes, which need not be named: its options, and paths."""
+        check = self.get_command(ctx, "check")
+        assert check is not None
+        found = super().shell_complete(ctx, incomplete)
+        inner = click.Context(check, info_name="check", parent=ctx)
+        found += [
+            item
+            for item in check.shell_complete(inner, incomplete)
+            if item.value not in {other.value for other in found}
+        ]
+        if not incomplete.startswith("-"):
+            found.append(CompletionItem(incomplete, type="file"))
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

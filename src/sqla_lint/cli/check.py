@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from sqla_lint import replay, witness
 from sqla_lint.cli import adopting
@@ -62,8 +63,28 @@ def _split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return tuple(code.strip() for item in value for code in item.split(",") if code.strip())
 
 
+def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes and names of rules, the last of a list with commas."""
+    from sqla_lint.docs import registry
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{word}", help=info.summary)
+        for info in registry().values()
+        for word in (info.code, info.name)
+        if word.startswith(last)
+    ]
+
+
 def _codes(name: str, help_: str) -> Callable[[F], F]:
-    return click.option(name, multiple=True, metavar="CODES", callback=_split, help=help_)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="CODES",
+        callback=_split,
+        shell_complete=_completed,
+        help=help_,
+    )
 
 
 @click.command("check")
@@ -105,6 +126,9 @@ def _codes(name: str, help_: str) -> Callable[[F], F]:
     "--min-severity", type=click.Choice(SEVERITIES), help="Leave out what is less severe."
 )
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out these, too.")
+@click.option(
+    "--force-exclude", is_flag=True, help="Leave out excluded files although they are named."
+)
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read with `-`.")
 @click.option(
     "--config",
@@ -148,6 +172,7 @@ def command(
     target_version: str | None,
     min_severity: str | None,
     exclude: tuple[str, ...],
+    force_exclude: bool,
     stdin_filename: str | None,
     config: Path | None,
     no_config: bool,
@@ -189,6 +214,7 @@ def command(
         pedantic=pedantic,
         preview=preview,
         unsafe_fixes=unsafe_fixes,
+        force_exclude=force_exclude,
         output_format=output_format,
         target_version=target_version,
         min_severity=min_severity,

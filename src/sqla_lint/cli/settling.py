@@ -38,6 +38,7 @@ class Overrides:
     pedantic: bool = False
     preview: bool = False
     unsafe_fixes: bool = False
+    force_exclude: bool = False
     output_format: str | None = None
     min_severity: str | None = None
     target_version: str | None = None
@@ -79,6 +80,7 @@ def _override(settings: Settings, overrides: Overrides) -> Settings:
         pedantic=settings.pedantic or overrides.pedantic,
         preview=settings.preview or overrides.preview,
         unsafe_fixes=settings.unsafe_fixes or overrides.unsafe_fixes,
+        force_exclude=settings.force_exclude or overrides.force_exclude,
         output_format=overrides.output_format or settings.output_format,
         min_severity=overrides.min_severity or settings.min_severity,
         target_version=overrides.target_version or settings.target_version,

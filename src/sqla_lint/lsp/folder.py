@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqla_lint import run
 from sqla_lint.commented import about_comments, comments_of
-from sqla_lint.discover import discover
+from sqla_lint.discover import discover, is_excluded
 from sqla_lint.docs import registry
 from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix import fix_file
@@ -84,6 +84,8 @@ class Folder:
 
         ``others`` are the texts of files that lie open: steps there are placed in them.
         """
+        if is_excluded(Path(path), self.scopes):  # a library that the editor has jumped into
+            return ()
         source = text.encode()
         found = self._lint(path, source)
         if found is None:
