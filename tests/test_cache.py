@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -226,15 +227,47 @@ def test_a_killed_run_leaves_nothing_wrong(project: Path) -> None:
         shutil.rmtree(project / ".sqla_lint_cache", ignore_errors=True)
 
 
+WAYS = (
+    "comment",
+    "constant",
+    "copy",
+    "cut",
+    "delete",
+    "import",
+    "layout",
+    "name",
+    "package",
+    "rename",
+    "signature",
+    "touch",
+)
+
+
 def edits(root: Path, rng: random.Random) -> str:
     """Change a project in one of the ways people do."""
     files = sorted(p for p in root.rglob("*.py") if p.stat().st_size)
     file = rng.choice(files)
     text = file.read_text()
-    how = rng.choice(
-        ["rename", "delete", "comment", "cut", "signature", "import", "copy", "revert"]
-    )
-    if how == "rename":
+    how = rng.choice(WAYS)
+    if how == "constant":
+        file.write_text(re.sub(r"\bTrue\b", "1", text, count=1))
+    elif how == "layout":
+        lines = text.splitlines(keepends=True)
+        lines.insert(rng.randrange(len(lines)), "# SAL101\n\n")
+        file.write_text("".join(lines))
+    elif how == "name":  # of something that others may import
+        names = re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE)
+        if names:
+            file.write_text(re.sub(rf"\b{rng.choice(names)}\b", "Renamed", text))
+    elif how == "package":  # a folder becomes one, or is one no more
+        init = file.with_name("__init__.py")
+        if init.exists() and not init.stat().st_size:
+            init.unlink()
+        elif not init.exists():
+            init.touch()
+    elif how == "touch":
+        file.touch()
+    elif how == "rename":
         file.rename(file.with_name(f"{file.stem}_{rng.randrange(9)}.py"))
     elif how == "delete" and len(files) > 3:
         file.unlink()

@@ -5,7 +5,7 @@ what it was made from; whatever is wrong with it (cut short, written by somebody
 version) makes it a miss, never an error. A cache that cannot be written is none.
 
 Entries are not trusted: a repository may bring a cache along. What is unpickled may name the
-classes of `ir` and nothing else, so that nothing can be run.
+classes of `ir` and of `finding` and nothing else, so that nothing can be run.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import json
 import os
 import pickle
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqla_lint import ir
+from sqla_lint import finding, ir
 from sqla_lint.ir import Module
 from sqla_lint.project.scan import Scan
-from sqla_lint.store import digest, fingerprint, read, write
+from sqla_lint.store import digest, fingerprint, forget, read, write
 
 # Entries of versions that nobody has used for so long are removed.
 KEEP_DAYS = 14
@@ -30,6 +30,8 @@ KEEP_DAYS = 14
 KEEP_TIMES = 4
 # Scans that are remembered; a line of the cache's table each.
 KEEP_SCANS = 100_000
+# Programs (what was linted together, with which settings) that are remembered.
+KEEP_PROGRAMS = 20
 
 # What an entry may be made of.
 _ALLOWED = {
@@ -49,14 +51,49 @@ _ALLOWED = {
         ir.Test,
     )
 } | {("builtins", "frozenset"): frozenset, ("builtins", "complex"): complex}
+_ALLOWED_IN_PROGRAMS = {
+    (finding.__name__, cls.__name__): cls
+    for cls in (
+        finding.Applicability,
+        finding.Confidence,
+        finding.Delete,
+        finding.Drop,
+        finding.Enclose,
+        finding.Finding,
+        finding.Import,
+        finding.Insert,
+        finding.Rename,
+        finding.Replace,
+        finding.Respell,
+        finding.Rewrite,
+        finding.Severity,
+        finding.Span,
+        finding.Step,
+        finding.Unbracket,
+    )
+}
 
 
 class _Reader(pickle.Unpickler):
+    def __init__(self, payload: bytes, allowed: Mapping[tuple[str, str], Any]) -> None:
+        super().__init__(io.BytesIO(payload))
+        self._allowed = allowed
+
     def find_class(self, module: str, name: str) -> Any:
-        found = _ALLOWED.get((module, name))
+        found = self._allowed.get((module, name))
         if found is None:
             raise pickle.UnpicklingError(f"{module}.{name} is not ours")
         return found
+
+
+def _unpickled(place: Path, allowed: Mapping[tuple[str, str], Any]) -> object:
+    payload = read(str(place))
+    if payload is None:
+        return None
+    try:
+        return _Reader(payload, allowed).load()
+    except Exception:  # whatever a foreign file may raise
+        return None
 
 
 class Cache:
@@ -78,55 +115,81 @@ class Cache:
         """What of the settings decides about scans, once the files of a run are known."""
         self._settings = settings
 
+    @property
+    def kept(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._folder is not None
+
     # --- modules
 
     def module(self, source: bytes) -> Module | None:
         """The module that these bytes were lowered to; its path and name are another file's."""
+        return self.module_of(digest(source))
+
+    def module_of(self, contents: str) -> Module | None:
+        """The same, by the digest of the bytes."""
         if self._folder is None:
             return None
-        payload = read(str(self._place(source)))
-        if payload is None:
-            return None
-        try:
-            found = _Reader(io.BytesIO(payload)).load()
-        except Exception:  # whatever a foreign file may raise
+        found = _unpickled(self._place(contents), _ALLOWED)
+        if not isinstance(found, Module) or ir.MODULE_BODY not in found.functions:
             return None
         self._used += 1
-        return found if isinstance(found, Module) and ir.MODULE_BODY in found.functions else None
+        return found
 
     def keep_module(self, source: bytes, module: bytes) -> None:
         """Remember a pickled module."""
         if self._folder is not None:
             self._written += 1
-            self._write(self._place(source), module)
+            self._write(self._place(digest(source)), module)
 
-    def _place(self, source: bytes) -> Path:
+    def _place(self, name: str) -> Path:
         assert self._folder is not None
-        name = digest(source)
         return self._folder / name[:2] / name[2:]
+
+    def spare(self, number: int) -> None:
+        """So many modules are of use though nobody asked for them."""
+        self._used += number
+
+    # --- programs
+
+    def program(self, name: str) -> object:
+        """What was last found in a program; whoever asks must see to its form."""
+        if self._folder is None:
+            return None
+        return _unpickled(self._folder / "programs" / name, _ALLOWED_IN_PROGRAMS)
+
+    def keep_program(self, name: str, found: object) -> None:
+        """Remember what was found in a program."""
+        if self._folder is not None:
+            folder = self._folder / "programs"
+            self._write(folder / name, pickle.dumps(found, 5))
+            forget(str(folder), KEEP_PROGRAMS)
 
     # --- scans
 
-    def scan(self, path: str, source: bytes) -> Scan | None:
-        """What was seen in these bytes."""
-        row = self._scans.get(self._key(path, source)) if self._folder is not None else None
+    def scan(self, path: str, named: tuple[str, bool], source: bytes) -> Scan | None:
+        """What was seen in these bytes, in a file of this name."""
+        row = self._scans.get(self._key(named, source)) if self._folder is not None else None
         if row is None:
             return None
         try:
-            name, is_package, origin, imports = row
-            return Scan(path, name, is_package, origin, tuple(imports), len(source))
+            origin, imports = row
+            if isinstance(origin, bool) and all(isinstance(one, str) for one in imports):
+                return Scan(path, *named, origin, tuple(imports), len(source))
         except (TypeError, ValueError):
-            return None
+            pass
+        return None
 
     def keep_scan(self, found: Scan, source: bytes) -> None:
-        """Remember what was seen. Relative imports make it a matter of the file's place, too."""
+        """Remember what was seen. Relative imports make it a matter of the file's name, too, which
+        rests on the folders above it."""
         if self._folder is not None:
             self._new_scans = True
-            row = [found.name, found.is_package, found.origin, list(found.imports)]
-            self._scans[self._key(found.path, source)] = row
+            key = self._key((found.name, found.is_package), source)
+            self._scans[key] = [found.origin, list(found.imports)]
 
-    def _key(self, path: str, source: bytes) -> str:
-        return digest(source, path.encode("utf-8", "surrogateescape"), self._settings.encode())
+    def _key(self, named: tuple[str, bool], source: bytes) -> str:
+        return digest(source, repr(named).encode("utf-8", "replace"), self._settings.encode())
 
     # --- the directory
 

@@ -19,13 +19,14 @@ from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
 from sqla_lint.project.contact import Contacts
 from sqla_lint.project.context import Disk
+from sqla_lint.project.index import Names
 from sqla_lint.project.knowledge import Told
 from sqla_lint.project.link import extend, link
 from sqla_lint.project.linked import Project
 from sqla_lint.project.scan import Scan, contact, scan
 from sqla_lint.reading import as_python, read_python
 from sqla_lint.settings import DEFAULT_TEST_PATHS, Settings
-from sqla_lint.store import default_folder
+from sqla_lint.store import default_folder, digest
 from sqla_lint.suppress import has_suppressions
 
 # How much of the project a file given alone may pull in to be understood, nearest imports first:
@@ -52,32 +53,46 @@ class Gathering:
     problems: list[Problem] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     commented: list[str] = field(default_factory=list)  # given files with suppression comments
-    _scans: dict[str, Scan] = field(default_factory=dict)
-    _given: frozenset[str] = frozenset()
+    scans: dict[str, Scan] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict)  # digests of what was scanned
+    given: frozenset[str] = frozenset()
+    read: set[str] = field(default_factory=set)  # files that were parsed
+    unparsed: list[Problem] = field(default_factory=list)  # and those that could not be
+    contacts: Contacts | None = None
+    steady: bool = True  # no file has changed between two looks
+    _sources: Sequence[tuple[str, bytes]] = ()
+    _names: Names = field(default_factory=Names)
     _budget: int = CONTEXT_BYTES
     _done: int = 0
     _origin: re.Pattern[bytes] | None = None
 
-    def project(self, given: Sequence[str]) -> Project:
-        """The linked project around the given files. What is wrong with one is in ``problems``."""
-        self._given = frozenset(given)
+    def scan(self, given: Sequence[str]) -> None:
+        """Look at the given files, and at those of the project that they import."""
+        self.given = frozenset(given)
         with self._timed("scan"):
-            sources = self._origins(given)
+            self._sources = self._origins(given)
+
+    def project(self, given: Sequence[str] | None = None) -> Project:
+        """The linked project around the given files, or around those that have been scanned. What
+        is wrong with one is in ``problems``."""
+        if given is not None:
+            self.scan(given)
         with self._timed("lower"):
-            read = self._lowered(sources)
+            read = self.lowered(self._sources)
         with self._timed("link"):
-            modules = {path: _empty(one) for path, one in self._scans.items()}
+            modules = {path: _empty(one) for path, one in self.scans.items()}
             modules.update((module.path, module) for module in read)
             project = link(modules.values(), load(self.target), self.told)
-        contacts = Contacts(project, self._scans)
+        self.contacts = contacts = Contacts(project, self.scans)
         for _ in range(CONTACT_ROUNDS):
             with self._timed("contact"):
-                more = sorted(contacts.more(self._bytes))
+                more = sorted(contacts.more(self.bytes_of))
             with self._timed("lower"):
                 affordable = [path for path in more if self._affordable(path)]
-                read = self._lowered(
-                    [(path, source) for path in affordable if (source := self._bytes(path))]
-                )
+                again = [(path, source) for path in affordable if (source := self.bytes_of(path))]
+                read = self.lowered(again)
+                if self.cache.kept:
+                    self.steady &= all(self.contents[p] == digest(source) for p, source in again)
             if not read:
                 break
             with self._timed("link"):
@@ -97,7 +112,7 @@ class Gathering:
         found: list[tuple[str, bytes]] = []
         for path in given:
             source = self._look(path)
-            if source is not None and self._scans[path].origin:
+            if source is not None and self.scans[path].origin:
                 found.append((path, source))
         return found + self._context(given)
 
@@ -111,21 +126,26 @@ class Gathering:
     # --- looking -------------------------------------------------------------------------------
 
     def _look(self, path: str) -> bytes | None:
-        source = self._bytes(path)
+        source = self.bytes_of(path)
         if source is not None:
-            if path in self._given and has_suppressions(source):
+            if path in self.given and has_suppressions(source):
                 self.commented.append(path)
-            self._scans[path] = self.cache.scan(path, source) or self._scan(path, source)
+            named = self._names.of(path)
+            known = self.cache.scan(path, named, source)
+            self.scans[path] = known or self._scan(path, source, named)
+            if self.cache.kept:
+                self.contents[path] = digest(source)
         return source
 
-    def _scan(self, path: str, source: bytes) -> Scan:
+    def _scan(self, path: str, source: bytes, named: tuple[str, bool]) -> Scan:
         if self._origin is None:
             self._origin = contact(self._words())
-        found = scan(path, source, self._origin)
+        found = scan(path, source, self._origin, named)
         self.cache.keep_scan(found, source)
         return found
 
-    def _bytes(self, path: str) -> bytes | None:
+    def bytes_of(self, path: str) -> bytes | None:
+        """The Python of a file; None, and a problem, when it cannot be read."""
         known = self.in_memory.get(path)
         try:
             return read_python(path) if known is None else as_python(path, known)
@@ -133,7 +153,7 @@ class Gathering:
             problem = Problem(path, error.line, str(error), True, unparsable=True)
         except OSError as error:
             problem = unreadable(path, error)
-        if path in self._given:
+        if path in self.given:
             self.problems.append(problem)
         return None
 
@@ -141,42 +161,44 @@ class Gathering:
         """Files of the project that the given ones import, directly or not; those to lower."""
         disk = Disk()
         found: list[tuple[str, bytes]] = []
-        waiting = deque(path for path in given if path in self._scans)
+        waiting = deque(path for path in given if path in self.scans)
         looked = 0
         while waiting and looked < CONTEXT_FILES:
-            one = self._scans[waiting.popleft()]
+            one = self.scans[waiting.popleft()]
             for file in disk.files(one.path, one.imports):
-                if file in self._scans or file in self._given:
+                if file in self.scans or file in self.given:
                     continue
                 looked += 1
                 source = self._look(file)
                 if source is None:
                     continue
                 waiting.append(file)
-                if self._scans[file].origin and self._affordable(file):
+                if self.scans[file].origin and self._affordable(file):
                     found.append((file, source))
         return found
 
     def _affordable(self, path: str) -> bool:
         """Whether a file may still be read; those to be linted always are."""
-        if path in self._given:
+        if path in self.given:
             return True
-        self._budget -= self._scans[path].size
+        self._budget -= self.scans[path].size
         return self._budget >= 0
 
     # --- lowering ------------------------------------------------------------------------------
 
-    def _lowered(self, sources: Sequence[tuple[str, bytes]]) -> list[Module]:
+    def lowered(self, sources: Sequence[tuple[str, bytes]]) -> list[Module]:
+        """The modules of these files, from the cache or anew."""
         modules: list[Module] = []
         missing: list[tuple[str, bytes]] = []
         total = self._done + len(sources)
         for path, source in sources:
             known = self.cache.module(source)
-            module = None if known is None else _unpacked(known, self._scans[path])
+            module = None if known is None else _unpacked(known, self.scans[path])
             if module is None:
                 missing.append((path, source))
                 continue
             self._step(path, total)
+            self.read.add(path)
             modules.append(module)
         originals = dict(missing)
         for packed in self.workers.lower(missing):
@@ -191,13 +213,16 @@ class Gathering:
         self.progress(self._done, total, path)
 
     def _taken(self, packed: Packed, source: bytes) -> Module | None:
-        if packed.problem is not None and packed.path in self._given:
-            self.problems.append(packed.problem)  # one in another file is not this run's
+        if packed.problem is not None:
+            self.unparsed.append(packed.problem)
+            if packed.path in self.given:  # one in another file is not this run's
+                self.problems.append(packed.problem)
         if packed.module is None:
             return None
         self.cache.keep_module(source, packed.module)
         module = pickle.loads(packed.module)  # from our own worker
         assert isinstance(module, Module)
+        self.read.add(packed.path)
         return module
 
 

@@ -26,6 +26,8 @@ PARALLEL_FROM = 400_000
 # What one task of a worker is made of: few and large, but enough of them for all workers.
 BATCH_BYTES = 300_000
 BATCH_FILES = 60
+# Seconds in which a pool whose workers are gone ends by itself, where it can.
+GRACE = 1.0
 
 
 class Lowered(NamedTuple):
@@ -187,7 +189,13 @@ class Workers:
 
 def _stop_feeding(pool: ProcessPoolExecutor) -> None:
     """Let the thread that hands batches to workers fail: with nobody left to read, it waits for
-    ever on a full pipe up to Python 3.11 (CPython issue 94777)."""
+    ever on a full pipe up to Python 3.11 (CPython issue 94777). Later ones see to it themselves,
+    and trip when somebody else does it at the same time."""
+    manager = getattr(pool, "_executor_manager_thread", None)
+    if manager is not None:
+        manager.join(GRACE)
+        if not manager.is_alive():
+            return
     queue = getattr(pool, "_call_queue", None)
     reader = getattr(queue, "_reader", None)
     if reader is not None:

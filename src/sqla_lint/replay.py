@@ -8,7 +8,7 @@ import os
 import sys
 
 from sqla_lint import witness
-from sqla_lint.store import default_folder, digest, fingerprint, read, write
+from sqla_lint.store import default_folder, digest, fingerprint, forget, read, write
 
 # Runs that are remembered per project; the oldest are forgotten.
 KEEP_RUNS = 50
@@ -62,7 +62,7 @@ class Recording:
             return  # without the folder there is no cache
         record = {"looks": looks, "said": self.said, "code": code}
         if write(self._place, json.dumps(record).encode()):
-            _forget(os.path.dirname(self._place))
+            forget(os.path.dirname(self._place), KEEP_RUNS)
 
 
 recording: Recording | None = None
@@ -152,13 +152,3 @@ def _paths(arguments: list[str]) -> list[str] | None:
                 return None
             waiting.pop()
     return paths
-
-
-def _forget(folder: str) -> None:
-    try:
-        with os.scandir(folder) as entries:
-            known = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
-        for _, path in known[:-KEEP_RUNS]:
-            os.unlink(path)
-    except OSError:
-        pass  # another run is tidying up

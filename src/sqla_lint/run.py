@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,12 +26,14 @@ from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.notebook import by_cell, cell_path, is_notebook
 from sqla_lint.notebook import read as read_notebook
 from sqla_lint.outcome import Outcome, Problem
+from sqla_lint.project import surroundings
 from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import Target, find_target
 from sqla_lint.reading import as_python, read_python
+from sqla_lint.recall import Found, Program, program
 from sqla_lint.rule import Comments, Report, RuleInfo, rules
 from sqla_lint.scopes import Scopes
 from sqla_lint.settings import Settings, ignored_in, selected, shows
@@ -92,8 +95,8 @@ def understood(paths: Sequence[Path], settings: Settings) -> Understood:
         target = target_of(settings, next(iter(paths), Path()))
         one = _Run(scopes, target.version, "none", False, lambda *_: None, None, None)
         files, problems = given(paths, None, scopes)
-        project = one._gather(files)
-        return Understood(project, target.version, target.source, (*problems, *one.problems))
+        one._gather(files)
+        return Understood(one.project, target.version, target.source, (*problems, *one.problems))
 
 
 class _Run:
@@ -127,18 +130,21 @@ class _Run:
         self.quiet: dict[str, Suppressions] = {}
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
+        self.program: Program | None = None  # where a cache can tell of it
 
     def go(self, files: list[str], stdin: tuple[str, bytes] | None) -> Outcome:
         if stdin is not None:
             self.stdin = stdin[0]
             self.bytes[stdin[0]] = stdin[1]
-        self.project = self._timed("read", lambda: self._gather(files))
-        wanted = set(files)
-        findings = self._timed("rules", lambda: self._lint(self.project, wanted))
+        found = self._found(files)
+        findings = found.findings
         sources: dict[str, str] = {}
         if self.fix != "none":
             findings = self._timed("fix", lambda: self._mend(findings, stdin))
         located = self._timed("locate", lambda: self._located(findings, sources))
+        if self.program is not None:
+            self.program.keep(found, self.problems)
+        self.cache.close()
         located = self._by_cell(located + self._about_comments(sources), sources)
         return Outcome(
             findings=tuple(located),
@@ -146,7 +152,7 @@ class _Run:
             fixed=self.fixed,
             refused=tuple(self.refused),
             diffs=tuple(self.diffs),
-            unresolved=self._unresolved(wanted),
+            unresolved=found.unresolved,
             sources=sources,
             timings=self.timings,
             mended=self.bytes[stdin[0]] if stdin is not None and self.fix == "fix" else None,
@@ -161,21 +167,43 @@ class _Run:
 
     # --- from paths to modules -----------------------------------------------------------------
 
-    def _gather(self, files: list[str]) -> Project:
+    def _found(self, files: list[str]) -> Found:
+        """What the rules find, or found when there was nothing else to be seen."""
+        surroundings.searches = {}
+        try:
+            known = self._timed("read", lambda: self._gather(files))
+            if known is not None:
+                return known
+            wanted = set(files)
+            findings = self._timed("rules", lambda: self._lint(self.project, wanted))
+            return Found(findings, self._unresolved(wanted))
+        finally:
+            if self.program is not None:
+                self.program.searches = surroundings.searches
+            surroundings.searches = None
+
+    def _gather(self, files: list[str]) -> Found | None:
+        """Read and link the project, unless it is known what would be found in it."""
         several = self.scopes.all(files) or [self.scopes.main]
         self.asked = {id(one): selected(one, self.every_rule) for one in several}
         some = {code for chosen in self.asked.values() for code in chosen}
         self.rules = {code: info for code, info in self.every_rule.items() if code in some}
         user = told(*several)
         self.cache.rests_on(repr(user))
+        known = None
         with Workers(jobs_of(self.scopes.main.jobs), self.executor) as workers:
             gathering = Gathering(user, self.target, workers, self.cache, self.progress, self.bytes)
-            project = gathering.project(files)
+            gathering.scan(files)
+            if self.cache.kept and self.fix == "none" and self.stdin is None:
+                settings = {file: self.scopes.of(file) for file in files}
+                self.program = program(gathering, settings, os.path.abspath("."))
+                known = self._timed("recall", self.program.recall)
+            if known is None:
+                self.project = gathering.project()
         self.problems += gathering.problems
         self.commented = gathering.commented
         self.timings.update(gathering.timings)
-        self.cache.close()
-        return project
+        return known
 
     # --- from modules to findings --------------------------------------------------------------
 
@@ -208,14 +236,14 @@ class _Run:
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
         out: list[Finding] = []
-        elsewhere = placed_elsewhere(findings, self._read)
+        elsewhere = placed_elsewhere(findings, self._read, self._places)
         for path, _ in elsewhere:
             sources.setdefault(path, decoded(self._read(path)))
         for path, group in _by_path(findings).items():
             source = self._read(path)
             sources[path] = decoded(source)
             self.quiet[path] = suppressions(sources[path])
-            out += visible(path, group, source, self.quiet[path], elsewhere)
+            out += visible(path, group, source, self.quiet[path], elsewhere, self._places)
         return out
 
     def _about_comments(self, sources: dict[str, str]) -> list[Finding]:
@@ -273,6 +301,13 @@ class _Run:
             sources.update((cell_path(path, cell.number), cell.source) for cell in cells.cells)
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
+
+    def _places(self, source: bytes, refs: set[int]) -> dict[int, Span]:
+        return (
+            _located_in(source, refs)
+            if self.program is None
+            else self.program.places(source, refs, _located_in)
+        )
 
     def _read(self, path: str) -> bytes:
         known = self.bytes.get(path)
@@ -415,14 +450,14 @@ def visible(
     source: bytes,
     quiet: Suppressions,
     elsewhere: Mapping[tuple[str, int], Span] | None = None,
+    places: Callable[[bytes, set[int]], dict[int, Span]] | None = None,
 ) -> list[Finding]:
     """The findings of one file with their places, without those that a comment silences where
-    they are told or at either end of their path. ``elsewhere`` places the steps in other files."""
-    from sqla_lint.syntax import locate
-
+    they are told or at either end of their path. ``elsewhere`` places the steps in other files,
+    ``places`` those in this one."""
     own = ("", path)
     refs = {f.at for f in findings} | {s.at for f in findings for s in f.steps if s.path in own}
-    spans = locate(source, refs) if refs else {}
+    spans = (places or _located_in)(source, refs) if refs else {}
     others = elsewhere or {}
     out = []
     for finding in findings:
@@ -440,11 +475,11 @@ def visible(
 
 
 def placed_elsewhere(
-    findings: Iterable[Finding], read: Callable[[str], bytes]
+    findings: Iterable[Finding],
+    read: Callable[[str], bytes],
+    places: Callable[[bytes, set[int]], dict[int, Span]] | None = None,
 ) -> dict[tuple[str, int], Span]:
     """The places of steps that lie in another file than their finding."""
-    from sqla_lint.syntax import locate
-
     wanted: dict[str, set[int]] = {}
     for finding in findings:
         for step in finding.steps:
@@ -453,8 +488,14 @@ def placed_elsewhere(
     return {
         (path, ref): span
         for path, refs in wanted.items()
-        for ref, span in locate(read(path), refs).items()
+        for ref, span in (places or _located_in)(read(path), refs).items()
     }
+
+
+def _located_in(source: bytes, refs: set[int]) -> dict[int, Span]:
+    from sqla_lint.syntax import locate  # parses
+
+    return locate(source, refs)
 
 
 def target_of(settings: Settings, path: Path) -> Target:

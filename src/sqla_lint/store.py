@@ -61,6 +61,17 @@ def read(place: str) -> bytes | None:
     return payload if data[:start] == expected else None
 
 
+def forget(folder: str, keep: int) -> None:
+    """Remove the oldest entries of a folder."""
+    try:
+        with os.scandir(folder) as entries:
+            known = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
+        for _, path in known[:-keep]:
+            os.unlink(path)
+    except OSError:
+        pass  # another run is tidying up
+
+
 def default_folder(start: str) -> str | None:
     """Where the cache of a project is: beside its settings or `.git`, else the user's own."""
     folder = os.path.abspath(start)

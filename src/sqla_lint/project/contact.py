@@ -69,6 +69,11 @@ class Contacts:
             path: tuple(self._resolved(scans[path], module)) for path, module in self.unread.items()
         }
         self._given: dict[_Import, bool] = {}
+        # what decided about tests beside what they import: names of fixtures, round by round, and
+        # in which round a file was found; those found by these names
+        self.patterns: list[bytes | None] = []
+        self.round: dict[str, int] = {}
+        self.beside: set[str] = set()
 
     def _resolved(self, scan: Scan, module: Module) -> Iterator[_Import]:
         index = self.project.knowledge.index
@@ -90,9 +95,12 @@ class Contacts:
                 source = read(path) if self.project.knowledge.told.is_test(path) else None
                 if source is not None and fixtures.search(source):
                     found.add(path)
+                    self.beside.add(path)
         found &= set(self.unread)
         for path in found:
             del self.unread[path], self._imports[path]
+            self.round[path] = len(self.patterns)
+        self.patterns.append(None if fixtures is None else fixtures.pattern)
         return found
 
     # --- up ------------------------------------------------------------------------------------

@@ -27,6 +27,28 @@ def module_name(path: Path) -> tuple[str, bool]:
     return ".".join(parts) or path.stem, is_package
 
 
+class Names:
+    """The names of many files: each folder is looked at once."""
+
+    def __init__(self) -> None:
+        self._packages: dict[str, tuple[str, ...]] = {}
+
+    def of(self, path: str) -> tuple[str, bool]:
+        """As `module_name`."""
+        stem = os.path.splitext(os.path.basename(path))[0]
+        is_package = stem == "__init__"
+        package = self._package(os.path.dirname(os.path.abspath(path)))
+        return ".".join(package if is_package else (*package, stem)) or stem, is_package
+
+    def _package(self, folder: str) -> tuple[str, ...]:
+        known = self._packages.get(folder)
+        if known is None:
+            above, name = os.path.split(folder)
+            inside = name.isidentifier() and has_init(Path(folder))
+            known = self._packages[folder] = (*self._package(above), name) if inside else ()
+        return known
+
+
 def has_init(folder: Path) -> bool:
     """Whether a folder has an ``__init__.py``."""
     marker = folder / "__init__.py"

@@ -64,9 +64,11 @@ def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
     return re.compile("|".join((*sorted(found), _PACK_WORDS)).encode())
 
 
-def scan(path: str, source: bytes, origin: re.Pattern[bytes]) -> Scan:
-    """One file, from its bytes."""
-    name, is_package = module_name(Path(path))
+def scan(
+    path: str, source: bytes, origin: re.Pattern[bytes], named: tuple[str, bool] | None = None
+) -> Scan:
+    """One file, from its bytes; ``named`` is what `module_name` says of it."""
+    name, is_package = named or module_name(Path(path))
     found = Scan(path, name, is_package, _names(source, origin), size=len(source))
     found.imports = tuple(sorted(_imports(source, name, is_package)))
     return found

@@ -12,11 +12,21 @@ from sqla_lint.witness import look
 
 # A tree with more files than this is not searched: then anything may be defined in it.
 FILES_LIMIT = 4_000
+# What was searched for, where, and whether it was found; None while nobody wants to know.
+searches: dict[tuple[str, str], bool] | None = None
+
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build"})
 
 
 def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
     """Some file of the package of ``near`` that was not read has the word (or may have it)."""
+    found = _defined(word, near, known)
+    if searches is not None:
+        searches[word, near] = found
+    return found
+
+
+def _defined(word: str, near: str, known: Container[str]) -> bool:
     pattern = re.compile(rb"\b%s\b" % re.escape(word.encode()))
     seen = 0
     for file in _files(_root(Path(near))):
