@@ -30,9 +30,9 @@ from sqla_lint.store import default_folder, digest
 from sqla_lint.suppress import has_suppressions
 
 # How much of the project a file given alone may pull in to be understood, nearest imports first:
-# so many files are looked at, and so many bytes (some 30,000 lines) of them are parsed.
+# so many files are looked at, and so many bytes (some 15,000 lines) of them are parsed.
 CONTEXT_FILES = 600
-CONTEXT_BYTES = 1_000_000
+CONTEXT_BYTES = 500_000
 
 # Rounds in which files are found that matter after all. Real code needs two to four.
 CONTACT_ROUNDS = 12
@@ -62,7 +62,7 @@ class Gathering:
     steady: bool = True  # no file has changed between two looks
     _sources: Sequence[tuple[str, bytes]] = ()
     _names: Names = field(default_factory=Names)
-    _budget: int = CONTEXT_BYTES
+    _budget: int = field(default_factory=lambda: CONTEXT_BYTES)
     _done: int = 0
     _origin: re.Pattern[bytes] | None = None
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 import venv
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,9 @@ PEERS = ("flake8", "flake8-sqlalchemy2", "fixit", "bandit", "pylint", "ruff")
 PARSED = re.compile(rb"sqlalchemy|sqlmodel|[sS]ession|[eE]ngine")
 # Longer than this and a linter is given up on.
 LIMIT = 1_800
+# The corpus is copied so often, at most, to reach a number of lines.
+COPIES = 20
+COLD = "sqla-lint cold, 2"
 
 PARSE = """
 import re, sys, time, libcst
@@ -33,6 +36,19 @@ for source in sources:
     except Exception:
         pass
 print(time.process_time() - start)
+"""
+
+
+# Stages of one run in CPU time: with one process nothing is done elsewhere.
+STAGES = """
+import sys, time
+time.perf_counter = time.process_time
+from pathlib import Path
+from sqla_lint.run import run
+from sqla_lint.settings import Settings
+outcome = run([Path(".")], Settings(root=Path("."), jobs=1, preview=True, pedantic=True))
+for stage, seconds in outcome.timings.items():
+    print(stage, seconds)
 """
 
 
@@ -94,6 +110,9 @@ def median(costs: Sequence[Cost]) -> Cost:
     )
 
 
+Grown = tuple[int, int, Cost]  # lines, those in files that may matter, a cold run
+
+
 class Bench:
     """The measurements of one run of the benchmark."""
 
@@ -101,6 +120,7 @@ class Bench:
         self.repeat: int = options.repeat
         self.only: list[str] = options.only
         self.semgrep: Path | None = options.semgrep
+        self.semgrep_command: str = options.semgrep_command
         self.peers: Path = options.peers
         self.ours = [sys.executable, "-m", "sqla_lint"]
 
@@ -114,6 +134,12 @@ class Bench:
         for name, command, before in self._others():
             if self.wanted(name):
                 self._note(package, name, command, before, repeat=min(self.repeat, 3))
+
+    def measure_growth(self, package: Package) -> None:
+        """One run over all of it."""
+        print(f"{package.lines:,} lines", flush=True)
+        run = [*self.ours, "check", "--quiet", "--exit-zero", "--preview", "--pedantic"]
+        self._note(package, COLD, [*run, "-j", "2", "."], forget, repeat=1)
 
     def _note(
         self,
@@ -165,26 +191,33 @@ class Bench:
         self._note(package, "sqla-lint cached", run)
         for name, file in (("leaf", leaf), ("hub", hub)):
             original = file.read_bytes()
-            number = 0
+            for what, text in (("a comment", "\n# edit {}\n"), ("code", "\nedited_{} = 1\n")):
+                numbers = iter(range(1_000))
 
-            def edit(root: Path, file: Path = file, original: bytes = original) -> None:
-                nonlocal number
-                number += 1
-                file.write_bytes(original + f"\n# edit {number}\n".encode())
+                def edit(
+                    root: Path,
+                    file: Path = file,
+                    original: bytes = original,
+                    text: str = text,
+                    numbers: Iterator[int] = numbers,
+                ) -> None:
+                    file.write_bytes(original + text.format(next(numbers)).encode())
 
-            self._note(package, f"sqla-lint {name} edited", run, edit)
-            file.write_bytes(original)
+                self._note(package, f"sqla-lint {name} edited, {what}", run, edit)
+                file.write_bytes(original)
+                spent(run, package.root)
         alone = [*self.ours, "check", "--quiet", "--exit-zero", "--no-cache", str(leaf)]
         self._note(package, "sqla-lint one file", alone)
         done = subprocess.run(
-            [*run[:-1], "-j", "1", "--no-cache", "--verbose", "."],
+            [sys.executable, "-c", STAGES],
             cwd=package.root,
             capture_output=True,
             text=True,
-            check=False,
+            check=True,
         )
-        for seconds, stage in re.findall(r"^ *([\d.]+) s  (\w+)$", done.stderr, re.MULTILINE):
-            package.stages[stage] = float(seconds)
+        package.stages = {
+            stage: float(seconds) for stage, seconds in map(str.split, done.stdout.splitlines())
+        }
 
     def _others(self) -> list[tuple[str, list[str], Callable[[Path], None]]]:
         there = self.peers / "bin"
@@ -192,7 +225,7 @@ class Bench:
         def nothing(root: Path) -> None:
             pass
 
-        found = [
+        found: list[tuple[str, list[str], Callable[[Path], None]]] = [
             ("flake8", [str(there / "flake8"), "-j", "2", "."], nothing),
             (
                 "flake8 plugin alone",
@@ -206,7 +239,7 @@ class Bench:
             ("ruff cached", [str(there / "ruff"), "check", "--isolated", "."], nothing),
         ]
         if self.semgrep is not None:
-            command = ["semgrep", "scan", "--quiet", "--metrics=off", "--config"]
+            command = [self.semgrep_command, "scan", "--quiet", "--metrics=off", "--config"]
             found.append(("semgrep", [*command, str(self.semgrep.absolute()), "."], nothing))
         return found
 
@@ -237,12 +270,39 @@ def ends(package: Package) -> tuple[Path, Path]:
 
 def copied(source: Path, target: Path) -> Package:
     """A package in a folder of its own, as the root of a project."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".git", "__pycache__"))
+    ignored = shutil.ignore_patterns(".git", "__pycache__", ".sqla_lint_cache")
+    shutil.copytree(source, target, ignore=ignored)
+    return described(source.name, target)
+
+
+def described(name: str, target: Path) -> Package:
+    """A folder that is there."""
     (target / "pyproject.toml").touch()
     files = sorted(target.rglob("*.py"))
     lines = {file: file.read_bytes().count(b"\n") for file in files}
     matching = sum(n for file, n in lines.items() if PARSED.search(file.read_bytes()))
-    return Package(source.name, target, files, sum(lines.values()), matching)
+    return Package(name, target, files, sum(lines.values()), matching)
+
+
+def grown(source: Path, target: Path, lines: int) -> Package:
+    """About so many lines: packages of the corpus, the small ones first, and copies of them."""
+    target.mkdir()
+    sizes = {
+        package: sum(file.read_bytes().count(b"\n") for file in package.rglob("*.py"))
+        for package in source.iterdir()
+        if package.is_dir() and not package.name.startswith(".")
+    }
+    done = number = 0
+    while done < lines and any(sizes.values()):
+        for package in sorted(sizes, key=lambda one: (sizes[one], one.name)):
+            if sizes[package] and (not done or done + sizes[package] <= lines * 1.1):
+                ignored = shutil.ignore_patterns(".*", "__pycache__")
+                shutil.copytree(package, target / f"{package.name}_{number}", ignore=ignored)
+                done += sizes[package]
+        number += 1
+        if number > COPIES:
+            break
+    return described(f"{lines:,}", target)
 
 
 def prepare(peers: Path) -> None:
@@ -252,18 +312,23 @@ def prepare(peers: Path) -> None:
         subprocess.run([peers / "bin" / "pip", "install", "-q", *PEERS], check=True)
 
 
-def table(packages: Sequence[Package]) -> str:
+def table(packages: Sequence[Package], growth: Sequence[Grown], busy: bool) -> str:
     """What was measured, as Markdown."""
     out = [
         "# Benchmark",
         "",
         "Made by `tests/benchmarks/run.py`; its README says what is measured and how. Medians of",
-        f"one run on {os.cpu_count()} processors, Python {sys.version.split()[0]}. *CPU/parse* is",
-        "CPU time as a multiple of one libcst parse of the files that may matter; *times ours* is",
-        "wall time as",
-        "a multiple of sqla-lint, cold, with two processes.",
+        f"one run on {os.cpu_count()} processors, Python {sys.version.split()[0]}. CPU time is",
+        "that of a process and all its children; *CPU/parse* tells it as a multiple of one libcst",
+        "parse of the files that may matter, *CPU/ours* as one of sqla-lint, cold, with two",
+        "processes. MB is the largest resident size of any one process.",
         "",
     ]
+    if busy:
+        out += [
+            "The machine was busy with other work: wall times are left out.",
+            "",
+        ]
     for package in packages:
         share = package.matching / package.lines
         out += [
@@ -272,41 +337,56 @@ def table(packages: Sequence[Package]) -> str:
             f"{package.lines:,} lines, {share:.0%} of them in files that may matter;"
             f" one parse of those: {package.parse:.2f} s.",
             "",
-            "| what | wall s | CPU s | CPU/parse | times ours | MB |",
+            "| what | wall s | CPU s | CPU/parse | CPU/ours | MB |",
             "| --- | ---: | ---: | ---: | ---: | ---: |",
         ]
         ours = package.costs.get("sqla-lint cold, 2")
         for name, cost in package.costs.items():
-            times = f"{cost.wall / ours.wall:.2f}" if ours else ""
+            times = f"{cost.cpu / ours.cpu:.2f}" if ours else ""
+            wall = "" if busy else f"{cost.wall:.2f}"
             out.append(
-                f"| {name}{' (failed)' if cost.failed else ''} | {cost.wall:.2f} | {cost.cpu:.2f}"
+                f"| {name}{' (failed)' if cost.failed else ''} | {wall} | {cost.cpu:.2f}"
                 f" | {cost.cpu / package.parse:.2f} | {times} | {cost.memory:.0f} |"
             )
         out.append("")
         if package.stages:
             stages = ", ".join(f"{name} {value:.2f}" for name, value in package.stages.items())
-            out += [f"Stages, one process, no cache, wall seconds: {stages}.", ""]
-    out += ["![wall time of each linter](benchmark.svg)", ""]
+            out += [f"Stages, one process, no cache, CPU seconds: {stages}.", ""]
+    if growth:
+        out += [
+            "## Growth",
+            "",
+            "| lines | in files that may matter | CPU s | CPU ms per 1,000 of these | MB |",
+            "| ---: | ---: | ---: | ---: | ---: |",
+        ]
+        for lines, matching, cost in growth:
+            each = 1e6 * cost.cpu / max(1, matching)
+            out.append(
+                f"| {lines:,} | {matching:,} | {cost.cpu:.1f} | {each:.0f} | {cost.memory:.0f} |"
+            )
+        out.append("")
+    out += ["![CPU time of each linter](benchmark.svg)", ""]
     return "\n".join(out)
 
 
 def plot(package: Package) -> str:
-    """Wall times of one package as bars."""
-    rows = [(name, cost.wall) for name, cost in package.costs.items() if cost.wall > 0]
-    longest = max(wall for _, wall in rows)
+    """CPU times of one package as bars."""
+    rows = [("one libcst parse", package.parse)]
+    rows += [(name, cost.cpu) for name, cost in package.costs.items()]
+    longest = max(cpu for _, cpu in rows)
     height = 24 * len(rows) + 40
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height}"'
         ' font-family="sans-serif" font-size="12">',
-        f'<text x="8" y="20">{package.name}: {package.lines:,} lines, wall seconds</text>',
+        f'<text x="8" y="20">{package.name}: {package.lines:,} lines, CPU seconds</text>',
     ]
-    for number, (name, wall) in enumerate(rows):
+    for number, (name, cpu) in enumerate(rows):
         y = 32 + 24 * number
-        width = max(1, 420 * wall / longest)
+        width = max(1, 420 * cpu / longest)
         colour = "#3b6ea5" if name.startswith("sqla-lint") else "#b8b8b8"
         out.append(f'<text x="8" y="{y + 14}">{name}</text>')
         out.append(f'<rect x="200" y="{y}" width="{width:.0f}" height="18" fill="{colour}"/>')
-        out.append(f'<text x="{206 + width:.0f}" y="{y + 14}">{wall:.2f}</text>')
+        out.append(f'<text x="{206 + width:.0f}" y="{y + 14}">{cpu:.2f}</text>')
     return "\n".join((*out, "</svg>", ""))
 
 
@@ -319,6 +399,8 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=Path(tempfile.gettempdir()) / "lint-peers")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--semgrep", type=Path)
+    parser.add_argument("--semgrep-command", default="semgrep")
+    parser.add_argument("--growth", type=int, action="append", default=[])
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     if not options.corpus.is_dir():
@@ -327,15 +409,23 @@ def main() -> None:
         prepare(options.peers)
     bench = Bench(options)
     packages = []
+    growth: list[Grown] = []
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1) / 2
     with tempfile.TemporaryDirectory() as work:
-        for name in options.package or ["."]:
+        for lines in options.growth:
+            package = grown(options.corpus, Path(work) / "grown", lines)
+            bench.measure_growth(package)
+            growth.append((package.lines, package.matching, package.costs[COLD]))
+            shutil.rmtree(package.root)
+        for name in options.package or ([] if options.growth else ["."]):
             package = copied(options.corpus / name, Path(work) / (name if name != "." else "all"))
             print(f"{package.name}: {package.lines:,} lines", flush=True)
             bench.measure(package)
             packages.append(package)
     if options.write is not None:
-        (options.write / "benchmark.md").write_text(table(packages), encoding="utf-8")
-        (options.write / "benchmark.svg").write_text(plot(packages[0]), encoding="utf-8")
+        (options.write / "benchmark.md").write_text(table(packages, growth, busy), encoding="utf-8")
+        if packages:
+            (options.write / "benchmark.svg").write_text(plot(packages[0]), encoding="utf-8")
 
 
 if __name__ == "__main__":
