@@ -229,9 +229,14 @@ class Gathering:
 def cache_of(settings: Settings, start: Path) -> Cache:
     """The cache of the project in which a file or folder lies."""
     if settings.cache_dir is not None:
-        return Cache(settings.root / settings.cache_dir, repr(told(settings)))
+        return Cache(settings.root / settings.cache_dir, spelled(told(settings)))
     folder = default_folder(str(start if start.is_dir() else start.parent))
-    return Cache(None if folder is None else Path(folder), repr(told(settings)))
+    return Cache(None if folder is None else Path(folder), spelled(told(settings)))
+
+
+def spelled(user: Told) -> str:
+    """The same text in every process: sets have another order in each."""
+    return repr([sorted(one) if isinstance(one, frozenset) else one for one in user])
 
 
 def told(*several: Settings) -> Told:

@@ -183,7 +183,7 @@ def program(gathering: Gathering, settings: Mapping[str, Settings], where: str) 
             asked = other(one, jobs=0, output_format="", unsafe_fixes=False, baseline=None)
             told[id(one)] = digest(repr(asked).encode("utf-8", "surrogateescape"))
     files = (f"{told[id(one)]} {path}" for path, one in settings.items())
-    said = "\0".join((repr(gathering.target), repr(gathering.told), where, *files))
+    said = "\0".join((repr(gathering.target), where, *files))
     return Program(digest(said.encode("utf-8", "surrogateescape")), gathering)
 
 

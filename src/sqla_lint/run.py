@@ -20,7 +20,7 @@ from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
 from sqla_lint.discover import discover, is_excluded
 from sqla_lint.finding import Finding, Span
-from sqla_lint.gather import Gathering, told
+from sqla_lint.gather import Gathering, spelled, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.notebook import by_cell, cell_path, is_notebook
@@ -189,7 +189,7 @@ class _Run:
         some = {code for chosen in self.asked.values() for code in chosen}
         self.rules = {code: info for code, info in self.every_rule.items() if code in some}
         user = told(*several)
-        self.cache.rests_on(repr(user))
+        self.cache.rests_on(spelled(user))
         known = None
         with Workers(jobs_of(self.scopes.main.jobs), self.executor) as workers:
             gathering = Gathering(user, self.target, workers, self.cache, self.progress, self.bytes)
