@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.views.annotations import Unusable, unusable_annotations
 from sqla_lint.views.backrefs import Orphan, orphans
 from sqla_lint.views.binding import bound, literal
 from sqla_lint.views.comments import Comments
@@ -132,6 +133,7 @@ __all__ = [
     "Pasted",
     "Project",
     "SqlText",
+    "Unusable",
     "accesses",
     "accesses_of_factory",
     "added_column",
@@ -214,6 +216,7 @@ __all__ = [
     "turns",
     "unconnected",
     "unseen_models",
+    "unusable_annotations",
     "upsert",
     "url_parts",
     "without_metadata",
