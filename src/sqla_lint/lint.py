@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from sqla_lint.dispatch import Dispatch
@@ -62,7 +62,8 @@ def lint(
     ``shows`` decides which reports are wanted, by rule, confidence and file.
     """
     effects = Effects(project)
-    table = Dispatch(rules.values())
+    checks = [*rules.values(), *(info.also for info in rules.values() if info.also is not None)]
+    table = Dispatch(checks)
     effects.paths = frozenset(paths)
     findings: list[Finding] = []
     troubles = [Trouble(*told) for told in project.troubles.values() if told[0] in paths]
@@ -90,7 +91,7 @@ def lint(
                     )
                 )
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
-    said, more = _declared(project, rules, target, shows)
+    said, more = _declared(project, checks, target, shows)
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
     troubles += more
     findings.sort(key=lambda f: (f.path, f.at, f.code))
@@ -99,14 +100,14 @@ def lint(
 
 def _declared(
     project: Project,
-    rules: Mapping[str, RuleInfo],
+    checks: Sequence[RuleInfo],
     target: tuple[int, int],
     shows: Shows,
 ) -> tuple[list[_Said], list[Trouble]]:
     """What the rules say of mapped classes, and of the project as a whole."""
     said: list[_Said] = []
     troubles: list[Trouble] = []
-    for info in rules.values():
+    for info in checks:
         subjects: list[tuple[Model | Whole, str, str]] = []
         if info.view == "Model":
             subjects = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
@@ -144,6 +144,7 @@ from sqla_lint.views import (
     is_of_one_unit,
     is_reported_at_factory,
     is_silent_rollback,
+    joined_before,
     keys_of_row,
     keys_set,
     lazy_loads_in_loops,
@@ -375,6 +376,7 @@ __all__ = [
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "joined_before",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -517,6 +519,7 @@ class RuleInfo:
     view: str
     check: Check = field(repr=False)
     on: On = EVERYTHING
+    also: RuleInfo | None = None  # the same rule, where it looks at a second view
 
 
 _RULES: dict[str, RuleInfo] = {}
@@ -535,11 +538,12 @@ def rule(
     fix: Fixes = "none",
     versions: str = "1.4, 2.0, 2.1",
     on: On = EVERYTHING,
+    also: tuple[Check, On] | None = None,
 ) -> Callable[[Check], Check]:
     """Register a rule. Refuses a duplicate code or name, an unknown view, a missing heading.
 
     ``on`` says which operations of its view the rule looks at, and in which functions: see
-    `subscription`.
+    `subscription`. ``also`` is a second check of the same rule, for another view.
     """
 
     def register(check: Check) -> Check:
@@ -549,20 +553,30 @@ def rule(
         for known in _RULES.values():
             if code == known.code or name == known.name:
                 raise RuleError(f"{where}: {code} {name} is already {known.code} {known.name}")
-        first = next(iter(inspect.signature(check).parameters.values()), None)
-        view = str(first.annotation) if first is not None else ""
-        if view not in _VIEWS:
-            raise RuleError(f"{where}: its first parameter must be one of {sorted(_VIEWS)}")
+        view = _view(check, where)
         doc = inspect.cleandoc(check.__doc__ or "")
         missing = [h for h in HEADINGS if f"## {h}" not in doc]
         if missing:
             raise RuleError(f"{where}: its docstring lacks {', '.join(missing)}")
-        _RULES[code] = RuleInfo(
+        info = RuleInfo(
             code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check, on
         )
+        if also is not None:
+            second = replace(info, view=_view(also[0], where), check=also[0], on=also[1])
+            info = replace(info, also=second)
+        _RULES[code] = info
         return check
 
     return register
+
+
+def _view(check: Check, where: str) -> str:
+    """The view that a check asks for: the annotation of its first parameter."""
+    first = next(iter(inspect.signature(check).parameters.values()), None)
+    view = str(first.annotation) if first is not None else ""
+    if view not in _VIEWS:
+        raise RuleError(f"{where}: its first parameter must be one of {sorted(_VIEWS)}")
+    return view
 
 
 def rules() -> dict[str, RuleInfo]:

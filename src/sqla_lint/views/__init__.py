@@ -13,7 +13,7 @@ from sqla_lint.views.configuration import (
     makes_engine,
     shares_sqlite,
 )
-from sqla_lint.views.connected import unconnected
+from sqla_lint.views.connected import joined_before, unconnected
 from sqla_lint.views.deleted import Deletion
 from sqla_lint.views.empty import empty_criteria_of
 from sqla_lint.views.entities import (
@@ -172,6 +172,7 @@ __all__ = [
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "joined_before",
     "keys_of_row",
     "keys_set",
     "lazy_loads_in_loops",

@@ -12,7 +12,7 @@ from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
-from sqla_lint.views.function import Call
+from sqla_lint.views.function import Call, Function
 from sqla_lint.views.sql import reader, spot
 
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
@@ -113,6 +113,21 @@ def _statement(call: Call) -> Spot | None:
         return None
     here = call.function.position(call.op)
     return there if here is None else frame.on(here)
+
+
+def joined_before(function: Function, op: Op) -> frozenset[str] | None:
+    """The tables that a statement has when a method of it is called; None when not known."""
+    project = function.project
+    frame = reader(project).frames.of(function.label)
+    here = function.position(op)
+    if frame is None or here is None:
+        return None
+    froms = _Froms(project)
+    try:
+        _collect(frame.on(here), froms, 0)
+    except _NotKnownError:
+        return None
+    return frozenset(froms.group)
 
 
 LINKS = 40  # calls in a chain, over all its branches

@@ -4,21 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Mapped, Model, Note, Relationship, Report, Severity, rule
+from sqla_lint.rule import (
+    Mapped,
+    Model,
+    Note,
+    Operation,
+    Relationship,
+    Report,
+    Severity,
+    calls,
+    joined_before,
+    kinds,
+    rule,
+)
 
 
-@rule("SAL611", "ambiguous-foreign-keys", severity=Severity.ERROR)
+def ambiguous_join(operation: Operation) -> Iterator[Report]:
+    """A join without ON of the one model that a statement has with another."""
+    op, kind = operation.op, operation.arg_kinds[0] if operation.arg_kinds else None
+    if kind is None or kind.name != kinds.MAPPED_CLASS or "alias" in " ".join(kind.traits):
+        return
+    if [arg.keyword for arg in op.args if arg.keyword not in ("isouter", "full")] != [None]:
+        return
+    models = operation.function.project.models
+    target = models.of(kind.label)
+    before = joined_before(operation.function, op)
+    if target is None or before is None:
+        return
+    left = [model for name in before - {target.name} for model in models.named(name)]
+    if len(left) != 1 or len(before - {target.name}) != 1:
+        return
+    keys, back = models.keys_of(left[0], target), models.keys_of(target, left[0])
+    columns = [*keys.columns, *back.columns]
+    if len(columns) > 1 and keys.whole and back.whole:
+        shown = ", ".join(f"`{'+'.join(one)}`" for one in columns)
+        yield Report(
+            op.args[0].at,
+            f"{len(columns)} foreign keys ({shown}) link `{left[0].name}` and `{target.name}`, and"
+            " the join does not say which it follows: AmbiguousForeignKeysError",
+            help=f"say it: `join({target.name}, {left[0].name}.... == {target.name}....)`",
+        )
+
+
+@rule(
+    "SAL611",
+    "ambiguous-foreign-keys",
+    severity=Severity.ERROR,
+    also=(ambiguous_join, calls("join", "outerjoin", receivers=[kinds.SELECT, kinds.QUERY])),
+)
 def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
     """Several foreign keys link two tables, and the relationship does not say which it means.
 
     ## What it does
     Reports a relationship without `foreign_keys=` or `primaryjoin=` between tables that more than
     one foreign key links, in one direction or both; and one over an association table that has
-    several foreign keys to one side.
+    several foreign keys to one side. Also `select(Order).join(Address)` without a criterion where
+    the statement has no third model.
 
     ## Why is this bad?
     Configuring the mappers fails, with the first query of any model: `AmbiguousForeignKeysError:
     Could not determine join condition between parent/child tables on relationship Order.customer`.
+    A join fails when the statement is compiled.
 
     ## Example
     ```python
