@@ -353,7 +353,8 @@ class Reader:
             return None
         if value.name.endswith((".as_mutable", ".associate_with")) and value.args:
             inner = self.type(value.args[0])
-            return None if inner is None else inner._replace(mutable=True)
+            tracker = value.name.rpartition(".")[0]
+            return None if inner is None else inner._replace(mutable=True, tracker=tracker)
         on = value.on
         if value.name.rpartition(".")[2] in ("with_variant", "evaluates_none") and on is not None:
             inner = self.type(on)

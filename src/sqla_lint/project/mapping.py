@@ -19,6 +19,7 @@ class Type(NamedTuple):
     words: tuple[tuple[str, Value], ...] = ()
     mutable: bool = False
     varies: bool = False  # has variants for other databases
+    tracker: str = ""  # the class that tracks changes in place, resolved
 
     def word(self, keyword: str) -> Value | None:
         """The value of a keyword argument."""

@@ -21,6 +21,10 @@ _CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
     | {"sort", "reverse", "add", "discard"}
 )
+# They notice changes of their own level and no other.
+_SHALLOW = frozenset(
+    f"sqlalchemy.ext.mutable.{name}" for name in ("MutableDict", "MutableList", "MutableSet")
+)
 _INNER = frozenset({"get", "setdefault", "values", "items"})
 # Calls that tell the session, or that send what it has: without one nothing is meant to be written.
 _FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
@@ -37,6 +41,7 @@ class Mutation(NamedTuple):
     type: Type
     again: bool
     alone: bool
+    nested: bool = False  # in a value of a value that is tracked
 
 
 def lost_mutations(function: Function) -> Iterator[Mutation]:
@@ -49,8 +54,12 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
     for operation in function.operations():
         target = _changed(operation.op)
         value = values.known.get(target) if isinstance(target, str) else None
-        if value is not None:
-            found.setdefault(value, []).append(operation.op)
+        if value is None:
+            continue
+        key = (value.entity, value.attribute)
+        if values.types[key].mutable and not value.nested:
+            values.replaced.add(key)  # all of it is written, what is nested too
+        found.setdefault(key, []).append(operation.op)
     if not found or not _writes(function) or _is_flagged(function):
         return
     for (entity, attribute), ops in found.items():
@@ -58,7 +67,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
             continue
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
-        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1)
+        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1, kind.mutable)
 
 
 def _changed(op: Op) -> Operand | None:
@@ -70,12 +79,20 @@ def _changed(op: Op) -> Operand | None:
     return None
 
 
+class _Value(NamedTuple):
+    """The value of a column of a loaded entity, or something in it."""
+
+    entity: Place
+    attribute: str
+    nested: bool = False
+
+
 @dataclass
 class _Values:
-    """The places of a function that hold the value of a column of a loaded entity."""
+    """The places of a function that hold such values."""
 
     function: Function
-    known: dict[Place, tuple[Place, str]] = field(default_factory=dict)
+    known: dict[Place, _Value] = field(default_factory=dict)
     types: dict[tuple[Place, str], Type] = field(default_factory=dict)
     replaced: set[tuple[Place, str]] = field(default_factory=set)
     assigned_again: set[tuple[Place, str]] = field(default_factory=set)
@@ -103,20 +120,20 @@ class _Values:
             op = operation.op
             if op.do == "setattr" and isinstance(op.on, str) and op.name is not None:
                 given = op.args[0].value
-                same = isinstance(given, str) and self.known.get(given) == (op.on, op.name)
+                same = isinstance(given, str) and self.known.get(given) == _Value(op.on, op.name)
                 (self.assigned_again if same else self.replaced).add((op.on, op.name))
 
-    def _value(self, op: Op) -> tuple[Place, str] | None:
+    def _value(self, op: Op) -> _Value | None:
         on = self.known.get(op.on) if isinstance(op.on, str) else None
-        if op.do in ("move", "getitem", "next", "unpack"):
+        if op.do == "move" or (on is None and op.do != "boolop"):
             return on
-        if op.do == "call" and op.name in _INNER:
-            return on
+        if op.do in ("getitem", "next", "unpack") or (op.do == "call" and op.name in _INNER):
+            return on and on._replace(nested=True)
         if op.do == "boolop" and op.name == "or":
             return self.known.get(str(op.args[0].value))
         return None
 
-    def _column(self, op: Op, label: str) -> tuple[Place, str] | None:
+    def _column(self, op: Op, label: str) -> _Value | None:
         if not isinstance(op.on, str) or op.name is None:
             return None
         attribute = mapped(self.function.project, label, op.name)
@@ -126,9 +143,8 @@ class _Values:
         kind = column.type or _mapped_by_annotation(self.function, label, column)
         if kind is None or not _is_untracked(self.function, kind):
             return None
-        key = (op.on, op.name)
-        self.types[key] = kind
-        return key
+        self.types[op.on, op.name] = kind
+        return _Value(op.on, op.name)
 
 
 def _mapped_by_annotation(function: Function, label: str, column: Column) -> Type | None:
@@ -147,7 +163,7 @@ def _mapped_by_annotation(function: Function, label: str, column: Column) -> Typ
 
 
 def _is_untracked(function: Function, kind: Type) -> bool:
-    if kind.mutable or kind.varies:
+    if kind.varies or (kind.mutable and kind.tracker not in _SHALLOW):
         return False
     if kind.dotted.startswith(_LIBRARY) and kind.name in _HOLDING:
         return True

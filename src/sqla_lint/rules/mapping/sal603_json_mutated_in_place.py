@@ -36,8 +36,9 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
 
     ## Why is this bad?
     The Session notices assignments to attributes, not what happens inside of a value: nothing is
-    written, without any error. Assigning the same object again changes nothing either, since the
-    old value is that object.
+    written, without any error. `MutableDict` and its like notice changes of their own level, not
+    of the dictionaries and lists inside. Assigning the same object again changes nothing either,
+    since the old value is that object.
 
     ## Example
     ```python
@@ -75,14 +76,19 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
         again = ", and assigning the same object again changes nothing" if mutation.again else ""
         yield Report(
             mutation.op.at,
-            f"`{name}` is a plain {mutation.type.name} column: a change in place is not noticed and"
-            f" never written{again}",
+            f"`{name}` notices changes of its own level only: this one of a nested value is never"
+            " written"
+            if mutation.nested
+            else f"`{name}` is a plain {mutation.type.name} column: a change in place is not"
+            f" noticed and never written{again}",
             help=_help(mutation),
             rewrite=_flagged(mutation),
         )
 
 
 def _help(mutation: Mutation) -> str:
+    if mutation.nested:
+        return f'`flag_modified(..., "{mutation.attribute}")`, or assign a changed copy'
     if mutation.again:
         return "change a copy and assign that: `dict(...)`, `list(...)`, `copy.deepcopy(...)`"
     return (
