@@ -15,6 +15,7 @@ from sqla_lint.views.configuration import (
 )
 from sqla_lint.views.connected import joined_before, unconnected
 from sqla_lint.views.deleted import Deletion
+from sqla_lint.views.dynamic import dynamic_attribute, dynamic_value
 from sqla_lint.views.empty import empty_criteria_of
 from sqla_lint.views.entities import (
     Access,
@@ -148,6 +149,8 @@ __all__ = [
     "changes_of_others",
     "commit_fails_unguarded",
     "database_urls",
+    "dynamic_attribute",
+    "dynamic_value",
     "eager_option",
     "elements",
     "empty_criteria_of",

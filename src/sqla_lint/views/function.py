@@ -448,6 +448,18 @@ class Function:
                 makers.setdefault(dst, operation)
         return makers
 
+    def reader_of(self, operand: Operand | None) -> Operation | None:
+        """The first operation that reads an attribute into a place: ``user.posts``."""
+        return self._readers.get(operand) if isinstance(operand, str) else None
+
+    @cached_property
+    def _readers(self) -> dict[Place, Operation]:
+        readers: dict[Place, Operation] = {}
+        for operation in self.operations():
+            if operation.op.do == "getattr" and operation.op.dst is not None:
+                readers.setdefault(operation.op.dst, operation)
+        return readers
+
     def results(self) -> tuple[Root, ...]:
         """The results of the statements that this function runs."""
         if self.typed.present.isdisjoint(_RESULTS):

@@ -88,9 +88,18 @@ def _before(project: Project, first: Table, second: Table) -> bool:
         return False
     if first.module == second.module:
         return first.at < second.at and _scope(first) == _scope(second)
-    return "<locals>" not in first.label + second.label and project.imports(
-        second.module, first.module
-    )
+    if "<locals>" in first.label + second.label:
+        return False
+    if project.imports(second.module, first.module):
+        return True
+    return first.path < second.path and _meet(project, first, second)
+
+
+def _meet(project: Project, first: Table, second: Table) -> bool:
+    """Neither module imports the other, and a third one imports both."""
+    if project.imports(first.module, second.module):
+        return False
+    return bool(project.entries(first.module) & project.entries(second.module))
 
 
 def _kin(project: Project, first: Table, second: Table) -> bool:
