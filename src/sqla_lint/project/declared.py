@@ -274,9 +274,13 @@ class Reader:
         inner = call.word("sa_column")
         if inner is not None:
             inner = self._inlined(inner)
-        if inner is not None and inner.do == "call" and inner.library in COLUMN_MAKERS:
-            return self.column(inner, name, module, owner)
         words = dict(call.words)
+        default = words.get("default_factory") or words.get("default")
+        if default is None and call.args and call.args[0].do != "star":
+            default = call.args[0]
+        if inner is not None and inner.do == "call" and inner.library in COLUMN_MAKERS:
+            column = self.column(inner, name, module, owner)
+            return replace(column, default=default or column.default)
         keys: tuple[ForeignKey, ...] = ()
         key = words.get("foreign_key")
         if key is not None:
@@ -289,9 +293,6 @@ class Reader:
         if nullable is None and ann is not None:
             nullable = self.optional(ann, module, owner)
         opaque = bool({"sa_column_args", "sa_column_kwargs", "sa_column"} & words.keys())
-        default = words.get("default_factory") or words.get("default")
-        if default is None and call.args and call.args[0].do != "star":
-            default = call.args[0]
         return Column(
             name,
             name,

@@ -15,6 +15,8 @@ from sqla_lint.project.index import anchored, module_name
 
 # SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
 ROOTS = ("sqlalchemy", "SQLAlchemy", "sqlmodel", "SQLModel", "alembic")
+# Keys of a Flask application's configuration: where Flask-SQLAlchemy is set up.
+_KEYS = ("SQLALCHEMY_",)
 # Libraries that run SQL on what they are handed, or on a connection of their own.
 _RUNNERS = ("read_sql",)
 # How framework packs hand out a session without an import: Pyramid's request, a Flask app's `db`.
@@ -55,7 +57,7 @@ class Scan:
 
 def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
     """What makes a file an origin; ``words`` are names that the settings give a meaning."""
-    found = {re.escape(word) for word in (*ROOTS, *_RUNNERS, *words)}
+    found = {re.escape(word) for word in (*ROOTS, *_KEYS, *_RUNNERS, *words)}
     for dotted in (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS, *frameworks.INHERITED):
         first, second, *_ = dotted.replace("()", "").split(".")
         if not first.startswith(ROOTS):

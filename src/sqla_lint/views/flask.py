@@ -10,6 +10,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, Const, Op, Ref
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.kind import Kind
+from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.views.configuration import is_flask_app
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
@@ -150,6 +151,26 @@ def is_initialised(function: Function, label: str) -> bool:
                 if op.do == "call" and any(k.label == label for _, k in passed):
                     return True  # handed on
     return False
+
+
+def is_never_initialised(function: Function, label: str) -> bool:
+    """The project makes an application of Flask, and nothing in it can initialise the instance."""
+    if is_initialised(function, label):
+        return False
+    makes = False
+    for typed in function.project.typed.values():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on, dst = typed.on[number][i], typed.dst[number][i]
+                if op.name == "init_app" and on.name == kinds.UNKNOWN:
+                    return False  # of a list of extensions
+                if op.do == "pack" and any(k.label == label for k in typed.args[number][i]):
+                    return False
+                makes = makes or is_flask_app(dst)
+    if not makes:
+        return False
+    paths = {m.path for m in function.project.knowledge.index.modules.values() if m.is_read}
+    return not defined_elsewhere("init_app", function.typed.module.path, paths)
 
 
 def outside_context(function: Function) -> Iterator[Op]:

@@ -73,7 +73,7 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
                 value.at,
                 f"`{shown}()` is called once, at import: every row of `{column.name}` gets the same"
                 " value",
-                help=_instead(column, word, shown),
+                help=_instead(column, word, value, shown),
                 rewrite=_rewrite(column, word, value, called),
                 path=column.path,
             )
@@ -103,20 +103,23 @@ def _called(project: Project, value: Value, depth: int) -> Value | None:
     return None
 
 
-def _is_field(column: Column) -> bool:
-    return column.call is None or column.call.library == "Field"
+def _is_field(column: Column, value: Value) -> bool:
+    """The default of an SQLModel field or of an annotation, not of a `Column()`."""
+    if column.call is None or column.call.library == "Field":
+        return True
+    return all(value is not one for _, one in column.call.words)
 
 
-def _instead(column: Column, word: str, shown: str) -> str:
+def _instead(column: Column, word: str, value: Value, shown: str) -> str:
     if word == "server_default":
         return "let the database do it: `server_default=func.now()`"
-    if _is_field(column):
+    if _is_field(column, value):
         return f"pass the function itself: `default_factory={shown}`"
     return f"pass the function itself: `{word}={shown}`"
 
 
 def _rewrite(column: Column, word: str, value: Value, called: Value) -> Rewrite | None:
-    if word == "server_default" or _is_field(column) or column.call is None:
+    if word == "server_default" or _is_field(column, value) or column.call is None:
         return None
     words = {name for name, _ in column.call.words}
     if words & {"init", "kw_only", "repr", "default_factory", "compare"}:  # a dataclass

@@ -20,6 +20,7 @@ from sqla_lint.rule import (
     initialised,
     instances,
     is_initialised,
+    is_never_initialised,
     keys_set,
     kinds,
     makes_app,
@@ -49,7 +50,7 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
     ## What it does
     Reports settings after `init_app()`, misspelt and removed `SQLALCHEMY_*` keys, `create_all()`,
     queries and `db.engine` without an application context in a module, an application factory or a
-    thread, an instance whose models no application is initialised with, and what Flask-SQLAlchemy 3
+    thread, an instance that no application is initialised with, and what Flask-SQLAlchemy 3
     removed: `create_all(app=app)`, positional arguments of `paginate()`, `get_app()` and the like.
 
     ## Why is this bad?
@@ -128,11 +129,11 @@ def _settings(function: Function) -> Iterator[Report]:
 
 
 def _instances(function: Function) -> Iterator[Report]:
-    """Of two instances, the one that no application knows though models use it."""
+    """The instance that no application knows, alone or beside one that is initialised."""
     known = instances(function)
     module = function.typed.module.name
     own = [label for label in known if label.partition(":")[0] == module]
-    if len(known) < 2 or not own:
+    if not own:
         return
     for operation in function.operations():
         op = operation.op
@@ -142,6 +143,12 @@ def _instances(function: Function) -> Iterator[Report]:
         others = [other for other in known if other != label]
         if label not in own or is_initialised(function, label):
             continue
+        if not others and is_never_initialised(function, label):
+            yield Report(
+                op.at,
+                f"no application is initialised with `{op.dst}`: RuntimeError at its first use",
+                help=f"call `{op.dst}.init_app(app)` where the application is made",
+            )
         if any(is_initialised(function, other) for other in others):
             name = others[0].replace(":", ".")
             yield Report(
