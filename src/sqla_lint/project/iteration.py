@@ -11,6 +11,8 @@ _SAME = frozenset(
     f"builtins.{name}" for name in ("list", "sorted", "reversed", "iter", "set", "frozenset")
 ) | {"builtins.tuple"}
 _ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
+# What a generator lends is closed by the generator: for whoever takes it, it is managed.
+_LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
 _ITERABLE = frozenset(
     {kinds.QUERY, kinds.SCALARS, kinds.RESULT, kinds.COLLECTION, kinds.LIST, kinds.SET}
@@ -33,8 +35,11 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
         return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, element(args[0]))),))
     if label == "builtins.zip":
         return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=tuple(map(element, args))),))
-    if label in _ONE:
+    if label in _ONE or label == "builtins.anext":
         found = element(args[0])
+        if args[0].name == kinds.GENERATOR and found.name in _LENT:
+            found = found._replace(owner="managed")
+            return Kind(kinds.COROUTINE, True, (found,)) if label == "builtins.anext" else found
         return found if found.name == kinds.ENTITY else None
     return None
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Kind, Operand, Report, Severity, kinds, rule
+from sqla_lint.rule import (
+    Call,
+    Kind,
+    Op,
+    Operand,
+    Operation,
+    Report,
+    Severity,
+    kinds,
+    library_name,
+    operations,
+    rule,
+)
 
 _LENDS = {
     kinds.SESSION_FACTORY: "is a session factory, not a session: call it to get one",
@@ -15,18 +27,88 @@ _LENDS = {
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
 
-@rule("SAL112", "factory-not-called", severity=Severity.ERROR)
+def lender_misused(operation: Operation) -> Iterator[Report]:
+    """A generator that lends a session is entered, given to `Depends()`, or dropped."""
+    op = operation.op
+    if op.do == "enter":
+        if _lent_by_generator(operation.on):
+            yield Report(
+                op.at,
+                f"{_shown(op.on)} is a generator, not a context manager: `with` raises",
+                help="decorate its function with `@contextmanager` or `@asynccontextmanager`",
+            )
+        return
+    if len(op.args) != 1 or not _lent_by_generator(operation.arg_kinds[0]):
+        return
+    name, argument = library_name(operation), op.args[0]
+    if name in ("fastapi.Depends", "fastapi.Security"):
+        yield Report(
+            argument.at,
+            "`Depends()` is given a generator, not the function that makes it: TypeError",
+            help="leave the parentheses out: `Depends(get_db)`",
+        )
+    elif name in ("builtins.next", "builtins.anext") and _drops(operation):
+        yield Report(
+            op.at,
+            "the generator that lends this session is dropped at once: it cleans up before the"
+            " first use, and nobody closes the session after the last one",
+            help="use `with contextmanager(...)() as session:`, or a `with` on the factory",
+        )
+
+
+def _lent_by_generator(kind: Kind) -> bool:
+    return kind.name == kinds.GENERATOR and any(one.name in _LENT for one in kind.of)
+
+
+def _drops(operation: Operation) -> bool:
+    """The generator is made in the call, and what it lends is neither closed nor handed on."""
+    function = operation.function
+    made = function.maker(operation.op.args[0].value)
+    if made is None or function.is_module or function.entry in ("test", "fixture"):
+        return False
+    held = {operation.op.dst}
+    for other in function.operations():
+        op = other.op
+        if op.do in ("move", "await") and op.on in held:
+            held.add(op.dst)
+        elif _hands_on(op, held):
+            return False
+    return True
+
+
+def _hands_on(op: Op, held: set[str | None]) -> bool:
+    if op.on in held and (op.do in ("enter", "return", "yield") or op.name in _CLOSES):
+        return True
+    keeps = op.do == "setattr" or (op.do == "call" and str(op.on) == "closing")
+    return keeps and op.args[0].value in held
+
+
+_TAKES = (None, "async", "Depends", "Security")
+_CLOSES = frozenset({"close", "aclose", "remove"})
+
+
+@rule(
+    "SAL112",
+    "factory-not-called",
+    severity=Severity.ERROR,
+    also=(
+        lender_misused,
+        operations("enter", "call", names=_TAKES),
+    ),
+)
 def factory_not_called(call: Call) -> Iterator[Report]:
     """A method of a session is called on what only makes or lends sessions.
 
     ## What it does
     Reports `SessionLocal.query(...)` on a `sessionmaker`, `get_db().execute(...)` on a generator or
     context manager that yields a session, the same where one is handed to a function that calls
-    such methods on it, and the call of a session as if it were a factory.
+    such methods on it, and the call of a session as if it were a factory. Also a generator that is
+    entered with `with`, called in `Depends(get_db())`, or taken from with `next(get_db())`.
 
     ## Why is this bad?
     `AttributeError` at run time: neither a factory nor a generator has these methods. A session
-    cannot be called: `TypeError`.
+    cannot be called: `TypeError`. After `next(get_db())` nothing holds the generator: it closes the
+    session before its first use, and nobody does after the last.
 
     ## Example
     ```python
