@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, EXIT, Function
+from sqla_lint.ir import ENTRY, EXIT, Ann, Function, Module
 from sqla_lint.project.entry import entry
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.linked import Project
 
 # Calls are followed from an entry point no further than this: a longer way is hard to believe.
@@ -78,6 +78,11 @@ def _starts(project: Project) -> Iterator[str]:
             continue
         if entry(module, function, knowledge) in _REPEATED:
             yield label
+        for param in function.params:
+            for name in _dependencies(param.ann) if param.ann is not None else ():
+                given_by = _function_named(project, module, name)
+                if _runs_plainly(project, given_by):
+                    yield given_by
     for typed in project.typed.values():
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -87,6 +92,23 @@ def _starts(project: Project) -> Iterator[str]:
                     continue
                 if _runs_plainly(project, args[0].label):
                     yield args[0].label
+
+
+def _dependencies(ann: Ann) -> Iterator[str]:
+    """The names in `Annotated[Session, Depends(get_db)]`."""
+    if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] == "Depends":
+        yield from (one.name for one in ann.args[1:2] if one.kind == "name")
+    for one in ann.args:
+        yield from _dependencies(one)
+
+
+def _function_named(project: Project, module: Module, name: str) -> str:
+    """The label of a function of the project by the name it has in a module; "" for others."""
+    first, _, rest = name.partition(".")
+    kind = project.knowledge.globals.get(module.name, {}).get(first)
+    if kind is None or (rest and kind.name != MODULE):
+        return ""
+    return f"{kind.label}:{rest}" if rest else kind.label
 
 
 def _runs_plainly(project: Project, label: str) -> bool:

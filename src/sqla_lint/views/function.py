@@ -259,12 +259,17 @@ class Function:
         context manager."""
         own = self.project.knowledge.decorators.get(self.label, ())
         manager = any(d.label.rpartition(".")[2] in _MANAGERS for d in own)
-        return manager or (self.reached_from == (self.label,) and not self.entry)
+        return manager or self.is_dependency
+
+    @property
+    def is_dependency(self) -> bool:
+        """A framework calls it for each request, to hand what it gives to the route."""
+        return self.reached_from == (self.label,) and not self.entry
 
     def borrowers_close(self) -> bool:
         """Somebody who borrows what this function lends closes it himself."""
         return any(
-            op.do == "call" and op.name in _ENDERS and self.label in lenders(typed.on[number][i])
+            (op.name in _ENDERS or op.do == "enter") and self.label in lenders(typed.on[number][i])
             for typed in self.project.typed.values()
             for number, block in enumerate(typed.function.blocks)
             for i, op in enumerate(block.ops)

@@ -28,7 +28,8 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports generators (FastAPI dependencies, `@contextmanager` functions) that make a Session or
-    Connection, yield it, and close it in a statement that an exception skips, or not at all.
+    Connection, yield it, and close it in a statement that an exception skips, or not at all. Also
+    dependencies that return a new one, and that no route closes.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -61,7 +62,10 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     ## References
     Python docs, contextlib.contextmanager; FastAPI docs, "Dependencies with yield".
     """
-    if not function.is_generator or function.entry in ("fixture", "test"):
+    if function.entry in ("fixture", "test"):
+        return
+    if not function.is_generator:
+        yield from _returned(function)
         return
     roots = function.made(kinds.SESSION, kinds.CONNECTION)
     solution = function.solve(LENT_AND_HELD, roots, Confidence.RESOURCE)
@@ -82,3 +86,22 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
             help="close it in a `finally`, or make it in a `with` block around the `yield`",
             steps=function.path(end.trail),
         )
+
+
+def _returned(function: Function) -> Iterator[Report]:
+    """A dependency that is no generator cannot close what it gives, and no route does."""
+    if not function.is_dependency or function.borrowers_close():
+        return
+    for operation in function.operations():
+        op, kind = operation.op, operation.on
+        if op.do == "return" and kind.name in _NAMES and kind.owner == "local":
+            yield Report(
+                op.at,
+                f"`{function.qualname}` is a dependency and returns a new {_NAMES[kind.name]},"
+                " which nobody closes: its connection stays checked out until the garbage"
+                " collector finds it",
+                help="yield it from a `with` block",
+            )
+
+
+_NAMES = {kinds.SESSION: "session", kinds.CONNECTION: "connection"}
