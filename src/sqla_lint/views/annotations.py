@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.ir import Ann, Module, Ref
-from sqla_lint.project.mapping import Attribute, Mixin, Model
+from sqla_lint.project.mapping import Attribute, Model
 from sqla_lint.project.models import Models
 from sqla_lint.views.project import Project, annotation_names
 
@@ -42,11 +42,11 @@ class Unusable(NamedTuple):
 def unusable_annotations(project: Project) -> Iterator[Unusable]:
     """Every annotation of the project that the mapper cannot use; one for each attribute."""
     models = project.models
-    strict = {label for model in models.models.values() for label in _lineage(models, model)}
+    strict = {model.label for model in models.models.values() if _is_strict(models, model)}
     for one in project.classes():
         for attribute in one.attributes:
             found = _hidden(project, attribute)
-            if found is None and one.label in strict:
+            if found is None and isinstance(one, Model) and one.label in strict:
                 found = _refused(models, one, attribute)
             if found is not None:
                 yield found
@@ -64,20 +64,19 @@ def _hidden(project: Project, attribute: Attribute) -> Unusable | None:
     return None
 
 
-def _lineage(models: Models, model: Model) -> tuple[str, ...]:
-    """The classes whose annotations are read when this one is mapped; none where any of them may
-    be something else than declarative, or allows what is not mapped."""
+def _is_strict(models: Models, model: Model) -> bool:
+    """Declarative for sure, and nothing it inherits from allows what is not mapped. Mixins are not
+    asked: their heirs may declare the attribute anew."""
     if model.style not in ("declarative", "flask") or not model.complete:
-        return ()
-    labels = (*(one.label for one in models.lineage(model)), *model.mixins)
-    for label in labels:
+        return False
+    for label in (*(one.label for one in models.lineage(model)), *model.mixins):
         known = models.models.get(label) or models.mixins.get(label)
         if known is None or any(a.name == _ALLOW for a in known.attributes):
-            return ()
-    return labels
+            return False
+    return True
 
 
-def _refused(models: Models, owner: Model | Mixin, attribute: Attribute) -> Unusable | None:
+def _refused(models: Models, owner: Model, attribute: Attribute) -> Unusable | None:
     ann, value = attribute.ann, attribute.value
     module = models.scopes.index.modules.get(owner.label.partition(":")[0])
     if ann is None or module is None or attribute.declared:
@@ -104,7 +103,7 @@ def _refused(models: Models, owner: Model | Mixin, attribute: Attribute) -> Unus
     return None
 
 
-def _means(models: Models, module: Module, owner: Model | Mixin, ann: Ann) -> str:
+def _means(models: Models, module: Module, owner: Model, ann: Ann) -> str:
     """The resolved name of an annotation's outermost class."""
     head = ann.args[0] if ann.kind == "item" else ann
     if head.kind == "union":

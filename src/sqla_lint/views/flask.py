@@ -154,10 +154,11 @@ def is_initialised(function: Function, label: str) -> bool:
 
 
 def is_never_initialised(function: Function, label: str) -> bool:
-    """The project makes an application of Flask, and nothing in it can initialise the instance."""
+    """The project makes an application of Flask and configures its database, and nothing in it can
+    initialise the instance."""
     if is_initialised(function, label):
         return False
-    makes = False
+    makes = configures = False
     for typed in function.project.typed.values():
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
@@ -167,10 +168,23 @@ def is_never_initialised(function: Function, label: str) -> bool:
                 if op.do == "pack" and any(k.label == label for k in typed.args[number][i]):
                     return False
                 makes = makes or is_flask_app(dst)
-    if not makes:
+                configures = configures or _names_key(op)
+    if not makes or not configures:
         return False
     paths = {m.path for m in function.project.knowledge.index.modules.values() if m.is_read}
     return not defined_elsewhere("init_app", function.typed.module.path, paths)
+
+
+def _names_key(op: Op) -> bool:
+    return any(
+        (arg.keyword or "").startswith(_PREFIX)
+        or (
+            isinstance(arg.value, Const)
+            and isinstance(arg.value.value, str)
+            and arg.value.value.startswith(_PREFIX)
+        )
+        for arg in op.args
+    )
 
 
 def outside_context(function: Function) -> Iterator[Op]:
