@@ -279,6 +279,7 @@ __all__ = [
     "Enclose",
     "End",
     "Function",
+    "Group",
     "Handed",
     "Handle",
     "Import",

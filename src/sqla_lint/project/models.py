@@ -33,6 +33,7 @@ from sqla_lint.project.mapping import (
     Relationship,
     Table,
 )
+from sqla_lint.project.mentions import changed_in_place, mentioned
 from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Scopes, Value
 
@@ -73,6 +74,8 @@ class Models:
     _reflects: bool | None = None
     _imports: Imports | None = None
     _set_names: frozenset[str] | None = None
+    _mentioned: frozenset[str] | None = None
+    _changed: frozenset[str] | None = None
 
     # --- lookups -------------------------------------------------------------------------------
 
@@ -249,6 +252,24 @@ class Models:
                                 found.add(op.name)
             self._set_names = frozenset(found)
         return name in self._set_names or name in self.loose
+
+    def is_mentioned(self, model: Model) -> bool:
+        """Some code beside the mappings has the name of a class, and may make objects of it; or no
+        code that has the name of any was read."""
+        if self._mentioned is None:
+            self._mentioned = mentioned(self.scopes.index.modules.values())
+        if model.name in self._mentioned:
+            return True
+        if not any(one.name in self._mentioned for one in self.models.values()):
+            return True
+        paths = {m.path for m in self.scopes.index.modules.values() if m.is_read}
+        return defined_elsewhere(model.name, model.path, paths)
+
+    def is_changed_in_place(self, name: str) -> bool:
+        """Some code changes the value of an attribute of that name in place."""
+        if self._changed is None:
+            self._changed = changed_in_place(self.scopes.index.modules.values())
+        return name in self._changed
 
     def metadata_of(self, base: Base) -> str:
         """What names the MetaData of a base."""

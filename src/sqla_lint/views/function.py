@@ -145,6 +145,11 @@ class Function:
         """How it is reached: see `project.entry`."""
         return entry(self.typed.module, self.typed.function, self.project.knowledge)
 
+    @property
+    def is_test_code(self) -> bool:
+        """Lies in a file that the settings call a test."""
+        return self.project.knowledge.told.is_test(self.typed.module.path)
+
     def is_legacy(self, kind: Kind) -> bool:
         """A Connection of a 1.4 engine without `future=True`: it commits each statement by itself
         and begins nothing."""

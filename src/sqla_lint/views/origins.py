@@ -191,6 +191,21 @@ class Merged(NamedTuple):
     later: Op
     statement: Op  # the call, or its await
 
+    @property
+    def is_entity(self) -> bool:
+        """The argument is an object of a mapped class or was kept for long, not what some unknown
+        call just gave, which this session may have loaded."""
+        if self.call.arg_kinds[0].name == kinds.ENTITY:
+            return True
+        function = self.call.function
+        for operation in function.operations():
+            op = operation.op
+            if op.dst == self.entity:
+                made = function.maker(op.on) if op.do == "move" else operation
+                if made is not None and made.op.do in ("call", "await"):
+                    return False
+        return True
+
 
 def merged(function: Function) -> Iterator[Merged]:
     """Merges that are taken for what makes their argument part of the session."""

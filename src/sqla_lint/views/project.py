@@ -56,6 +56,10 @@ class Project:
         """The mapped classes and tables."""
         return self.linked.models
 
+    def is_test(self, path: str) -> bool:
+        """Whether the settings call a file a test."""
+        return self.linked.knowledge.told.is_test(path)
+
     def typing_only(self, attribute: Attribute, name: str) -> int | None:
         """Where a name of the attribute's module is imported under ``if TYPE_CHECKING:`` and
         nowhere else; None when it exists at run time."""

@@ -43,7 +43,8 @@ def result_truth(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A variable that holds anything else on another path, such as None, is not reported.
+    A variable that holds anything else on another path, such as None, is not reported,
+    nor is one whose `rowcount` is read as well.
 
     ## References
     SQLAlchemy docs, "Connections": Result.
@@ -56,9 +57,18 @@ def result_truth(operation: Operation) -> Iterator[Report]:
         return
     if op.on[0] != "%" and not operation.function.always(op.on, operation.on.name):
         return  # it may be None
+    if _reads_rowcount(operation, op.on):
+        return  # a guard that is not needed, before the right question
     made = operation.function.maker(op.on)
     yield Report(
         op.at if made is None else made.at,
         "a Result is always true, whether it has rows or not",
         help="ask for a row: `.first()`, or for a value: `.scalar()`",
+    )
+
+
+def _reads_rowcount(operation: Operation, place: str) -> bool:
+    return any(
+        other.op.on == place and other.op.name == "rowcount"
+        for other in operation.function.operations()
     )

@@ -72,6 +72,7 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
                 Applicability.UNSAFE,
                 (Replace(at, f"{found.entity} = {{0}}", (at,)),),
             ),
+            group=None if found.is_entity else "pedantic",
         )
     for found in needless(function):
         yield Report(

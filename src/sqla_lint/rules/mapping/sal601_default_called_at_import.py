@@ -54,7 +54,8 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
 
     ## Limits
     Only functions of the standard library and of well-known packages are known to change, and
-    functions of the project that return what such a one gives.
+    functions of the project that return what such a one gives. A class that no code names gets no
+    rows; it and classes of tests are told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
@@ -69,6 +70,7 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
             if value is None or called is None:
                 continue
             shown = called.source or called.name.replace(":", ".")
+            used = _is_used(project, column)
             yield Report(
                 value.at,
                 f"`{shown}()` is called once, at import: every row of `{column.name}` gets the same"
@@ -76,7 +78,21 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
                 help=_instead(column, word, value, shown),
                 rewrite=_rewrite(column, word, value, called),
                 path=column.path,
+                group=None if used else "pedantic",
             )
+
+
+def _is_used(project: Project, column: Column) -> bool:
+    """The class of a column may get objects that matter: some code has its name, and it is no
+    test's. A table of Core always may."""
+    if project.is_test(column.path):
+        return False
+    owners = [
+        model
+        for model in project.models.models.values()
+        if model.path == column.path and any(a.column is column for a in model.attributes)
+    ]
+    return not owners or any(project.models.is_mentioned(model) for model in owners)
 
 
 def _called(project: Project, value: Value, depth: int) -> Value | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Column,
+    Group,
     Model,
     Replace,
     Report,
@@ -52,6 +53,7 @@ def mutable_default(model: Model) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
+    Only with `--pedantic` where no code of the project changes an attribute of that name in place.
     Columns with a `Mutable` type are silent, since those copy the value; so are SQLModel fields,
     whose defaults pydantic copies.
 
@@ -59,6 +61,7 @@ def mutable_default(model: Model) -> Iterator[Report]:
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
     """
     labels = (model.facts.label, *model.facts.mixins)
+    factory = model.facts.dataclass
     for attribute in model.attributes().values():
         column = attribute.column
         if column is None or attribute.owner not in labels or _is_field(column):
@@ -69,11 +72,10 @@ def mutable_default(model: Model) -> Iterator[Report]:
         if value.do == "name" and ":" in value.name:
             bound = model.models.scopes.value(value.name)
             if bound is not None and _is_mutable(bound):
-                yield _named(model, column, value)
+                yield _named(model, column, value)._replace(group=_group(model, column))
             continue
         if not _is_mutable(value):
             continue
-        factory = model.facts.dataclass
         yield Report(
             value.at,
             f"all rows of `{model.name}.{column.name}` share one default object: a change to it in"
@@ -81,7 +83,16 @@ def mutable_default(model: Model) -> Iterator[Report]:
             help=f"pass a callable: `{'default_factory' if factory else 'default'}={_made(value)}`",
             rewrite=None if factory else _rewrite(value),
             path=column.path,
+            group=None if factory else _group(model, column),
         )
+
+
+def _group(model: Model, column: Column) -> Group | None:
+    """Nothing is shared that nobody changes in place: then it is a trap, not a defect yet."""
+    models = model.models
+    if models.is_changed_in_place(column.name) or not models.is_mentioned(model.facts):
+        return None
+    return "pedantic"
 
 
 def _named(model: Model, column: Column, value: Value) -> Report:

@@ -127,6 +127,8 @@ def _words(model: Model, relation: Relationship) -> Iterator[Report]:
 
 def _upwards(model: Model, relation: Relationship, at: int) -> Iterator[Report]:
     """Deleting one of the children deletes the parent that the others share."""
+    if not any(not deletion.bulk for deletion in model.deletions()):
+        return  # no code deletes one through a session
     resolved = model.resolved(relation)
     target = resolved.target
     if resolved.direction != "many-to-one" or target is None or not resolved.reverse:

@@ -1,0 +1,66 @@
+"""What the code of a project, beside its class bodies, does with names: cheap, and by name only.
+
+Good for silence: where no name of the sort is found, a thing surely does not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqla_lint.ir import Ann, Function, Module, Op, Place
+
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
+    | {"sort", "reverse", "add", "discard"}
+)
+_SAME = frozenset({"move", "getitem"})
+_GETTING = frozenset({"get", "setdefault"})
+
+
+def mentioned(modules: Iterable[Module]) -> frozenset[str]:
+    """Every name that functions and modules read, or annotate a parameter with."""
+    found: set[str] = set()
+    for function in _functions(modules):
+        for param in function.params:
+            if param.ann is not None:
+                found.update(_names(param.ann))
+        for op in _ops(function):
+            for operand in (op.on, *(arg.value for arg in op.args)):
+                if isinstance(operand, str):
+                    found.update(operand.split("."))
+            if op.name is not None and op.do == "getattr":
+                found.add(op.name)
+    return frozenset(found)
+
+
+def changed_in_place(modules: Iterable[Module]) -> frozenset[str]:
+    """The names of attributes whose values are changed in place: ``x.tags.append(...)``."""
+    found: set[str] = set()
+    for function in _functions(modules):
+        held: dict[Place, str] = {}
+        for op in _ops(function):
+            on = held.get(op.on, "") if isinstance(op.on, str) else ""
+            if op.dst is not None and op.do == "getattr" and op.name is not None:
+                held[op.dst] = op.name
+            elif (
+                op.dst is not None and on and (op.do in ("move", "getitem") or op.name in _GETTING)
+            ):
+                held[op.dst] = on
+            if on and (op.do in ("setitem", "augassign") or op.name in _CHANGING):
+                found.add(on)
+    return frozenset(found)
+
+
+def _functions(modules: Iterable[Module]) -> Iterator[Function]:
+    for module in modules:
+        yield from (one for one in module.functions.values() if one.kind != "class")
+
+
+def _ops(function: Function) -> Iterator[Op]:
+    return (op for block in function.blocks for op in block.ops)
+
+
+def _names(ann: Ann) -> Iterator[str]:
+    yield from ann.name.split(".")
+    for one in ann.args:
+        yield from _names(one)
