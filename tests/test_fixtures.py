@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from elsewhere import bound
 from sqla_lint.finding import Finding
 from sqla_lint.rule import rules
 from sqla_lint.run import Outcome, run
@@ -180,22 +180,6 @@ def test_fixed_again_changes_nothing(path: Path, tmp_path: Path) -> None:
     once = mended(tmp_path, unmarked(read(path)))
     compile(once, path.name, "exec")
     assert mended(tmp_path, once) == once
-
-
-def bound(source: str) -> list[str]:
-    """The names a module binds."""
-    names: dict[str, None] = {}
-    for statement in ast.parse(source).body:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            for alias in statement.names:
-                names[(alias.asname or alias.name).split(".")[0]] = None
-        elif isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            names[statement.name] = None
-        else:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    names[node.id] = None
-    return [name for name in names if name != "annotations"]
 
 
 @pytest.mark.parametrize("path", [path for path in BAD if SPLIT.search(read(path))], ids=named)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from tests.project.program import linked, names_of
+from tests.project.program import PRELUDE, linked, names_of
 
 DB = """
 from contextlib import asynccontextmanager, contextmanager
@@ -298,3 +298,17 @@ def test_kind(modules: dict[str, str], kind: str, owner: str) -> None:
     )
     found = names_of(project, last, name)["x"]
     assert (found.name, found.owner) == (kind, owner)
+
+
+def test_keywords_after_a_starred_argument_are_known() -> None:
+    project = linked(
+        m=PRELUDE
+        + """
+def clean(*, table, session):
+    again = session
+
+def run(config):
+    clean(**config, session=Session(engine))
+"""
+    )
+    assert names_of(project, "m", "clean")["again"].name == "SESSION"

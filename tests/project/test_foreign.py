@@ -35,5 +35,5 @@ def test_no_kind_is_given(path: Path, version: tuple[int, int]) -> None:
 
 def test_together_they_confuse_nobody() -> None:
     modules = [lower(p.read_bytes(), str(p), p.stem, False) for p in CONTROLS]
-    assert len(modules) == 8
+    assert len(modules) == 10
     assert given(link(modules, load((2, 0)))) == set()

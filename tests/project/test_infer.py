@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.project.program import kinds_in
 
+from sqla_lint.catalog import kinds
+
 
 @pytest.mark.parametrize(
     ("body", "kind", "is_async", "owner"),
@@ -216,3 +218,200 @@ def test_handlers_and_finally_are_inferred_too() -> None:
     """
     found = kinds_in(source)
     assert (found["x"].name, found["y"].name) == ("CONNECTION", "CONNECTION")
+
+
+MIXED = """
+from typing import ClassVar, Union
+
+class View:
+    maker: ClassVar[Union[sessionmaker, "async_sessionmaker"]]
+
+    def plain(self):
+        with self.maker(expire_on_commit=False) as session:
+            found = session.execute(select(User))
+
+    async def awaited(self):
+        async with self.maker(expire_on_commit=False) as session:
+            found = await session.execute(select(User))
+
+    def neither(self):
+        session = self.maker()
+"""
+
+
+@pytest.mark.parametrize(("method", "is_async"), [("plain", False), ("awaited", True)])
+def test_use_tells_which_of_two_twins_it_is(method: str, is_async: bool) -> None:
+    found = kinds_in(MIXED, f"View.{method}")
+    assert (found["session"].name, found["session"].is_async) == (kinds.SESSION, is_async)
+    assert found["found"].name == kinds.RESULT
+
+
+def test_one_of_two_twins_is_no_session_before_its_use() -> None:
+    assert kinds_in(MIXED, "View.neither")["session"].name != kinds.SESSION
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if session is None:\n        session = Session(engine)",
+        "if not session:\n        session = Session(engine)",
+        "session = session or Session(engine)",
+        "session = session if session is not None else Session(engine)",
+        "session = Session(engine) if session is None else session",
+    ],
+)
+def test_what_replaces_a_missing_parameter_tells_its_kind(body: str) -> None:
+    found = kinds_in(f"def f(session=None):\n    {body}\n    again = session\n")
+    assert found["again"].name == kinds.SESSION
+
+
+def test_a_parameter_is_what_the_functions_want_it_is_handed_to() -> None:
+    source = """
+        def find(session: Session, key): ...
+
+        def f(session, key):
+            again = session
+            return find(session, key)
+    """
+    assert kinds_in(source)["again"].name == kinds.SESSION
+
+
+def test_a_caller_refutes_what_a_function_wants() -> None:
+    source = """
+        def find(session: Session, key): ...
+
+        def f(session, key):
+            again = session
+            return find(session, key)
+
+        def g():
+            f(engine.connect(), 1)
+    """
+    assert kinds_in(source)["again"].name != kinds.SESSION
+
+
+@pytest.mark.parametrize("mark", ["@classmethod", "@staticmethod"])
+@pytest.mark.parametrize("on", ["Store", "Store()"])
+def test_arguments_of_class_and_static_methods(mark: str, on: str) -> None:
+    first = "cls, " if mark == "@classmethod" else ""
+    source = f"""
+class Store:
+    {mark}
+    def find({first}session, key):
+        again = session
+
+def caller():
+    {on}.find(Session(engine), 1)
+"""
+    assert kinds_in(source, "Store.find")["again"].name == kinds.SESSION
+
+
+@pytest.mark.parametrize("name", ["getattr(holder, 'session')", "getattr(holder, 'session', None)"])
+def test_getattr_with_a_constant_name(name: str) -> None:
+    source = f"""
+class Holder:
+    def __init__(self):
+        self.session = Session(engine)
+
+def f(holder: Holder):
+    session = {name}
+"""
+    assert kinds_in(source)["session"].name == kinds.SESSION
+
+
+def test_one_of_two_classes_with_the_same_base() -> None:
+    source = """
+class Old(Session): ...
+class New(Session): ...
+
+def chosen(old):
+    return Old if old else New
+
+def f(old):
+    session = chosen(old)(engine)
+"""
+    assert kinds_in(source)["session"].name == kinds.SESSION
+
+
+BACKENDS = """
+import abc
+
+class Backend(abc.ABC):
+    @abc.abstractmethod
+    def connect(self): ...
+
+class Plain(Backend):
+    def connect(self):
+        return engine.connect()
+
+    def get_session(self):
+        return Session(engine)
+
+class Special(Plain):
+    def get_session(self):
+        return SessionLocal()
+
+class Other(Backend):
+    def connect(self):
+        return engine.connect()
+
+    def name(self):
+        return 1
+
+class Third(Backend):
+    def name(self):
+        return Session(engine)
+
+def f(backend: Backend):
+    session = backend.get_session()
+    conn = backend.connect()
+    name = backend.name()
+"""
+
+
+def test_methods_of_the_classes_below_the_one_that_is_named() -> None:
+    found = kinds_in(BACKENDS)
+    assert found["session"].name == kinds.SESSION
+    assert found["conn"].name == kinds.CONNECTION
+    assert found["name"].name == kinds.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("value", "is_async"),
+    [
+        ('cast("Session", thing)', False),
+        ('cast("Optional[Session]", thing)', False),
+        ('cast("AsyncSession | None", thing)', True),
+        ("cast(Optional[Session], thing)", False),
+    ],
+)
+def test_casts(value: str, is_async: bool) -> None:
+    source = f"from typing import Optional, cast\n\ndef f(thing):\n    session = {value}\n"
+    found = kinds_in(source)["session"]
+    assert (found.name, found.is_async) == (kinds.SESSION, is_async)
+
+
+STACKS = """
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+
+@contextmanager
+def lend():
+    with Session(engine) as session:
+        yield session
+
+def f():
+    with ExitStack() as stack:
+        session = stack.enter_context(lend())
+        conn = stack.enter_context(engine.connect())
+
+async def g():
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(AsyncSessionLocal())
+"""
+
+
+def test_what_enters_a_stack_of_context_managers() -> None:
+    found = kinds_in(STACKS)
+    assert found["session"].name == kinds.SESSION
+    assert found["conn"].name == kinds.CONNECTION
+    assert kinds_in(STACKS, "g")["session"].is_async

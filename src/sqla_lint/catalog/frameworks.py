@@ -7,6 +7,7 @@ Names are dotted, as in `objects`: ``a.b.C()`` is an object of the class ``a.b.C
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds as k
+from sqla_lint.catalog import oslo
 from sqla_lint.catalog.objects import Given
 
 # Classes on whose objects projects set attributes and read them elsewhere, by the one name that
@@ -32,6 +33,7 @@ HOLDERS: dict[str, str] = {
     "sanic.Request": "sanic.Request()",
     "sanic.request.Request": "sanic.Request()",
     "sanic.Sanic": "sanic.Sanic()",
+    **oslo.CONTEXTS,
 }
 
 # The same object under another name.
@@ -45,6 +47,7 @@ _SAME: dict[str, str] = {
     "aiohttp.web.Request().app": "aiohttp.web.Application()",
     "litestar.Request().app": "litestar.Litestar()",
     "sanic.Request().app": "sanic.Sanic()",
+    **oslo.SAME,
 }
 
 # What begins with one of these may be set by the project.
@@ -94,12 +97,6 @@ CALLBACKS: dict[str, str] = (
     }
 )
 
-# oslo.db: the context that a decorated function gets has the session while it runs.
-# Source: oslo.db documentation, "Usage": enginefacade.
-OSLO_CONTEXT = "oslo_db.sqlalchemy.enginefacade.Context()"
-OSLO = ("oslo_db.sqlalchemy.enginefacade.",)
-OSLO_MODES = frozenset({"reader", "writer"})
-
 # Attributes that objects of a class have from its base in a library: `Base().session`.
 _LENT = Given(k.SESSION, owner="managed")
 _ASYNC = Given(k.SESSION, is_async=True, owner="managed")
@@ -122,8 +119,8 @@ INHERITED: dict[str, Given] = {
         k.SCOPED_SESSION, owner="registry", traits=frozenset({"request-scoped"})
     ),
     "factory.alchemy.SQLAlchemyModelFactory()._meta.sqlalchemy_session": _LENT,
-    f"{OSLO_CONTEXT}.session": _LENT,
-    f"{OSLO_CONTEXT}.connection": Given(k.CONNECTION, owner="managed"),
+    f"{oslo.CONTEXT}.session": _LENT,
+    f"{oslo.CONTEXT}.connection": Given(k.CONNECTION, owner="managed"),
 }
 
 
@@ -137,8 +134,14 @@ DUMPS = frozenset(
 )
 
 
+# The packages that have other names for something: most labels are of none of them.
+_RENAMED = frozenset(name.partition(".")[0] for name in _SAME)
+
+
 def canonical(label: str) -> str:
     """The one name of what a library's object or its attribute is."""
+    if label.partition(".")[0] not in _RENAMED:
+        return label
     for name, other in _SAME.items():
         if label.startswith(name):
             return other + label[len(name) :]

@@ -78,16 +78,6 @@ OBJECTS: dict[str, Given] = {
 MANAGERS: dict[str, Given] = {
     "airflow.utils.session.create_session()": AIRFLOW_LENT,
     "airflow.settings.create_session()": AIRFLOW_LENT,
-    "oslo_db.sqlalchemy.enginefacade.reader.using()": LENT,
-    "oslo_db.sqlalchemy.enginefacade.writer.using()": LENT,
-    "oslo_db.sqlalchemy.enginefacade.transaction_context().reader.using()": LENT,
-    "oslo_db.sqlalchemy.enginefacade.transaction_context().writer.using()": LENT,
-    "oslo_db.sqlalchemy.enginefacade.reader.connection.using()": Given(
-        k.CONNECTION, owner="managed"
-    ),
-    "oslo_db.sqlalchemy.enginefacade.writer.connection.using()": Given(
-        k.CONNECTION, owner="managed"
-    ),
 }
 
 # Decorators that pass a session in a parameter of this name, and end it afterwards.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS, OSLO_CONTEXT
+from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
 from sqla_lint.ir import Arg, Function, Op
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.infer import Typed
@@ -17,7 +17,7 @@ from sqla_lint.project.passed import Given, Key, Passed, both
 # What a caller passes is asked for these kinds only: others decide nothing.
 _MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
 _HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
-_BY_FRAMEWORKS = frozenset(HOLDERS.values()) | frozenset(CALLBACKS.values())
+BY_FRAMEWORKS = frozenset(HOLDERS.values()) | frozenset(CALLBACKS.values())
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
 
@@ -61,11 +61,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
         if kind is not None
-        and (
-            kind.name in _HANDED_ON
-            or kind.label in (OSLO_CONTEXT, _MIGRATIONS)
-            or kind.label in _BY_FRAMEWORKS
-        )
+        and (kind.name in _HANDED_ON or kind.label == _MIGRATIONS or kind.label in BY_FRAMEWORKS)
         and (kind.label or kind.name not in _BY_LABEL)
     }
 
@@ -81,16 +77,22 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     """What a function passes to functions of the project."""
     found: Passed = {}
     in_tests = knowledge.told.is_test(typed.module.path)
+    handed_on = _handed_on(typed.function)
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do == "call" and len(typed.args[number][i]) == len(op.args):
-                for key, given in _given(knowledge, op, typed, (number, i), in_tests):
+                for key, given in _given(knowledge, op, typed, (number, i), handed_on, in_tests):
                     found[key] = found[key].also(given) if key in found else given
     return found
 
 
 def _given(
-    knowledge: Knowledge, op: Op, typed: Typed, at: tuple[int, int], in_tests: bool
+    knowledge: Knowledge,
+    op: Op,
+    typed: Typed,
+    at: tuple[int, int],
+    handed_on: Container[str],
+    in_tests: bool,
 ) -> Iterator[tuple[Key, Given]]:
     args = typed.args[at[0]][at[1]]
     decorator = _decorator(op, typed)
@@ -106,13 +108,17 @@ def _given(
     for (arg, param), kind in zip(parameters(knowledge, op, callee), args, strict=False):
         if param is None:
             continue
-        if in_tests and kind.name in (kinds.UNKNOWN, FOREIGN):
-            continue  # a test may pass a stand-in
-        source = None if kind.known else _source(arg, typed)
-        yield (
-            (callee.label, param),
-            Given(frozenset({kind})) if source is None else Given(sources=frozenset({source})),
-        )
+        source = _source(arg, handed_on, typed)
+        through = frozenset() if source is None else frozenset({source})
+        vague = kind.name in (kinds.UNKNOWN, FOREIGN) and kind.label not in BY_FRAMEWORKS
+        if in_tests and vague:  # a test may pass a stand-in
+            if through:
+                yield (callee.label, param), Given(through=through)
+            continue
+        if through and not kind.known:
+            yield (callee.label, param), Given(sources=through, through=through)
+        else:
+            yield (callee.label, param), Given(frozenset({kind}), through=through)
 
 
 def _to_callbacks(
@@ -131,15 +137,19 @@ def _to_callbacks(
             yield (kind.label, entry[1].params[0].name), given
 
 
-def _source(arg: Arg, typed: Typed) -> Key | None:
-    """The parameter that an argument is, when it is one that is never assigned."""
-    function = typed.function
-    for param in function.params:
-        if param.name == arg.value and param.kind in ("positional", "normal", "keyword"):
-            if any(op.dst == arg.value for block in function.blocks for op in block.ops):
-                return None
-            return f"{typed.module.name}:{function.qualname}", param.name
+def _source(arg: Arg, handed_on: Container[str], typed: Typed) -> Key | None:
+    """The parameter that an argument is, when it is one of those that are handed on."""
+    if isinstance(arg.value, str) and arg.value in handed_on:
+        return f"{typed.module.name}:{typed.function.qualname}", arg.value
     return None
+
+
+def _handed_on(function: Function) -> set[str]:
+    """Parameters that are never assigned."""
+    named = {p.name for p in function.params if p.kind in ("positional", "normal", "keyword")}
+    if named:
+        named.difference_update([op.dst for block in function.blocks for op in block.ops])
+    return named
 
 
 def _decorator(op: Op, typed: Typed) -> str | None:
@@ -168,21 +178,32 @@ def _to_wrapped(op: Op, args: tuple[Kind, ...]) -> Iterator[tuple[str, Kind]]:
 
 
 def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:
-    """The arguments of a call of a project function with the parameters they are for, up to the
-    first starred one."""
+    """The arguments of a call of a project function with the parameters they are for: None for
+    starred ones, and for positional ones after them."""
     entry = knowledge.functions.get(callee.label)
     if entry is None:
         return
     _, function = entry
-    position = 1 if callee.name == "METHOD" else 0
+    position = _bound(knowledge, callee, function)
+    starred = False
     for arg in op.args:
-        if arg.star:
-            return
+        starred |= arg.star == 1
         name = arg.keyword
-        if name is None:
+        if name is None and not arg.star and not starred:
             name = _positional(function, position)
             position += 1
         yield arg, name
+
+
+def _bound(knowledge: Knowledge, callee: Kind, function: Function) -> int:
+    """How many parameters have their value before the call: ``self`` or ``cls``."""
+    if function.decorators:
+        for decorator in knowledge.decorators.get(callee.label, ()):
+            if decorator.label == "builtins.classmethod":
+                return 1  # of a class as of its objects
+            if decorator.label == "builtins.staticmethod":
+                return 0
+    return 1 if callee.name == "METHOD" else 0
 
 
 def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:

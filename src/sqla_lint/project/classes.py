@@ -53,6 +53,10 @@ def _may_point(body: Function) -> bool:
     return "__table__" in body.locals
 
 
+# A class with more classes below it is a root of half the project: no method of it is looked for.
+SUBCLASSES_LIMIT = 100
+
+
 class Mapping(Enum):
     """Whether a class is mapped."""
 
@@ -88,6 +92,7 @@ class Classes:
 
     def __init__(self) -> None:
         self.by_label: dict[str, ClassInfo] = {}
+        self._below: dict[str, list[str]] | None = None  # class → classes right below it
 
     def get(self, label: str) -> ClassInfo | None:
         return self.by_label.get(label)
@@ -141,6 +146,34 @@ class Classes:
             if name in info.methods:
                 return info.methods[name]
         return None
+
+    def implemented(self, label: str, name: str) -> tuple[str, ...]:
+        """The methods of that name in the classes below one, nearest first on each way down."""
+        below = self._below
+        if below is None:
+            below = self._below = {}
+            for info in self.by_label.values():
+                for base in info.bases:
+                    if base.name in (kinds.CLASS, kinds.MAPPED_CLASS):
+                        below.setdefault(base.label, []).append(info.label)
+        found: list[str] = []
+        seen = {label}
+        queue = list(below.get(label, ()))
+        while queue and len(seen) < SUBCLASSES_LIMIT:
+            one = queue.pop(0)
+            if one in seen:
+                continue
+            seen.add(one)
+            method = self.by_label[one].methods.get(name) if one in self.by_label else None
+            if method is not None:
+                found.append(method)
+            else:
+                queue.extend(below.get(one, ()))
+        return tuple(sorted(found))
+
+    def changed(self) -> None:
+        """Bases have changed: who stands below whom is to be found again."""
+        self._below = None
 
     def complete(self, label: str) -> bool:
         """Every class of the ancestry has only known bases."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from sqla_lint.catalog import frameworks, kinds, objects
+from sqla_lint.catalog import frameworks, kinds, objects, oslo
 from sqla_lint.ir import (
     ENTRY,
     MODULE_BODY,
@@ -19,11 +19,13 @@ from sqla_lint.ir import (
     Operand,
     Param,
 )
+from sqla_lint.project import own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
     COLUMNS,
+    EITHER,
     EXPIRY,
     FOREIGN,
     LOADED_BY,
@@ -39,6 +41,7 @@ from sqla_lint.project.kind import (
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
+from sqla_lint.project.own_use import replaces
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
 from sqla_lint.project.workers import is_worker_object
@@ -89,6 +92,14 @@ _QUERIED = frozenset({kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
 # What a column is compared with in a criterion: a value, such as a parameter brings.
 _COMPARED = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.UNKNOWN})
 _SOME_SESSION = Kind(kinds.SESSION, owner="attribute")
+_OSLO_CONTEXT = Kind(FOREIGN, label=oslo.CONTEXT)
+_EXIT_STACKS = frozenset({"contextlib.ExitStack()", "contextlib.AsyncExitStack()"})
+_ENTERING = frozenset(
+    f"{stack}.{method}"
+    for stack in _EXIT_STACKS
+    for method in ("enter_context", "enter_async_context")
+)
+_TELL_NOTHING = frozenset({kinds.UNKNOWN, FOREIGN})
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
@@ -134,10 +145,26 @@ class Inference:
         self.join = imported if function.kind == "module" else join
         self.returns: Kind | None = None
         self.yields: Kind | None = None
+        self.demanded: Env = {}  # what the body says of parameters of which nothing else is known
+        self.nameless: set[str] = set()  # these parameters
+        self.replaced: dict[int, frozenset[str]] = {}
 
     # --- the walk ------------------------------------------------------------------------------
 
     def run(self) -> Typed:
+        typed = self._walk()
+        if not self.demanded:
+            return typed
+        self.typed, self.returns, self.yields = Typed(self.module, self.function), None, None
+        return self._walk()
+
+    def _demands(self, place: Operand, kind: Kind) -> None:
+        """The body uses a parameter as if it were of this kind."""
+        if place in self.nameless:
+            before = self.demanded.get(str(place))
+            self.demanded[str(place)] = kind if before is None else join(before, kind)
+
+    def _walk(self) -> Typed:
         blocks = self.function.blocks
         entry: list[Env | None] = [None] * len(blocks)
         entry[ENTRY] = self._parameters()
@@ -189,6 +216,7 @@ class Inference:
         cells, with_paths, defaults = typed.cells, self.with_paths, self.defaults
         receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
         kind_of, known, acts = self.kind, env.get, _DO.get
+        replaced = self.replaced.get(number)
         for i, op in enumerate(self.function.blocks[number].ops):
             # most operands are names that `env` knows: no call for them, this is the hottest place
             place = op.on
@@ -215,6 +243,8 @@ class Inference:
                 if dst[0] != "%" and "." not in dst:
                     old = cells.get(dst)
                     cells[dst] = kind if old is None else self.join(old, kind)
+                    if replaced and dst in replaced and replaces(kind):
+                        self._demands(dst, kind)
         return env
 
     def _is_global(self, place: str) -> bool:
@@ -287,12 +317,17 @@ class Inference:
                     kind = kind._replace(owner="managed", traits=kind.traits | default.traits)
             if not kind.known and (param.ann is None or param.ann.name in _VAGUE):
                 kind = self.told(position, param.name)
+                if not kind.known:
+                    kind = self.demanded.get(param.name, UNKNOWN)
+                    self.nameless.add(param.name)
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
             env[param.name] = kind
             self.typed.cells[param.name] = kind
+        if self.nameless and not self.demanded:
+            self.replaced = own_use.replaced(function)
         return env
 
     def told(self, position: int, name: str) -> Kind:
@@ -344,9 +379,8 @@ class Inference:
         if position == 0 and decorator.of and label.endswith((".task()", ".shared_task()")):
             return decorator.of[0]  # bind=True: the task itself
         first = 1 if self.owner_class is not None else 0
-        oslo = label.startswith(frameworks.OSLO) and _parts(label) & frameworks.OSLO_MODES
-        if position == first and oslo:
-            return Kind(FOREIGN, label=frameworks.OSLO_CONTEXT)
+        if (position == first and oslo.is_mode(label)) or oslo.TAKES_CONTEXT.get(label) == name:
+            return _OSLO_CONTEXT
         return UNKNOWN
 
     def _is_test(self) -> bool:
@@ -469,10 +503,12 @@ class Inference:
         args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
         words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
         if op.name == "using" and op.args:  # oslo.db: `with enginefacade.writer.using(context):`
-            label = callee.label if callee.name in (NAME, FOREIGN) else ""
             place = op.args[0].value
-            if label.startswith(frameworks.OSLO) and isinstance(place, str) and place[0] != "%":
-                env[place] = Kind(FOREIGN, label=frameworks.OSLO_CONTEXT)
+            facade = callee.name in (NAME, FOREIGN) and oslo.is_mode(callee.label)
+            unknown = not args or not args[0].known
+            if facade and unknown and isinstance(place, str) and place[0] != "%":
+                env[place] = _OSLO_CONTEXT
+                self._demands(place, _OSLO_CONTEXT)
         elif op.name == "add_request_method" and callee.name in (kinds.UNKNOWN, FOREIGN):  # Pyramid
             name = words.get("name", args[1] if len(args) > 1 else UNKNOWN)
             maker = words.get("callable", args[0] if args else UNKNOWN)
@@ -487,6 +523,17 @@ class Inference:
         if callee.name in (NAME, FOREIGN):
             if callee.label == "builtins.super" and not args:
                 return self._super()
+            if callee.label == "builtins.getattr" and len(args) > 1:
+                plain = args[1].name == kinds.STR and args[1].label.isidentifier()
+                return knowledge.attribute(args[0], args[1].label) if plain else UNKNOWN
+            if written.is_cast(callee.label) and args and args[0].name == kinds.STR:
+                return self.annotation(written.parsed(args[0].label), {})
+            if callee.label in _ENTERING and args:
+                entered = self.entered(args[0])
+                if entered.name in OWNED:
+                    entered = entered._replace(owner="managed")  # the stack ends it
+                waits = callee.label.endswith("enter_async_context")
+                return Kind(kinds.COROUTINE, True, (entered,)) if waits else entered
             element = given_by(callee.label, args, self.next_of)
             return element or knowledge.call_name(callee.label, args, words)
         if callee.name == kinds.FUNCTION:
@@ -524,6 +571,8 @@ class Inference:
             return session._replace(owner=owner, traits=traits, label=engine)
         if callee.name == kinds.SCOPED_SESSION:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
+        if callee.name == EITHER:
+            return Kind(EITHER, True, of=tuple([self.call(one, args, words) for one in callee.of]))
         if callee.name == kinds.INSTANCE:
             label = knowledge.ask("method", callee.label, "__call__")
             return knowledge.called(label) if label else UNKNOWN
@@ -558,6 +607,8 @@ class Inference:
     def _enter(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         manager = self.kind(op.on, env)
+        if manager.name == EITHER:
+            manager = manager.of[op.name == "async"]
         if op.name == "async" and manager.name in _AWAITED:
             manager = manager._replace(is_async=True)
         return self.entered(manager)
@@ -579,13 +630,17 @@ class Inference:
             return UNKNOWN
         if manager.name in (kinds.SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
             return manager
-        if manager.name == FOREIGN and is_worker_object(manager.label):
+        if manager.name == FOREIGN and (
+            is_worker_object(manager.label) or manager.label in _EXIT_STACKS
+        ):
             return manager
         return UNKNOWN
 
     def _await(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         kind = self.kind(op.on, env)
+        if kind.name == EITHER:
+            kind = kind.of[1]
         if kind.name == kinds.COROUTINE:
             return kind.of[0] if kind.of else UNKNOWN
         if kind.name in (kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
@@ -716,11 +771,26 @@ class Inference:
         return UNKNOWN if UNKNOWN in (left, right) else Kind(kinds.BOOL)
 
     def _boolop(self, op: Op, env: Env) -> Kind:
+        replaced = op.name == "or" and replaces(self.kind(op.args[-1].value, env))
         found: Kind | None = None
         for arg in op.args:
             kind = self.kind(arg.value, env)
+            if replaced and kind.name in _TELL_NOTHING and not replaces(kind):
+                continue
             found = kind if found is None else join(found, kind)
         return found or UNKNOWN
+
+    def _ifelse(self, op: Op, env: Env) -> Kind:
+        one, other = (self.kind(arg.value, env) for arg in op.args)
+        for here, there, arg in ((one, other, op.args[0]), (other, one, op.args[1])):
+            if (
+                here.name in _TELL_NOTHING
+                and replaces(there)
+                and isinstance(arg.value, str)
+                and own_use.guards(self.function).get(str(op.on)) == arg.value
+            ):
+                return there  # `session if session is not None else Session()`
+        return join(one, other)
 
     def _format(self, op: Op, env: Env) -> Kind:
         parts = []
@@ -836,7 +906,7 @@ _DO: dict[str, Callable[[Inference, Op, Env], Kind]] = {
     "unary": Inference._unary,
     "compare": Inference._compare,
     "boolop": Inference._boolop,
-    "ifelse": Inference._boolop,
+    "ifelse": Inference._ifelse,
     "format": Inference._format,
     "pack": Inference._pack,
     "unpack": Inference._unpack,
@@ -875,10 +945,6 @@ def _present(typed: Typed) -> frozenset[str]:
 def _key(operand: Operand) -> str:
     """How an item of a framework's object is called, by its constant key or the key's name."""
     return repr(operand.value) if isinstance(operand, Const) else operand.rpartition(".")[2]
-
-
-def _parts(label: str) -> set[str]:
-    return set(label.replace("()", "").split("."))
 
 
 def _of_collection(of: Kind, method: str) -> Kind:

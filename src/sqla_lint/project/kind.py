@@ -12,7 +12,8 @@ class Kind(NamedTuple):
     """The kind of an expression.
 
     name    a constant of `catalog.kinds`
-    of      element kinds: what a SELECT selects, a RESULT yields, a coroutine or manager gives
+    of      element kinds: what a SELECT selects, a RESULT yields, a coroutine or manager gives;
+            the classes that a CLASS without a label may be
     label   a dotted name (NAME, MODULE), ``module:qualname`` (FUNCTION, CLASS, INSTANCE, ENTITY,
             MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), the ``module:variable`` of an ENGINE
             (and of the factories and sessions bound to it), or the text of a STR or TEXT with
@@ -77,12 +78,16 @@ def join(a: Kind, b: Kind) -> Kind:
     if b.name == kinds.NONE:
         return a
     if a.is_async != b.is_async:
-        return UNKNOWN
+        return _by_use(a, b)
     name = a.name if a.name == b.name else _COMMON.get(frozenset((a.name, b.name)))
     if name is None:
         return UNKNOWN
     if name == NAME:
         return _same_name(a, b)
+    if name == kinds.CLASS and a.label != b.label:
+        found = {*(a.of or (a,)), *(b.of or (b,))}
+        some = tuple(sorted(found, key=lambda kind: kind.label))
+        return Kind(name, of=some) if len(some) <= _CLASSES_LIMIT else UNKNOWN
     return Kind(
         name,
         a.is_async,
@@ -92,6 +97,24 @@ def join(a: Kind, b: Kind) -> Kind:
         (a.traits & b.traits) | ((a.traits | b.traits) & _ON_ONE_WAY),
         meet(a.loaded, b.loaded),
     )
+
+
+# What may be one of more classes than these is unknown.
+_CLASSES_LIMIT = 4
+
+# One of a pair of twins: `sessionmaker | async_sessionmaker`. `of` holds the plain one and the
+# asyncio one; which it is tells the use, ``with`` or ``async with``. Rules do not see it.
+EITHER = "EITHER"
+_TWINS = frozenset({kinds.CONNECTION, kinds.ENGINE, kinds.SESSION, kinds.SESSION_FACTORY})
+
+
+def _by_use(a: Kind, b: Kind) -> Kind:
+    if EITHER in (a.name, b.name):
+        pair, one = (a, b) if a.name == EITHER else (b, a)
+        return pair if any(k.name == one.name for k in pair.of) else UNKNOWN
+    if a.name == b.name and a.name in _TWINS:
+        return Kind(EITHER, True, of=(b, a) if a.is_async else (a, b))
+    return UNKNOWN
 
 
 # `Session | scoped_session[Session]`: a registry has every method of its session.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, NamedTuple, TypeAlias
 
-from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects
+from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects, oslo
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import loading, statement, workers
 from sqla_lint.project.annotations import ALIAS
@@ -24,6 +25,7 @@ from sqla_lint.project.kind import (
     UNKNOWN,
     Kind,
     is_a,
+    join,
     lent_by,
     own_class,
     unread,
@@ -31,6 +33,8 @@ from sqla_lint.project.kind import (
 from sqla_lint.project.returned import yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.sqltext import HOLE
+
+_NO_ANSWER = frozenset({kinds.UNKNOWN, kinds.NONE})  # of a body that is `...`, or raises
 
 # How many times a re-export may be followed before the name is unknown (import cycles).
 RESOLVE_LIMIT = 12
@@ -140,6 +144,8 @@ class Knowledge:
             return self.arguments.get((label, rest[0]))
         if about == "overridden":
             return self.classes.overridden(label, rest[0])
+        if about == "implemented":
+            return self.classes.implemented(label, rest[0])
         if about == "kept":
             return self.kept.get(label)
         if about == "fixture":
@@ -247,7 +253,12 @@ class Knowledge:
             kept: Kind | None = self.ask("kept", one_name)
             if kept is not None and kept.known:
                 return kept._replace(owner="managed") if kept.owner == "local" else kept
-        given = objects.MANAGERS.get(label)
+        if one_name.startswith(oslo.FACADE):
+            label = one_name  # what hangs on it may have another name again
+            given = oslo.given(label)
+            if given is not None:
+                return Kind(given.kind, owner=given.owner)
+        given = objects.MANAGERS.get(label) or oslo.lent(label)
         if given is not None:
             held = Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
             return Kind(kinds.CONTEXT_MANAGER, given.is_async, (held,))
@@ -329,7 +340,8 @@ class Knowledge:
             return Kind("METHOD", label=label, of=(of,))
         kind: Kind | None = self.ask("attribute", of.label, name)
         if kind is None:
-            return self._inherited(of, name)
+            kind = self._inherited(of, name)
+            return kind if kind.known or of.name == kinds.ENTITY else self._below(of, name)
         if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
             return UNKNOWN
         if kind.owner == "local":
@@ -342,12 +354,43 @@ class Knowledge:
         for info in self.classes.ancestry(of.label):
             for base in info.bases:
                 if base.name == NAME:
-                    label = f"{base.label}().{name}"
+                    label = frameworks.canonical(f"{base.label}().{name}")
                     if label in frameworks.INHERITED or label in self.told.session_objects:
                         return self.foreign(FOREIGN, label)
                     if label in frameworks.DUMPS:
                         return Kind(FOREIGN, label=label)
+            label = f"{oslo.CONTEXT}.{name}"
+            if label in frameworks.INHERITED and self._provides_context(info):
+                return self.foreign(FOREIGN, label)
         return UNKNOWN
+
+    def _provides_context(self, info: ClassInfo) -> bool:
+        """Its objects are contexts of oslo.db's enginefacade."""
+        decorators = self.ask("decorators", info.label) if info.node.decorators else ()
+        return any(decorator.label == oslo.PROVIDES_CONTEXT for decorator in decorators)
+
+    def _below(self, of: Kind, name: str) -> Kind:
+        """What a class does not have and the classes below it have: the object is one of these.
+
+        ``self.backend.get_session()`` where the backend is annotated as the base of all backends.
+        """
+        labels: tuple[str, ...] = self.ask("implemented", of.label, name)
+        if len(labels) == 1 and not self.is_property(labels[0]):
+            return Kind("METHOD", label=labels[0], of=(of,))
+        if not labels or any(
+            self.is_property(one) != self.is_property(labels[0]) for one in labels
+        ):
+            return UNKNOWN
+        given = reduce(join, [self.called(one) for one in labels])
+        if not given.known or self.is_property(labels[0]):
+            return given
+        return Kind(kinds.FUNCTION, of=(given,))
+
+    def _implementation(self, label: str) -> Kind:
+        """What the methods give that an abstract one is there for, where they agree."""
+        of, _, name = label.rpartition(".")
+        labels: tuple[str, ...] = self.ask("implemented", of, name)
+        return reduce(join, [self.called(one) for one in labels]) if labels else UNKNOWN
 
     def is_property(self, label: str) -> bool:
         """Decorated so that reading the attribute calls it."""
@@ -373,6 +416,8 @@ class Knowledge:
                 worker = workers.is_worker(of.label)
                 return Kind(FOREIGN, label=f"{of.label}()") if worker else UNKNOWN
             return Kind(found[0], found[1])
+        if of.name == kinds.CLASS and of.of:
+            return reduce(join, map(self.instance, of.of))
         if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             self.ask("class", of.label)
             info = self.classes.get(of.label)
@@ -405,6 +450,10 @@ class Knowledge:
         summary: Summary = self.ask("summary", label) or Summary()
         for decorator in self.ask("decorators", label):
             last = decorator.label.rpartition(".")[2].removesuffix("()")
+            if last == "abstractmethod" and summary.returns.name in _NO_ANSWER:
+                given = self._implementation(label)
+                if given.known:
+                    return given
             if decorator.name not in (NAME, FOREIGN):
                 if not self._passes_on(decorator, function):
                     return UNKNOWN  # a decorator of the project may return anything

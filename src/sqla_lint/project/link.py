@@ -11,6 +11,7 @@ from sqla_lint.project.beside import works_beside
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.configures import configures
+from sqla_lint.project.demands import demanded
 from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
@@ -19,6 +20,7 @@ from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
 from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.makers import note_makers
+from sqla_lint.project.passed import Key
 from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
@@ -78,6 +80,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     for _ in range(ARGUMENT_ROUNDS):
         passed = (one.passed for one in project.inferred.values())
         told = given | agreed(passed, knowledge.classes)
+        told = _demands(project, told) | told
         kept = kept_by(one.typed for one in project.inferred.values())
         changed: set[tuple[str, ...]] = {
             ("kept", label)
@@ -100,6 +103,23 @@ def _infer_again(project: Project, new: list[Module]) -> None:
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
     note_makers(project)
+
+
+def _demands(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
+    """What parameters must be for the sake of the functions they are handed on to."""
+
+    def parameter(key: Key) -> Kind:
+        one = project.inferred.get(key[0])
+        if one is None or (key in told and not _says_itself(one.typed.function, key[1])):
+            return UNKNOWN  # what it is was heard from those who ask
+        return one.typed.cells.get(key[1], UNKNOWN)
+
+    passed = (one.passed for one in project.inferred.values())
+    return demanded(passed, parameter, told, project.knowledge.classes)
+
+
+def _says_itself(function: Function, name: str) -> bool:
+    return any(param.name == name and param.ann is not None for param in function.params)
 
 
 def kept_by(functions: Iterable[Typed]) -> dict[str, Kind]:
@@ -167,6 +187,7 @@ def _register(module: Module, knowledge: Knowledge) -> None:
         info = ClassInfo(label, module, node)
         info.keywords = frozenset(name for name, _ in node.keywords)
         knowledge.classes.by_label[label] = info
+        knowledge.classes.changed()
     for qualname, function in module.functions.items():
         if function.kind == "def" and function.parent in module.classes:
             info = knowledge.classes.by_label[f"{module.name}:{function.parent}"]
@@ -303,7 +324,10 @@ def _outside_in(module: Module) -> list[tuple[str, Function]]:
 def _resolve_bases(module: Module, knowledge: Knowledge) -> None:
     for qualname, node in module.classes.items():
         info = knowledge.classes.by_label[f"{module.name}:{qualname}"]
+        before = info.bases
         info.bases = tuple(_base(ann, module, knowledge) for ann in node.bases)
+        if info.bases != before:
+            knowledge.classes.changed()
         info.resembles = None
         for base in info.bases:
             found = knowledge.instance(base) if base.name == NAME else UNKNOWN

@@ -12,9 +12,9 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Admits, Position
 from sqla_lint.project.entry import entry
 from sqla_lint.project.frames import Frame, Frames, Spot
-from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN
 from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.reexports import imported_name, made_in
 from sqla_lint.sqltext import HOLE
 
 # Values are followed through so many operations and calls; what lies further may be anything.
@@ -70,16 +70,14 @@ class Origins:
 
     def imported(self, frame: Frame, op: Op) -> Iterator[Spot]:
         """What another module of the project binds to a name that is imported here."""
-        if op.name is None or not op.args or not isinstance(op.args[0].value, Const):
-            return
         module = frame.typed.module
-        dotted = f"{absolute(module, op.name)}.{op.args[0].value.value!s}"
-        found = self.frames.project.knowledge.index.resolve(dotted, module)
-        if found is None or len(found[1]) != 1 or frame.depth > DEPTH_LIMIT:
+        dotted = imported_name(module, op)
+        if dotted is None or frame.depth > DEPTH_LIMIT:
             return
-        there = self.frames.body(found[0].name)
-        if there is not None and there.label != frame.label:
-            yield from self._bound(there, found[1][0])
+        found = made_in(self.frames.project.knowledge.index, dotted, module)
+        there = self.frames.body(found[0].name) if found is not None else None
+        if found is not None and there is not None and there.label != frame.label:
+            yield from self._bound(there, found[1])
 
     def attribute(self, frame: Frame, at: Position, op: Op) -> Iterator[Spot]:
         """What a class body, a module or ``__init__`` binds to an attribute that is read here."""

@@ -13,14 +13,20 @@ Key: TypeAlias = tuple[str, str]  # function label, parameter
 
 class Given(NamedTuple):
     """What calls pass for a parameter: the kinds of what is known there, and parameters of the
-    callers that are passed on as they are and say nothing themselves."""
+    callers that are passed on as they are and say nothing themselves. ``through`` are all
+    parameters that are passed on as they are."""
 
     kinds: frozenset[Kind] = frozenset()
     sources: frozenset[Key] = frozenset()
+    through: frozenset[Key] = frozenset()
 
     def also(self, other: Given) -> Given:
         """What these calls and those pass."""
-        return Given(self.kinds | other.kinds, self.sources | other.sources)
+        return Given(
+            self.kinds | other.kinds,
+            self.sources | other.sources,
+            self.through | other.through,
+        )
 
 
 Passed: TypeAlias = dict[Key, Given]

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqla_lint.catalog import frameworks, objects
+from sqla_lint.catalog import frameworks, objects, oslo
 from sqla_lint.project.index import anchored, module_name
 
 # SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
@@ -58,7 +58,8 @@ class Scan:
 def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
     """What makes a file an origin; ``words`` are names that the settings give a meaning."""
     found = {re.escape(word) for word in (*ROOTS, *_KEYS, *_RUNNERS, *words)}
-    for dotted in (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS, *frameworks.INHERITED):
+    given = (*objects.OBJECTS, *objects.MANAGERS, *objects.PROVIDERS, *frameworks.INHERITED)
+    for dotted in (*given, *oslo.SAME):
         first, second, *_ = dotted.replace("()", "").split(".")
         if not first.startswith(ROOTS):
             near = rf"{first}\b[^;]{{0,{_NEAR}}}?\b{second}\b"

@@ -33,6 +33,7 @@ from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
+from sqla_lint.project.reexports import imported_name, made_in
 
 
 class Note(NamedTuple):
@@ -791,7 +792,7 @@ class Function:
 
     def imported_elsewhere(self, name: Place) -> bool:
         """A function of another module uses this module's variable ``name``, imported by name."""
-        last = self.typed.module.name.rpartition(".")[2]
+        index = self.project.knowledge.index
         for other in {
             typed.module.name: typed.module for typed in self.project.typed.values()
         }.values():
@@ -799,8 +800,10 @@ class Function:
                 continue
             imports = any(
                 op.do == "import"
-                and (op.name or "").rpartition(".")[2] == last
-                and any(arg.value == Const(name) for arg in op.args)
+                and op.dst == name
+                and (dotted := imported_name(other, op)) is not None
+                and (found := made_in(index, dotted, other)) is not None
+                and (found[0] is self.typed.module and found[1] == name)
                 for block in other.body.blocks
                 for op in block.ops
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy import text
 
@@ -40,3 +42,49 @@ def bound(context):
 
 def nothing(context):
     return context.session.get("user")  # is: nothing
+
+
+def refined(context):
+    with context_manager.writer.independent.using(context):
+        return context.session.query("users").all()  # is: SESSION managed
+
+
+def picks(context):
+    return getattr(context, "manager", None) or context_manager
+
+
+def picked(function):
+    @functools.wraps(function)
+    def wrapper(context, *args, **kwargs):
+        chosen = picks(context)
+        with chosen.writer.using(context):
+            return function(context, *args, **kwargs)
+
+    return wrapper
+
+
+@picked
+def by_decorator(context, values):
+    context.session.add(values)  # is: SESSION managed
+
+
+@enginefacade.transaction_context_provider
+class RequestContext:
+    """What a request carries."""
+
+
+def typed(context: RequestContext):
+    context.session.flush()  # is: SESSION managed
+
+
+def engine():
+    return context_manager.writer.get_engine().connect()  # is: ENGINE
+
+
+class Agent:
+    def __init__(self, context):
+        self.context = context
+
+    def report(self, values):
+        with context_manager.writer.using(self.context):
+            self.context.session.add(values)  # is: SESSION managed

@@ -1,0 +1,103 @@
+"""Findings stay when what a program's sessions come from lies elsewhere.
+
+In a module that only hands it on, in a dependency, on ``self``. The quick suite takes a part of all
+programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import elsewhere
+from sqla_lint.run import run
+from test_fixtures import BAD, named, read, settings, told, wanted
+
+# Of so many programs one is linted in the quick suite.
+QUICK = 12
+
+# Rules that find something else, or nothing, in the other program, and are right to.
+MOVED: dict[str, dict[str, str]] = {
+    "chained": {
+        "SAL610": "reports the later of two relationships: which that is depends on the modules",
+    },
+    "reexported": {
+        "SAL311": "is said where the URL is used: the module that holds it uses no database",
+        "SAL616": "its names are imported for type checkers only, which an import would undo",
+        "SAL623": "the variable of `env.py` is alembic's, not that of another module",
+    },
+    "lent": {
+        "SAL107": "the session is open until the response is sent",
+        "SAL108": "the session is open until the response is sent",
+        "SAL111": "is about a pool of processes, no session",
+        "SAL116": "asks for a session that the function opens itself",
+        "SAL117": "the session is open until the response is sent",
+        "SAL204": "nothing is committed at all: SAL201 says it",
+        "SAL206": "the block that commits is the dependency's",
+        "SAL207": "the block that begins is the dependency's",
+        "SAL213": "a connection that others end may be in no transaction",
+        "SAL216": "asks for a session that the function opens itself",
+        "SAL806": "calls a function by its name, which serves requests now",
+    },
+    "kept": {
+        "SAL107": "whoever made the object closes the session",
+        "SAL108": "whoever made the object closes the session",
+        "SAL111": "is about a pool of processes, no session",
+        "SAL113": "whoever made the object ends the session",
+        "SAL116": "asks for a session that the function opens itself",
+        "SAL117": "whoever made the object closes the session",
+        "SAL201": "whoever made the object may commit",
+        "SAL204": "whoever made the object may commit",
+        "SAL206": "the block that commits is the caller's",
+        "SAL207": "the block that begins is the caller's",
+        "SAL213": "whoever made the object may have committed before",
+        "SAL216": "asks for a session that the function opens itself",
+        "SAL805": "missed: what an object keeps is not followed into tasks",
+        "SAL807": "missed: what an object keeps is not followed into threads",
+    },
+}
+
+
+def _cases() -> list[object]:
+    found = []
+    for name in MOVED:
+        transform: Callable[[str], elsewhere.Files | None] = getattr(elsewhere, name)
+        number = 0
+        for path in BAD:
+            if path.parent.name[:6] in MOVED[name] or transform(read(path)) is None:
+                continue
+            number += 1
+            marks = () if number % QUICK == 1 else (pytest.mark.slow,)
+            found.append(pytest.param(name, path, id=f"{name}-{named(path)}", marks=marks))
+    return found
+
+
+@pytest.mark.parametrize(("shape", "path"), _cases())
+def test_findings_stay(shape: str, path: Path, tmp_path: Path) -> None:
+    files = getattr(elsewhere, shape)(read(path))
+    for name, source in files.items():
+        compile(source, name, "exec")
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    outcome = run([tmp_path / name for name in files], settings(read(path), tmp_path))
+    assert not outcome.problems, outcome.problems
+    found = [
+        (Path(f.path).relative_to(tmp_path).as_posix(), f.span.line, f.code)
+        for f in outcome.findings
+        if f.span
+    ]
+    awaited = [(name, *mark) for name, source in files.items() for mark in wanted(source)]
+    assert sorted(found) == sorted(awaited), told(outcome.findings)
+
+
+def test_each_shape_applies_to_many_programs() -> None:
+    numbers = {
+        name: sum(getattr(elsewhere, name)(read(path)) is not None for path in BAD)
+        for name in MOVED
+    }
+    assert numbers["chained"] > 150
+    assert numbers["reexported"] > 150
+    assert numbers["lent"] > 30
+    assert numbers["kept"] > 30
