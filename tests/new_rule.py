@@ -63,7 +63,8 @@ def {function}(call: Call) -> Iterator[Report]:
     """
     yield Report(call.at, "TODO what happens at run time, with the user's own names in backticks")
 '''
-PROGRAM = '"""TODO {what}."""\n'
+# The line `# run:` sets the settings of a fixture; a rule starts in preview.
+PROGRAM = '"""TODO {what}."""\n\n# run: preview\n'
 PROOF = '''\
 """TODO what really happens, in a sentence."""
 

@@ -1,4 +1,4 @@
-"""Write down what the proofs saw: ``python tests/outcomes.py`` after a proof has changed.
+"""Write down what the proofs saw: ``python tests/outcomes.py [CODE...]`` after a proof has changed.
 
 What is written is shown on the pages of the rules; a test holds it against the proofs.
 """
@@ -45,10 +45,13 @@ def main() -> None:
     from proofs.environments import ENVIRONMENTS, applicable
     from test_proofs import FOLDERS, run_proofs
 
-    every: Seen = {}
+    codes = tuple(sys.argv[1:])
+    folders = [folder for folder in FOLDERS if not codes or folder.name.startswith(codes)]
+    known: Seen = json.loads(OUTCOMES.read_text(encoding="utf-8")) if codes else {}
+    every: Seen = {code: what for code, what in known.items() if code not in codes}
     for environment in ENVIRONMENTS:
         if applicable(environment):
-            for code, versions in seen(run_proofs(environment, FOLDERS)).items():
+            for code, versions in seen(run_proofs(environment, folders)).items():
                 every.setdefault(code, {}).update(versions)
     text = json.dumps(dict(sorted(every.items())), indent=1, ensure_ascii=False, sort_keys=True)
     OUTCOMES.write_text(text + "\n", encoding="utf-8")

@@ -83,6 +83,41 @@ def test_a_fix_takes_them_out(tmp_path: Path, before: str, after: str) -> None:
     assert file.read_bytes() == after.encode()
 
 
+def test_what_is_left_of_a_list_stays(tmp_path: Path) -> None:
+    file = write(tmp_path, "  # sqla-lint: ignore[SAL102, connection-not-closed] the pool's own")
+    outcome = run([file], Settings(), fix="fix")
+    assert (outcome.findings, outcome.fixed) == ((), 1)
+    assert "  # sqla-lint: ignore[connection-not-closed] the pool's own\n" in file.read_text()
+
+
+MODEL = """\
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):{comment}
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+def test_the_end_of_a_path_in_another_file_can_be_silenced(tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text(
+        "from models import User\nfrom sqlalchemy import select\n\n"
+        "statement = select(User).where(User.nam == 'x')\n"
+    )
+    (tmp_path / "models.py").write_text(MODEL.format(comment=""))
+    (finding,) = run([tmp_path], Settings()).findings
+    assert finding.code == "SAL515"
+    assert Path(finding.steps[0].path).name == "models.py"
+    (tmp_path / "models.py").write_text(MODEL.format(comment="  # noqa: SAL515 made at run time"))
+    assert run([tmp_path], Settings()).findings == ()
+    assert run([tmp_path], Settings(), fix="fix").findings == ()
+
+
 def test_a_diff_only_shows_it(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text("x = 1  # noqa: SAL101\n")

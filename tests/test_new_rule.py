@@ -37,6 +37,9 @@ def test_all_files_of_a_rule_are_there(root: Path) -> None:
     (function,) = [n for n in ast.parse(rule).body if isinstance(n, ast.FunctionDef)]
     assert function.name == "some_name"
     assert all(f"## {heading}" in rule for heading in HEADINGS)
+    for program in ("bad", "good", "corrected"):  # what `--preview` does for a user
+        text = (root / f"fixtures/SAL203-some-name/{program}.py").read_text()
+        assert "# run: preview" in text
     lines = (root / "CHANGELOG.md").read_text().split("\n")
     assert lines.index("- SAL203 some-name") == lines.index("- SAL104 a-b") + 1
 

@@ -34,6 +34,8 @@ def test_a_change_is_linted_and_ctrl_c_ends_it(tmp_path: Path) -> None:
                 'with create_engine("sqlite://").connect() as c:\n    c.execute("SELECT 1")\n'
             )
             until(lambda: "SAL403" in report.read_text())
+            (tmp_path / "sqla-lint.toml").write_text('ignore = ["SAL403"]\n')
+            until(lambda: report.read_text().count("No findings in 1 file.") == 2)
             process.send_signal(signal.SIGINT)
             assert process.wait(WAIT) == 130
         finally:

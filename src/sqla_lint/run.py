@@ -19,7 +19,7 @@ from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
 from sqla_lint.discover import discover, is_excluded
-from sqla_lint.finding import Finding, Span
+from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.gather import Gathering, spelled, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
@@ -236,15 +236,23 @@ class _Run:
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:
         out: list[Finding] = []
+        self.quiet.clear()  # files may have been mended
         elsewhere = placed_elsewhere(findings, self._read, self._places)
         for path, _ in elsewhere:
             sources.setdefault(path, decoded(self._read(path)))
         for path, group in _by_path(findings).items():
             source = self._read(path)
             sources[path] = decoded(source)
-            self.quiet[path] = suppressions(sources[path])
-            out += visible(path, group, source, self.quiet[path], elsewhere, self._places)
+            out += visible(
+                path, group, source, self._quiet(path), elsewhere, self._quiet, self._places
+            )
         return out
+
+    def _quiet(self, path: str) -> Suppressions:
+        """The suppression comments of a file, which remember what they silenced."""
+        if path not in self.quiet:
+            self.quiet[path] = suppressions(decoded(self._read(path)))
+        return self.quiet[path]
 
     def _about_comments(self, sources: dict[str, str]) -> list[Finding]:
         """What is to be said of suppression comments, now that it is known what they silenced."""
@@ -256,7 +264,7 @@ class _Run:
                 continue
             settings = self.scopes.of(path)
             sources.setdefault(path, decoded(self._read(path)))
-            quiet = self.quiet.get(path) or suppressions(sources[path])
+            quiet = self._quiet(path)
             asked = rules_here.keys() - ignored_in(settings, path, self.every_rule)
             comments = comments_of(
                 sources[path], quiet, self.every_rule, asked, settings.require_reasons
@@ -360,7 +368,11 @@ class _Run:
         relink(self.project, lowered.module)
         findings = self._lint(self.project, {path})
         quiet = suppressions(decoded(source))
-        return visible(path, findings, source, quiet) if quiet.directives else findings
+        far = {end.path for f in findings for end in ends(f) if end.path not in ("", path)}
+        if not quiet.directives and not any(self._quiet(other).directives for other in far):
+            return findings
+        elsewhere = placed_elsewhere(findings, self._read)
+        return visible(path, findings, source, quiet, elsewhere, self._quiet)
 
 
 @contextmanager
@@ -450,11 +462,12 @@ def visible(
     source: bytes,
     quiet: Suppressions,
     elsewhere: Mapping[tuple[str, int], Span] | None = None,
+    far: Callable[[str], Suppressions] | None = None,
     places: Callable[[bytes, set[int]], dict[int, Span]] | None = None,
 ) -> list[Finding]:
     """The findings of one file with their places, without those that a comment silences where
     they are told or at either end of their path. ``elsewhere`` places the steps in other files,
-    ``places`` those in this one."""
+    ``far`` gives the comments there, ``places`` the steps in this one."""
     own = ("", path)
     refs = {f.at for f in findings} | {s.at for f in findings for s in f.steps if s.path in own}
     spans = (places or _located_in)(source, refs) if refs else {}
@@ -468,10 +481,20 @@ def visible(
             s._replace(span=spans.get(s.at) if s.path in own else others.get((s.path, s.at)))
             for s in finding.steps
         )
-        ends = (s.span for s in steps[:1] + steps[-1:] if s.span is not None and s.path in own)
-        if not quiet.covers(finding.code, finding.name, span, *ends):
-            out.append(replace(finding, span=span, steps=steps))
+        found = replace(finding, span=span, steps=steps)
+        near = (end.span for end in ends(found) if end.span is not None and end.path in own)
+        silenced = quiet.covers(finding.code, finding.name, span, *near)
+        for end in ends(found):
+            if far is not None and end.path not in own and end.span is not None:
+                silenced |= far(end.path).covers(finding.code, finding.name, end.span)
+        if not silenced:
+            out.append(found)
     return out
+
+
+def ends(finding: Finding) -> tuple[Step, ...]:
+    """The first and the last step of its path."""
+    return finding.steps[:1] + finding.steps[-1:]
 
 
 def placed_elsewhere(

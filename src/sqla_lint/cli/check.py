@@ -258,7 +258,15 @@ def command(
     if watch_:
         from sqla_lint.cli.watching import watch
 
-        return watch(starts, lambda: _check(starts, None, scopes, wishes))
+        def anew() -> int:
+            try:  # the settings may be what has changed
+                now, _ = settle(starts, overrides, config=config, read_files=not no_config)
+            except SettingsError as error:
+                complain(f"error: {error}")
+                return EXIT_TROUBLE
+            return _check(starts, None, now, wishes)
+
+        return watch(starts, anew)
     source = (stdin_filename or "<stdin>", sys.stdin.buffer.read()) if stdin else None
     return _check(() if stdin else starts, source, scopes, wishes)
 
@@ -298,10 +306,12 @@ def _check(
     try:
         if wishes.changed is not None:
             outcome = replace(outcome, findings=tuple(crossing(outcome.findings, wishes.changed)))
+        before = len(outcome.findings)
         outcome = _against(outcome, scopes, wishes)
+        known = before - len(outcome.findings)
         if wishes.add_noqa:
             return _silence(outcome)
-        _report(outcome, scopes, wishes)
+        _report(outcome, scopes, wishes, known)
     except click.ClickException:
         raise  # said to the user by the command line
     except OSError as error:
@@ -377,9 +387,9 @@ def _mention(outcome: Outcome, wishes: Wishes) -> None:
             complain(f"{seconds:>9.3f} s  {stage}")
 
 
-def _report(outcome: Outcome, scopes: Scopes, wishes: Wishes) -> None:
+def _report(outcome: Outcome, scopes: Scopes, wishes: Wishes, known: int) -> None:
     if wishes.output_file is not None:
-        text = "".join(f"{line}\n" for line in _lines(outcome, scopes, wishes, Paint()))
+        text = "".join(f"{line}\n" for line in _lines(outcome, scopes, wishes, Paint(), known))
         wishes.output_file.write_text(text, encoding="utf-8", newline="\n")
     stream = sys.stdout
     if outcome.mended is not None:  # `-` with --fix: the source goes out where it would be piped
@@ -387,7 +397,7 @@ def _report(outcome: Outcome, scopes: Scopes, wishes: Wishes) -> None:
         stream = sys.stderr
     if wishes.output_file is None:
         paint = paint_for(stream, wishes.color)
-        say(_lines(outcome, scopes, wishes, paint), paint, stream)
+        say(_lines(outcome, scopes, wishes, paint, known), paint, stream)
 
 
 def _with_unparsed(outcome: Outcome, scopes: Scopes, output_format: str) -> Outcome:
@@ -404,13 +414,15 @@ def _with_unparsed(outcome: Outcome, scopes: Scopes, output_format: str) -> Outc
     return replace(outcome, findings=tuple(found), problems=tuple(left))
 
 
-def _lines(outcome: Outcome, scopes: Scopes, wishes: Wishes, paint: Paint) -> Iterator[str]:
+def _lines(
+    outcome: Outcome, scopes: Scopes, wishes: Wishes, paint: Paint, known: int
+) -> Iterator[str]:
     settings = scopes.main
     if settings.output_format not in (*TEXT_FORMATS, "html"):
         outcome = _with_unparsed(outcome, scopes, settings.output_format)
     wanted = settings.output_format in EDIT_FORMATS
     edits = changes(outcome.findings, outcome.sources) if wanted else {}
-    page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files, edits)
+    page = Page(outcome.findings, outcome.sources, outcome.problems, outcome.files, known, edits)
     if wishes.fix == "diff":
         for diff in outcome.diffs:
             yield diff.removesuffix("\n")

@@ -91,8 +91,19 @@ class Folder:
         if found is None:
             return None
         quiet = suppressions(text)
-        elsewhere = run.placed_elsewhere(found, lambda name: _bytes(name, others or {}))
-        located = run.visible(path, found, source, quiet, elsewhere)
+
+        def read(name: str) -> bytes:
+            return _bytes(name, others or {})
+
+        elsewhere = run.placed_elsewhere(found, read)
+        located = run.visible(
+            path,
+            found,
+            source,
+            quiet,
+            elsewhere,
+            lambda name: suppressions(run.decoded(read(name))),
+        )
         comments, asking = self._comments(path, text, quiet)
         located += about_comments(path, comments, asking)
         return tuple(sorted(located, key=lambda f: (f.span or (), f.code)))

@@ -26,8 +26,8 @@ _WORDS = {
     Severity.ADVICE: ("advice", "advice"),
 }
 _APPLIED = {
-    Applicability.SAFE: "--fix does it",
-    Applicability.UNSAFE: "--fix --unsafe-fixes does it; look it over",
+    Applicability.SAFE: "`--fix` does it",
+    Applicability.UNSAFE: "`--fix --unsafe-fixes` does it; look it over",
     Applicability.DISPLAY: "by hand",
 }
 
@@ -177,7 +177,7 @@ def _finding(finding: Finding, lines: list[str], page: Page) -> Iterator[str]:
     rewrite = finding.rewrite
     if rewrite is not None:
         how = _APPLIED[rewrite.applicability]
-        yield f'<p class="help"><b>fix</b> {_code(rewrite.message)} (<code>{how}</code>)</p>'
+        yield f'<p class="help"><b>fix</b> {_code(f"{rewrite.message} ({how})")}</p>'
     yield "</details>"
 
 
@@ -189,6 +189,10 @@ def _source(lines: Sequence[str], stops: Sequence[_Stop]) -> Iterator[str]:
         for number in range(stop.span.line - CONTEXT, stop.span.line + CONTEXT + 1)
         if 1 <= number <= len(lines)
     }
+    stopped = {stop.span.line for stop in stops}
+    for ends in (min, max):  # blank lines at an end tell nothing
+        while wanted and ends(wanted) not in stopped and not lines[ends(wanted) - 1].strip():
+            wanted.remove(ends(wanted))
     yield '<div class="source">'
     before = min(wanted, default=1) - 1
     for number in sorted(wanted):

@@ -37,6 +37,7 @@ class Change(NamedTuple):
 class Page:
     """The findings of a run, in order, with the sources of their files.
 
+    ``known`` findings are those that a baseline holds: they are not among the others.
     ``changes`` are what the fix of the finding at each position would change in its file.
     """
 
@@ -44,6 +45,7 @@ class Page:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     troubles: Sequence[Trouble] = ()
     files: int = 0
+    known: int = 0  # findings that a baseline holds
     changes: Mapping[int, Sequence[Change]] = field(default_factory=dict[int, Sequence[Change]])
 
 

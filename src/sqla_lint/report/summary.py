@@ -23,6 +23,9 @@ def summary(page: Page, paint: Paint, *, fixed: int | None, unsafe: bool) -> Ite
         failed = {trouble.path for trouble in page.troubles if trouble.fatal}
         if failed:
             yield f"No findings in {count(page.files, 'file')}, but not all could be linted."
+        elif page.known:
+            held = f"{count(page.known, 'known one')} in the baseline"
+            yield paint("good", f"No new findings in {count(page.files, 'file')}, {held}.")
         else:
             yield paint("good", f"No findings in {count(page.files, 'file')}.")
         return
@@ -34,7 +37,8 @@ def summary(page: Page, paint: Paint, *, fixed: int | None, unsafe: bool) -> Ite
         if severities[severity]
     ]
     files = len({finding.path for finding in page.findings})
-    yield f"Found {_listed(parts)} in {files} of {count(page.files, 'file')}."
+    beside = f", and {count(page.known, 'known one')} in the baseline" if page.known else ""
+    yield f"Found {_listed(parts)} in {files} of {count(page.files, 'file')}{beside}."
     safe = sum(fixable(finding, Applicability.SAFE) for finding in page.findings)
     risky = sum(fixable(finding, Applicability.UNSAFE) for finding in page.findings)
     if unsafe:
