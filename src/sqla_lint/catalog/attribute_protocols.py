@@ -3,6 +3,8 @@
 The object is the root; its session hangs on it. Events, besides those of `catalog.protocols`:
     read, set       the attribute is read, is assigned
     other           another column is read: an expired object is loaded again as a whole
+    change          another column is assigned: the next flush updates the row
+    sent            what was changed surely is written: a flush, a commit
     expire          a commit that expires, `expire()`, `expire_all()`
     perhaps         a commit that may expire: nobody knows what the factory says
     refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
@@ -105,12 +107,35 @@ LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST)
 LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST)
 UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT)
 UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT)
+# A column that the database makes anew with each UPDATE. `stale` has expired with the flush; what
+# expires everything is told by the tables above.
+_COMPUTED = (
+    _to("new", "add", "pending")
+    | _to("pending", "sent flush", "fresh")
+    | _to("given fresh", "change", "changed")
+    | _to("changed", "sent", "stale")
+    | _to("changed stale", "set refresh load reload expire rollback each", GONE)
+    | _to("changed", "close expunge", GONE)
+    | _to("stale", "close expunge", "lost")
+    | _to("lost", "set add", GONE)
+    | _to("new given pending fresh changed stale lost", "escape", GONE)
+)
+_COMPUTED_SYNC = _COMPUTED | _to("stale", "read other foreign", GONE)
+_COMPUTED_ASYNC = _COMPUTED | _to("stale", "read", "io")
 # The read that loads it, under a session that is still there.
 LAZY_READ = _reading(
     "what is read of each object must be loaded with them",
     "bare",
     _UNLOADED | _to("bare", "read", "io"),
 )
+# The same of what a commit has expired: the first column of each object that is read.
+EXPIRED_READ = _reading(
+    "what is read of each object must not have expired",
+    "fresh",
+    _LOADED | _to("expired", "read", "io") | _to("expired", "other foreign rollback", GONE),
+)
+COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
+COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)
 # What a statement changes in the database, and the object does not know: `bulk` is the statement.
 _ENDS_STALE = "set refresh load expire perhaps rollback close expunge foreign escape each"
 _STALE = _to("fresh", "bulk", "stale") | _to("fresh stale", _ENDS_STALE, GONE)
@@ -129,3 +154,4 @@ HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
 HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)
 HANDED_UNLOADED_SYNC = _handing(_NAME, "bare", _UNLOADED_SYNC)
 HANDED_UNLOADED_ASYNC = _handing(_NAME, "bare", _UNLOADED)
+HANDED_COMPUTED = _handing(_NAME, "fresh", _COMPUTED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sqla_lint.project.kind import NAME
+from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Model, Relation, Relationship
 
@@ -62,3 +64,27 @@ def is_mapped_column(project: Project, label: str, name: str) -> bool:
     """A column that is loaded with its object."""
     found = mapped(project, label, name)
     return found is not None and found.role == "column" and found.load == "eager"
+
+
+_READ_AS_ATTRIBUTES = frozenset({"property", "cached_property", "hybrid_property"})
+
+
+def read_as_attribute(knowledge: Knowledge, method: str) -> str:
+    """The function that reading an attribute calls: a property, or what a hybrid does with an
+    object; "" for a method. A second definition of the name is its setter or SQL expression."""
+    first = method.partition("#")[0]
+    decorators = knowledge.decorators.get(first, ())
+    read = any(
+        d.name == NAME and d.label.rpartition(".")[2] in _READ_AS_ATTRIBUTES for d in decorators
+    )
+    return first if read else ""
+
+
+def proxied(project: Project, label: str, name: str) -> str:
+    """The relationship through which an `association_proxy` reads; "" when it is none."""
+    model = project.models.of(label)
+    attribute = project.models.attribute(model, name) if model is not None else None
+    if attribute is None or attribute.role != "proxy" or attribute.value is None:
+        return ""
+    target = attribute.value.argument(0, "target_collection")
+    return (target.text or "") if target is not None else ""

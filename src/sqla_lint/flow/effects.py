@@ -585,7 +585,7 @@ class Effects:
             return label is not None and self._may_end(label, 0)
         if on.name in (kinds.INSTANCE, kinds.CLASS):
             return True
-        return callee == UNKNOWN and on == UNKNOWN and op.name is None
+        return not callee.known and not on.known and op.name is None
 
     def _may_end(self, label: str, depth: int) -> bool:
         """A function of the project that may commit, roll back or close some session."""
@@ -604,7 +604,7 @@ class Effects:
                 if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
                     if self._may_end(callee.label, depth + 1):
                         return True
-                elif op.name is None and callee == UNKNOWN:
+                elif op.name is None and not callee.known:
                     return True
         return False
 

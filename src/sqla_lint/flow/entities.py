@@ -3,17 +3,29 @@
 `flow.solve` asks it like `flow.effects`. The object is known under names with the roles
     SELF            the object itself
     MANY            a collection of such objects: iterating gives SELF
+    SELF>n, MANY>n  an object, or a collection, that n relationships on the way lead to
     s:<role>        a name of its session, with the role it has for `flow.effects`
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.attributes import is_mapped_column
+from sqla_lint.flow.attributes import is_mapped_column, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
-from sqla_lint.flow.reads import UNKNOWN_READS, Reads, Summaries, avoidable
+from sqla_lint.flow.reach import Reach
+from sqla_lint.flow.reads import (
+    ITERATORS,
+    LOOKERS,
+    UNKNOWN_READS,
+    Reads,
+    Summaries,
+    avoidable,
+)
 from sqla_lint.flow.root import SELF, Root
+from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.shape import Shape
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
@@ -22,6 +34,7 @@ from sqla_lint.project.kind import FOREIGN, NAME, Kind
 
 MANY = "many"
 OF_SESSION = "s:"
+CONTEXT = "context"  # what removes the session when it is left
 
 _SESSION_ROLES = frozenset({SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
@@ -32,23 +45,19 @@ _GIVEN = {
     "add_all": "add",
     "expunge": "expunge",
     "expire": "expire",
-    "merge": "add",
+    "merge": "",  # what it gives is another object
     "delete": "escape",
     "is_modified": "",
     "__contains__": "",
 }
-_OF_LIST = {"copy": MANY, "pop": SELF}
+_OF_LIST = {"copy": MANY, "pop": SELF, "values": MANY, "items": MANY, "get": SELF}
 _ENDS = frozenset({"escape", "expunge", "add"})
 _CHANGES = frozenset({"read", "refresh", "load", "set", "escape", "expunge", "add"})
-_ITERATORS = frozenset(
-    f"builtins.{name}"
-    for name in ("list", "sorted", "reversed", "iter", "set", "tuple", "frozenset", "filter")
-) | {"builtins.enumerate", "builtins.zip"}
-_COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW})
-_LOOKERS = frozenset(
-    f"builtins.{name}"
-    for name in ("print", "len", "isinstance", "id", "type", "bool", "hash", "callable", "repr")
-) | {"builtins.str"}
+_COLLECTIONS = frozenset(
+    {kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW, kinds.DICT}
+)
+_APPLYING = frozenset({"builtins.map", "itertools.groupby", "functools.reduce"})
+_SHOWING = frozenset(f"builtins.{name}" for name in ("repr", "str", "print", "format"))
 # Methods of a list that neither read its elements nor hand them on.
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse", "clear", "copy"})
 
@@ -59,29 +68,55 @@ def session_roles(roles: dict[Place, str]) -> dict[Place, str]:
     return {p: r[n:] for p, r in roles.items() if r.startswith(OF_SESSION)}
 
 
+_STEPS = ">"
+
+
+class Own(NamedTuple):
+    """The role of a name, taken apart."""
+
+    many: bool
+    depth: int  # relationships behind the object
+
+
+def _own(role: str | None) -> Own | None:
+    """What a role says of the object; None for roles of its session."""
+    if role is None or role.startswith(OF_SESSION):
+        return None
+    what, _, depth = role.partition(_STEPS)
+    if what not in (SELF, MANY):
+        return None
+    return Own(what == MANY, int(depth or 0))
+
+
+def _role(many: bool, depth: int) -> str:
+    what = MANY if many else SELF
+    return f"{what}{_STEPS}{depth}" if depth else what
+
+
 def is_handle(role: str) -> bool:
     """A name with this role stands for the session, or for what will be it."""
     return role in _SESSION_ROLES or role.startswith("await ")
 
 
 class AttributeEffects(Effects):
-    """Reads operations for one attribute (``name``) of objects of one model (``model``)."""
+    """Reads operations for one attribute of objects of one model, or of what is behind them."""
 
     def __init__(
         self,
         effects: Effects,
         summaries: Summaries,
         session: Kind,
-        model: str,
-        name: str,
+        reach: Reach,
         leaving: tuple[str, ...] = (),
     ) -> None:
         self.plain = effects
         self.summaries = summaries
         self.project = effects.project
         self.session = session
-        self.model = model
-        self.name = name
+        self.reach = reach
+        self.model = reach.models[0]
+        self.names = reach.names
+        self.gone_through: set[int] = set()  # calls that read it of each object
         self._loops: dict[tuple[int, str], tuple[str, ...]] = {}
         self.leaving = leaving  # what its lender does when the block is left
 
@@ -176,7 +211,8 @@ class AttributeEffects(Effects):
         role = sessions.get(op.on) if isinstance(op.on, str) else None
         out: list[str] = []
         if op.do == "leave" and role == SELF and self.leaving:
-            out += self._ended() if op.name != "exc" and "commit" in self.leaving else []
+            commits = op.name != "exc" and "commit" in self.leaving
+            out += ["sent", *self._ended()] if commits else []
         if op.do == "call" and role is None:  # the session is an argument: what may happen there
             harmless = _RUNNING | {"flush", "write", "add"}
             if set(said.events) <= harmless:
@@ -184,11 +220,15 @@ class AttributeEffects(Effects):
             if set(said.events) <= {"commit", "flush", "write", "add"} and self._surely_commits(
                 op, on
             ):
-                return self._ended()
+                return ["sent", *self._ended()]
             return ["escape"]
+        if role == CONTEXT:  # Flask-SQLAlchemy removes the session with it
+            return ["close"] if op.do == "leave" else []
         if op.do == "call" and op.name in ("expire_all", "reset", "expunge_all"):
             return ["expire" if op.name == "expire_all" else "expunge"]
         for event in said.events:
+            if event in ("commit", "flush"):
+                out.append("sent")
             if event == "commit":
                 out += self._ended()
             elif event in _RUNNING or event in ("write", "flush"):
@@ -242,91 +282,133 @@ class AttributeEffects(Effects):
     def _is_it(self, of: Kind) -> bool:
         if of.name in (kinds.COLUMN_EXPR, kinds.TABLE):
             return False
-        return of.name not in (kinds.MAPPED_CLASS, kinds.ENTITY) or of.label in ("", self.model)
+        return of.name not in (kinds.MAPPED_CLASS, kinds.ENTITY) or of.label in (
+            "",
+            *self.reach.models,
+        )
 
     # --- the object ------------------------------------------------------------------------------
 
     def _about(
         self, op: Op, roles: dict[Place, str], on: Kind, args: tuple[Kind, ...], dst: Kind
     ) -> Happening | None:
-        role = roles.get(op.on) if isinstance(op.on, str) else None
-        own = role if role in (SELF, MANY) else None
-        given = [a.value for a in op.args if roles.get(str(a.value)) in (SELF, MANY)]
+        own = _own(roles.get(op.on)) if isinstance(op.on, str) else None
+        given = [str(a.value) for a in op.args if _own(roles.get(str(a.value))) is not None]
         if own is None and not given:
             return None
         do = op.do
-        if do in ("move", "await"):
-            return Happening((), own or "")
-        if do in ("ifelse", "boolop"):
-            return Happening((), roles[str(given[0])]) if given else NOTHING
-        if do == "getattr" and own == SELF:
-            return Happening(self._read(op.name or ""))
-        if do in ("next", "getitem", "unpack") and own == MANY:
-            if dst.name == kinds.ENTITY:
-                return Happening((), SELF) if dst.label == self.model else NOTHING
-            return Happening((), MANY) if dst.name in _COLLECTIONS else NOTHING
-        if do == "setattr":
-            if own == SELF and op.name == self.name:
+        if own is not None:
+            role = roles[str(op.on)]
+            if do in ("move", "await"):
+                return Happening((), role)
+            if do == "getattr":
+                return NOTHING if own.many else self._read(op.name or "", own.depth)
+            if do in ("next", "getitem", "unpack") and own.many:
+                return self._element(op, own.depth, dst)
+            if do == "setattr" and not own.many and op.name == self.names[own.depth]:
                 return Happening(("set",))
+            if do == "setattr" and not own.many and not own.depth and self._writes(op.name or ""):
+                return Happening(("change", *(("escape",) if given else ())))
+            if do == "return":
+                return Happening(("hand",)) if not own.depth else NOTHING
+        if do in ("ifelse", "boolop"):
+            return Happening((), roles[given[0]]) if given else NOTHING
+        if do == "format" and given:
+            shown = _own(roles[given[0]])
+            return Happening(self._by_showing(shown.depth) if shown and not shown.many else ())
+        if do == "setattr":
             return Happening(("escape",)) if given else NOTHING
-        if do == "pack":
-            return Happening((), MANY) if given else NOTHING
-        if do == "return":
-            return Happening(("hand",))
+        if do == "pack" and given:
+            first = _own(roles[given[0]])
+            return Happening((), _role(True, first.depth if first is not None else 0))
         if do in ("yield", "closure", "setitem") and (given or do == "yield"):
             return Happening(("escape",))
         if do == "call":
-            return self._called(op, roles, own, [str(g) for g in given], on, args)
+            return self._called(op, roles, own, given, on, args)
         return NOTHING
 
-    def _read(self, name: str) -> tuple[str, ...]:
-        if name == self.name:
-            return ("read",)
-        if name in ("awaitable_attrs", "__dict__"):
-            return ("escape",)
-        classes = self.project.knowledge.classes
-        method = classes.method(self.model, name)
-        if method is not None:
-            reads = self.summaries.of_self(method)
-            return self._by(reads) if self.project.knowledge.is_property(method) else ()
-        return ("other",) if is_mapped_column(self.project, self.model, name) else ()
+    def _element(self, op: Op, depth: int, dst: Kind) -> Happening:
+        """One of many. Which kind of collection it is only the object's own names tell; of what
+        is behind a relationship each turn of a loop gives an element."""
+        if depth:
+            return Happening((), _role(False, depth)) if op.do == "next" else NOTHING
+        if dst.name == kinds.ENTITY:
+            return Happening((), SELF) if dst.label == self.model else NOTHING
+        return Happening((), MANY) if dst.name in _COLLECTIONS else NOTHING
 
-    def _by(self, reads: Reads) -> tuple[str, ...]:
-        if self.name in reads.surely:
+    def _read(self, name: str, depth: int) -> Happening:
+        last = depth == len(self.names) - 1
+        if name == self.names[depth]:
+            if last:
+                return Happening(("read",))
+            return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
+        if name in ("awaitable_attrs", "__dict__"):
+            return Happening(("escape",))
+        model = self.reach.models[depth]
+        method = self.project.knowledge.classes.method(model, name)
+        if method is not None:
+            method = read_as_attribute(self.project.knowledge, method)
+            if not method:
+                return NOTHING
+            return Happening(self._by(self.summaries.of_self(method, model), depth))
+        through = proxied(self.project, model, name)
+        if through:
+            return Happening(self._by(Reads(frozenset({through}), frozenset({through})), depth))
+        if depth:
+            return NOTHING
+        return Happening(("other",) if is_mapped_column(self.project, model, name) else ())
+
+    def _writes(self, name: str) -> bool:
+        """Assigning the attribute changes a column of the object's row."""
+        found = mapped(self.project, self.model, name)
+        return found is not None and (found.role == "column" or found.many is False)
+
+    def _by(self, reads: Reads, depth: int) -> tuple[str, ...]:
+        wanted = ".".join(self.names[depth:])
+        if wanted in reads.surely:
             return ("read",)
-        if not reads.closed or self.name in reads.maybe:
+        if not reads.closed or wanted in reads.maybe:
             return ("escape",)
-        return ("other",) if reads.surely else ()
+        return ("other",) if reads.surely and not depth else ()
 
     def _called(
         self,
         op: Op,
         roles: dict[Place, str],
-        own: str | None,
+        own: Own | None,
         given: list[str],
         on: Kind,
         args: tuple[Kind, ...],
     ) -> Happening:
         if own is not None and op.name is not None:
-            if own == MANY:
-                return Happening((), _OF_LIST.get(op.name, ""))
-            method = self.project.knowledge.classes.method(self.model, op.name)
-            reads = self.summaries.of_self(method) if method is not None else UNKNOWN_READS
-            return Happening(self._by(reads))
+            if own.many:
+                if op.name == "sort":
+                    return Happening(self._by_functions(op, args, own.depth))
+                kept = _OF_LIST.get(op.name)
+                return NOTHING if kept is None else Happening((), _role(kept == MANY, own.depth))
+            model = self.reach.models[own.depth]
+            method = self.project.knowledge.classes.method(model, op.name)
+            reads = self.summaries.of_self(method, model) if method is not None else UNKNOWN_READS
+            return Happening(self._by(reads, own.depth))
         session = roles.get(op.on, "") if isinstance(op.on, str) else ""
-        if session.startswith(OF_SESSION) or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
-            return Happening(self._by_session(op))
-        callee = called(self.project.knowledge, op, on)
+        if not given:
+            return NOTHING
         place = given[0]
-        many = roles[place] == MANY
+        first = _own(roles[place])
+        assert first is not None
+        if session.startswith(OF_SESSION) or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
+            return Happening(self._by_session(op)) if not first.depth else NOTHING
+        callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
-            return self._by_library(callee.label, op, roles, args, many)
+            return self._by_library(callee.label, op, roles, args, first)
         if on.name == kinds.LIST or (op.name in _LIST_METHODS and not on.known):
             return Happening(("escape",))
-        if many:
-            return Happening(("escape",))
-        reads = self.of_schema(op, on) or self.summaries.by_call(op, on, place)
-        return Happening(self._by(reads))
+        model = self.reach.models[first.depth]
+        reads = self.of_schema(op, on) or self.summaries.by_call(op, on, place, model)
+        events = self._by(reads, first.depth)
+        if first.many and "read" in events and ".".join(self.names[first.depth :]) in reads.each:
+            self.gone_through.add(id(op))
+        return Happening(events)
 
     def _by_session(self, op: Op) -> tuple[str, ...]:
         if op.name == "refresh":
@@ -340,30 +422,53 @@ class AttributeEffects(Effects):
         return (event,) if event else ()
 
     def _by_library(
-        self, label: str, op: Op, roles: dict[Place, str], args: tuple[Kind, ...], many: bool
+        self, label: str, op: Op, roles: dict[Place, str], args: tuple[Kind, ...], own: Own
     ) -> Happening:
-        if label in _ITERATORS and many:
-            events: tuple[str, ...] = ()
-            for kind in args:
-                if kind.name == kinds.FUNCTION:  # sorted(users, key=lambda user: ...)
-                    entry = self.project.knowledge.functions.get(kind.label)
-                    if entry is not None and entry[1].params:
-                        reads = self.summaries.of(kind.label, entry[1].params[0].name)
-                        events += self._by(reads)
-            return Happening(events, MANY)
-        if label in ("builtins.next", "builtins.min", "builtins.max") and many:
-            return Happening((), SELF)
-        if label == "builtins.getattr" and len(op.args) > 1 and not many:
+        role = _role(own.many, own.depth)
+        if label in ITERATORS and own.many:
+            return Happening(self._by_functions(op, args, own.depth), role)
+        if label in _APPLYING and own.many:
+            return Happening(self._by_functions(op, args, own.depth) or ("escape",))
+        if label in ("builtins.next", "builtins.min", "builtins.max") and own.many:
+            events = self._by_functions(op, args, own.depth)
+            return Happening(events, SELF if not own.depth else "")
+        if label == "builtins.getattr" and len(op.args) > 1 and not own.many:
             name = op.args[1].value
             known = isinstance(name, Const) and isinstance(name.value, str)
-            return Happening(self._read(str(name.value)) if known else ("escape",))  # type: ignore[union-attr]
+            if not known:
+                return Happening(("escape",))
+            return self._read(str(name.value), own.depth)  # type: ignore[union-attr]
         if label in ("builtins.setattr", "builtins.hasattr"):
             return Happening(("escape",))
-        if label in _LOOKERS:
+        if label in _SHOWING and not own.many:
+            return Happening(self._by_showing(own.depth))
+        if label in LOOKERS:
             return NOTHING
         if label.startswith(("sqlalchemy.", "copy.", "builtins.")):
             return Happening(("escape",))
         return Happening(("foreign",))
+
+    def _by_showing(self, depth: int) -> tuple[str, ...]:
+        """`repr(user)`, `f"{user}"`: what the class says of itself."""
+        model = self.reach.models[depth]
+        for name in ("__str__", "__repr__"):
+            method = self.project.knowledge.classes.method(model, name)
+            if method is not None:
+                return self._by(self.summaries.of_self(method, model), depth)
+        return ()
+
+    def _by_functions(self, op: Op, args: tuple[Kind, ...], depth: int) -> tuple[str, ...]:
+        """`sorted(users, key=lambda user: ...)`"""
+        events: tuple[str, ...] = ()
+        for kind in args:
+            if kind.name == kinds.FUNCTION:
+                entry = self.project.knowledge.functions.get(kind.label)
+                if entry is not None and entry[1].params:
+                    param, model = entry[1].params[0].name, self.reach.models[depth]
+                    events += self._by(self.summaries.of(kind.label, param, model), depth)
+        if "read" in events:
+            self.gone_through.add(id(op))
+        return events
 
     # --- schemas -----------------------------------------------------------------------------
 
@@ -372,18 +477,5 @@ class AttributeEffects(Effects):
         are named after."""
         if op.name not in ("model_validate", "from_orm", "validate") or on.name != kinds.CLASS:
             return None
-        fields = schema_fields(self.project.knowledge.classes.ancestry(on.label))
+        fields = schema_fields(self.project.knowledge, on.label)
         return Reads(fields, fields) if fields else None
-
-
-def schema_fields(ancestry: list) -> frozenset[str]:  # type: ignore[type-arg]
-    """The fields of a pydantic class; none when it is no such class."""
-    based = any(
-        base.name == NAME and base.label in ("pydantic.BaseModel", "pydantic.main.BaseModel")
-        for info in ancestry
-        for base in info.bases
-    )
-    if not based:
-        return frozenset()
-    fields = {name for info in ancestry for name in info.annotated}
-    return frozenset(name for name in fields if not name.startswith("_") and name != "model_config")

@@ -18,7 +18,7 @@ from sqla_lint.flow.uses import Use, uses
 from sqla_lint.ir import Op, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import UNKNOWN, Kind
+from sqla_lint.project.kind import UNKNOWN, Kind, join
 
 _SOURCES = frozenset(
     {kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW}
@@ -26,9 +26,14 @@ _SOURCES = frozenset(
 )
 _GIVING = frozenset({"call", "await", "next", "getitem", "unpack", "getattr"})
 # `list(session.scalars(...))`: its objects come from the session, too.
-_GATHERERS = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "sorted"))
+_GATHERERS = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "filter")
+)
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
-_NO_TEMPS = "%"
+_HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET}
+# Containers in containers are looked into so far: a dictionary of lists of pairs.
+HELD_DEPTH = 4
 
 
 class Session(NamedTuple):
@@ -43,8 +48,8 @@ class Session(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """An object, or a collection of them. ``how``: loaded, made, given, or called (then ``callee``
-    is the function that gave it)."""
+    """An object, or a collection of them. ``how``: loaded, made, given, merged, or called (then
+    ``callee`` is the function that gave it)."""
 
     entity: Kind
     root: Root
@@ -65,6 +70,25 @@ class Origin(NamedTuple):
         """It hangs on an AsyncSession."""
         own = self.session is not None and self.session.kind.is_async
         return own or self.by_async or "by async" in self.entity.traits
+
+
+def entities_of(kind: Kind) -> list[tuple[Kind, str]]:
+    """The entities that a value is or holds, whatever it holds them in: one of each class."""
+    if kind.name == kinds.ENTITY and kind.label:
+        return [(kind, SELF)]
+    found: dict[str, tuple[Kind, str]] = {}
+    for inner in _held(kind, HELD_DEPTH):
+        known = found.get(inner.label)
+        found[inner.label] = (inner if known is None else join(known[0], inner), MANY)
+    return list(found.values())
+
+
+def _held(kind: Kind, depth: int) -> Iterator[Kind]:
+    if kind.name == kinds.ENTITY and kind.label:
+        yield kind
+    elif kind.name in _HOLDING and depth:
+        for of in kind.of:
+            yield from _held(of, depth - 1)
 
 
 def entity_of(kind: Kind) -> tuple[Kind, str] | None:
@@ -92,6 +116,7 @@ class Origins:
         yield from self._called()
         yield from self._made()
         yield from self._given()
+        yield from self._merged()
 
     @cached_property
     def _ops(self) -> list[tuple[Position, Op, Kind, Kind]]:
@@ -111,8 +136,9 @@ class Origins:
                 at, on, dst = places[id(use.op)]
                 if owners[id(use.op)] is not session:
                     continue
-                found = entity_of(dst)
                 gathers = on.label in _GATHERERS and bool(_SOURCES & set(use.given))
+                held = entities_of(dst) if gathers else []
+                found = held[0] if len(held) == 1 else entity_of(dst)
                 gives = on.name in _SOURCES and bool(use.role)
                 if found is None or use.op.do not in _GIVING or not (gives or gathers):
                     continue
@@ -120,6 +146,17 @@ class Origins:
                 if "queried" not in entity.traits or at in seen:
                     continue
                 seen.add(at)
+                yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
+        yield from self._pages(seen)
+
+    def _pages(self, seen: set[Position]) -> Iterator[Origin]:
+        """`query.paginate().items`: a page of Flask-SQLAlchemy."""
+        for at, op, on, dst in self._ops:
+            page = op.do == "getattr" and on.name == kinds.INSTANCE and not on.label and on.of
+            found = entity_of(dst) if page else None
+            if found is not None and at not in seen and "queried" in found[0].traits:
+                session = self.sessions[0] if len(self.sessions) == 1 else None
+                entity, role = found
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
 
     def _called(self) -> Iterator[Origin]:
@@ -132,18 +169,25 @@ class Origins:
                 if there is None:
                     continue
                 at, dst = there
-            found = entity_of(dst)
-            if found is None or "queried" not in found[0].traits | _MADE:
-                continue
-            callee = called(self.effects.project.knowledge, op, on)
+            held = entities_of(dst)
+            callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
             if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
                 continue
-            entity, role = found
-            given = {arg.value for arg in op.args}
-            session = next((s for s in self.sessions if given & {p for p, _ in s.names}), None)
-            root = self._root(entity, at, role, session)
+            session = self._of_call(op)
             by_async = self._is_async(callee.label)
-            yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+            for entity, role in held:
+                root = self._root(entity, at, role, session)
+                yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _of_call(self, op: Op) -> Session | None:
+        """The session that a function of the project works with: it, or the object whose method
+        it is, is given it."""
+        given = {arg.value for arg in op.args}
+        for _, made, on, _ in self._ops:
+            makes = made.do == "call" and on.name == kinds.CLASS and made.name is None
+            if makes and made.dst is not None and made.dst == op.on:
+                given |= {arg.value for arg in made.args}
+        return next((s for s in self.sessions if given & {p for p, _ in s.names}), None)
 
     def _is_async(self, label: str) -> bool:
         """A function of the project works with an AsyncSession."""
@@ -169,6 +213,19 @@ class Origins:
                     set_at_once=words,
                     open=any(arg.star or arg.keyword is None for arg in op.args),
                 )
+
+    def _merged(self) -> Iterator[Origin]:
+        """What `session.merge()` gives: an object of the session."""
+        awaits = {op.on: (at, dst) for at, op, _, dst in self._ops if op.do == "await"}
+        owners = self._owners()
+        for at, op, _, dst in self._ops:
+            if op.do != "call" or op.name != "merge" or id(op) not in owners:
+                continue
+            if dst.name == kinds.COROUTINE:
+                at, dst = awaits.get(op.dst, (at, dst))
+            if dst.name == kinds.ENTITY and dst.label:
+                session = owners[id(op)]
+                yield Origin(dst, self._root(dst, at, SELF, session), "merged", session)
 
     def _given(self) -> Iterator[Origin]:
         for param in self.typed.function.params:
@@ -213,8 +270,7 @@ class Origins:
         return Root(entity, at, "", role, _names(session) if session is not None else ())
 
 
-_ADDING = frozenset({"add", "add_all", "merge"})
-_MADE = frozenset({"queried"})
+_ADDING = frozenset({"add", "add_all"})
 
 
 def _names(session: Session) -> tuple[tuple[Place, str], ...]:

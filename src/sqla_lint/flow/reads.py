@@ -1,29 +1,51 @@
-"""Which attributes of an object a function of the project reads: summaries, followed into calls."""
+"""Which attributes of an object a function of the project reads: summaries, followed into calls.
+
+What is read of the objects behind a relationship is a path: ``lines.book`` of an order, whether
+``lines`` is one object or many. What a function reads of each element of a collection it is given
+is read of the collection.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
-from sqla_lint.ir import ENTRY, EXIT, Function, Op
+from sqla_lint.ir import ENTRY, EXIT, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 
 # How deep an object is followed from function to function.
 CALL_DEPTH = 4
+# Relationships one behind the other that are followed; deeper paths are not told.
+PATH_DEPTH = 4
+# Names of a loop are bound after their first use in a block that is numbered lower.
+SCANS = 2
 
 _PASS = frozenset({"move", "await"})
-_LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "next", "boolop"})
+_LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "boolop"})
+_ELEMENTS = frozenset({"next", "getitem", "unpack"})
+# Functions that hand on the elements of what they are given, and some that only look at it.
+ITERATORS = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "sorted", "reversed", "iter", "set", "tuple", "frozenset", "filter")
+) | {"builtins.enumerate", "builtins.zip"}
+LOOKERS = frozenset(
+    f"builtins.{name}"
+    for name in ("print", "len", "isinstance", "id", "type", "bool", "hash", "callable", "repr")
+) | {"builtins.str"}
 
 
 class Reads(NamedTuple):
-    """Attributes read on every normal way, and on some; ``closed`` when nothing else can happen
-    to the object there."""
+    """Paths read on every normal way, and on some; ``each`` are those that are read in a loop over
+    the collection; ``closed`` when nothing else can happen to the object there."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
     closed: bool = True
+    each: frozenset[str] = frozenset()
 
 
 NO_READS = Reads()
@@ -36,31 +58,31 @@ class Summaries:
     def __init__(self, effects: Effects) -> None:
         self.effects = effects
         self.project = effects.project
-        self._known: dict[tuple[str, str], Reads] = {}
-        self._open: set[tuple[str, str]] = set()
+        self._known: dict[tuple[str, str, str], Reads] = {}
+        self._open: set[tuple[str, str, str]] = set()
 
-    def of(self, label: str, param: str) -> Reads:
+    def of(self, label: str, param: str, model: str = "") -> Reads:
         """What a function reads of the object that a parameter of it is."""
-        key = (label, param)
+        key = (label, param, model)
         if key in self._known:
             return self._known[key]
         entry = self.project.knowledge.functions.get(label)
         if entry is None or key in self._open or len(self._open) >= CALL_DEPTH:
             return UNKNOWN_READS
         self._open.add(key)
-        found = self._scan(label, entry[1], param)
+        found = _Scan(self, label, entry[1], param, model).run()
         self._open.discard(key)
         self._known[key] = found
         return found
 
-    def of_self(self, label: str) -> Reads:
+    def of_self(self, label: str, model: str = "") -> Reads:
         """The same of the object whose method or property it is."""
         entry = self.project.knowledge.functions.get(label)
         if entry is None or not entry[1].params:
             return UNKNOWN_READS
-        return self.of(label, entry[1].params[0].name)
+        return self.of(label, entry[1].params[0].name, model)
 
-    def by_call(self, op: Op, on: Kind, place: str) -> Reads:
+    def by_call(self, op: Op, on: Kind, place: str, model: str = "") -> Reads:
         """What the function that a call calls reads of one of its arguments."""
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
@@ -74,56 +96,155 @@ class Summaries:
         for arg, name in parameters(self.project.knowledge, op, callee):
             if arg.value == place:
                 seen += 1
-                found = self.of(callee.label, name) if name is not None else UNKNOWN_READS
+                found = self.of(callee.label, name, model) if name is not None else UNKNOWN_READS
         given = sum(1 for arg in op.args if arg.value == place)
         return found if found is not None and seen == given == 1 else UNKNOWN_READS
 
-    def _scan(self, label: str, function: Function, param: str) -> Reads:
-        names, closed = {param}, True
-        sites: dict[str, set[int]] = {}
-        typed = self.project.typed.get(label)
-        for number, block in enumerate(function.blocks):
-            for i, op in enumerate(block.ops):
-                given = any(arg.value in names for arg in op.args)
-                if op.on not in names and not given:
-                    continue
-                on = typed.on[number][i] if typed is not None else UNKNOWN
-                reads = NO_READS
-                if op.do == "getattr" and op.name is not None:
-                    reads = self._read(label, function, op.name)
-                elif op.do == "call" and op.on in names and op.name is not None:
-                    reads = self._method(on, op.name)
-                elif op.do == "call" and given:
-                    place = next(str(a.value) for a in op.args if a.value in names)
-                    reads = self.by_call(op, on, place)
-                elif op.do in _PASS and op.dst is not None:
-                    names.add(op.dst)
-                elif op.do not in _LOOKING:
-                    reads = UNKNOWN_READS
-                closed &= reads.closed
-                for name in reads.surely:
-                    sites.setdefault(name, set()).add(number)
-                for name in reads.maybe:
-                    sites.setdefault(name, set())
-        surely = {name for name, at in sites.items() if at and not avoidable(function, at)}
-        return Reads(frozenset(surely), frozenset(sites), closed)
 
-    def _read(self, label: str, function: Function, name: str) -> Reads:
-        """Reading an attribute: a property reads more."""
-        one = frozenset({name})
-        owner = function.parent
-        if owner is not None:
-            module = label.partition(":")[0]
-            prop = self.project.knowledge.classes.method(f"{module}:{owner}", name)
-            if prop is not None and prop != label and function.params:
-                inner = self.of_self(prop)
-                return Reads(one | inner.surely, one | inner.maybe, inner.closed)
+class _Scan:
+    """One function, read for one of its parameters."""
+
+    def __init__(
+        self, summaries: Summaries, label: str, function: Function, param: str, model: str
+    ) -> None:
+        self.summaries = summaries
+        self.project = summaries.project
+        self.label = label
+        self.function = function
+        self.param = param
+        self.typed: Typed | None = self.project.typed.get(label)
+        # what the object and what is behind it are called: path and model, "" when not known
+        self.known: dict[Place, tuple[str, str]] = {param: ("", model)}
+        self.sites: dict[str, set[int]] = {}
+        self.each: set[str] = set()
+        self.closed = True
+
+    def run(self) -> Reads:
+        for _ in range(SCANS):
+            self.closed = True
+            for number, block in enumerate(self.function.blocks):
+                for i, op in enumerate(block.ops):
+                    self._op(number, i, op)
+        loops = self._loops()
+        surely = set()
+        for path, at in self.sites.items():
+            if at and not avoidable(self.function, at | _headers(self.function, loops, at)):
+                surely.add(path)
+            if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
+                self.each.add(path)
+        return Reads(frozenset(surely), frozenset(self.sites), self.closed, frozenset(self.each))
+
+    def _loops(self) -> dict[int, int]:
+        """Loops over the object's collections, with the blocks that begin their turns."""
+        return {
+            block.loops[-1]: number
+            for number, block in enumerate(self.function.blocks)
+            if block.loops and any(op.do == "next" and op.on in self.known for op in block.ops)
+        }
+
+    def _op(self, number: int, i: int, op: Op) -> None:
+        own = self.known.get(op.on) if isinstance(op.on, str) else None
+        given = next((str(a.value) for a in op.args if a.value in self.known), None)
+        if own is None and given is None:
+            return
+        path, model = own if own is not None else self.known[str(given)]
+        on = self._kind(number, i)
+        reads = NO_READS
+        if op.do == "getattr" and op.name is not None and own is not None:
+            reads = self._read(op, path, model)
+        elif op.do == "call" and own is not None and op.name is not None:
+            reads = self._method(on, op.name, path, model)
+        elif op.do == "call" and given is not None:
+            reads = self._given(op, on, given, path, model)
+        elif own is not None and op.dst is not None and op.do in _PASS | _ELEMENTS:
+            self.known[op.dst] = own
+        elif op.do in ("ifelse", "boolop") and op.dst is not None and given is not None:
+            self.known[op.dst] = self.known[given]
+        elif op.do not in _LOOKING and op.do not in _ELEMENTS and not path:
+            reads = UNKNOWN_READS
+        self._note(number, path, reads)
+
+    def _note(self, number: int, path: str, reads: Reads) -> None:
+        if not path:
+            self.closed &= reads.closed
+        prefix = f"{path}." if path else ""
+        for name in reads.maybe:
+            if f"{prefix}{name}".count(".") < PATH_DEPTH:
+                at = self.sites.setdefault(f"{prefix}{name}", set())
+                if name in reads.surely:
+                    at.add(number)
+                if name in reads.each:
+                    self.each.add(f"{prefix}{name}")
+
+    def _kind(self, number: int, i: int) -> Kind:
+        return self.typed.on[number][i] if self.typed is not None else UNKNOWN
+
+    def _read(self, op: Op, path: str, model: str) -> Reads:
+        """Reading an attribute: a property reads more, a relationship leads further."""
+        assert op.name is not None
+        one = frozenset({op.name})
+        owner = model
+        if not owner and not path and self.function.parent is not None:
+            owner = f"{self.label.partition(':')[0]}:{self.function.parent}"
+        prop = self.project.knowledge.classes.method(owner, op.name) if owner else None
+        if prop is not None and prop != self.label and self.function.params:
+            prop = read_as_attribute(self.project.knowledge, prop) or prop
+            inner = self.summaries.of_self(prop, model)
+            return inner._replace(surely=one | inner.surely, maybe=one | inner.maybe)
+        through = proxied(self.project, model, op.name) if model else ""
+        if through:
+            return Reads(one | {through}, one | {through})
+        if op.dst is not None:
+            found = mapped(self.project, model, op.name) if model else None
+            further = f"{path}.{op.name}" if path else op.name
+            if (found is not None and found.role == "relationship") or not model:
+                self.known[op.dst] = (further, found.target if found is not None else "")
         return Reads(one, one)
 
-    def _method(self, on: Kind, name: str) -> Reads:
-        label = on.label if on.name in (kinds.ENTITY, kinds.INSTANCE) else ""
+    def _method(self, on: Kind, name: str, path: str, model: str) -> Reads:
+        label = model
+        if not label and on.name in (kinds.ENTITY, kinds.INSTANCE):
+            label = on.label
         method = self.project.knowledge.classes.method(label, name) if label else None
-        return self.of_self(method) if method is not None else UNKNOWN_READS
+        if method is not None:
+            return self.summaries.of_self(method, model)
+        return NO_READS if path else UNKNOWN_READS
+
+    def _given(self, op: Op, on: Kind, place: str, path: str, model: str) -> Reads:
+        callee = called(self.project.knowledge, op, on)
+        if callee.name in (NAME, FOREIGN) and callee.label in LOOKERS and (path or model):
+            return NO_READS
+        if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:
+            self.known[op.dst] = (path, model)
+            return NO_READS if path or model else UNKNOWN_READS
+        return self.summaries.by_call(op, on, place, model)
+
+
+def _headers(function: Function, loops: dict[int, int], sites: set[int]) -> set[int]:
+    """Blocks that begin loops over the collection whose every turn goes through one of the sites:
+    with at least one element it is read."""
+    found: set[int] = set()
+    for loop, header in loops.items():
+        inside = {n for n in sites if loop in function.blocks[n].loops}
+        starts = [e.to for e in function.blocks[header].edges if e.when == "item"]
+        if inside and starts and not _passes_by(function, starts, header, inside):
+            found.add(header)
+    return found
+
+
+def _passes_by(function: Function, starts: list[int], header: int, sites: set[int]) -> bool:
+    seen, waiting = set(starts), list(starts)
+    while waiting:
+        number = waiting.pop()
+        if number in sites:
+            continue
+        if number in (header, EXIT):
+            return True
+        for edge in function.blocks[number].edges:
+            if edge.when != "swallow" and edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append(edge.to)
+    return False
 
 
 def avoidable(function: Function, blocks: set[int]) -> bool:

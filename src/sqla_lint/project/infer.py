@@ -81,6 +81,8 @@ _NAMED = frozenset({kinds.ENGINE, kinds.FLASK_DB})
 _SEQUENCES = frozenset(
     {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
 )
+_SLICE = Kind("SLICE")
+_SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 # Annotations that say no more than none.
 _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 # What stands in a union of types that is a value.
@@ -708,6 +710,8 @@ class Inference:
         if of.name == kinds.DICT:
             return of.of[0] if of.of else UNKNOWN
         if of.name in _SEQUENCES:
+            if self.kind(op.args[0].value, env) is _SLICE and of.name in _SLICED:
+                return of if of.name != kinds.TUPLE else UNKNOWN
             if of.name == kinds.TUPLE or of.name == kinds.LIST:
                 return self._element(of, op.args[0].value)
             return self._instance_of_element(of)
@@ -768,7 +772,7 @@ class Inference:
             if "." in left.label and "mapped" in left.traits and right.name in _COMPARED:
                 traits |= {"criterion"}
             return Kind(kinds.COLUMN_EXPR, traits=traits)
-        return UNKNOWN if UNKNOWN in (left, right) else Kind(kinds.BOOL)
+        return Kind(kinds.BOOL) if left.known and right.known else UNKNOWN
 
     def _boolop(self, op: Op, env: Env) -> Kind:
         replaced = op.name == "or" and replaces(self.kind(op.args[-1].value, env))
@@ -802,6 +806,8 @@ class Inference:
 
     def _pack(self, op: Op, env: Env) -> Kind:
         name = op.name or ""
+        if name == "slice":
+            return _SLICE
         if name not in _PACKS:
             return UNKNOWN
         of = tuple(self.kind(a.value, env) for a in op.args[:32] if not a.star)

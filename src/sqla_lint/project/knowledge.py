@@ -212,6 +212,11 @@ class Knowledge:
             return self._class_attribute(of, name)
         if of.name in (kinds.INSTANCE, kinds.ENTITY):
             return self._instance_attribute(of, name)
+        if of.name == kinds.ROW:
+            for selected in of.of:
+                whole = selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY)
+                if whole and selected.label.rpartition(":")[2].rpartition(".")[2] == name:
+                    return self.as_value(selected, of)
         own = own_class(of)
         if own is not None:
             found = self._own_attribute(of, own, name)
@@ -292,6 +297,9 @@ class Knowledge:
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
+            if of.name == kinds.MAPPED_CLASS:  # a backref, as far as can be seen
+                model = of.label.rpartition(":")[2]
+                return Kind(kinds.UNKNOWN, label=f"{model}.{name}", traits=_SOME_ATTRIBUTE)
             return UNKNOWN
         if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
             info = self.classes.get(of.label)
@@ -332,6 +340,8 @@ class Knowledge:
         )
 
     def _instance_attribute(self, of: Kind, name: str) -> Kind:
+        if not of.label and of.of:  # Flask-SQLAlchemy's Pagination
+            return Kind(kinds.LIST, of=of.of) if name == "items" else UNKNOWN
         label = self.ask("method", of.label, name)
         if label is not None:
             function = self.functions.get(label)
@@ -547,7 +557,7 @@ class Knowledge:
             made = self._made(Kind(member.returns, member.is_async), args, words)
             if made.name == kinds.LOADER_OPTION:
                 told = loading.made(last, args, made)
-                if "*" in words:
+                if "*" in words or "recursion_depth" in words:
                     told = told._replace(loaded=frozenset({loading.ANYTHING}))
                 return told._replace(traits=statement.loaded(last, args))
             if made.owner == "local" and "open" not in member.effects:
@@ -587,7 +597,9 @@ class Knowledge:
             traits.add("future")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")
-        elif kind.name in _EXPIRING and _says_true(words, "expire_on_commit"):
+        elif (kind.name in _EXPIRING and _says_true(words, "expire_on_commit")) or (
+            kind.name == kinds.FLASK_DB and not words.keys() & {"session_options", "**"}
+        ):
             traits.add("expires")
         if words.get("autoflush", NONE).label == "False":
             traits.add("no-autoflush")
@@ -733,6 +745,10 @@ class Knowledge:
                 loaded = _options(words.get("options"))
                 return self.as_value(args[0], Kind(kinds.SELECT, traits=_by(of), loaded=loaded))
             return args[0] if args else UNKNOWN
+        if name == "paginate" and returns == kinds.INSTANCE:
+            source = args[0] if args and args[0].name == kinds.SELECT else of
+            page = tuple(self.as_value(one, source) for one in source.of[:1])
+            return Kind(kinds.INSTANCE, of=page)
         is_async = member.is_async or (of.is_async and returns in _TWINS)
         kind = Kind(returns, is_async, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
@@ -827,6 +843,7 @@ def _is_no_column(kind: Kind) -> bool:
     return kind.name in (kinds.STR, kinds.INT, kinds.TEXT) and kind.label in ("*", "1")
 
 
+_SOME_ATTRIBUTE = frozenset({"attribute"})
 _EXPIRING = frozenset({kinds.SESSION, kinds.SESSION_FACTORY})
 _TRUE = Kind(kinds.BOOL, label="True")
 _READ = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})

@@ -70,7 +70,8 @@ def _columns(name: str, args: Sequence[Kind], at: str) -> Iterable[str]:
 
 def _steps(arg: Kind) -> tuple[str, ...]:
     """The attribute that an argument of an option names; () when that cannot be told."""
-    if arg.name == kinds.COLUMN_EXPR and "mapped" in arg.traits and "." in arg.label:
+    mapped = arg.name == kinds.COLUMN_EXPR and "mapped" in arg.traits
+    if (mapped or "attribute" in arg.traits) and "." in arg.label:
         return (arg.label.rpartition(".")[2],)
     if arg.name == kinds.STR and arg.label and all(s.isidentifier() for s in arg.label.split(".")):
         return tuple(arg.label.split("."))

@@ -16,6 +16,7 @@ from sqla_lint.views.configuration import (
 from sqla_lint.views.connected import joined_before, unconnected
 from sqla_lint.views.deleted import Deletion
 from sqla_lint.views.dynamic import dynamic_attribute, dynamic_value
+from sqla_lint.views.eager import eager_option, option_text
 from sqla_lint.views.empty import empty_criteria_of
 from sqla_lint.views.entities import (
     Access,
@@ -59,7 +60,7 @@ from sqla_lint.views.handlers import (
 )
 from sqla_lint.views.hybrid import python_hybrid
 from sqla_lint.views.listeners import changes_of_others, given_sessions, listens_for
-from sqla_lint.views.loops import LoopRead, eager_option, lazy_loads_in_loops
+from sqla_lint.views.loops import LoopRead, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
     is_empty,
@@ -200,6 +201,7 @@ __all__ = [
     "only_binding",
     "operations_of",
     "option_problems",
+    "option_text",
     "optional",
     "orphans",
     "other_writes",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
+from typing import Protocol as Protocol_
 
 from sqla_lint.catalog import attribute_protocols as protocols
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.attributes import Mapped, mapped
+from sqla_lint.flow.attributes import Mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
-from sqla_lint.flow.entities import AttributeEffects, schema_fields
-from sqla_lint.flow.origins import Origin, Origins, Session, session_of
+from sqla_lint.flow.entities import CONTEXT, AttributeEffects
+from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
+from sqla_lint.flow.origins import Origin, Origins, Session, entity_of, session_of
+from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import Summaries
+from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.solve import End, Trail, solve
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Const, Op
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import MADE_BY, NAME, UNKNOWN, Kind, lenders
-from sqla_lint.project.loading import is_left_out, may_be_loaded
+from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.function import Function, Note
 
 # Functions whose objects are followed back through their callees, at most so deep.
@@ -28,18 +32,33 @@ ATTRIBUTE_LIMIT = 60
 
 
 class Access(NamedTuple):
-    """A read that raises. ``how``: "expired" or "unloaded"; ``io`` under an AsyncSession that is
-    still there, else the object has no session. ``served``: a framework reads it after the
-    return."""
+    """A read that raises. ``how``: "expired", "unloaded", or "computed" by the database with an
+    UPDATE; ``io`` under an AsyncSession that is still there, else the object has no session.
+    ``served``: a framework reads it after the return."""
 
     op: Op
-    attribute: Mapped
+    reach: Reach
     origin: Origin
     how: str
     io: bool
     trail: Trail | None
     served: bool = False
     tier: Confidence = Confidence.PLAIN
+
+    @property
+    def attribute(self) -> Mapped:
+        """What is read."""
+        return self.reach.last
+
+    @property
+    def model(self) -> str:
+        """The name of the class whose attribute it is."""
+        return class_name(self.reach.owner)
+
+
+def class_name(label: str) -> str:
+    """A class as its module writes it."""
+    return label.rpartition(":")[2].rpartition(".")[2]
 
 
 def accesses(function: Function) -> tuple[Access, ...]:
@@ -74,7 +93,8 @@ class Reader:
         known = self._accesses.get(function.label)
         if known is None:
             found = sorted(self._find(function), key=lambda a: a.op.at)
-            known = self._accesses[function.label] = tuple(found)
+            known = tuple(a for a in found if not _is_expected(function, a.op))
+            self._accesses[function.label] = known
         return known
 
     # --- one function ----------------------------------------------------------------------------
@@ -86,28 +106,40 @@ class Reader:
         served = _served_fields(function)
         names = self.names(function, origins) | served
         for origin in origins:
-            for name in sorted(names)[:ATTRIBUTE_LIMIT]:
-                attribute = mapped(self.project, origin.model, name)
-                if attribute is not None and attribute.load:
-                    yield from self._read(function, origin, attribute, name in served)
+            for reach in self.reaches(origin, names):
+                yield from self._read(function, origin, reach, reach.path in served)
+
+    def reaches(self, origin: Origin, names: Iterable[str]) -> Iterator[Reach]:
+        """The attributes that names may mean of the objects of an origin."""
+        for reach in islice(reaches(self.project, origin.model, names), ATTRIBUTE_LIMIT):
+            if reach.last.load:
+                yield reach
 
     def _read(
-        self, function: Function, origin: Origin, attribute: Mapped, served: bool
+        self, function: Function, origin: Origin, reach: Reach, served: bool
     ) -> Iterator[Access]:
-        start = self.start(origin, attribute)
+        if not reach.is_direct and not reach.is_reached(origin.entity.loaded):
+            return  # the read of what leads there fails
+        start = self.start(origin, reach)
         if not start:
             return
-        loaded = _is_loaded(origin, attribute)
-        if not loaded and origin.is_async and may_be_found(function, attribute):
+        loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
+        if loaded and not reach.is_direct:
+            return  # what led there has expired, too
+        if not loaded and origin.is_async and may_be_found(function, reach.last):
             return
         how = "expired" if loaded else "unloaded"
-        effects = self.effects_of(origin, attribute)
+        effects = self.effects_of(origin, reach)
+        if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
+            yield from self._computed(function, origin, reach, effects, start, served)
         if loaded and start == "fresh" and not _ends_units(function.typed, origin.session):
             return
         for end in self._solve(function, origin, effects, _READING[loaded, origin.is_async], start):
             if end.way == "fault" and end.trail is not None:
                 io = end.state == "io"
-                yield Access(end.trail.op, attribute, origin, how, io, end.trail, False, end.tier)
+                if io and reach.goes_back:
+                    continue  # found in the session
+                yield Access(end.trail.op, reach, origin, how, io, end.trail, False, end.tier)
         if served:
             protocol = _HANDING[loaded, origin.is_async]
             for end in self._solve(function, origin, effects, protocol, start):
@@ -117,7 +149,32 @@ class Reader:
                     continue
                 if state in ("lost", "cut") or (origin.is_async and state in ("expired", "bare")):
                     io = state in ("expired", "bare")
-                    yield Access(op, attribute, origin, how, io, end.trail, True, end.tier)
+                    yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
+
+    def _computed(
+        self,
+        function: Function,
+        origin: Origin,
+        reach: Reach,
+        effects: AttributeEffects,
+        start: str,
+        served: bool,
+    ) -> Iterator[Access]:
+        """Reads of what the database has computed with an UPDATE."""
+        asyncio = origin.is_async
+        protocol = protocols.COMPUTED_ASYNC if asyncio else protocols.COMPUTED_SYNC
+        for end in self._solve(function, origin, effects, protocol, start):
+            if end.way == "fault" and end.trail is not None:
+                io, op = end.state == "io", end.trail.op
+                yield Access(op, reach, origin, "computed", io, end.trail, False, end.tier)
+        if not served:
+            return
+        for end in self._solve(function, origin, effects, protocols.HANDED_COMPUTED, start):
+            state, handed = end.state.removesuffix(protocols.HANDED), _handed(end)
+            raises = state == "lost" or (asyncio and state == "stale")
+            if handed is not None and end.way == "return" and raises:
+                io = state == "stale"
+                yield Access(handed, reach, origin, "computed", io, end.trail, True, end.tier)
 
     def _solve(
         self,
@@ -131,20 +188,22 @@ class Reader:
         worst = Confidence.RESOURCE  # a commit that fails, and the rollback that expires
         return solve(function.typed, protocol, (origin.root,), effects, worst).ends
 
-    def effects_of(self, origin: Origin, attribute: Mapped) -> AttributeEffects:
+    def effects_of(self, origin: Origin, attribute: Mapped | Reach) -> AttributeEffects:
+        """Reads operations for an attribute of the objects of an origin."""
+        reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
         session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
-        return AttributeEffects(
-            self.effects, self.summaries, session, origin.model, attribute.name, leaving
-        )
+        return AttributeEffects(self.effects, self.summaries, session, reach, leaving)
 
-    def start(self, origin: Origin, attribute: Mapped) -> str:
+    def start(self, origin: Origin, of: Mapped | Reach) -> str:
         """The state of an attribute where its object comes from; "" when nothing can be said."""
-        loaded = _is_loaded(origin, attribute)
+        reach = of if isinstance(of, Reach) else direct(origin.model, of)
+        attribute = reach.last
+        loaded = self._is_loaded(origin, reach)
         if origin.how == "loaded":
-            if attribute.load == "lazy":
-                return "" if may_be_loaded(origin.entity.loaded, attribute.name) else "bare"
             return "fresh" if loaded else "bare"
+        if not reach.is_direct and origin.how != "called":
+            return ""
         if origin.how == "made":
             if loaded:
                 return "new"
@@ -152,19 +211,30 @@ class Reader:
             return "" if given else "new"
         if origin.how == "given":
             return "given" if loaded and attribute.role == "column" else ""
-        return self.returned(origin.callee, origin.model, attribute)
+        if origin.how == "merged":
+            return "fresh" if loaded and attribute.role == "column" else ""
+        return self.returned(origin.callee, reach)
 
-    def lazy_relationship(self, origin: Origin, name: str) -> Mapped | None:
-        """A relationship of the objects of an origin that the first read loads."""
-        found = mapped(self.project, origin.model, name)
-        lazy = found is not None and found.role == "relationship" and found.load == "lazy"
-        return found if lazy else None
+    def _is_loaded(self, origin: Origin, reach: Reach) -> bool:
+        """The attribute comes with its object, or may do so: then only that it expires is told.
+        What a new object was not given is never loaded."""
+        if reach.last.role == "relationship":
+            if origin.how == "made":
+                return False
+            return reach.last.load == "eager" or reach.may_be_loaded(origin.entity.loaded)
+        if origin.how == "loaded" and reach.last.load == "lazy":
+            return reach.may_be_loaded(origin.entity.loaded)
+        if origin.how == "made" and unknown_after_insert(
+            self.project, origin.model, reach.last, self.target
+        ):
+            return False
+        return not reach.is_left_out(origin.entity.loaded) and reach.last.load == "eager"
 
     # --- what callees give -----------------------------------------------------------------------
 
-    def returned(self, label: str, model: str, attribute: Mapped) -> str:
+    def returned(self, label: str, reach: Reach) -> str:
         """The state in which a function returns objects of a model; "" when it is not one."""
-        key = (label, model, attribute.name)
+        key = (label, reach.models[0], reach.path)
         if key in self._states:
             return self._states[key]
         typed = self.project.typed.get(label)
@@ -174,11 +244,11 @@ class Reader:
             return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
-        self._states[key] = self._returned(typed, model, attribute)
+        self._states[key] = self._returned(typed, reach)
         self._depth -= 1
         return self._states[key]
 
-    def _returned(self, typed: Typed, model: str, attribute: Mapped) -> str:
+    def _returned(self, typed: Typed, reach: Reach) -> str:
         function = Function(typed, self.project, self.effects, self.target)
         returns = {
             op.at
@@ -189,13 +259,13 @@ class Reader:
         states: set[str] = set()
         covered: set[int] = set()
         for origin in self.origins(function):
-            if origin.model != model:
+            if origin.model != reach.models[0]:
                 continue
-            start = self.start(origin, attribute)
+            start = self.start(origin, reach)
             if not start:
                 continue
-            protocol = _HANDING[_is_loaded(origin, attribute), origin.is_async]
-            effects = self.effects_of(origin, attribute)
+            protocol = _HANDING[self._is_loaded(origin, reach), origin.is_async]
+            effects = self.effects_of(origin, reach)
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return":
@@ -218,7 +288,10 @@ class Reader:
 
     def _sessions(self, function: Function) -> Iterator[Session]:
         entered = function.entered(kinds.SESSION)
-        own = function.request_session()  # with `Model.query`, which hangs on it
+        own = tuple(  # with `Model.query`, which hangs on it
+            root._replace(also=(*root.also, *_contexts(function)))
+            for root in function.request_session()
+        )
         handles = function.handles(kinds.SESSION, kinds.SCOPED_SESSION)
         others = [h for h in handles if all(h.place != root.place for root in own)]
         roots = (*function.made(kinds.SESSION), *entered, *own, *others)
@@ -246,17 +319,21 @@ class Reader:
                 if on.name == kinds.ENTITY and op.name is not None:
                     names |= self._of_members(origins, op.name)
                 for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
-                    if kind.name == kinds.ENTITY and isinstance(arg.value, str):
-                        names |= self.summaries.by_call(op, on, arg.value).surely
+                    entity = entity_of(kind)
+                    if entity is not None and isinstance(arg.value, str):
+                        names |= self.summaries.by_call(op, on, arg.value, entity[0].label).maybe
+                        for shown in ("__str__", "__repr__"):
+                            names |= self._of_members(origins, shown)
                     elif kind.name == kinds.FUNCTION:
                         entry = self.project.knowledge.functions.get(kind.label)
                         if entry is not None and entry[1].params:
-                            names |= self.summaries.of(kind.label, entry[1].params[0].name).surely
+                            for model in {origin.model for origin in origins}:
+                                param = entry[1].params[0].name
+                                names |= self.summaries.of(kind.label, param, model).maybe
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
                 if on.name == kinds.CLASS and op.name in ("model_validate", "from_orm", "validate"):
-                    classes = self.project.knowledge.classes
-                    names |= schema_fields(classes.ancestry(on.label))
+                    names |= schema_fields(self.project.knowledge, on.label)
         return names
 
     def _of_members(self, origins: tuple[Origin, ...], name: str) -> frozenset[str]:
@@ -265,7 +342,11 @@ class Reader:
         for model in {origin.model for origin in origins}:
             method = classes.method(model, name)
             if method is not None:
-                found |= self.summaries.of_self(method).surely
+                method = read_as_attribute(self.project.knowledge, method) or method
+                found |= self.summaries.of_self(method, model).maybe
+            through = proxied(self.project, model, name)
+            if through:
+                found |= {through}
         return found
 
 
@@ -286,11 +367,32 @@ _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
 
 
-def _is_loaded(origin: Origin, attribute: Mapped) -> bool:
-    """The attribute comes with its object. What a new object was not given is never loaded."""
-    if attribute.role == "relationship":
-        return attribute.load == "eager" and origin.how != "made"
-    return not is_left_out(origin.entity.loaded, attribute.name) and attribute.load == "eager"
+_RAISED = frozenset({"DetachedInstanceError", "MissingGreenlet"})
+
+
+def _is_expected(function: Function, op: Op) -> bool:
+    """A handler around the read names the exception."""
+    blocks = function.typed.function.blocks
+    number = next(n for n, block in enumerate(blocks) if any(o is op for o in block.ops))
+    waiting, seen = [blocks[number].exc], set[int]()
+    while waiting:
+        here = waiting.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        for handler in blocks[here].handlers:
+            if any(_names(ann) & _RAISED for ann in handler.types):
+                return True
+        waiting += [edge.to for edge in blocks[here].edges if edge.when == "pass"]
+    return False
+
+
+def _names(ann: Ann) -> set[str]:
+    return {ann.name.rpartition(".")[2]}.union(*(_names(arg) for arg in ann.args))
+
+
+# States of what a function returns that was not loaded with its object.
+_NOT_LOADED = frozenset({"bare", "cut"})
 
 
 def _ends_units(typed: Typed, session: Session | None) -> bool:
@@ -408,7 +510,7 @@ def _schema(function: Function, name: str) -> frozenset[str]:
         kind = knowledge.attribute(kind, part)
     if kind.name not in (kinds.CLASS, NAME):
         return frozenset()
-    return schema_fields(knowledge.classes.ancestry(kind.label))
+    return schema_fields(knowledge, kind.label)
 
 
 _WORDS = {
@@ -420,10 +522,32 @@ _WORDS = {
     "hand": "returned here",
     "read": "read here",
     "add": "handed to the session here",
+    "change": "changed here",
+    "sent": "sent to the database here",
 }
 
 
-def witness(access: Access) -> tuple[Note, ...]:
+# What pushes an application context of Flask: where it ends, Flask-SQLAlchemy removes the session.
+_CONTEXTS = (".app_context()", ".test_request_context()", ".request_context()")
+
+
+def _contexts(function: Function) -> Iterator[tuple[Place, str]]:
+    for operation in function.operations():
+        op, on = operation.op, operation.on
+        manager = on.name == FOREIGN and on.label.startswith("flask.")
+        pushed = op.do == "enter" and manager and on.label.endswith(_CONTEXTS)
+        if pushed and isinstance(op.on, str):
+            yield op.on, CONTEXT
+
+
+class Followed(Protocol_):
+    """A read with the way that led to it."""
+
+    @property
+    def trail(self) -> Trail | None: ...
+
+
+def witness(access: Followed) -> tuple[Note, ...]:
     """The way of an object to the read, first step first."""
     steps: list[Note] = []
     trail = access.trail

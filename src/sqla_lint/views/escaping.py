@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Operand, Place
+from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.beside import ENDING, Handed, Handle, Work, handles, makers, original, started
 from sqla_lint.views.function import Function
@@ -42,26 +43,34 @@ def escaping(function: Function) -> Iterator[tuple[Work, Handle]]:
                 yield work, handle
 
 
-def escaping_entities(function: Function) -> Iterator[tuple[Work, Handed, str]]:
-    """Entities that are given to work that outlives their session, and what goes wrong there:
-    "sent" (to another process), "changed", "expired" or "relationship"."""
+class Harm(NamedTuple):
+    """What goes wrong in the work: "sent" (to another process), "changed", "expired" or
+    "relationship"; where, as far as it is an operation of the project."""
+
+    what: str
+    op: Op | None = None
+    path: str = ""
+
+
+def escaping_entities(function: Function) -> Iterator[tuple[Work, Handed, Harm]]:
+    """Entities that are given to work that outlives their session, and what goes wrong there."""
     for work in started(function):
         if not outlives(function, work):
             continue
         for handed in work.handed:
             if handed.kind.name == kinds.ENTITY and isinstance(handed.value, str):
                 harm = _harm(function, work, handed)
-                if harm:
+                if harm is not None:
                     yield work, handed, harm
 
 
-def _harm(function: Function, work: Work, handed: Handed) -> str:
+def _harm(function: Function, work: Work, handed: Handed) -> Harm | None:
     assert isinstance(handed.value, str)
     if work.where == "queue":
-        return "sent"
+        return Harm("sent")
     session = _session_of(function, handed.value)
     if session is None:
-        return ""
+        return None
     entry = function.project.knowledge.functions.get(work.function.label)
     if entry is not None and handed.parameter is not None:
         for block in entry[1].blocks:
@@ -69,13 +78,13 @@ def _harm(function: Function, work: Work, handed: Handed) -> str:
                 if op.on != handed.parameter:
                     continue
                 if op.do == "setattr":
-                    return "changed"
+                    return Harm("changed", op, entry[0].path)
                 if (
                     op.do == "getattr"
                     and op.name
                     and _is_relationship(function, handed.kind, op.name)
                 ):
-                    return "relationship"
+                    return Harm("relationship", op, entry[0].path)
     reads = (
         entry is not None
         and handed.parameter is not None
@@ -85,7 +94,7 @@ def _harm(function: Function, work: Work, handed: Handed) -> str:
             for op in block.ops
         )
     )
-    return "expired" if reads and _expires(function, session) else ""
+    return Harm("expired") if reads and _expires(function, session) else None
 
 
 def _is_relationship(function: Function, kind: Kind, name: str) -> bool:

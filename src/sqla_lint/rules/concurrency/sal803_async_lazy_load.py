@@ -10,8 +10,10 @@ from sqla_lint.rule import (
     Report,
     Severity,
     accesses,
+    eager_option,
     functions_with,
     kinds,
+    option_text,
     rule,
     witness,
 )
@@ -21,6 +23,7 @@ from sqla_lint.rule import (
     "SAL803",
     "async-lazy-load",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )
 def async_lazy_load(function: Function) -> Iterator[Report]:
@@ -28,8 +31,9 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows mapped objects from the AsyncSession that loaded them, with the loader options of their
-    statement and the `lazy=` of their mapping, to reads of relationships and deferred columns: by
-    the function itself, a helper, a pydantic model or the response model of a FastAPI route.
+    statement and the `lazy=` of their mapping, to reads of relationships and deferred columns, of
+    their own or of what their relationships lead to: by the function itself, a helper, a pydantic
+    model or the response model of a FastAPI route. A new object has what it was given.
 
     ## Why is this bad?
     The read has to load, and has nothing to await: `MissingGreenlet: greenlet_spawn has not been
@@ -49,7 +53,8 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: which loading strategy fits, the author must say.
+    Unsafe: the rows are the same, and the attribute is loaded also where it is not read. A
+    statement of another function is left to the author.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -63,7 +68,7 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
     """
     seen: set[tuple[int, str]] = set()
     for access in accesses(function):
-        key = (access.op.at, access.attribute.name)
+        key = (access.op.at, access.reach.path)
         if access.how != "unloaded" or not access.io or key in seen:
             continue
         seen.add(key)
@@ -74,20 +79,17 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
             " raises MissingGreenlet",
             help=_help(access),
             steps=witness(access),
+            rewrite=eager_option(function, access.origin, access.reach),
             confidence=access.tier,
         )
 
 
 def _help(access: Access) -> str:
-    if access.attribute.role == "column":
-        return "load it with the object: `.options(undefer(...))`"
     if access.origin.how == "made":
         name = access.attribute.name
         return f'`await session.refresh(..., ["{name}"])` first, or set it when it is made'
-    loader = "joinedload" if access.attribute.many is False else "selectinload"
-    return f"load it with the object: `.options({loader}(...))`"
+    return f"load it with the object: `.options({option_text(access.origin, access.reach)})`"
 
 
 def _name(access: Access) -> str:
-    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
-    return f"`{model}.{access.attribute.name}`"
+    return f"`{access.model}.{access.attribute.name}`"

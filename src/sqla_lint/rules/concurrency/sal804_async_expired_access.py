@@ -43,7 +43,9 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     Follows mapped objects past `await session.commit()`, and reports reads of their attributes, by
     the function itself, a helper, a pydantic model or the response model of a FastAPI route. Where
     the factory of the session is known, it is reported once, with the reads as steps. After
-    `rollback()` objects are expired whatever the factory says; that is reported at the read.
+    `rollback()` objects are expired whatever the factory says; that is reported at the read. So is
+    a column that the database computes with an UPDATE (`onupdate=` of SQL, `Computed`), which is
+    not fetched with it.
 
     ## Why is this bad?
     An expired attribute is loaded by the next read, which has nothing to await: `MissingGreenlet:
@@ -90,6 +92,9 @@ def async_expired_access(function: Function) -> Iterator[Report]:
             yield _at_factory(op.dst, made.op, found)
     seen: set[str] = set()
     for access in accesses(function):
+        if access.how == "computed" and access.io:
+            yield _computed(access)
+            continue
         if access.how != "expired" or not access.io:
             continue
         by = expired_by(access)
@@ -107,6 +112,19 @@ def async_expired_access(function: Function) -> Iterator[Report]:
             steps=witness(access),
             confidence=access.tier,
         )
+
+
+def _computed(access: Access) -> Report:
+    name = access.attribute.name
+    return Report(
+        access.op.at,
+        f"the database computes {_name(access)} when the row is updated, and it is"
+        f" read{_served(access)} after the flush: loading it here raises MissingGreenlet",
+        help=f'`await session.refresh(..., ["{name}"])` first, or map the class with'
+        " `eager_defaults=True`",
+        steps=witness(access),
+        confidence=access.tier,
+    )
 
 
 def _at_factory(name: str, made: Op, found: list[tuple[Access, str]]) -> Report:
@@ -134,8 +152,7 @@ def _at_factory(name: str, made: Op, found: list[tuple[Access, str]]) -> Report:
 
 
 def _name(access: Access) -> str:
-    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
-    return f"`{model}.{access.attribute.name}`"
+    return f"`{access.model}.{access.attribute.name}`"
 
 
 def _served(access: Access) -> str:

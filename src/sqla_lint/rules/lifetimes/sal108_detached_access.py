@@ -8,10 +8,14 @@ from sqla_lint.rule import (
     Access,
     Function,
     Report,
+    Rewrite,
     Severity,
     accesses,
+    eager_option,
+    expired_by,
     functions_with,
     kinds,
+    option_text,
     rule,
     witness,
 )
@@ -21,6 +25,7 @@ from sqla_lint.rule import (
     "SAL108",
     "detached-access",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )
 def detached_access(function: Function) -> Iterator[Report]:
@@ -52,8 +57,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: whether to load it with the object, to read it earlier or to close later, the author
-    must say.
+    Unsafe: what was not loaded is loaded with the object, also where it is not read. Whether to
+    read expired attributes earlier or to close later, the author must say.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -77,32 +82,42 @@ def detached_access(function: Function) -> Iterator[Report]:
             _message(access),
             help=_help(access),
             steps=witness(access),
+            rewrite=_rewrite(function, access),
             confidence=access.tier,
         )
 
 
+def _rewrite(function: Function, access: Access) -> Rewrite | None:
+    if access.how != "unloaded":
+        return None
+    return eager_option(function, access.origin, access.reach)
+
+
 def _message(access: Access) -> str:
     name = f"`{access.attribute.name}`"
-    model = access.origin.model.rpartition(":")[2].rpartition(".")[2]
     where = "is read by the response model" if access.served else "is read"
     if access.how == "unloaded":
         return (
-            f"{name} of this `{model}` was not loaded before its session was closed, and {where}:"
-            " this raises DetachedInstanceError"
+            f"{name} of this `{access.model}` was not loaded before its session was closed, and"
+            f" {where}: this raises DetachedInstanceError"
         )
     return (
-        f"{name} of this `{model}` had expired when its session was closed, and {where}: this"
-        " raises DetachedInstanceError"
+        f"{name} of this `{access.model}` had expired when its session was closed, and {where}:"
+        " this raises DetachedInstanceError"
     )
 
 
 def _help(access: Access) -> str:
+    if access.how == "computed":
+        return (
+            "refresh it before the session is closed, or map the class with `eager_defaults=True`"
+        )
+    if access.how == "expired" and expired_by(access) == "rollback":
+        return "read it before the rollback, or load the object again in a new session"
     if access.how == "expired":
         return (
             "read it before the session is closed, or make the session with"
             " `expire_on_commit=False`"
         )
-    loader = "joinedload" if access.attribute.many is False else "selectinload"
-    if access.attribute.role == "column":
-        loader = "undefer"
-    return f"load it with the object: `.options({loader}(...))`, or read it inside the block"
+    option = option_text(access.origin, access.reach)
+    return f"load it with the object: `.options({option})`, or read it inside the block"

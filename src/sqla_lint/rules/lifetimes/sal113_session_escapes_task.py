@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
+    Note,
     Report,
     Severity,
     escaping,
@@ -90,6 +91,7 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
             continue  # they go with their session
         yield Report(
             handed.at,
-            f"`{handed.value}` is used {_LATER[work.where]}: {_HARMS[harm]}",
+            f"`{handed.value}` is used {_LATER[work.where]}: {_HARMS[harm.what]}",
             help="hand over its primary key, and load it there in a session of its own",
+            steps=() if harm.op is None else (Note("used here", harm.op.at, harm.path),),
         )

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
-    LoopRead,
     Report,
     Severity,
     eager_option,
     functions_with,
     kinds,
     lazy_loads_in_loops,
+    option_text,
     rule,
+    witness,
 )
 
 
@@ -25,12 +26,13 @@ from sqla_lint.rule import (
     on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
 )
 def lazy_load_in_loop(function: Function) -> Iterator[Report]:
-    """A relationship that was not loaded with its objects is read for each of them.
+    """An attribute that was not loaded with its objects is read for each of them.
 
     ## What it does
-    Follows the objects of a statement into loops, comprehensions, `sorted(key=...)`, helpers,
-    methods and properties, and reports relationships that neither the statement nor the mapping
-    loads with them.
+    Follows the objects of a statement, and those that their relationships lead to, into loops,
+    comprehensions, `sorted(key=...)`, helpers, methods and properties, and reports relationships
+    and deferred columns that neither the statement nor the mapping loads with them; also objects
+    that a commit has expired and a loop reads again.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.
@@ -63,16 +65,19 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     if function.entry == "test":
         return
     for read in lazy_loads_in_loops(function):
-        model = read.origin.model.rpartition(":")[2].rpartition(".")[2]
+        name = f"{read.model}.{read.attribute.name}"
+        if read.expired:
+            yield Report(
+                read.op.at,
+                f"each `{read.model}` of this loop has expired with the commit, and is loaded again"
+                f" with a statement of its own when `{name}` is read",
+                help="read it before the commit, or make the session with `expire_on_commit=False`",
+                steps=witness(read),
+            )
+            continue
         yield Report(
             read.op.at,
-            f"`{model}.{read.attribute.name}` is loaded with a statement of its own for each"
-            f" `{model}` of this loop",
-            help=f"load it with the objects: `.options({_loader(read)}({model}."
-            f"{read.attribute.name}))`",
-            rewrite=eager_option(function, read.origin, read.attribute),
+            f"`{name}` is loaded with a statement of its own for each `{read.model}` of this loop",
+            help=f"load it with the objects: `.options({option_text(read.origin, read.reach)})`",
+            rewrite=eager_option(function, read.origin, read.reach),
         )
-
-
-def _loader(read: LoopRead) -> str:
-    return "joinedload" if read.attribute.many is False else "selectinload"

@@ -1,0 +1,108 @@
+"""An attribute of an object, or of the objects that its relationships lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqla_lint.flow.attributes import Mapped, mapped
+from sqla_lint.project.linked import Project
+from sqla_lint.project.loading import beyond, is_left_out, may_be_loaded
+
+# Relationships one behind the other that are followed from an object.
+REACH_DEPTH = 3
+
+
+class Reach(NamedTuple):
+    """``steps`` lead from an object of ``models[0]``: all but the last are relationships, each of
+    the class beside it."""
+
+    models: tuple[str, ...]
+    steps: tuple[Mapped, ...]
+
+    @property
+    def last(self) -> Mapped:
+        """The attribute itself."""
+        return self.steps[-1]
+
+    @property
+    def owner(self) -> str:
+        """The class whose attribute it is."""
+        return self.models[-1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the steps."""
+        return tuple(step.name for step in self.steps)
+
+    @property
+    def path(self) -> str:
+        """The names with dots between them."""
+        return ".".join(self.names)
+
+    @property
+    def is_direct(self) -> bool:
+        """An attribute of the object itself."""
+        return len(self.steps) == 1
+
+    @property
+    def through_many(self) -> bool:
+        """A collection stands on the way."""
+        return any(step.many is not False for step in self.steps[:-1])
+
+    @property
+    def goes_back(self) -> bool:
+        """The last step leads back to where the one before it came from: those objects are in the
+        session, and are found without a statement."""
+        if len(self.steps) < 2:
+            return False
+        before, last = self.steps[-2:]
+        relation = before.relation
+        back = relation is not None and relation.reverse == last.name
+        return back and last.many is not True and self.models[-2] == last.target
+
+    def behind(self, loaded: frozenset[str]) -> frozenset[str]:
+        """What the options of a statement load of the object whose attribute it is."""
+        for step in self.steps[:-1]:
+            loaded = beyond(loaded, step.name)
+        return loaded
+
+    def is_reached(self, loaded: frozenset[str]) -> bool:
+        """All relationships on the way may be loaded: reading none of them fails before."""
+        for step in self.steps[:-1]:
+            if step.load != "eager" and not may_be_loaded(loaded, step.name):
+                return False
+            loaded = beyond(loaded, step.name)
+        return True
+
+    def may_be_loaded(self, loaded: frozenset[str]) -> bool:
+        """Some option may load it."""
+        return may_be_loaded(self.behind(loaded), self.last.name)
+
+    def is_left_out(self, loaded: frozenset[str]) -> bool:
+        """Options surely leave it out."""
+        key = self.last.column is not None and self.last.column.primary_key is True
+        return not key and is_left_out(self.behind(loaded), self.last.name)
+
+
+def direct(model: str, attribute: Mapped) -> Reach:
+    """An attribute of the object itself."""
+    return Reach((model,), (attribute,))
+
+
+def reaches(project: Project, model: str, names: Iterable[str]) -> Iterator[Reach]:
+    """The attributes that these names may mean: of a model, and of what is behind relationships
+    that are among them."""
+    plain = sorted({part for name in names for part in name.split(".")})
+    waiting: list[tuple[tuple[str, ...], tuple[Mapped, ...]]] = [((model,), ())]
+    while waiting:
+        models, before = waiting.pop(0)
+        for name in plain:
+            attribute = mapped(project, models[-1], name)
+            if attribute is None:
+                continue
+            reach = Reach(models, (*before, attribute))
+            yield reach
+            leads = attribute.role == "relationship" and attribute.load and attribute.target
+            if leads and len(reach.steps) < REACH_DEPTH and not reach.goes_back:
+                waiting.append(((*models, attribute.target), reach.steps))

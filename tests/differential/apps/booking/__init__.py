@@ -1,0 +1,1 @@
+"""Rooms and bookings: a unit of work with repositories, under asyncio."""

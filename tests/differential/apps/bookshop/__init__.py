@@ -1,0 +1,1 @@
+"""A bookshop: orders, stock and reports over a synchronous ORM."""

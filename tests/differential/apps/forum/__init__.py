@@ -1,0 +1,1 @@
+"""A forum: trees of messages, awaitable attributes, strategies in the mapping."""

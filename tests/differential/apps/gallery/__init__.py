@@ -1,0 +1,1 @@
+"""Pictures: deferred columns, partial loads, second statements."""

@@ -1,0 +1,1 @@
+"""An import of files: batches, caches, rows one by one."""

@@ -1,0 +1,1 @@
+"""Staff and wages: inheritance, hybrids, proxies, composite objects."""

@@ -1,0 +1,1 @@
+"""A help desk: asyncio, a session per request, services that are given it."""

@@ -1,0 +1,1 @@
+"""A warehouse: objects in dictionaries, tuples, data classes and generators."""
