@@ -80,11 +80,11 @@ class Rename(NamedTuple):
 
 
 class Insert(NamedTuple):
-    """Put a statement before or after the statement of ``at``, or at the start or end of the body
-    of the compound statement or clause ``at``."""
+    """Put a statement before or after the statement of ``at``, at the start or end of the body of
+    the compound statement or clause ``at``, or at the end of the `try` whose clause is ``at``."""
 
     at: Ref
-    where: Literal["before", "after", "body-start", "body-end"]
+    where: Literal["before", "after", "body-start", "body-end", "try-end"]
     template: str
     refs: tuple[Ref, ...] = ()
 

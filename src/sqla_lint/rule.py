@@ -119,6 +119,7 @@ from sqla_lint.views import (
     caught_at,
     changes_of_others,
     commit_fails_unguarded,
+    commits_last,
     database_urls,
     dynamic_attribute,
     dynamic_value,
@@ -217,6 +218,7 @@ from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
+from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -339,6 +341,8 @@ __all__ = [
     "begins_by_hand",
     "begun_by",
     "begun_in_vain",
+    "behind_commit",
+    "behind_loop",
     "blocking",
     "bound",
     "bypasses",
@@ -348,6 +352,7 @@ __all__ = [
     "closed_by_hand",
     "column_names",
     "commit_fails_unguarded",
+    "commits_last",
     "database_urls",
     "drivers",
     "dynamic_attribute",
@@ -373,6 +378,7 @@ __all__ = [
     "initialised",
     "injected_inside",
     "instances",
+    "into_try",
     "is_display",
     "is_empty",
     "is_expression",

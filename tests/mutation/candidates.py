@@ -158,6 +158,8 @@ class _Broken(NamedTuple):
 
     def _lives_on(self) -> bool:
         kind = self.root.kind
+        if "." in self.root.place and kind.owner == "caller":
+            return False  # an attribute of something else: nobody knows
         if kind.owner == "registry":
             return "request-scoped" not in kind.traits and not self.function.registry_removed()
         return kind.owner == "caller" or outlives(self.function, self.root)
@@ -201,6 +203,8 @@ class _Broken(NamedTuple):
         # what was executed has been sent: a flush can fail when something was added
         names = ("commit", "flush") if self.events & {"add", "touch"} else ("commit",)
         for line, _, node in self._statements(*names):
+            if self.source.is_followed_by_raise(node):
+                continue
             if not any(isinstance(a, (ast.Try, ast.With, ast.AsyncWith)) for a in self._near(node)):
                 yield "swallow", line, self.source.swallowed(node)
 

@@ -40,6 +40,14 @@ class Source:
             yield current
             current = self.parents.get(current)
 
+    def is_followed_by_raise(self, node: ast.stmt) -> bool:
+        """The next statement raises: whoever catches that ends the session anyway."""
+        for body in ast.walk(self.parents[node]):
+            for siblings in (getattr(body, "body", ()), getattr(body, "orelse", ())):
+                if isinstance(siblings, list) and node in siblings[:-1]:
+                    return isinstance(siblings[siblings.index(node) + 1], ast.Raise)
+        return False
+
     # --- what is done
 
     def dropped(self, node: ast.stmt) -> str | None:

@@ -476,9 +476,9 @@ class Effects:
         if "begin" in effects and role == SELF:
             yield "begin"
         if "add" in effects or "delete" in effects or "merge" in effects:
-            yield "add"
             if "merge" in effects and not _given(op, "load", False):
                 yield "read"
+            yield "add"
         elif "execute" in effects:
             if "write" in effects:
                 yield "write"

@@ -34,7 +34,6 @@ _SOME_FAILURES = frozenset(
         "PendingRollbackError",
         "StaleDataError",
         "FlushError",
-        "TimeoutError",
         "ResourceClosedError",
         "DisconnectionError",
         "Error",

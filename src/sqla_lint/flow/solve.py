@@ -42,6 +42,7 @@ class Trail(NamedTuple):
     before: Trail | None
     op: Op
     what: str  # an event, "open", "raises", "leaves"
+    family: str = ANY  # of what is raised
 
 
 class Fact(NamedTuple):
@@ -220,7 +221,7 @@ class _Solver:
             op, places, raises, here = line
             touched = not places.isdisjoint(roles) or (registry and op.do == "call")
             happening = NOTHING
-            before = fact
+            before, way = fact, trail
             if touched or _is_of_holder(op, roles):
                 i = here[1]
                 happening = self.effects.of(
@@ -239,7 +240,7 @@ class _Solver:
                 fact, trail = self._happen(fact, trail, op, event, here)
             if op.raises and (raises or touched) and not happening.role.startswith("await "):
                 if touched or op.do == "raise" or not unseen:
-                    self._raise(block.exc, op, before, fact, touched, trail, happening, here)
+                    self._raise(block.exc, op, before, fact, touched, (way, trail), happening, here)
                 if self.effects.never_returns(op, typed.on[number][here[1]]):
                     return
             if fact.state == GONE:
@@ -316,11 +317,12 @@ class _Solver:
         before: Fact,
         after: Fact,
         touched: bool,
-        trail: Trail | None,
+        trails: tuple[Trail | None, Trail | None],
         happening: Happening,
         here: Position,
     ) -> None:
-        """The operation raises: it did not do what it does, except that what ends, ends."""
+        """The operation raises: it did not do what it does, except that what ends, ends.
+        ``trails`` are the ways without and with what it does."""
         over = any(
             e in ("close", "rollback", "escape", "end", "unnest")
             or e in self.protocol.even_if_raised
@@ -331,7 +333,9 @@ class _Solver:
             return
         tier, family = fact.tier, ANY
         if op.do == "raise":
-            if op.name != "from finally" and op.on is not None:
+            if op.name == "from finally":
+                family = _raised_before(trails[0])
+            elif op.on is not None:
                 tier = max(tier, Confidence.RESOURCE)
         elif touched:
             # what is thrown into a generator at its yield can be anything
@@ -341,7 +345,8 @@ class _Solver:
             tier = Confidence.ANY_CALL
         if tier > self.worst:
             return
-        self._deliver(exc, fact._replace(tier=tier), Trail(trail, op, "raises"), family)
+        raised = Trail(trails[over], op, "raises", family)
+        self._deliver(exc, fact._replace(tier=tier), raised, family)
 
     def _deliver(self, number: int, fact: Fact, trail: Trail | None, family: str) -> None:
         block = self.blocks[number]
@@ -418,6 +423,13 @@ class _Solver:
         if names is fact.names and guards is fact.guards:
             return fact
         return fact._replace(names=names, guards=guards)
+
+
+def _raised_before(trail: Trail | None) -> str:
+    """The family of the exception that goes on after a `finally` or a ``with``."""
+    while trail is not None and trail.what != "raises":
+        trail = trail.before
+    return trail.family if trail is not None else ANY
 
 
 def _is_of_holder(op: Op, roles: Mapping[Place, str]) -> bool:

@@ -99,7 +99,17 @@ class Draft:
         """All edits, those at one point in the order they have to stand in."""
         replaced = _merged(self._edits.values())
         shifts = [shift for shift in self._shifts if not self._moot(shift.start, replaced)]
-        return [*self._after, *self._footers, *shifts, *self._before, *replaced]
+        after = [self._above_removed(edit) for edit in self._after]
+        return [*after, *self._footers, *shifts, *self._before, *replaced]
+
+    def _above_removed(self, edit: TextEdit) -> TextEdit:
+        """An insertion behind a line that goes, as behind the line above it."""
+        for start, end in self._removed:
+            if 0 < start <= edit.start < end:
+                point = start - 1
+                point -= self._tree.text[point - 1 : point + 1] == "\r\n"
+                return TextEdit(point, point, edit.new)
+        return edit
 
     def claims(self) -> list[Stretch]:
         return [(block.start, block.end) for block in self._blocks]
@@ -159,7 +169,9 @@ class Draft:
 
     def insert(self, edit: Insert) -> None:
         node = self._tree.node(edit.at)
-        if edit.where in ("body-start", "body-end"):
+        if edit.where == "try-end":
+            node = self._try_of(node)
+        if edit.where in ("body-start", "body-end", "try-end"):
             suite = body_of(self._tree, node)
             siblings = statements(suite)
             if not siblings:
@@ -177,6 +189,14 @@ class Draft:
             raise EditError("nothing can be put before an `elif`")
         else:
             self._insert_before(found, edit)
+
+    def _try_of(self, clause: cst.CSTNode) -> cst.CSTNode:
+        for node in self._tree.ancestors(clause):
+            if isinstance(node, (cst.Try, cst.TryStar)):
+                if node.orelse is not None:
+                    raise EditError("the `else` would run after what is put at the end")
+                return node
+        raise EditError("the rewrite names no `try`")
 
     def _insert_after(self, found: Statement, edit: Insert) -> None:
         if isinstance(found.node, _LEAVES):

@@ -89,6 +89,7 @@ from sqla_lint.views.sql import (
 from sqla_lint.views.statements import aggregate_among, aggregate_in, texts, upsert
 from sqla_lint.views.transactions import (
     caught_at,
+    commits_last,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
@@ -150,6 +151,7 @@ __all__ = [
     "caught_at",
     "changes_of_others",
     "commit_fails_unguarded",
+    "commits_last",
     "database_urls",
     "dynamic_attribute",
     "dynamic_value",

@@ -34,15 +34,8 @@ from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
 from sqla_lint.project.reexports import imported_name, made_in
-
-
-class Note(NamedTuple):
-    """A step of a path: what happens at an operation."""
-
-    message: str
-    at: Ref
-    path: str = ""  # the file, when it is another one
-
+from sqla_lint.views.paths import Note as Note
+from sqla_lint.views.paths import notes
 
 _ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
 _HOOKS = ("after_request", "teardown", "middleware", "after_app_request")
@@ -1010,36 +1003,7 @@ class Function:
 
     def path(self, trail: Trail | None) -> tuple[Note, ...]:
         """The steps of a trail in the user's words, first step first."""
-        steps: list[Note] = []
-        while trail is not None:
-            word = _WORDS.get(trail.what)
-            if word is not None:
-                steps.append(Note(word, trail.op.at))
-            trail = trail.before
-        return tuple(reversed(steps))
-
-
-_WORDS = {
-    "open": "opened here",
-    "add": "a change is handed to the session here",
-    "load": "written here",
-    "write": "written here",
-    "read": "a statement runs here",
-    "execute": "a statement runs here",
-    "flush": "flushed here",
-    "begin": "a transaction begins here",
-    "raises": "this may raise",
-    "catch": "caught here",
-    "commit": "committed here",
-    "rollback": "rolled back here",
-    "close": "closed here",
-    "drain": "read to its end here",
-    "leaves": "the function is left here",
-    "lend": "lent here",
-    "block": "its block is entered here",
-    "fetch": "its rows are read here",
-    "hand": "returned unread here",
-}
+        return tuple(notes(self, trail))
 
 
 class Parameters(NamedTuple):

@@ -8,7 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import BEGUN
 from sqla_lint.flow.root import Root
 from sqla_lint.flow.solve import End
-from sqla_lint.ir import Op, Ref
+from sqla_lint.ir import EXIT, RAISED, Op, Ref
 from sqla_lint.views.function import Function
 
 
@@ -65,3 +65,31 @@ def caught_at(end: End) -> Ref | None:
 def operations_of(function: Function) -> tuple[tuple[int, int, Op], ...]:
     """Every operation with its position."""
     return function.positions
+
+
+_ENDING = frozenset({"commit", "rollback", "begin", "nest"})
+
+
+def commits_last(function: Function, root: Root) -> Op | None:
+    """The only commit of what a ``with`` enters, when it is the last statement of the block and
+    nothing else is done about the transaction: `begin()` would commit in its place."""
+    ended = [
+        use
+        for use in function.uses(root)
+        if use.op.do != "leave" and _ENDING & set(use.happening.events)
+    ]
+    entered = function.entering(root)
+    if len(ended) != 1 or entered is None or ended[0].happening.events != ("commit",):
+        return None
+    here = function.position(ended[0].op)
+    if here is None:
+        return None
+    block = function.typed.function.blocks[here[0]]
+    after = block.ops[here[1] + 1 :]
+    left = [op.do == "leave" and op.on == entered.on and op.name == "next" for op in after[:1]]
+    if not after:
+        nexts = [edge for edge in block.edges if edge.to not in (EXIT, RAISED)]
+        first = function.typed.function.blocks[nexts[0].to].ops[:1] if len(nexts) == 1 else ()
+        left = [op.do == "leave" and op.on == entered.on and op.name == "next" for op in first]
+    plain = block.loops == function.typed.function.blocks[root.position[0]].loops
+    return ended[0].op if left == [True] and plain else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Delete,
     Edit,
     Function,
     Kind,
@@ -15,6 +16,7 @@ from sqla_lint.rule import (
     Root,
     Severity,
     Use,
+    commits_last,
     functions_with,
     kinds,
     rule,
@@ -58,8 +60,9 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Unsafe: `engine.connect()` takes the place of the Session under the same name; a Session may
-    have had options of its own.
+    Unsafe: `engine.connect()` takes the place of the Session under the same name, or
+    `engine.begin()` where the block ends with its only commit; a Session may have had options of
+    its own.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -97,9 +100,12 @@ def _on_a_connection(function: Function, root: Root) -> Rewrite | None:
     if engine is None or (function.target < (2, 0) and not root.kind.is_async):
         return None
     needs, template, refs = engine
-    word = "begin" if "begin" in root.kind.traits else "connect"
+    commit = commits_last(function, root)
+    word = "begin" if "begin" in root.kind.traits or commit is not None else "connect"
     at = function.opening(root).at
     edits: tuple[Edit, ...] = (Replace(at, f"{template}.{word}()", refs),)
+    if commit is not None:
+        edits = (*edits, Delete(commit.at))
     if needs is not None:
         edits = (*edits, needs)
     return Rewrite(f"use a Connection: `.{word}()`", Applicability.UNSAFE, edits)

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import IN_TRANSACTIONS, Function, Report, Severity, kinds, rule, turns
+from sqla_lint.rule import (
+    IN_TRANSACTIONS,
+    Applicability,
+    Delete,
+    Function,
+    Insert,
+    Op,
+    Report,
+    Rewrite,
+    Severity,
+    behind_loop,
+    kinds,
+    rule,
+    turns,
+)
 
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
 
 
-@rule("SAL205", "commit-in-loop", group="preview", severity=Severity.ADVICE, on=IN_TRANSACTIONS)
+@rule(
+    "SAL205",
+    "commit-in-loop",
+    group="preview",
+    severity=Severity.ADVICE,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def commit_in_loop(function: Function) -> Iterator[Report]:
     """Every turn of a loop commits on its own.
 
@@ -36,7 +57,8 @@ def commit_in_loop(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: where the commit goes, and whether earlier turns are to stay, the author must say.
+    Unsafe: when a turn fails, the turns before it no longer stay. Only where the commit ends the
+    turn and nothing else leaves the loop.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -58,5 +80,14 @@ def commit_in_loop(function: Function) -> Iterator[Report]:
                 f"{name} commits in every turn of the loop: slow, and when a turn fails the ones"
                 " before it stay",
                 help="commit once, after the loop",
+                rewrite=_after_the_loop(function, commit),
                 group="pedantic",
             )
+
+
+def _after_the_loop(function: Function, commit: Op) -> Rewrite | None:
+    move = behind_loop(function, commit)
+    if move is None:
+        return None
+    edits = (Delete(move.of), Insert(move.to, "after", "{0}", (move.of,)))
+    return Rewrite("commit after the loop", Applicability.UNSAFE, edits)

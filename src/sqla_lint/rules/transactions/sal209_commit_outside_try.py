@@ -7,14 +7,20 @@ from collections.abc import Iterable, Iterator
 from sqla_lint.rule import (
     FAILING_UNIT,
     IN_TRANSACTIONS,
+    Applicability,
     Confidence,
+    Delete,
     End,
     Function,
+    Insert,
+    Ref,
     Report,
+    Rewrite,
     Root,
     Severity,
     commit_fails_unguarded,
     first_by_mark,
+    into_try,
     kinds,
     outlives,
     rolls_back_in_handler,
@@ -23,7 +29,12 @@ from sqla_lint.rule import (
 
 
 @rule(
-    "SAL209", "commit-outside-try", group="preview", severity=Severity.WARNING, on=IN_TRANSACTIONS
+    "SAL209",
+    "commit-outside-try",
+    group="preview",
+    severity=Severity.WARNING,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
 )
 def commit_outside_try(function: Function) -> Iterator[Report]:
     """The `try` that rolls back ends before the `commit()`.
@@ -57,7 +68,8 @@ def commit_outside_try(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: what stands between the handler and the commit may not belong into the `try`.
+    Unsafe: the handlers now take what the commit raises, too. Only where the commit follows
+    directly on the `try`.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -89,6 +101,7 @@ def commit_outside_try(function: Function) -> Iterator[Report]:
             " rolls back",
             help="move the commit into the `try`, as its last statement",
             steps=function.path(end.trail),
+            rewrite=_into_the_try(function, end.root, at),
             confidence=Confidence.RESOURCE,
             group="pedantic" if end.root.kind.owner == "caller" else None,
         )
@@ -99,3 +112,11 @@ def _write_unguarded(function: Function, ends: Iterable[End], root: Root) -> boo
         end.root == root and end.way == "raise" and commit_fails_unguarded(function, end) is None
         for end in ends
     )
+
+
+def _into_the_try(function: Function, root: Root, commit: Ref) -> Rewrite | None:
+    move = into_try(function, root, commit)
+    if move is None:
+        return None
+    edits = (Delete(move.of), Insert(move.to, "try-end", "{0}", (move.of,)))
+    return Rewrite("commit at the end of the `try`", Applicability.UNSAFE, edits)

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     IN_TRANSACTIONS,
     SENT_TOO_EARLY,
+    Applicability,
+    Delete,
+    End,
     Function,
+    Insert,
     Report,
+    Rewrite,
     Severity,
+    behind_commit,
     first_by_mark,
     kinds,
     rule,
@@ -19,7 +25,14 @@ from sqla_lint.rule import (
 _KINDS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
 
 
-@rule("SAL214", "task-before-commit", group="preview", severity=Severity.ERROR, on=IN_TRANSACTIONS)
+@rule(
+    "SAL214",
+    "task-before-commit",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def task_before_commit(function: Function) -> Iterator[Report]:
     """A message is sent between a write and its commit.
 
@@ -49,7 +62,8 @@ def task_before_commit(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: what stands between may have to move, too.
+    Unsafe: a message that cannot be sent no longer stops the commit. Only where nothing but work on
+    the session stands between, and attributes can be loaded again.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -74,4 +88,17 @@ def task_before_commit(function: Function) -> Iterator[Report]:
             " may look for rows that are not there yet",
             help="send it after the commit",
             steps=function.path(end.trail),
+            rewrite=_after_the_commit(function, end),
         )
+
+
+def _after_the_commit(function: Function, end: End) -> Rewrite | None:
+    commit = end.trail.op if end.trail is not None else None
+    if commit is not None and commit.do == "await":
+        made = function.maker(commit.on)
+        commit = made.op if made is not None else None
+    move = behind_commit(function, end.root, end.mark, commit) if commit is not None else None
+    if move is None:
+        return None
+    edits = (Delete(move.of), Insert(move.to, "after", "{0}", (move.of,)))
+    return Rewrite("send it after the commit", Applicability.UNSAFE, edits)
