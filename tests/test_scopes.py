@@ -167,6 +167,20 @@ def test_a_later_override_goes_over_an_earlier_one(repository: Path, capsys: Cap
     assert scopes.of("other.txt") is scopes.main
 
 
+def test_a_repeated_run_sees_every_change_of_settings(repository: Path, capsys: Capsys) -> None:
+    """The cache lies beside the settings file."""
+    put("sqla-lint.toml", 'select = ["SAL403"]\n')
+    both = {"one/db.py": [RAW], "two/db.py": [RAW]}
+    assert found(capsys, ".") == found(capsys, ".") == both
+    put("one/sqla-lint.toml", 'target-version = "1.4"\nselect = ["SAL403"]\n')
+    assert found(capsys, ".") == found(capsys, ".") == {"two/db.py": [RAW]}
+    put("sqla-lint.toml", 'overrides = [{ paths = ["two/"], select = ["SAL101"] }]\n')
+    assert found(capsys, ".") == found(capsys, ".") == {"two/db.py": [LEAK]}
+    Path("one/sqla-lint.toml").unlink()
+    put("sqla-lint.toml", 'select = ["SAL403"]\n')
+    assert found(capsys, ".") == found(capsys, ".") == both
+
+
 def test_an_override_may_name_another_sqlalchemy(repository: Path, capsys: Capsys) -> None:
     put(
         "sqla-lint.toml",
