@@ -101,6 +101,33 @@ def test_a_repeated_run_imports_neither_rules_nor_parser(project: Path) -> None:
     assert not imported & {"libcst", "sqlalchemy", "click", "sqlparse", "sqla_lint.rules"}
 
 
+def repeated(root: Path) -> bool:
+    """Whether the last run is only said again."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "sqla_lint", ".", "--output-format", "concise"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "sqla_lint.rules" not in done.stderr
+
+
+def test_what_appears_above_a_project_matters_when_it_is_imported(project: Path) -> None:
+    leak = project / "app" / "leak.py"
+    leak.write_text(LEAK.replace("from app.db import engine", "from nearby import engine"))
+    lint(project)
+    assert repeated(project)
+    (project.parent / "other.py").write_text(DB)
+    (project.parent / "another").mkdir()
+    assert repeated(project)
+    (project.parent / "nearby.py").write_text(DB)
+    assert not repeated(project)
+    assert lint(project) == lint(project, "--no-cache")
+    (project.parent / "nearby.py").unlink()
+    assert lint(project) == lint(project, "--no-cache")
+
+
 def test_a_run_with_a_file_that_is_no_python_is_repeated(project: Path) -> None:
     (project / "broken.py").write_text("from sqlalchemy import (\n")
     first = lint(project)

@@ -144,10 +144,16 @@ def test_trouble_in_a_file_stays_until_it_changes(root: Path) -> None:
     assert checked(root)
     change(root, "app/leak.py", "def count", "# c\ndef count")
     assert checked(root)
-    change(root, "app/broken.py", "(\n", "(  # c\n")
-    assert not checked(root)
+    change(root, "app/broken.py", "(\n", "(  # c\n\n")
+    assert checked(root)
+    change(root, "app/broken.py", "  # c", "")  # told of another line
+    assert checked(root)
     change(root, "app/broken.py", "(", "select")
     assert not checked(root)
+    assert checked(root)
+    change(root, "app/broken.py", "select", "(select")
+    assert not checked(root)
+    assert checked(root)
 
 
 def test_a_name_that_is_looked_for_in_files_that_are_not_read(root: Path) -> None:

@@ -73,51 +73,67 @@ class Program:
             if not all(isinstance(one, Finding) for one in found.findings):
                 return None
             problems = [
-                Problem(path, line, said, True, True, True)
+                Problem(path, line, said, fatal=True, lasting=True, unparsable=True)
                 for path, line, said in record["problems"]
             ]
-            if not self._same():
+            changed = self._changed()
+            if changed is None or not self._same(changed):
                 return None
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # another's record
             return None
         self._recalled = True
-        self.gathering.problems += problems
+        self.gathering.problems += [one for one in problems if one.path not in changed]
         return found
 
-    def _same(self) -> bool:
-        """Whether what the rules would see is what they saw."""
-        gathering, record = self.gathering, self._record
-        rows = record["files"]
+    def _changed(self) -> dict[str, str] | None:
+        """The files whose bytes have changed, with the digest of what was in them; None when there
+        is more to it: other files, names, imports."""
+        rows = self._record["files"]
         assert isinstance(rows, list)
         if [(path, row) for path, _, row in rows] != self._rows():
-            return False
-        before = {path: contents for path, contents, _ in rows}
-        changed = [path for path, now in gathering.contents.items() if before[path] != now]
-        if any(path in record["unparsed"] for path in changed):  # type: ignore[operator]
-            return False
+            return None
+        now = self.gathering.contents
+        return {path: before for path, before, _ in rows if now[path] != before}
+
+    def _same(self, changed: dict[str, str]) -> bool:
+        """Whether what the rules would see is what they saw."""
+        gathering, record = self.gathering, self._record
+        read, unparsed, searches = record["read"], record["unparsed"], record["searches"]
+        assert isinstance(read, frozenset)
+        assert isinstance(unparsed, frozenset)
+        assert isinstance(searches, dict)
         if not all(self._found_alike(path) for path in changed):
             return False
-        read = record["read"]
-        assert isinstance(read, frozenset)
-        # what the program says, before what may need a walk over the disk
-        mine = [path for path in changed if path in read]
-        troubles, unparsed = len(gathering.problems), len(gathering.unparsed)
-        sources = [(path, source) for path in mine if (source := gathering.bytes_of(path))]
-        modules = {module.path: module for module in gathering.lowered(sources)}
-        for path in mine:
-            was = gathering.cache.module_of(before[path])
-            if was is None or path not in modules or not _alike(was, modules[path]):
-                del gathering.problems[troubles:], gathering.unparsed[unparsed:]
-                gathering.read.clear()
-                return False
+        if not self._lowered_alike(changed, read, unparsed):
+            return False
         gathering.read = set(read)
         gathering.cache.spare(len(read))
-        searches = record["searches"]
-        assert isinstance(searches, dict)
         return all(
             surroundings.defined_elsewhere(word, near, read) is answer
             for (word, near), answer in searches.items()
         )
+
+    def _lowered_alike(
+        self, changed: dict[str, str], read: frozenset[str], unparsed: frozenset[str]
+    ) -> bool:
+        """Whether the files that were parsed say the same, and the others still cannot be."""
+        gathering = self.gathering
+        troubles, before = len(gathering.problems), len(gathering.unparsed)
+        mine = [path for path in changed if path in read or path in unparsed]
+        sources = [(path, source) for path in mine if (source := gathering.bytes_of(path))]
+        modules = {module.path: module for module in gathering.lowered(sources)}
+        for path in mine:
+            now = modules.get(path)
+            if path in unparsed:
+                alike = now is None
+            else:
+                was = gathering.cache.module_of(changed[path])
+                alike = was is not None and now is not None and _alike(was, now)
+            if not alike:
+                del gathering.problems[troubles:], gathering.unparsed[before:]
+                gathering.read.clear()
+                return False
+        return True
 
     def _rows(self) -> list[tuple[str, str]]:
         given = self.gathering.given
@@ -158,11 +174,6 @@ class Program:
             record = {
                 "read": frozenset(gathering.read),
                 "unparsed": frozenset(problem.path for problem in gathering.unparsed),
-                "problems": [
-                    (problem.path, problem.line, problem.message)
-                    for problem in gathering.unparsed
-                    if problem.path in gathering.given
-                ],
                 "patterns": contacts.patterns,
                 "rounds": contacts.round,
                 "beside": frozenset(contacts.beside),
@@ -170,7 +181,8 @@ class Program:
                 "findings": found.findings,
                 "unresolved": dict(found.unresolved),
             }
-        record |= {"files": rows, "places": self._used}
+        said = [(one.path, one.line, one.message) for one in problems if one.lasting]
+        record |= {"files": rows, "places": self._used, "problems": said}
         if record != self._record:
             gathering.cache.keep_program(self.name, record)
 

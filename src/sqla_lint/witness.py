@@ -64,8 +64,24 @@ def look_for(folder: str | os.PathLike[str], pattern: str) -> None:
             _looks[key] = [-2, 0, 0, _matching(key), True]
 
 
+def look_for_name(folder: str | os.PathLike[str], name: str, *, there: bool) -> None:
+    """Note that a folder holds a name, or does not, and nothing else about it."""
+    if _looks is None:
+        return
+    absolute = os.path.abspath(folder)
+    if absolute in _looks:
+        return
+    known = _looks.setdefault(f"{absolute}\0", [-2, 0, 0, {}, True])
+    assert known is not None
+    names = known[3]
+    assert isinstance(names, dict)
+    names[name] = there
+
+
 def unchanged(path: str, known: Look) -> bool:
     """Whether what is there now is what was there."""
+    if path.endswith("\0"):
+        return known is not None and _holds(path[:-1], known[3])
     if "\0" in path:
         return known is not None and known[3] == _matching(path)
     try:
@@ -96,6 +112,16 @@ def _look(path: str) -> Look:
         return [size, found.st_mtime_ns, found.st_ino, _contents(path, folder), young]
     except OSError:
         return None
+
+
+def _holds(folder: str, names: object) -> bool:
+    try:
+        found = set(os.listdir(folder))
+    except OSError:
+        found = set()
+    if not isinstance(names, dict):
+        return False
+    return all((name in found) is there for name, there in names.items())
 
 
 def _matching(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import re
 import shutil
@@ -260,12 +261,23 @@ def ends(package: Package) -> tuple[Path, Path]:
                 for m in re.finditer(rb"^\s*(?:from|import)\s+[\w.]*?(\w+)\s", source, re.M)
             }
         )
-    ours = [f for f, s in sources.items() if b"sqlalchemy" in s or b"sqlmodel" in s]
+    ours = [
+        f for f, s in sources.items() if (b"sqlalchemy" in s or b"sqlmodel" in s) and is_python(s)
+    ]
     ours = ours or package.files
     ranked = sorted(ours, key=lambda f: (imported[f.stem], -f.stat().st_size, str(f)))
     middle = [f for f in ranked if imported[f.stem] == imported[ranked[0].stem]]
     middle.sort(key=lambda f: f.stat().st_size)
     return middle[len(middle) // 2], ranked[-1]
+
+
+def is_python(source: bytes) -> bool:
+    """Whether this Python can parse it."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def copied(source: Path, target: Path) -> Package:
@@ -411,14 +423,17 @@ def main() -> None:
     packages = []
     growth: list[Grown] = []
     busy = os.getloadavg()[0] > (os.cpu_count() or 1) / 2
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as temporary:
+        # deep enough that nothing above a package changes while others use the same disk
+        work = Path(temporary) / "in" / "here" / "work"
+        work.mkdir(parents=True)
         for lines in options.growth:
-            package = grown(options.corpus, Path(work) / "grown", lines)
+            package = grown(options.corpus, work / "grown", lines)
             bench.measure_growth(package)
             growth.append((package.lines, package.matching, package.costs[COLD]))
             shutil.rmtree(package.root)
         for name in options.package or ([] if options.growth else ["."]):
-            package = copied(options.corpus / name, Path(work) / (name if name != "." else "all"))
+            package = copied(options.corpus / name, work / (name if name != "." else "all"))
             print(f"{package.name}: {package.lines:,} lines", flush=True)
             bench.measure(package)
             packages.append(package)

@@ -19,7 +19,7 @@ from sqla_lint.docs import registry
 from sqla_lint.finding import Applicability, Finding
 from sqla_lint.fix import fix_file
 from sqla_lint.fix.silence import without
-from sqla_lint.gather import Gathering, cache_of, told
+from sqla_lint.gather import Gathering, cache_of, spelled, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.project.link import relink
@@ -62,7 +62,7 @@ class Folder:
             ).items():
                 user = told(*self.scopes.all(some))
                 cache = cache_of(start, self.root)
-                cache.rests_on(repr(user))
+                cache.rests_on(spelled(user))
                 shown = (lambda *_: None) if progress is None else _counted(progress)
                 gathering = Gathering(user, key[0], workers, cache, shown)
                 self.programs[key] = Linked(gathering.project(some), key[0])

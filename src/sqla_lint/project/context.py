@@ -7,13 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqla_lint.project.index import has_init
-from sqla_lint.witness import look_for
+from sqla_lint.witness import look_for_name
 
 # How far above the outermost package a root is looked for: `src/` beside `tests/` is one up.
 LEVELS_UP = 2
-
-# Names in a folder that an import may mean.
-_IMPORTABLE = r"\w+(\.py)?"
 
 
 class Disk:
@@ -27,17 +24,18 @@ class Disk:
         self._files: dict[tuple[str, str], str | None] = {}
         self._folders: dict[str, list[str]] = {}
 
-    def names(self, folder: str) -> frozenset[str]:
-        """What is in a folder; nothing when it is none."""
+    def holds(self, folder: str, name: str) -> bool:
+        """Whether a name is in a folder."""
         known = self._entries.get(folder)
         if known is None:
-            look_for(folder or os.curdir, _IMPORTABLE)
             try:
                 known = frozenset(os.listdir(folder or os.curdir))
             except OSError:
                 known = frozenset()
             self._entries[folder] = known
-        return known
+        there = name in known
+        look_for_name(folder or os.curdir, name, there=there)
+        return there
 
     def roots(self, folder: str) -> list[str]:
         """Where absolute imports of a file in ``folder`` may start: the folder above its outermost
@@ -71,17 +69,16 @@ class Disk:
     def _look(self, root: str, dotted: str) -> str | None:
         *folders, last = dotted.split(".")
         for folder in folders:
-            if folder not in self.names(root):
+            if not self.holds(root, folder):
                 return None
             root = os.path.join(root, folder)
-        names = self.names(root)
-        if f"{last}.py" in names:
+        if self.holds(root, f"{last}.py"):
             file = os.path.join(root, f"{last}.py")
             if os.path.isfile(file):
                 return file
-        if last in names:
+        if self.holds(root, last):
             package = os.path.join(root, last)
-            if "__init__.py" in self.names(package):
+            if self.holds(package, "__init__.py"):
                 return os.path.join(package, "__init__.py")
         return None
 
