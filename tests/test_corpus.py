@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.resolution.blind import judge, read
 
 import sqla_lint.gather
 from sqla_lint import lowering
@@ -21,6 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.corpus]
 
 # Edits of one package, each followed by a run with the cache and one without.
 EDITS = 70
+# Of the receivers of the sample that are database objects, how many must be known, in percent.
+KNOWN = 85
+SAMPLE = Path(__file__).parent / "resolution" / "sample.csv"
 PACKAGES_EDITED = 4
 
 
@@ -88,3 +92,12 @@ def test_after_edits_of_real_files_a_cached_run_is_right(
             assert everything(cached) == everything(uncached), done
             recalled += "link" not in cached.timings
     assert EDITS < recalled < 2 * EDITS  # whole runs and recalled ones were compared
+
+
+def test_what_readers_say_of_receivers(corpus: list[Path]) -> None:
+    there = {package.name for package in corpus}
+    rows = [row for row in read(SAMPLE) if row.package in there]
+    answers = list(judge(rows, corpus[0].parent))
+    assert not [one for one in answers if one[1] == "wrong"]
+    counted = [answer for _, answer, _ in answers if answer != "silent"]
+    assert counted.count("right") * 100 >= KNOWN * len(counted)

@@ -415,3 +415,46 @@ def test_what_enters_a_stack_of_context_managers() -> None:
     assert found["session"].name == kinds.SESSION
     assert found["conn"].name == kinds.CONNECTION
     assert kinds_in(STACKS, "g")["session"].is_async
+
+
+DECORATED = """
+from typing import Callable, TypeVar
+
+F = TypeVar("F", bound=Callable)
+
+def new(version):
+    def decorate(function: F) -> F:
+        return noted(function, version)
+    return decorate
+
+def registered(function):
+    REGISTRY.append(function)
+    return function
+
+def replaced(function):
+    return Replacement(function)
+
+class Store:
+    @new(version="1")
+    def one(self):
+        return engine.connect()
+
+    @registered
+    def two(self):
+        return engine.connect()
+
+    @replaced
+    def three(self):
+        return engine.connect()
+
+def f(store: Store):
+    one = store.one()
+    two = store.two()
+    three = store.three()
+"""
+
+
+def test_decorators_that_give_back_what_they_are_put_on() -> None:
+    found = kinds_in(DECORATED)
+    assert found["one"].name == found["two"].name == kinds.CONNECTION
+    assert found["three"].name == kinds.UNKNOWN

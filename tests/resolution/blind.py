@@ -45,6 +45,12 @@ VERDICTS: dict[str, frozenset[str]] = {
 _DATABASE = frozenset[str]().union(*VERDICTS.values())
 
 
+# Distributions of one program: their modules share a namespace package, and call each other.
+TOGETHER: dict[str, frozenset[str]] = {
+    "galaxy_app-25.0.4": frozenset({"galaxy_data-25.0.4", "galaxy_web_apps-25.0.4"}),
+}
+
+
 class Row(NamedTuple):
     """One call."""
 
@@ -191,40 +197,51 @@ def judged(row: Row, kind: str) -> str:
     return "wrong" if kind in _DATABASE else "unknown"
 
 
-def answers(folder: Path) -> dict[tuple[str, int, str], list[Receiver]]:
-    """What the linter says of the calls of a package, by file, line and method."""
-    found: dict[tuple[str, int, str], list[Receiver]] = defaultdict(list)
+def answers(folders: list[Path]) -> dict[tuple[str, str, int, str], list[Receiver]]:
+    """What the linter says of the calls of packages that are one program: by package, file, line
+    and method."""
+    found: dict[tuple[str, str, int, str], list[Receiver]] = defaultdict(list)
     by_file: dict[str, list[Receiver]] = defaultdict(list)
-    for one in receivers(linked(folder, lowered(folder))):
+    modules = [module for folder in folders for module in lowered(folder)]
+    for one in receivers(linked(folders[0], modules)):
         by_file[one.path].append(one)
     for path, ones in by_file.items():
         spans = locate(Path(path).read_bytes(), {one.at for one in ones})
+        package, _, place = (
+            Path(path).resolve().relative_to(folders[0].parent.resolve()).as_posix().partition("/")
+        )
         for one in ones:
-            span = spans[one.at]
-            place = Path(path).resolve().relative_to(folder.resolve()).as_posix()
-            for line in range(span.line, span.end_line + 1):
-                found[place, line, one.method].append(one)
+            for line in range(spans[one.at].line, spans[one.at].end_line + 1):
+                found[package, place, line, one.method].append(one)
     return found
+
+
+def judge(rows: list[Row], root: Path) -> Iterator[tuple[Row, str, str]]:
+    """Each call with the answer to it, and the kind that was given."""
+    for package in sorted({row.package for row in rows} - set().union(*TOGETHER.values())):
+        parts = [package, *sorted(TOGETHER.get(package, ()))]
+        known = answers([root / part for part in parts])
+        for row in rows:
+            if row.package not in parts or row.verdict == "either":
+                continue
+            names = {
+                one.kind.name
+                for one in known.get((row.package, row.path, row.line, row.method), ())
+            }
+            name = names.pop() if len(names) == 1 else max(names & _DATABASE, default="")
+            yield row, judged(row, name), name
 
 
 def compare(rows: list[Row], root: Path) -> None:
     """Print a table per package and per access pattern, and every answer that is not right."""
     packages: dict[str, Counter[str]] = defaultdict(Counter)
     patterns: dict[str, Counter[str]] = defaultdict(Counter)
-    for package in sorted({row.package for row in rows}):
-        known = answers(root / package)
-        for row in rows:
-            if row.package != package or row.verdict == "either":
-                continue
-            here = known.get((row.path, row.line, row.method), [])
-            names = {one.kind.name for one in here}
-            name = names.pop() if len(names) == 1 else max(names & _DATABASE, default="")
-            answer = judged(row, name)
-            packages[package][answer] += 1
-            patterns[row.access][answer] += 1
-            if answer in ("wrong", "unknown"):
-                where = f"{row.package}/{row.path}:{row.line}"
-                print(f"{answer:8} {row.verdict:11} {name:15} {row.receiver}.{row.method} {where}")
+    for row, answer, name in judge(rows, root):
+        packages[row.package][answer] += 1
+        patterns[row.access][answer] += 1
+        if answer in ("wrong", "unknown"):
+            where = f"{row.package}/{row.path}:{row.line}"
+            print(f"{answer:8} {row.verdict:11} {name:15} {row.receiver}.{row.method} {where}")
     for table in (packages, patterns):
         print()
         for name, counts in sorted(table.items()):

@@ -30,7 +30,7 @@ from sqla_lint.project.kind import (
     own_class,
     unread,
 )
-from sqla_lint.project.returned import yielded
+from sqla_lint.project.returned import hands_back, yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.sqltext import HOLE
 
@@ -488,6 +488,9 @@ class Knowledge:
     def _passes_on(self, decorator: Kind, function: Function) -> bool:
         """A decorator of the project whose wrapper, marked with `functools.wraps`, gives nothing
         of its own: what the wrapped function returns, as far as it can be seen."""
+        itself = self.functions.get(decorator.label)
+        if itself is not None and hands_back(itself[1]):
+            return True
         made: Summary = self.ask("summary", decorator.label) or Summary()
         wrapper = made.returns.label if made.returns.name == kinds.FUNCTION else ""
         entry = self.functions.get(wrapper)

@@ -28,6 +28,20 @@ def declared(
     return returns, yields
 
 
+def hands_back(decorator: Function) -> bool:
+    """It gives the function that it is put on: by its body, or by its annotations, where a variable
+    stands for the type of both (``def d(f: F) -> F``)."""
+    params = [param for param in decorator.params if param.kind in ("positional", "normal")]
+    if len(params) != 1:
+        return False
+    given, says = params[0], decorator.returns
+    if says is not None and says.kind == "name" and given.ann is not None:
+        return given.ann.kind == "name" and given.ann.name == says.name
+    ops = [op for block in decorator.blocks for op in block.ops]
+    returned = {op.on for op in ops if op.do == "return"}
+    return returned == {given.name} and not any(op.dst == given.name for op in ops)
+
+
 def yielded(function: Function, summary_yields: Kind, summary_returns: Kind) -> Kind:
     """What the body of a ``with`` over a context manager gets.
 
