@@ -79,7 +79,7 @@ def real(python: Path, modules: list[str], folder: Path) -> Any:
         capture_output=True,
         text=True,
         timeout=IMPORT_SECONDS,
-        cwd=folder.parent,
+        cwd=folder.parent if (folder / "__init__.py").exists() else folder,
         check=True,
     )
     return json.loads(answer.stdout.splitlines()[-1])
@@ -93,7 +93,7 @@ def compare(python: Path, folder: Path) -> tuple[Compared, dict[str, str]]:
     packages = {label.partition(".")[0].partition(":")[0] for label in ours}
     imported = {label for label in ours if label.partition(":")[0] not in failed}
     here = {label for label in theirs if label.partition(".")[0].partition(":")[0] in packages}
-    shared = imported & here
+    shared = set(ours) & here  # a module that fails half way has mapped some classes before
     same, vague, different = 0, 0, []
     for label in sorted(shared):
         sure, maybe, whole = ours[label]
