@@ -70,7 +70,7 @@ from sqla_lint.flow.root import Root
 from sqla_lint.flow.solve import End, Solution, Trail
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Arg, Const, Op, Operand, Ref
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.mapping import Attribute, Column, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
 from sqla_lint.project.models import backref_name, column_names, same_table, target_name
@@ -193,7 +193,6 @@ from sqla_lint.views import (
     unconnected,
     unseen_models,
     unusable_annotations,
-    upsert,
     url_parts,
     without_metadata,
     witness,
@@ -201,6 +200,8 @@ from sqla_lint.views import (
 )
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
+from sqla_lint.views.columns import not_columns
+from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.dependencies import begun_by
@@ -220,9 +221,11 @@ from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
+from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
@@ -243,6 +246,7 @@ __all__ = [
     "FAILED_SESSION",
     "FAILED_STATEMENT",
     "FAILING_UNIT",
+    "FOREIGN",
     "HANDED_OUT",
     "IN_TRANSACTIONS",
     "KEYS",
@@ -264,6 +268,7 @@ __all__ = [
     "UNIT_OF_WORK",
     "UNREAD_OUT",
     "UNSEEN",
+    "UPSERTS",
     "Access",
     "Applicability",
     "Arg",
@@ -391,6 +396,7 @@ __all__ = [
     "is_reported_at_factory",
     "is_silent_rollback",
     "joined_before",
+    "joined_to_itself",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -407,6 +413,7 @@ __all__ = [
     "makes_engine",
     "mapped_nowhere",
     "may_be_mysql",
+    "may_be_postgres",
     "may_be_sqlite",
     "merged",
     "migration",
@@ -417,6 +424,7 @@ __all__ = [
     "near",
     "needless",
     "needs_value",
+    "not_columns",
     "only_binding",
     "operations",
     "operations_of",
@@ -427,6 +435,7 @@ __all__ = [
     "other_writes",
     "outlives",
     "outside_context",
+    "passed_kinds",
     "pasted_between",
     "portions",
     "python_hybrid",
@@ -463,7 +472,7 @@ __all__ = [
     "unevaluable",
     "unseen_models",
     "unusable_annotations",
-    "upsert",
+    "upsert_troubles",
     "url_parts",
     "url_problem",
     "waiting_calls",

@@ -15,12 +15,14 @@ from typing import NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.flow import holders
+from sqla_lint.flow.drained import drains
 from sqla_lint.flow.guards import Guards
 from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
+from sqla_lint.project.callers import parameters
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
@@ -148,6 +150,7 @@ class Effects:
         self.catalog = project.catalog
         self._parameters: dict[tuple[str, str, str, bool, str], frozenset[str]] = {}
         self._open: set[tuple[str, str]] = set()
+        self._drained: dict[tuple[str, str], bool] = {}
         self._reached: dict[str, Chain] | None = None
         self._looped: dict[str, Chain] | None = None
         # what is remembered for `views.blocking`
@@ -521,6 +524,8 @@ class Effects:
         callee = self._callee(op, on)
         last = callee.label.rpartition(".")[2]
         if held in _UNREAD:
+            if held in _RESULTS and self._drains(callee, op, arg):
+                return Happening(("fetch", "drain"))
             if last not in _EVALUATORS:
                 return NOTHING
             whole = held in _RESULTS and last not in _SOME
@@ -558,6 +563,28 @@ class Effects:
         if on.name == kinds.LIST and op.name == "append" and held == SELF:
             return Happening(("keep", "escape"))
         return Happening(("pass", "escape"))
+
+    def _drains(self, callee: Kind, op: Op, arg: Arg) -> bool:
+        """A function of the project surely reads to its end what it is given here."""
+        entry = self.project.knowledge.functions.get(callee.label)
+        if entry is None or callee.name not in (kinds.FUNCTION, "METHOD"):
+            return False
+        knowledge = self.project.knowledge
+        name = next((n for a, n in parameters(knowledge, op, callee) if a is arg), None)
+        if name is None or self._wrapped(callee.label) or entry[1].is_async:
+            return False
+        key = (callee.label, name)
+        if key not in self._drained:
+            self._drained[key] = False  # while it is being worked out
+            typed = self.project.typed.get(callee.label)
+
+            def passes(inner: Op, place: Place) -> bool:
+                on = _kind_of(typed, inner)
+                given = next(a for a in inner.args if a.value == place)
+                return self._drains(self._callee(inner, on), inner, given)
+
+            self._drained[key] = drains(entry[1], name, passes)
+        return self._drained[key]
 
     def _callee(self, op: Op, on: Kind) -> Kind:
         if op.name is None:
@@ -810,6 +837,15 @@ def _as_begun(events: Iterable[str]) -> list[str]:
     if "begin" in met and ends and min(ends) < met.index("begin"):
         met.remove("begin")
     return met
+
+
+def _kind_of(typed: Typed | None, op: Op) -> Kind:
+    """The kind an operation is done on."""
+    for number, block in enumerate(typed.function.blocks if typed is not None else ()):
+        for i, one in enumerate(block.ops):
+            if one is op and typed is not None:
+                return typed.on[number][i]
+    return UNKNOWN
 
 
 def _kinds_at(typed: Typed | None, number: int, i: int) -> tuple[Kind, tuple[Kind, ...], Kind]:

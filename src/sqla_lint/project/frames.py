@@ -72,6 +72,7 @@ class Frames:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._plain: dict[str, Frame | None] = {}
+        self._callers: dict[str, list[str]] | None = None
 
     def of(self, label: str) -> Frame | None:
         """The frame of a function as nobody in particular calls it."""
@@ -111,12 +112,19 @@ class Frames:
                 given.setdefault(param.name, spot)
         return Frame(plain.typed, plain.graph, given, frame.depth + 1)
 
+    def _calling(self) -> dict[str, list[str]]:
+        """The functions that pass anything to each function."""
+        if self._callers is None:
+            self._callers = {}
+            for other, inferred in self.project.inferred.items():
+                for label in sorted({key[0] for key in inferred.passed}):
+                    self._callers.setdefault(label, []).append(other)
+        return self._callers
+
     def callers(self, label: str, name: str) -> list[Spot]:
         """What calls in the project pass for a parameter, as far as they are known."""
         found: list[Spot] = []
-        for other, inferred in self.project.inferred.items():
-            if (label, name) not in inferred.passed:
-                continue
+        for other in self._calling().get(label, ()):
             frame = self.of(other)
             if frame is None:
                 continue

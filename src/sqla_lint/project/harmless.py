@@ -52,7 +52,14 @@ _OUTSIDE = re.compile(
     r"|(?:fastapi|starlette\.requests)\.(?:Query|Path|Form|Body|Header|Cookie)\(\).*"
 )
 
-_OWN_NAMES = frozenset({"__tablename__", "__name__", "__qualname__", "__table__"})
+_OWN_NAMES = frozenset(
+    {"__tablename__", "__name__", "__qualname__", "__table__", "__module__", "__class__"}
+)
+# Names that the database tells, through an Inspector.
+_INSPECTED = re.compile(
+    r"get_(?:\w*_)?(?:names|foreign_keys|pk_constraint|indexes|unique_constraints"
+    r"|check_constraints|columns|sequences)"
+)
 
 
 def is_harmless(kind: Kind) -> bool:
@@ -80,8 +87,25 @@ def quotes(op: Op) -> bool:
         pattern, by = op.args[0].value, op.args[1].value
         kept = isinstance(pattern, Const) and str(pattern.value).startswith("[^")
         return kept and isinstance(by, Const)
+    if op.name is not None and _INSPECTED.fullmatch(op.name):
+        return True
+    if op.name == "replace" and len(op.args) == 2:
+        return doubles_quotes(op)
     name = op.name or (op.on if isinstance(op.on, str) else "") or ""
     return _QUOTING.search(name.rpartition(".")[2]) is not None
+
+
+def doubles_quotes(op: Op) -> bool:
+    """``text.replace("'", "''")``: whatever it was, it stays inside its quotes."""
+    if op.name != "replace" or len(op.args) != 2:
+        return False
+    old, new = (arg.value.value if isinstance(arg.value, Const) else None for arg in op.args)
+    return old in ("'", '"', "`", "]") and isinstance(new, str) and old in new and len(new) == 2
+
+
+def is_constant_name(name: str) -> bool:
+    """``MAX_ROWS``: what a constant is called."""
+    return name.isupper()
 
 
 def is_own_name(op: Op) -> bool:

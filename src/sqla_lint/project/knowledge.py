@@ -41,6 +41,7 @@ RESOLVE_LIMIT = 12
 
 # Functions of libraries that hand out a connection they own.
 # Source: Alembic docs, "Operation Reference": get_bind; "Runtime Objects": get_bind.
+_HYBRID = frozenset({"hybrid"})
 _GIVEN_CONNECTIONS = frozenset({"alembic.op.get_bind", "alembic.context.get_bind"})
 
 _COLUMN_COLLECTION_METHODS = frozenset(
@@ -282,6 +283,9 @@ class Knowledge:
     def _class_attribute(self, of: Kind, name: str) -> Kind:
         label = self.ask("method", of.label, name)
         if label is not None:
+            if of.name == kinds.MAPPED_CLASS and self._is_hybrid(label):
+                model = of.label.rpartition(":")[2]
+                return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=_HYBRID)
             return Kind(kinds.FUNCTION, label=label)
         self.ask("class", of.label)
         kind: Kind | None = self.ask("attribute", of.label, name)
@@ -401,6 +405,13 @@ class Knowledge:
         of, _, name = label.rpartition(".")
         labels: tuple[str, ...] = self.ask("implemented", of, name)
         return reduce(join, [self.called(one) for one in labels]) if labels else UNKNOWN
+
+    def _is_hybrid(self, label: str) -> bool:
+        """Decorated so that reading the attribute of the class gives an SQL expression."""
+        return any(
+            d.name == NAME and d.label.rpartition(".")[2] == "hybrid_property"
+            for d in self.ask("decorators", label.partition("#")[0])  # "#2" is its `.expression`
+        )
 
     def is_property(self, label: str) -> bool:
         """Decorated so that reading the attribute calls it."""
@@ -547,7 +558,7 @@ class Knowledge:
             asked = args[0].name in (kinds.CONNECTION, kinds.ENGINE)
             return Kind(kinds.INSPECTOR) if asked else UNKNOWN
         if last == "aliased" and label.startswith("sqlalchemy") and args:
-            return args[0]
+            return args[0]._replace(traits=args[0].traits | {"alias"})
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
             return Kind(kinds.DECLARATIVE_BASE)
         if label.startswith(("sqlalchemy", "sqlmodel")):
@@ -830,14 +841,15 @@ def dotted_name(kind: Kind) -> str:
 
 
 def selected_from(args: Sequence[Kind]) -> frozenset[str]:
-    """What a statement or expression over these arguments rests on: "mapped" classes, "table"s."""
+    """What a statement or expression over these arguments rests on: "mapped" classes, their
+    "hybrid" attributes, "table"s."""
     found: set[str] = set()
     for kind in args:
         if kind.name == kinds.MAPPED_CLASS:
             found.add("mapped")
         elif kind.name == kinds.TABLE or (kind.name == kinds.COLUMN_EXPR and ".c" in kind.label):
             found.add("table")
-        found |= kind.traits & {"mapped", "table"}
+        found |= kind.traits & {"mapped", "table", "hybrid"}
     return frozenset(found)
 
 

@@ -34,6 +34,14 @@ _SAME_VALUES = frozenset(
 )
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
 _LOOKUPS = frozenset({"get", "pop", "setdefault"})
+_ADDITIONS = frozenset({"append", "add", "insert", "appendleft"})
+# What a statement has read.
+_READ = frozenset(
+    {kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.ROW_MAPPING, kinds.CURSOR}
+)
+_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
+_PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
+_SCRIPT_PARTS = frozenset({MODULE_BODY, "main", "demo", "example", "run"})
 
 
 @dataclass
@@ -249,7 +257,9 @@ class Origins:
             return self._attribute(frame, at, op, depth)
         if op.do == "import":
             spots = list(self.imported(frame, op))
-            return bool(spots) and all(self.harmless(one, depth) for one in spots)
+            if not spots:  # of a part of the program that is not here
+                return harmless.is_constant_name(str(op.dst))
+            return all(self.harmless(one, depth) for one in spots)
         if op.do == "call":
             return self._call(frame, at, op, depth)
         return False
@@ -289,7 +299,7 @@ class Origins:
         if on.kind.name == NAME:
             name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
             if name in _SAME_VALUES:
-                return bool(args) and all(self.harmless(one, depth) for one in args)
+                return all(self.harmless(one, depth) for one in args)
             if name == "builtins.map" and args:
                 numbers = args[0].kind.label in _NUMBER_MAKERS
                 return numbers or all(self.harmless(one, depth) for one in args[1:])
@@ -328,24 +338,88 @@ class Origins:
         return bool(spots) and all(self.harmless(one, depth) for one in spots)
 
     def _all_callers(self, frame: Frame, name: str, depth: int) -> bool:
-        """A helper of a module's own, and every call of it that is known passes something harmless.
+        """Every call that is known passes something harmless.
 
-        Calls by tests and by the module's own script part show how it may be used, no more.
+        Calls by tests and by a module's own script part show how a function may be used, no more.
         """
         function = frame.typed.function
         last = function.qualname.rpartition(".")[2]
-        inner = "<locals>" in function.qualname
-        if depth > CALLERS_DEPTH or not (
-            inner or (last.startswith("_") and not last.endswith("__")) or _is_migration(frame)
-        ):
+        own = "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))
+        in_migration = _is_migration(frame)
+        if depth > CALLERS_DEPTH:
             return False
         callers = self.frames.callers(frame.label, name)[:CALLERS_LIMIT]
-        callers = [
-            c
-            for c in callers
-            if not self.frames.project.knowledge.told.is_test(c.frame.typed.module.path)
-        ]
+        told = self.frames.project.knowledge.told
+        tested = [c for c in callers if told.is_test(c.frame.typed.module.path)]
+        callers = [c for c in callers if c not in tested]
+        if tested and not callers and "." not in function.qualname:
+            callers = tested  # a helper of tests, wherever it is kept
+        if not (own or in_migration):
+            callers = [c for c in callers if not _is_script(c.frame)]
+        if in_migration and not callers:
+            return True  # nobody calls it
         return bool(callers) and all(self.harmless(one, depth + 1) for one in callers)
+
+    def stored(self, spot: Spot, depth: int = 0) -> bool:
+        """The database itself gave the value: it is read from a row."""
+        if spot.kind.name in _READ:
+            return True
+        if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+            return False
+        frame = spot.frame
+        found = frame.graph.definitions(spot.operand, spot.at, self.admits(frame))
+        if found.entry:
+            given = frame.given.get(spot.operand)
+            if given is None or not self.stored(given, depth + 1):
+                return False
+        return bool(found.positions or found.entry) and all(
+            self._gives_stored(frame, at, depth + 1) for at in found.positions
+        )
+
+    def _gives_stored(self, frame: Frame, at: Position, depth: int) -> bool:
+        op = frame.op(at)
+        key = (id(frame.graph), at, "stored")
+        if key in self._active:
+            return True
+        self._active.add(key)
+        try:
+            if op.do == "call" and op.name is None:
+                on = frame.on(at)
+                same = on.kind.name == NAME and on.kind.label in _SAME_VALUES
+                return same and any(self.stored(one, depth) for one in frame.args(at))
+            if op.do == "call" and op.on is not None:
+                on = frame.on(at)
+                runs = on.kind.name in _RUNNERS and op.name in ("scalar", "scalars", "execute")
+                return runs or self.stored(on, depth)
+            if op.do in _PARTS:
+                return self.stored(frame.on(at), depth)
+            if op.do == "pack" and op.name in ("listcomp", "gen", "setcomp"):
+                args = frame.args(at)
+                return bool(args) and self.stored(args[0], depth)
+            return False
+        finally:
+            self._active.discard(key)
+
+    def made_by_call(self, spot: Spot, depth: int = 0) -> bool:
+        """A function's own calls gave the value, not its caller."""
+        if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+            return False
+        frame = spot.frame
+        found = frame.graph.definitions(spot.operand, spot.at, self.admits(frame))
+        if found.entry or not found.positions:
+            return False
+        return all(self._is_own_call(frame, at, depth + 1) for at in found.positions)
+
+    def _is_own_call(self, frame: Frame, at: Position, depth: int) -> bool:
+        op = frame.op(at)
+        if op.do in _PARTS:
+            return self.made_by_call(frame.on(at), depth)
+        if op.do != "call" or op.on is None:
+            return False
+        if op.name is None:
+            return True
+        on = frame.on(at)  # `filters.get(name)` gives a part of what the caller gave
+        return on.kind.name in (NAME, kinds.MODULE, kinds.CLASS) or self.made_by_call(on, depth)
 
     def outside(self, spot: Spot) -> bool:
         """Whoever uses the program chooses the value: it is read from a request, or is a parameter
@@ -380,6 +454,11 @@ class Origins:
     @staticmethod
     def _module(frame: Frame) -> str:
         return frame.typed.module.name
+
+
+def _is_script(frame: Frame) -> bool:
+    """The part of a module that runs when it is run itself."""
+    return frame.typed.function.qualname in _SCRIPT_PARTS
 
 
 def _is_migration(frame: Frame) -> bool:

@@ -32,6 +32,9 @@ class Hole(NamedTuple):
     outside: bool = False  # whoever uses the program chooses it: a request, the command line
     many: bool = False  # the elements of a collection, joined
     far: bool = False  # put in by a helper's helper: only what stands in quotes is surely a value
+    own: bool = False  # a helper's own calls made it: its caller has nothing to do with it
+    stored: bool = False  # the database itself gave it: a name, or a number unless it is quoted
+    part: bool = False  # an attribute of something unknown
 
 
 Part: TypeAlias = "str | Hole"

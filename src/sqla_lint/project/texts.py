@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
-from sqla_lint.project import strings
+from sqla_lint.project import harmless, strings
 from sqla_lint.project.callers import called
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
@@ -106,6 +106,9 @@ class Reader:
             hole = whole[0].holes[0]
             if hole.operand == op.dst:  # nothing more is known than where it is read
                 return self._leaf(spot, known=hole.harmless)
+            if op.do == "getattr":  # call it what it is called here
+                here = described(spot.frame.graph, spot.operand)
+                return holding(hole._replace(name=here, at=spot.ref, function=spot.frame.label))
         return made
 
     def _leaf(self, spot: Spot, *, known: bool = False) -> Texts:
@@ -121,6 +124,9 @@ class Reader:
                 harmless=known or self.origins.harmless(spot),
                 outside=self.origins.outside(spot),
                 far=frame.depth > LEAF_DEPTH,
+                own=frame.depth > 0 and self.origins.made_by_call(spot),
+                stored=self.origins.stored(spot),
+                part=_is_part(frame, spot.operand),
             )
         )
 
@@ -263,6 +269,8 @@ class Reader:
                 return strings.braces(template, values, named)
         if op.name == "join" and len(plain) == 1:
             return strings.joined(self._texts(on), self._elements(plain[0]))
+        if harmless.doubles_quotes(op):
+            return self._own(frame, at, op)
         if op.name == "replace" and len(plain) == 2:
             return strings.replaced(self._texts(on), *map(self._texts, plain))
         return self._own(frame, at, op)
@@ -348,6 +356,20 @@ def _many(text: strings.Text) -> strings.Text:
 def _is_empty(there: Spot) -> bool:
     op = there.frame.op(there.at)
     return op.do == "pack" and not op.args
+
+
+_NAMED = frozenset({"name", "fullname", "key", "schema", "description"})
+
+
+def _is_part(frame: Frame, operand: Operand) -> bool:
+    """``column.name`` of an object that nothing is known of: it may well be SQLAlchemy's."""
+    if not isinstance(operand, str):
+        return False
+    for at in frame.graph.makers.get(operand, ()):
+        op = frame.op(at)
+        if op.do == "getattr" and op.name in _NAMED:
+            return not frame.on(at).kind.known
+    return False
 
 
 def _is_number(spot: Spot) -> bool:

@@ -86,7 +86,7 @@ from sqla_lint.views.sql import (
     sql_text,
     statements_behind,
 )
-from sqla_lint.views.statements import aggregate_among, aggregate_in, texts, upsert
+from sqla_lint.views.statements import aggregate_among, aggregate_in, texts
 from sqla_lint.views.transactions import (
     caught_at,
     commits_last,
@@ -227,7 +227,6 @@ __all__ = [
     "unconnected",
     "unseen_models",
     "unusable_annotations",
-    "upsert",
     "url_parts",
     "without_metadata",
     "witness",

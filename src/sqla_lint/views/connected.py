@@ -198,9 +198,22 @@ def _apply(made: Spot, op: Op, froms: _Froms) -> None:
         raise _NotKnownError  # a union, a correlation
 
 
+def _is_alias(one: Spot) -> bool:
+    return "alias" in one.kind.traits
+
+
+def _entity(one: Spot) -> str:
+    """What a mapped class is called here: an alias is a table of its own, by its variable."""
+    if not _is_alias(one):
+        return _model(one.kind.label)
+    if not isinstance(one.operand, str) or one.operand[0] == "%":
+        raise _NotKnownError
+    return one.operand
+
+
 def _selected(one: Spot, froms: _Froms) -> None:
     if one.kind.name == kinds.MAPPED_CLASS:
-        froms.add(_model(one.kind.label))
+        froms.add(_entity(one))
         return
     if one.kind.name == kinds.TABLE and isinstance(one.operand, str) and one.operand.isidentifier():
         froms.add(one.operand)
@@ -217,7 +230,7 @@ def _selected(one: Spot, froms: _Froms) -> None:
 def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
     """The tables of a FROM: a class, a table, or a join of them."""
     if one.kind.name == kinds.MAPPED_CLASS:
-        return {_model(one.kind.label)}
+        return {_entity(one)}
     if one.kind.name == kinds.TABLE and not mapped and isinstance(one.operand, str):
         return {one.operand}
     made = _maker(one, froms)
@@ -240,12 +253,11 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
     target, *on = plain
     left = set(froms.group)
     if target.kind.name == kinds.MAPPED_CLASS:
-        names = {_model(target.kind.label)}
+        names = {_entity(target)}
     elif target.kind.name == kinds.TABLE and isinstance(target.operand, str):
         names = {target.operand}
     elif "relationship" in target.kind.traits and not on:
-        names = _related(target, froms)
-        froms.connect(names)
+        froms.connect(_related(target, froms))
         return
     else:
         raise _NotKnownError
@@ -253,22 +265,37 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
         froms.connect(names | left)
         return
     if "relationship" in on[0].kind.traits:
-        froms.connect(names | {on[0].kind.label.rpartition(".")[0]})
+        froms.connect(names | {_owner(on[0], froms)})
         return
-    froms.connect(names | _criterion(_known(on[0]), froms))
+    asked = _criterion(_known(on[0]), froms)
+    if asked and not asked & names:  # it says nothing of what is joined
+        for name in names:
+            froms.add(name)
+        return
+    froms.connect(names | (asked or left))  # a criterion without names is meant for every pair
 
 
 def _known(one: Spot) -> Spot:
-    """A whole criterion: one that is unknown may name any table."""
-    if one.kind.name == kinds.UNKNOWN:
+    """A whole criterion: one that is unknown, or that a method makes, may name any table."""
+    if one.kind.name in (kinds.UNKNOWN, kinds.FUNCTION, "METHOD"):
         raise _NotKnownError
     return one
+
+
+def _owner(attribute: Spot, froms: _Froms) -> str:
+    """The class, or the alias, that an attribute is read of."""
+    on = _read_of(attribute, froms)
+    if on is not None and on.kind.name == kinds.MAPPED_CLASS:
+        return _entity(on)
+    return attribute.kind.label.rpartition(".")[0]
 
 
 def _related(target: Spot, froms: _Froms) -> set[str]:
     """Both ends of a relationship."""
     source, _, name = target.kind.label.rpartition(".")
     models = froms.project.models
+    if _owner(target, froms) != source:
+        raise _NotKnownError  # of an alias, or of a class that inherits it
     for model in models.named(source):
         relation = models.relation(model, name)
         if relation is not None and relation.target is not None:
@@ -281,7 +308,7 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
     if isinstance(one.operand, Const):
         return set()
     if one.kind.name == kinds.MAPPED_CLASS:
-        return {_model(one.kind.label)}
+        return {_entity(one)}
     if one.kind.name != kinds.COLUMN_EXPR:
         if one.kind.name in (kinds.TEXT, kinds.FROM_CLAUSE, kinds.TABLE, kinds.UNKNOWN):
             made = _maker(one, froms)
@@ -289,11 +316,14 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
             if one.kind.name != kinds.UNKNOWN or (op is not None and op.do in ("binop", "call")):
                 raise _NotKnownError
         return set()  # a value
-    leaf = _leaf(one)
+    made = _maker(one, froms)
+    on = _read_of(one, froms)
+    of_class = on is not None and on.kind.name == kinds.MAPPED_CLASS
+    mapped = of_class and on is not None and ("mapped" in one.kind.traits or _is_alias(on))
+    leaf = _entity(on) if on is not None and mapped else _leaf(one)
     if leaf:
         froms.add(leaf)
         return {leaf}
-    made = _maker(one, froms)
     if made is None:
         raise _NotKnownError
     frame, at = made.frame, made.at
@@ -337,6 +367,26 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
         froms.connect(found)
         return found
     raise _NotKnownError
+
+
+def _read_of(one: Spot, froms: _Froms) -> Spot | None:
+    """What an attribute is read of; None for what is no attribute, or one of several."""
+    origins = reader(froms.project).origins
+    for _ in range(LINKS):
+        if not isinstance(one.operand, str):
+            return None
+        frame = one.frame
+        found = frame.graph.definitions(one.operand, one.at, origins.admits(frame))
+        if len(found.positions) != 1 or found.entry:
+            return None
+        at = found.positions[0]
+        op = frame.op(at)
+        if op.do == "getattr":
+            return frame.on(at)
+        if op.do != "move":
+            return None
+        one = frame.on(at)
+    return None
 
 
 def _leaf(one: Spot) -> str:

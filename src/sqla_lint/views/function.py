@@ -1201,9 +1201,8 @@ class Call:
             and (_is_row(element) or element.op.name == "list")
         )
 
-    def values(self) -> Iterator[tuple[str, Kind, str]]:
-        """The values of a dictionary of parameters that is written in place: name, kind, and for a
-        parameter of this function what it is annotated with (or "listcomp")."""
+    def values(self) -> Iterator[tuple[str, Arg, Kind]]:
+        """The values of a dictionary of parameters that is written in place, by name."""
         at = self.parameters().at
         given = next((arg for arg in self.op.args if arg.at == at), None)
         pack = self.function.maker(given.value) if given is not None else None
@@ -1212,9 +1211,11 @@ class Call:
         args = pack.op.args
         for key, value, kind in zip(args[::2], args[1::2], pack.arg_kinds[1::2], strict=False):
             if isinstance(key.value, Const) and isinstance(key.value.value, str):
-                yield key.value.value, kind, self.annotated(value.value)
+                yield key.value.value, value, kind
 
     def annotated(self, operand: Operand) -> str:
+        """What a parameter of this function is annotated with, or how a value is displayed
+        ("listcomp")."""
         made = self.function.maker(operand)
         if made is not None and made.op.do == "pack":
             return made.op.name or ""
@@ -1336,4 +1337,5 @@ def is_expression(operand: Operand | None, kind: Kind) -> bool:
     if kind.name != kinds.COLUMN_EXPR or not isinstance(operand, str):
         return False
     written_here = "." in operand or operand[0] == "%"
-    return written_here and (bool(kind.traits & {"mapped", "table"}) or ".c" in kind.label)
+    rests = bool(kind.traits & {"mapped", "table", "hybrid"})
+    return written_here and (rests or ".c" in kind.label)

@@ -14,6 +14,16 @@ from sqla_lint.views.function import Call
 from sqla_lint.views.sql import made_by, reader, spot
 
 _ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
+# A password that is written down, for a host that is no machine of one's own.
+_SECRET = re.compile(r"^[\w+]+://[^:@/\s]+:(?P<password>[^@/\s]+)@(?P<host>[\w-]+(?:\.[\w-]+)+)")
+_OWN = re.compile(
+    r"127\.|0\.0\.0\.0|192\.168\.|10\.|.*\.(?:local|internal|test|example|localhost)$", re.I
+)
+_STANDS_FOR = re.compile(
+    r"pass(?:word|wd|wort)?|pw|pwd|secret|change_?me|x+|\*+|user(?:name)?|root|postgres|admin|test"
+    r"|example|.*(?:your|my)[-_]?pass.*|[<{$%].*",
+    re.I,
+)
 _CREDENTIALS = re.compile(r"^[\w+.\ue000]+://([^@/]*)@")
 
 
@@ -49,6 +59,7 @@ class Url(NamedTuple):
     at: Ref
     credentials: tuple[Hole, ...] = ()
     masked: bool = False
+    host: str = ""  # of a URL with a password, written in the program
 
 
 def url_parts(call: Call) -> Url | None:
@@ -68,11 +79,23 @@ def url_parts(call: Call) -> Url | None:
                 return Url(arg.at, masked=True)
     there = spot(call, arg, kind)
     found: list[Hole] = []
+    host = ""
     for text in reader(call.function.project).texts(there) if there is not None else ():
+        host = host or _host_of_secret(text.sql)
         match = _CREDENTIALS.match(text.sql)
         if match is None:
             continue
         before = text.sql[: match.start(1)].count(HOLE)
         inside = match[1].count(HOLE)
         found += [hole for hole in text.holes[before : before + inside] if not hole.harmless]
-    return Url(arg.at, tuple(dict.fromkeys(found)))
+    return Url(arg.at, tuple(dict.fromkeys(found)), host=host)
+
+
+def _host_of_secret(url: str) -> str:
+    """The host whose password a URL tells; "" for a placeholder, or a machine of one's own."""
+    match = _SECRET.match(url)
+    if match is None or HOLE in match[0]:
+        return ""
+    own = _OWN.match(match["host"]) or _STANDS_FOR.fullmatch(match["password"])
+    example = "example" in match["host"]
+    return "" if own or example else match["host"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from sqla_lint import sqltext
@@ -27,6 +28,8 @@ _RUNNERS = frozenset(
 _STATEMENTS = frozenset({kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.QUERY})
 _HINTS = frozenset({"prefix_with", "suffix_with", "with_statement_hint"})
 _READS_SQL = frozenset({"pandas.read_sql", "pandas.read_sql_query"})
+# Folders of programs that are run once, by whoever wrote them.
+_MIGRATIONS = frozenset({"migrations", "alembic"})
 _CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 
 
@@ -43,15 +46,32 @@ class SqlText(NamedTuple):
 
     argument: Arg
     texts: Texts
+    in_migration: bool = False
 
     def pasted(self) -> tuple[Pasted, ...]:
         """Values in it that SQL could hide in, each once."""
         found: dict[tuple[int, str], Pasted] = {}
         for text in self.texts:
             for hole, position in text.positions():
-                if not hole.harmless and (not hole.far or position == "quoted"):
+                if _is_chosen(hole, position) and not (self.in_migration and _is_ours(hole)):
                     found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
         return tuple(found.values())
+
+
+def _is_ours(hole: Hole) -> bool:
+    """Neither a request nor a row of the database brings it."""
+    return not (hole.outside or hole.stored)
+
+
+def _is_chosen(hole: Hole, position: sqltext.Position) -> bool:
+    """Somebody chooses what is pasted, as far as can be told."""
+    if hole.harmless:
+        return False
+    if hole.outside:
+        return True
+    if hole.own or (position != "quoted" and (hole.far or hole.stored)):
+        return False
+    return position != "identifier" or not hole.part
 
 
 def reader(project: Project) -> Reader:
@@ -84,7 +104,11 @@ def _sql_text(call: Call) -> SqlText | None:
     if given is None or given[1].name in _STATEMENTS | {kinds.TEXT, kinds.DDL}:
         return None
     there = spot(call, *given)
-    return None if there is None else SqlText(given[0], reader(call.function.project).texts(there))
+    if there is None:
+        return None
+    texts = reader(call.function.project).texts(there)
+    path = call.function.typed.module.path.replace("\\", "/")
+    return SqlText(given[0], texts, not _MIGRATIONS.isdisjoint(path.split("/")[:-1]))
 
 
 def _argument(call: Call) -> tuple[Arg, Kind] | None:
@@ -152,10 +176,58 @@ def made_by(call: Call | Operation, argument: Arg, kind: Kind) -> list[tuple[str
     if there is None:
         return []
     found: list[tuple[str, Op]] = []
-    for made in reader(call.function.project).origins.makers(there):
+    for made in _made(reader(call.function.project), there, 0):
         op = made.frame.op(made.at)
         found.append((made.frame.on(made.at).kind.name if op.on is not None else "", op))
     return found
+
+
+def _made(known: Reader, there: Spot, depth: int) -> Iterator[Spot]:
+    """The operations that make a value, also in functions of the project that return it."""
+    for made in known.origins.makers(there):
+        callee = None
+        if made.frame.op(made.at).do == "call" and depth < RETURNS:
+            callee = known.frames.callee(made.frame, made.at)
+        if callee is None or callee.typed.function.is_generator or callee.typed.function.is_async:
+            yield made
+            continue
+        if known.origins.is_wrapped(callee.label):
+            yield made
+            continue
+        ways = [list(_made(known, returned, depth + 1)) for returned in callee.returned()]
+        if ways and all(ways):
+            yield from (one for way in ways for one in way)
+        else:
+            yield made
+
+
+def passed_kinds(call: Call, argument: Arg) -> list[tuple[Kind, str]]:
+    """The kinds that all known calls of the function pass for one of its parameters, when the
+    argument is one that is never assigned; tests aside. With each, what displays it ("list",
+    "listcomp"), if anything does."""
+    name = argument.value
+    function = call.function.typed.function
+    if not isinstance(name, str) or not any(param.name == name for param in function.params):
+        return []
+    if any(op.dst == name for block in function.blocks for op in block.ops):
+        return []
+    frames = reader(call.function.project).frames
+    spots = frames.callers(call.function.label, name)[:CALLERS]
+    return [
+        (one.kind, _displayed(reader(call.function.project), one))
+        for one in spots
+        if not call.function.project.knowledge.told.is_test(one.frame.typed.module.path)
+    ]
+
+
+def _displayed(known: Reader, there: Spot) -> str:
+    makers = list(known.origins.makers(there))
+    op = makers[0].frame.op(makers[0].at) if len(makers) == 1 else None
+    return (op.name or "") if op is not None and op.do == "pack" else ""
+
+
+CALLERS = 24  # of one function; more are not asked
+RETURNS = 3  # helpers that return what helpers return
 
 
 _PASSING = frozenset({"scalars", "mappings", "unique", "columns", "yield_per", "partitions"})
@@ -212,6 +284,23 @@ def may_be_sqlite(project: Project) -> bool:
     return known
 
 
+def may_be_postgres(project: Project) -> bool:
+    """The settings, an import or a URL of the project name PostgreSQL."""
+    told = project.knowledge.told.dialect
+    if told:
+        return told.startswith("postgres")
+    known = project.memo.get("postgres")
+    if not isinstance(known, bool):
+        known = project.memo["postgres"] = "postgres" in project.models.imports.dialects() or any(
+            op.do == "import" and op.name is not None and _POSTGRESQL.match(op.name) is not None
+            for _, function in project.knowledge.functions.values()
+            for block in function.blocks
+            for op in block.ops
+        )
+    return known
+
+
+_POSTGRESQL = re.compile(r"sqlalchemy\.dialects\.postgresql\b|psycopg")
 _MYSQL = re.compile(r"(?:mysql|mariadb)(?:\+\w+)?(?:://|$)")
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Arg, Const, Ref
+from sqla_lint.ir import Arg
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.function import Call
@@ -77,71 +75,3 @@ def _aggregate(call: Call, there: Spot, depth: int) -> str:
         if found:
             return found
     return ""
-
-
-class Upsert(NamedTuple):
-    """The INSERT of an upsert: the dotted name of what made it ("table" for `table.insert()`),
-    texts given as if they were columns, and columns whose `onupdate` is left out."""
-
-    maker: str
-    words: tuple[tuple[Ref, str], ...] = ()
-    forgotten: tuple[str, ...] = ()
-
-
-def upsert(call: Call) -> Upsert | None:
-    """What an `on_conflict_do_…()` is called on; None when the INSERT comes from elsewhere."""
-    frame = reader(call.function.project).frames.of(call.function.label)
-    position = call.function.position(call.op)
-    if frame is None or position is None:
-        return None
-    there = frame.on(position)
-    for _ in range(EXPRESSION_DEPTH):
-        makers = list(reader(call.function.project).origins.makers(there))
-        if len(makers) != 1:
-            return None
-        frame, at = makers[0].frame, makers[0].at
-        op = frame.op(at)
-        if op.do != "call" or op.on is None:
-            return None
-        on = frame.on(at)
-        if on.kind.name == kinds.INSERT:
-            there = on
-            continue
-        if on.kind.name == kinds.TABLE and op.name == "insert":
-            return Upsert("table")
-        if on.kind.name == NAME:
-            maker = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
-            target = frame.args(at)[:1]
-            return Upsert(maker, *_set(call, target[0].kind if target else Kind("UNKNOWN")))
-        return None
-    return None
-
-
-def _set(call: Call, target: Kind) -> tuple[tuple[tuple[Ref, str], ...], tuple[str, ...]]:
-    """Words and forgotten columns of `set_={...}`."""
-    given = next((arg for arg in call.op.args if arg.keyword == "set_"), None)
-    pack = call.function.maker(given.value) if given is not None else None
-    if pack is None or pack.op.name != "dict":
-        return (), ()
-    args = pack.op.args
-    words = tuple(
-        (value.at, value.value.value)
-        for value in args
-        if isinstance(value.value, Const)
-        and isinstance(value.value.value, str)
-        and value.value.value.startswith("excluded.")
-    )
-    keys = [arg.value for arg in args[::2]]
-    if any(arg.star for arg in args) or not all(isinstance(key, Const) for key in keys):
-        return words, ()
-    named = {str(key.value) for key in keys if isinstance(key, Const)}
-    models = call.function.project.models
-    model = models.of(target.label) if target.name == kinds.MAPPED_CLASS else None
-    if model is None:
-        return words, ()
-    forgotten = tuple(
-        name
-        for name, column in models.columns_of(model).items()
-        if column.onupdate is not None and not {name, column.db_name} & named
-    )
-    return words, forgotten

@@ -106,7 +106,8 @@ def _is_column(operand: object, kind: Kind) -> bool:
     if kind.name != kinds.COLUMN_EXPR or not isinstance(operand, str):
         return False
     read_off = "." in operand or operand.startswith("%")
-    return read_off and ("mapped" in kind.traits or ".c." in kind.label or ".c[" in kind.label)
+    known = bool(kind.traits & {"mapped", "hybrid"})
+    return read_off and (known or ".c." in kind.label or ".c[" in kind.label)
 
 
 def _shown(operand: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    FOREIGN,
     Const,
     Function,
     Kind,
@@ -65,7 +66,9 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     A Query in a variable that may be None is not reported, nor is a comparison of two columns,
-    which asks whether they are the same.
+    which asks whether they are the same. A value of which nothing is known may be a column: it
+    counts as none when a call gives it, or when it is a parameter that is only compared, once, and
+    whose annotation says nothing else.
 
     ## References
     SQLAlchemy docs, "Error Messages": 9h9h.
@@ -97,6 +100,22 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
         )
 
 
+def _is_a_value(function: Function, compared: Operation, other: Kind) -> bool:
+    """The right side is no column, as far as can be told: a library or a function gives it, or it
+    is a parameter that is good for nothing but this one comparison with a mapped attribute."""
+    if "mapped" not in compared.on.traits or other.name not in (kinds.UNKNOWN, FOREIGN):
+        return False
+    operand = compared.op.args[0].value
+    if other.name == FOREIGN:
+        return True
+    made = function.maker(operand)
+    if made is not None:
+        return made.op.do == "call"
+    params = function.typed.function.params
+    is_param = any(param.name == operand and param.ann is None for param in params)
+    return is_param and function.readers.get(operand, []) == [compared.op]
+
+
 def _is_part(function: Function, operand: str) -> bool:
     """A side of an `and`, `or` or chain whose value is used."""
     return any(
@@ -125,7 +144,8 @@ def _truth(function: Function, operand: object, kind: Kind) -> str:
         return f"{named} is a column, not a value: it is always true"
     if made_by.op.do == "compare" and made_by.op.name in ("==", "!="):
         other = made_by.arg_kinds[0] if made_by.on.name == kinds.COLUMN_EXPR else made_by.on
-        if other.name not in _VALUES and not isinstance(made_by.op.args[0].value, Const):
+        constant = isinstance(made_by.op.args[0].value, Const)
+        if other.name not in _VALUES and not constant and not _is_a_value(function, made_by, other):
             return ""
         answer = "false" if made_by.op.name == "==" else "true"
         return f"this compares a column, not its value: it is always {answer}"

@@ -64,7 +64,8 @@ def result_read_twice(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Reads in one function, on one path.
+    Reads in one function, on one path, and by functions of the project that surely read all that
+    is left.
 
     ## References
     SQLAlchemy docs, "Connections": Result.

@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Edit,
     Import,
     Operation,
+    Ref,
     Replace,
     Report,
     Rewrite,
@@ -31,14 +32,14 @@ _IN = frozenset({"in_", "not_in", "notin_"})
     group="preview",
     severity=Severity.ADVICE,
     fix="safe",
-    on=operations("call", "compare", receivers=[kinds.COLUMN_EXPR]),
+    on=operations("call", "compare", receivers=[kinds.COLUMN_EXPR, kinds.UPDATE]),
 )
 def subquery_coercion(operation: Operation) -> Iterator[Report]:
     """A subquery stands where a SELECT belongs, or a SELECT where a scalar belongs.
 
     ## What it does
-    Reports `column.in_(select(...).subquery())`, also of a subquery or CTE in a variable, and
-    `column == select(...)`.
+    Reports `column.in_(select(...).subquery())`, also of a subquery or CTE in a variable;
+    `column == select(...)`, also of a Query or a subquery; and a SELECT as a value of an UPDATE.
 
     ## Why is this bad?
     SQLAlchemy warns (`Coercing Subquery object into a select()`, `implicitly coercing SELECT object
@@ -61,7 +62,7 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only subqueries made in this function; a SELECT that is compared with must be written in place.
+    A SELECT that is compared with must be written in place.
 
     ## References
     SQLAlchemy docs, "Using SELECT Statements": Scalar and Correlated Subqueries.
@@ -86,19 +87,32 @@ def subquery_coercion(operation: Operation) -> Iterator[Report]:
             rewrite=Rewrite(say, Applicability.SAFE, edits),
         )
     elif op.do == "compare" and op.name in ("==", "!=", "<", "<=", ">", ">=") and op.args:
-        if (operation.on.name, operation.arg_kinds[0].name) != (kinds.COLUMN_EXPR, kinds.SELECT):
-            return
-        at = op.args[0].at
-        yield Report(
-            at,
-            "a column is compared with a SELECT: SQLAlchemy warns and makes a scalar of it",
-            help="use `.scalar_subquery()`",
-            rewrite=Rewrite(
-                "use `.scalar_subquery()`",
-                Applicability.SAFE,
-                (Replace(at, "{0:primary}.scalar_subquery()", (at,)),),
-            ),
+        if operation.on.name == kinds.COLUMN_EXPR:
+            compared = operation.arg_kinds[0].name
+            of_subquery = compared == kinds.FROM_CLAUSE and _is_subquery(operation)
+            if compared in _SELECTED or of_subquery:
+                yield _no_scalar(op.args[0].at, "a column is compared with", not of_subquery)
+    elif op.do == "call" and op.name == "values" and operation.on.name == kinds.UPDATE:
+        for arg, kind in zip(op.args, operation.arg_kinds, strict=True):
+            if arg.keyword and kind.name == kinds.SELECT:
+                yield _no_scalar(arg.at, f"`{arg.keyword}` is set to", True)
+
+
+def _no_scalar(at: Ref, told: str, is_select: bool) -> Report:
+    """A SELECT, or a subquery, where a scalar belongs."""
+    return Report(
+        at,
+        f"{told} a {'SELECT' if is_select else 'subquery'}: SQLAlchemy warns and makes a scalar"
+        " of it",
+        help="use `.scalar_subquery()`",
+        rewrite=Rewrite(
+            "use `.scalar_subquery()`",
+            Applicability.SAFE,
+            (Replace(at, "{0:primary}.scalar_subquery()", (at,)),),
         )
+        if is_select
+        else None,
+    )
 
 
 def _is_subquery(operation: Operation) -> bool:

@@ -33,7 +33,8 @@ def empty_criteria(call: Call) -> Iterator[Report]:
     ## What it does
     Reports `where(None)` and `filter(criterion if wanted else None)`, and None in the list of
     `in_()` or `not_in()`; and an UPDATE or DELETE whose only criteria are a list that is filled on
-    some ways only: `delete(User).where(*criteria)`, `delete(User).where(and_(*criteria))`.
+    some ways only, or has one criterion for each element of a parameter that nobody looks at:
+    `delete(User).where(*criteria)`, `delete(User).where(or_(*[User.name == n for n in names]))`.
 
     ## Why is this bad?
     `where(None)` is `WHERE NULL`: no row, not every row. NULL is equal to nothing: `in_([None])`
@@ -63,13 +64,12 @@ def empty_criteria(call: Call) -> Iterator[Report]:
     SQLAlchemy docs, "Operator Reference": IN Comparisons.
     """
     if call.name in ("where", "filter") and call.on.name in _WRITES:
-        spread = empty_criteria_of(call) if "all-rows" in call.on.traits else None
-        if spread is not None:
+        source = empty_criteria_of(call) if "all-rows" in call.on.traits else ""
+        if source:
             yield Report(
                 call.at,
-                f"nothing may have been put into `{spread.value}`: this {call.on.name} then"
-                " reaches every row",
-                help=f"return, or raise, when `{spread.value}` is empty",
+                f"nothing may be in `{source}`: this {call.on.name} then reaches every row",
+                help=f"return, or raise, when `{source}` is empty",
             )
     if call.name in ("where", "filter") and call.on.name in _FILTERED:
         for arg in call.op.args:

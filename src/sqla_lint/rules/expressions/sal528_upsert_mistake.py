@@ -4,26 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, calls, kinds, rule, upsert
+from sqla_lint.rule import UPSERTS, Call, Report, Severity, calls, kinds, rule, upsert_troubles
 
-_UPSERTS = frozenset({"on_conflict_do_update", "on_conflict_do_nothing", "on_duplicate_key_update"})
-_POSTGRESQL = "sqlalchemy.dialects.postgresql"
+# What happens, and what to write instead; {0} are the names, {1} is the method.
+_SAID = {
+    "generic": (
+        "the generic `insert()` has no `{1}()`: AttributeError",
+        "import `insert` from the dialect: `from sqlalchemy.dialects.postgresql import insert`",
+    ),
+    "dialect": (
+        "the `insert()` of {0} has no `{1}()`: AttributeError",
+        "use `on_duplicate_key_update()` for MySQL, `on_conflict_do_...()` for the others",
+    ),
+    "nameless": (
+        "`{1}()` names neither columns nor a constraint: ValueError",
+        "say which conflict is meant: `index_elements=[...]` or `constraint=...`",
+    ),
+    "both": (
+        "`constraint` and `index_elements` exclude each other: ValueError",
+        "leave one of them out",
+    ),
+    "keyword": (
+        "SQLite's `{1}()` takes no `constraint`: TypeError",
+        "name the columns: `index_elements=[...]`",
+    ),
+    "text": (
+        "`index_elements` takes a list: of the string {0} each letter is a column",
+        "put it into a list",
+    ),
+    "not unique": (
+        "nothing makes {0} unique: the database refuses the conflict target",
+        "add a unique constraint or index over these columns, or name those of one",
+    ),
+    "no constraint": (
+        "the table has no constraint {0}: the database refuses the statement",
+        "name one that it has",
+    ),
+    "nothing": (
+        "`{1}()` has nothing to write: ValueError",
+        "say what is written: `set_={{...}}`, or use `on_conflict_do_nothing()`",
+    ),
+    "no column": (
+        "the table has no column {0}: SQLAlchemy warns, and nothing is written there",
+        "name a column of the table",
+    ),
+    "word": (
+        "{0} is a plain value: this text is written, not the new value",
+        "use `statement.excluded.<column>`",
+    ),
+    "itself": (
+        "{0} is set to the value that it has: the new one is not written",
+        "use `statement.excluded.<column>`",
+    ),
+    "old": (
+        "{0}: MySQL's `insert()` has no `excluded`: AttributeError",
+        "use `statement.inserted.<column>`",
+    ),
+    "forgotten": (
+        "{0} has an `onupdate`, which an upsert does not call: it keeps its old value",
+        "set it in `set_`, too",
+    ),
+}
 
 
-@rule("SAL528", "upsert-mistake", group="preview", severity=Severity.ERROR, on=calls(*_UPSERTS))
+@rule("SAL528", "upsert-mistake", group="preview", severity=Severity.ERROR, on=calls(*UPSERTS))
 def upsert_mistake(call: Call) -> Iterator[Report]:
     """An upsert is built so that it fails, or that it does not write what it should.
 
     ## What it does
-    Reports `on_conflict_do_update()`, `on_conflict_do_nothing()` and `on_duplicate_key_update()` of
-    the generic `insert()`; `on_conflict_do_update()` of PostgreSQL that names neither columns nor a
-    constraint; `"excluded.name"` as a value; and columns with a Python `onupdate` that the update
-    leaves out.
+    Reports, of `on_conflict_do_update()`, `on_conflict_do_nothing()` and
+    `on_duplicate_key_update()`: those of the generic `insert()` or of another dialect's; those that
+    name no conflict, two of them, or one that no key, constraint or index of the table stands for;
+    those that write nothing, a column that the table does not have, the text `"excluded.name"`, or
+    the value that is there already; and columns with a Python `onupdate` that the update leaves
+    out.
 
     ## Why is this bad?
     The generic `insert()` has no such method: AttributeError. Without columns PostgreSQL's raises
-    ValueError. A string is a value: the word `excluded.name` is written. An upsert does not call
-    `onupdate`: the "last changed" column keeps its old value.
+    ValueError; without a unique constraint over just these columns the database refuses the
+    statement. A string is a value: the word `excluded.name` is written. `Model.name` is the old
+    row's. An upsert does not call `onupdate`: the "last changed" column keeps its old value.
 
     ## Example
     ```python
@@ -46,44 +106,17 @@ def upsert_mistake(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    The `insert()` must be made in the same function, and `set_` be written in place.
+    The `insert()` must be made in the same function, and what is given be written in place. Where
+    a migration, or an `Index()` outside of a model, may make columns unique, nothing is said of
+    the conflict.
 
     ## References
-    SQLAlchemy docs, "PostgreSQL": INSERT…ON CONFLICT (Upsert); "SQLite": the same.
+    SQLAlchemy docs, "PostgreSQL": INSERT…ON CONFLICT (Upsert); "SQLite": the same; "MySQL and
+    MariaDB": INSERT…ON DUPLICATE KEY UPDATE (Upsert).
     """
-    if call.name not in _UPSERTS or call.on.name != kinds.INSERT:
+    if call.name not in UPSERTS or call.on.name != kinds.INSERT:
         return
-    made = upsert(call)
-    if made is None:
-        return
-    if made.maker in ("sqlalchemy.insert", "sqlmodel.insert", "table"):
-        yield Report(
-            call.at,
-            f"the generic `insert()` has no `{call.name}()`: AttributeError",
-            help="import `insert` from the dialect: `from sqlalchemy.dialects.postgresql import"
-            " insert`",
-        )
-        return
-    if call.name != "on_conflict_do_update":
-        return
-    named = call.argument(1, "index_elements") or call.argument(0, "constraint")
-    starred = any(arg.star for arg in call.op.args)
-    if named is None and not starred and made.maker.startswith(_POSTGRESQL):
-        yield Report(
-            call.at,
-            "`on_conflict_do_update()` names neither columns nor a constraint: ValueError",
-            help="say which conflict is meant: `index_elements=[...]` or `constraint=...`",
-        )
-    for at, word in made.words:
-        yield Report(
-            at,
-            f"`{word}` is a plain value: this text is written, not the new value",
-            help=f"use `statement.{word}`",
-        )
-    if made.forgotten:
-        names = ", ".join(f"`{name}`" for name in made.forgotten)
-        yield Report(
-            call.at,
-            f"{names} has an `onupdate`, which an upsert does not call: it keeps its old value",
-            help="set it in `set_`, too",
-        )
+    for trouble in upsert_troubles(call):
+        names = ", ".join(f"`{name}`" for name in trouble.names)
+        message, advice = (part.format(names, call.name) for part in _SAID[trouble.what])
+        yield Report(trouble.at, message, help=advice)

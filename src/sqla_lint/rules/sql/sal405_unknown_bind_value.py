@@ -1,10 +1,20 @@
-"""SAL405: a value for a parameter that `text()` does not have."""
+"""SAL405: a value for a parameter that `text()`, or a column that a table, does not have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, kinds, rule, sqltext
+from sqla_lint.rule import (
+    EXECUTING,
+    Call,
+    Report,
+    Severity,
+    calls,
+    kinds,
+    not_columns,
+    rule,
+    sqltext,
+)
 
 
 @rule(
@@ -18,11 +28,13 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
 
     ## What it does
     Compares the keys of the dictionary with the parameters in the text that is executed, and the
-    keywords of `bindparams()` with those in its text.
+    keywords of `bindparams()` with those in its text; and the keys that an INSERT into a Core table
+    is executed with, with its columns.
 
     ## Why is this bad?
     It is ignored without any error: a condition that was to use it is missing, or the name is
-    misspelt. `bindparams()` of a text raises ArgumentError instead.
+    misspelt; the column that was meant stays NULL. `bindparams()` of a text raises ArgumentError
+    instead.
 
     ## Example
     ```python
@@ -44,7 +56,7 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known, and dictionaries and keywords written in place.
+    Only texts and tables that are wholly known, and dictionaries and keywords written in place.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
@@ -52,8 +64,16 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
     if call.on.name == kinds.TEXT and call.name == "bindparams":
         yield from _bound(call)
         return
-    sql = call.executed_text()
     parameters = call.parameters()
+    strangers = not_columns(call)
+    if strangers:
+        names = ", ".join(f"`{name}`" for name in strangers)
+        yield Report(
+            parameters.at,
+            f"the table has no column {names}: the value is ignored",
+            help="name a column of the table, or leave it out",
+        )
+    sql = call.executed_text()
     if sql is None or parameters.given != "names" or sqltext.placeholders(sql):
         return
     known = set(sqltext.bind_names(sql, call.target))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     EXECUTING,
     Applicability,
+    Arg,
     Call,
     Import,
     Kind,
@@ -18,6 +19,7 @@ from sqla_lint.rule import (
     kinds,
     made_by,
     may_be_mysql,
+    passed_kinds,
     rule,
     sqltext,
 )
@@ -67,7 +69,7 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     ## Limits
     A tuple is not reported: some drivers take it. The drivers of MySQL take a list, too: where the
     project names a URL of MySQL or MariaDB, `IN :ids` is not reported. Values must be known to be a
-    list, by their making or their annotation.
+    list: by their making, their annotation, or what every caller passes.
 
     ## References
     SQLAlchemy docs, "SQL Expression Language Foundational Constructs": bindparam.expanding.
@@ -79,8 +81,8 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     if sql is None or "IN" not in sql.upper():
         return
     wanted = dict(sqltext.in_binds(sql))
-    for name, kind, annotation in call.values() if wanted else ():
-        if name not in wanted or not _is_listed(kind, annotation):
+    for name, arg, kind in call.values() if wanted else ():
+        if name not in wanted or not _is_given_list(call, arg, kind):
             continue
         if wanted[name] and may_be_mysql(call.function.project):
             continue  # its drivers write a list out, with parentheses
@@ -96,13 +98,20 @@ def _is_listed(kind: Kind, annotation: str) -> bool:
     return kind.name in _LISTS or annotation in _NAMED or kind.label in _MADE
 
 
+def _is_given_list(call: Call, arg: Arg, kind: Kind) -> bool:
+    if _is_listed(kind, call.annotated(arg.value)):
+        return True
+    passed = passed_kinds(call, arg)
+    return bool(passed) and all(_is_listed(*one) for one in passed)
+
+
 def _bound(call: Call) -> Iterator[Report]:
     """A list that `bindparams()` gives to a parameter of an IN."""
     sql = call.on.label
     wanted = dict(sqltext.in_binds(sql)) if sql and "bound" not in call.on.traits else {}
     for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
         name = arg.keyword
-        if name not in wanted or not _is_listed(kind, call.annotated(arg.value)):
+        if name not in wanted or not _is_given_list(call, arg, kind):
             continue
         if name and not (wanted[name] and may_be_mysql(call.function.project)):
             yield Report(

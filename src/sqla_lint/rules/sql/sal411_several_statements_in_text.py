@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     calls,
+    may_be_postgres,
     may_be_sqlite,
     rule,
     sqltext,
@@ -29,7 +30,7 @@ def several_statements_in_text(call: Call) -> Iterator[Report]:
 
     ## What it does
     Reports `text("...; ...")` with two statements or more that is executed, in projects that use
-    SQLite.
+    SQLite and not PostgreSQL.
 
     ## Why is this bad?
     Most drivers run one statement at a time: SQLite's raises "You can only execute one statement at
@@ -53,8 +54,8 @@ def several_statements_in_text(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    psycopg2 runs several statements without parameters, so that nothing is said of projects whose
-    engines are not known to be SQLite's. A `;` in the body of a trigger is none.
+    psycopg runs several statements without parameters, so that nothing is said of projects that
+    name PostgreSQL, or do not name SQLite. A `;` in the body of a trigger is none.
 
     ## References
     Python docs, "sqlite3": Cursor.execute().
@@ -67,7 +68,8 @@ def several_statements_in_text(call: Call) -> Iterator[Report]:
         sql = call.executed_text()
     if not sql or ";" not in sql or sqltext.HOLE in sql:
         return
-    if sqltext.statements(sql) > 1 and may_be_sqlite(call.function.project):
+    project = call.function.project
+    if sqltext.statements(sql) > 1 and may_be_sqlite(project) and not may_be_postgres(project):
         yield Report(
             call.at,
             f"{sqltext.statements(sql)} statements in one text: the driver runs one at a time, and"

@@ -19,11 +19,13 @@ def url_from_string(call: Call) -> Iterator[Report]:
 
     ## What it does
     Reports a user name or password that is pasted into the URL of `create_engine()`, and engines
-    made with `str(url)` of another engine.
+    made with `str(url)` of another engine. Also a URL that is written in the program with a
+    password for a host of the network.
 
     ## Why is this bad?
     `@`, `:`, `/` and `%` in a password end it or change it: the engine connects to another host, or
-    not at all. `str(url)` writes `***` in place of the password.
+    not at all. `str(url)` writes `***` in place of the password. A password in the program is in
+    every copy of it, and in its history.
 
     ## Example
     ```python
@@ -42,7 +44,8 @@ def url_from_string(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Values that `quote_plus()` has quoted are fine, as are hosts and names of databases.
+    Values that `quote_plus()` has quoted are fine, as are hosts and names of databases. Passwords
+    for this machine, in tests, and words such as `password` stand for something else.
 
     ## References
     SQLAlchemy docs, "Engine Configuration": Escaping Special Characters such as @ signs in
@@ -56,6 +59,12 @@ def url_from_string(call: Call) -> Iterator[Report]:
             parts.at,
             "`str()` of a URL masks its password as `***`: the engine cannot connect with it",
             help="give the URL itself, or `url.render_as_string(hide_password=False)`",
+        )
+    elif parts.host and call.function.entry != "test":
+        yield Report(
+            parts.at,
+            f"the password for `{parts.host}` is written in the program: whoever reads it, has it",
+            help="read the URL from the environment or a settings file",
         )
     elif parts.credentials:
         names = ", ".join(dict.fromkeys(f"`{hole.name}`" for hole in parts.credentials))
