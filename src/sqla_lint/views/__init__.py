@@ -75,6 +75,7 @@ from sqla_lint.views.mutations import Mutation, lost_mutations
 from sqla_lint.views.options import engine_options, option_problems
 from sqla_lint.views.patterns import pasted_between, url_parts
 from sqla_lint.views.project import Project, annotation_names, optional
+from sqla_lint.views.rooted import unrooted_options
 from sqla_lint.views.rows import has_attribute, keys_of_row
 from sqla_lint.views.slow import sending_calls, slow_calls
 from sqla_lint.views.sql import (
@@ -225,6 +226,7 @@ __all__ = [
     "texts",
     "turns",
     "unconnected",
+    "unrooted_options",
     "unseen_models",
     "unusable_annotations",
     "url_parts",

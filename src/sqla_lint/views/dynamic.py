@@ -22,11 +22,10 @@ def dynamic_value(operation: Operation, operand: Operand | None) -> Relationship
 def dynamic_attribute(operation: Operation, kind: Kind) -> Relationship | None:
     """The dynamic relationship that `Model.attribute` names."""
     owner, _, name = kind.label.rpartition(".")
-    models = operation.function.project.models
-    found = models.named(owner) if "relationship" in kind.traits else []
-    if len(found) != 1:
+    model = operation.model_named(owner) if "relationship" in kind.traits else None
+    if model is None:
         return None
-    attribute = models.attribute(found[0], name)
+    attribute = operation.function.project.models.attribute(model, name)
     return _if_dynamic(attribute.relationship if attribute is not None else None)
 
 

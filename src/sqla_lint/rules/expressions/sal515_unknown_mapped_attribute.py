@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Const, Note, Operation, Report, Severity, kinds, near, operations, rule
+from sqla_lint.rule import (
+    Const,
+    Note,
+    Operation,
+    Report,
+    Severity,
+    kinds,
+    near,
+    operations,
+    rule,
+    unrooted_options,
+)
 
 # What every mapped class has beside its own attributes.
 _GIVEN = frozenset({"metadata", "registry", "query", "mro", "query_class"})
@@ -45,7 +56,8 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
     ## What it does
     Reports `Model.name`, `Model(name=...)`, `filter_by(name=...)` and `values(name=...)` where no
     column, relationship, hybrid, method or other attribute of that name exists on the class or its
-    bases; and `Model.relationship.name`, which goes through an attribute as if it were the class.
+    bases; `Model.relationship.name`, which goes through an attribute as if it were the class; and a
+    loader option that begins at a class which the statement does not select.
 
     ## Why is this bad?
     `AttributeError: type object 'User' has no attribute 'nmae'`, `TypeError: 'nmae' is an invalid
@@ -92,6 +104,16 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
         for arg in op.args:
             if arg.keyword is not None and not arg.star:
                 yield from _asked(operation, model.label, arg.keyword, arg.at, "keyword")
+    elif op.do == "call" and op.name == "options":
+        for one in unrooted_options(operation):
+            selected = " and ".join(f"`{name}`" for name in one.entities)
+            yield Report(
+                one.at,
+                f"`{one.owner}.{one.attribute}` does not begin at what is selected ({selected}):"
+                " ArgumentError",
+                help="chain it behind the option that leads there:"
+                f" `.selectinload({one.owner}.{one.attribute})`",
+            )
     elif op.do == "call" and op.name == "filter_by" and _plain(operation):
         label = operation.on.of[0].label
         for arg in op.args:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Column,
+    Const,
     Import,
+    Operation,
     Project,
     Replace,
     Report,
     Rewrite,
     Severity,
-    Value,
+    calls,
+    kinds,
     rule,
+    sqlalchemy_name,
 )
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*\(.*\)", re.DOTALL)
@@ -25,7 +29,42 @@ _TEXTS = frozenset(
 )
 
 
-@rule("SAL604", "server-default-literal", severity=Severity.ERROR, fix="unsafe")
+def in_a_function(operation: Operation) -> Iterator[Report]:
+    """A column that a function makes: in a migration, or for a table of its own."""
+    if operation.result.name not in (kinds.COLUMN_EXPR, kinds.SCHEMA_ITEM):
+        return
+    if sqlalchemy_name(operation).rpartition(".")[2] not in ("Column", "mapped_column"):
+        return
+    for arg in operation.op.args:
+        if arg.keyword in ("server_default", "server_onupdate") and isinstance(arg.value, Const):
+            value = arg.value.value
+            if isinstance(value, (bool, int, float)) and not _is_declared(operation):
+                yield Report(
+                    arg.at,
+                    f"`{arg.keyword}` is SQL, and `{value!r}` is none: it raises ArgumentError",
+                    help="pass a string or a SQL expression",
+                    rewrite=_literal(arg.at, value),
+                )
+
+
+def _is_declared(operation: Operation) -> bool:
+    """A column of a class or table of the project, which is told below."""
+    path, models = operation.function.typed.module.path, operation.function.project.models
+    columns = [c for table in models.tables for c in table.columns]
+    for one in (*models.models.values(), *models.mixins.values()):
+        columns += [a.column for a in one.attributes if a.column is not None]
+    return any(
+        c.call is not None and (c.path, c.call.at) == (path, operation.op.at) for c in columns
+    )
+
+
+@rule(
+    "SAL604",
+    "server-default-literal",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    also=(in_a_function, calls(None, "Column", "mapped_column")),
+)
 def server_default_literal(project: Project) -> Iterator[Report]:
     """`server_default=` is given a Python value, or a SQL function as a plain string.
 
@@ -76,7 +115,7 @@ def server_default_literal(project: Project) -> Iterator[Report]:
                     f"`{word}` of `{column.name}` is SQL, and `{value.const!r}` is none: it raises"
                     " ArgumentError",
                     help="pass a string or a SQL expression",
-                    rewrite=_written(value),
+                    rewrite=_literal(value.at, value.const),
                     path=column.path,
                 )
             elif value.text is not None and _is_sql(value.text) and _is_no_text(column):
@@ -97,13 +136,13 @@ def server_default_literal(project: Project) -> Iterator[Report]:
                 )
 
 
-def _written(value: Value) -> Rewrite:
-    if isinstance(value.const, bool):
-        name = "true" if value.const else "false"
-        edits = (Import("sqlalchemy", name), Replace(value.at, f"{{{name}}}()"))
+def _literal(at: int, value: float) -> Rewrite:
+    if isinstance(value, bool):
+        name = "true" if value else "false"
+        edits = (Import("sqlalchemy", name), Replace(at, f"{{{name}}}()"))
         return Rewrite(f"write {name}()", Applicability.UNSAFE, edits)
-    text = f'"{value.const}"'
-    return Rewrite(f"write {text}", Applicability.UNSAFE, (Replace(value.at, text),))
+    text = f'"{value}"'
+    return Rewrite(f"write {text}", Applicability.UNSAFE, (Replace(at, text),))
 
 
 def _is_sql(text: str) -> bool:

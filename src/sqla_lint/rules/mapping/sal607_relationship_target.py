@@ -128,7 +128,19 @@ def _missing_class(model: Model, relation: Relationship) -> Iterator[Report]:
     if not _NAME.fullmatch(name) or ":" in name or models.reflects():
         return
     last = name.rpartition(".")[2]
-    if models.anywhere(last) or models.hidden(last, relation.path):
+    if models.anywhere(last):
+        return
+    classes = [m.name for table in models.tables_named(name) for m in models.mapping(table)]
+    if len(classes) == 1:
+        yield Report(
+            relation.target.at if relation.target is not None else relation.at,
+            f"`{model.name}.{relation.name}` leads to `{name}`, which is a table: configuring the"
+            " mappers fails",
+            help=f'name the class: `"{classes[0]}"`',
+            path=relation.path,
+        )
+        return
+    if models.hidden(last, relation.path):
         return
     known = sorted(m.name for m in models.models.values() if m.base == model.facts.base)
     close = near(last, known)

@@ -59,7 +59,8 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
     Reports a relationship without `foreign_keys=` or `primaryjoin=` between tables that more than
     one foreign key links, in one direction or both; and one over an association table that has
     several foreign keys to one side. Also `select(Order).join(Address)` without a criterion where
-    the statement has no third model.
+    the statement has no third model, and the two sides of a class with itself when neither has
+    `remote_side=`.
 
     ## Why is this bad?
     Configuring the mappers fails, with the first query of any model: `AmbiguousForeignKeysError:
@@ -107,6 +108,8 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
         if relation.secondary is not None:
             yield from _over_table(model, relation, target)
             continue
+        if target is model.facts:
+            yield from _both_ways(model, relation)
         keys = list(models.keys_of(model.facts, target).columns)
         whole = models.keys_of(model.facts, target).whole
         if target is not model.facts:
@@ -115,6 +118,31 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
             whole &= back.whole
         if len(keys) > 1 and whole:
             yield _report(model, relation, target.name, keys, (target.at, target.path))
+
+
+def _both_ways(model: Model, relation: Relationship) -> Iterator[Report]:
+    """Two sides of a class with itself, none of which says that it is the one to the parent."""
+    back = model.attributes().get(relation.back_populates or "")
+    other = back.relationship if back is not None else None
+    if other is None or other is relation or other.opaque or other.secondary is not None:
+        return
+    if other.back_populates != relation.name or relation.many is not False:
+        return  # told once, at the side that looks like the parent
+    if any(one.word(word) for one in (relation, other) for word in _SIDES):
+        return
+    if model.resolved(other).target is not model.facts:
+        return
+    yield Report(
+        relation.at,
+        f"`{relation.name}` and `{other.name}` lead the same way, from a `{model.name}` to those"
+        " below: configuring the mappers fails",
+        help=f"give `{relation.name}` the primary key: `remote_side=[...]`",
+        steps=(Note(f"`{other.name}` is defined here", other.at, other.path),),
+        path=relation.path,
+    )
+
+
+_SIDES = ("remote_side", "primaryjoin", "foreign_keys")
 
 
 def _over_table(model: Model, relation: Relationship, target: Mapped) -> Iterator[Report]:

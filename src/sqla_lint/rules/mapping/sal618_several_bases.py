@@ -66,6 +66,7 @@ def several_bases(project: Project) -> Iterator[Report]:
     """
     models = project.models
     yield from _beside_flask(project)
+    yield from _of_another(project)
     for model in models.models.values():
         own = models.bases.get(model.base)
         if own is None or not own.known or models.reflects():
@@ -128,4 +129,38 @@ def _beside_flask(project: Project) -> Iterator[Report]:
                 Note(f"`{first.name}` is defined here", first.at, first.path),
             ),
             path=base.path,
+        )
+
+
+def _of_another(project: Project) -> Iterator[Report]:
+    """`create_all()` of a base without models, while those there are derive from another one."""
+    models = project.models
+    uses = list(project.metadata_uses())
+    used = {use.base for use in uses}
+    if "" in used or models.reflects():
+        return
+    for use in uses:
+        base = models.bases.get(use.base)
+        if base is None or not base.known or base.style != "sqlalchemy" or base.metadata:
+            continue
+        if any(m.base == base.label for m in models.models.values()):
+            continue
+        if any(t.metadata in ("", base.label) for t in models.tables):
+            continue
+        others = [b for b in models.bases.values() if b.known and b.label not in used]
+        others = [b for b in others if b.style == "sqlalchemy" and not b.metadata]
+        orphans = [m for m in models.models.values() if m.base in {b.label for b in others}]
+        if len(others) != 1 or len(orphans) != len(models.models):
+            continue
+        first = min(orphans, key=lambda m: m.label)
+        yield Report(
+            use.at,
+            f"no model derives from this base, and {use.what}: `{first.name}` and others have"
+            " another one",
+            help="derive all models from one base",
+            steps=(
+                Note("the other base is made here", others[0].at, others[0].path),
+                Note(f"`{first.name}` is defined here", first.at, first.path),
+            ),
+            path=use.path,
         )
