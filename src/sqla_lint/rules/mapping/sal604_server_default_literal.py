@@ -50,12 +50,12 @@ def in_a_function(operation: Operation) -> Iterator[Report]:
 def _is_declared(operation: Operation) -> bool:
     """A column of a class or table of the project, which is told below."""
     path, models = operation.function.typed.module.path, operation.function.project.models
-    columns = [c for table in models.tables for c in table.columns]
-    for one in (*models.models.values(), *models.mixins.values()):
-        columns += [a.column for a in one.attributes if a.column is not None]
-    return any(
-        c.call is not None and (c.path, c.call.at) == (path, operation.op.at) for c in columns
-    )
+    bodies = [m.attributes for m in models.models.values()]
+    bodies += [m.attributes for m in models.mixins.values()]
+    columns = [a.column for body in bodies for a in body]
+    columns += [c for table in models.tables for c in table.columns]
+    place = (path, operation.op.at)
+    return any(c and c.call is not None and (c.path, c.call.at) == place for c in columns)
 
 
 @rule(
