@@ -77,6 +77,12 @@ def test_the_report_is_coloured_on_a_terminal_only(project: Path) -> None:
         check=False,
     )
     os.close(theirs)
-    assert b"\x1b[1;31merror[SAL403 raw-string-statement]:\x1b[0m" in os.read(ours, 4096)
+    shown = os.read(ours, 4096)
+    assert b"\x1b[1;31merror[SAL403 raw-string-statement]:\x1b[0m" in shown
+    link = (project / "raw.py").as_uri().encode()
+    assert b"\x1b]8;;" + link + b"\x1b\\raw.py:" in shown
     os.close(ours)
     assert b"\x1b" not in on_terminal(project, ".")[0]
+    forced = on_terminal(project, "--color", "always", ".")[0]
+    assert b"\x1b[1;31m" in forced
+    assert b"\x1b]8;;" not in forced  # a file is no terminal

@@ -29,16 +29,18 @@ def complain(message: str) -> None:
 
 
 def paint_for(stream: TextIO, color: str) -> Paint:
-    """The look of a report on this stream; NO_COLOR and FORCE_COLOR are respected."""
+    """The look of a report on this stream; NO_COLOR and FORCE_COLOR are respected. Links are for
+    terminals only, whatever is wished."""
     terminal = stream.isatty()
     width = min(shutil.get_terminal_size().columns, WIDEST) if terminal else PIPED_WIDTH
+    able = terminal and os.environ.get("TERM") != "dumb"
     if color != "auto":
-        return Paint(color == "always", width)
-    if os.environ.get("NO_COLOR"):
-        return Paint(False, width)
-    if os.environ.get("FORCE_COLOR"):
-        return Paint(True, width)
-    return Paint(terminal and os.environ.get("TERM") != "dumb", width)
+        colours = color == "always"
+    elif os.environ.get("NO_COLOR"):
+        colours = False
+    else:
+        colours = able or bool(os.environ.get("FORCE_COLOR"))
+    return Paint(colours, width, links=colours and able)
 
 
 def say(lines: Iterable[str], paint: Paint, stream: TextIO | None = None) -> None:

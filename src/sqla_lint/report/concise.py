@@ -15,4 +15,4 @@ def render(page: Page, paint: Paint) -> Iterator[str]:
         place = f"{clean(shown_path(finding.path))}:{span.line}:{span.column}:"
         code = paint(severity_role(finding.severity), finding.code)
         star = paint("good", " [*]") if fixable(finding, Applicability.SAFE) else ""
-        yield f"{place} {code}{star} {one_line(finding.message)}"
+        yield f"{paint.link(finding.path, place)} {code}{star} {one_line(finding.message)}"

@@ -33,7 +33,8 @@ def _finding(finding: Finding, lines: list[str], paint: Paint) -> Iterator[str]:
     yield from (head[0], *(paint("bold", line) for line in head[1:]))
     inside = f" in `{clean(finding.function)}`" if finding.function else ""
     place = f"{clean(shown_path(finding.path))}:{span.line}:{span.column}"
-    yield f"  {paint('frame', '-->')} {place}{paint('dim', inside)}"
+    linked = paint.link(finding.path, place)
+    yield f"  {paint('frame', '-->')} {linked}{paint('dim', inside)}"
 
     marks = [Mark(span, role=role, line="^")] if finding.span else []
     for number, step in enumerate(finding.steps, 1):

@@ -13,7 +13,7 @@ from sqla_lint.report.paint import Paint, clean, one_line, severity_role
 def render(page: Page, paint: Paint) -> Iterator[str]:
     for path, group in groupby(page.findings, key=lambda finding: finding.path):
         findings = list(group)
-        yield f"{paint('bold', clean(shown_path(path)))}:"
+        yield f"{paint.link(path, paint('bold', clean(shown_path(path))))}:"
         places = [f"{where(f).line}:{where(f).column}" for f in findings]
         wide = max(map(len, places))
         for finding, place in zip(findings, places, strict=True):

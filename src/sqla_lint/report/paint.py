@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from sqla_lint.finding import Severity
@@ -26,13 +28,21 @@ TAB = 4
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """The look of a text report: whether colours are wanted, and how wide prose may get."""
+    """The look of a text report: whether colours and links are wanted, and how wide prose may
+    get."""
 
     colours: bool = False
     width: int = 80
+    links: bool = False
 
     def __call__(self, role: Role, text: str) -> str:
         return f"\x1b[{_ANSI[role]}m{text}\x1b[0m" if self.colours and text else text
+
+    def link(self, path: str, text: str) -> str:
+        """The text as a link to a file, in the way that terminals know (OSC 8)."""
+        if not self.links or not os.path.exists(path):
+            return text
+        return f"\x1b]8;;{Path(path).absolute().as_uri()}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
 def severity_role(severity: Severity) -> Role:
