@@ -164,21 +164,24 @@ class AttributeEffects(Effects):
     def exhausted(self, typed: Typed, number: int, names: Names) -> tuple[str, ...]:
         """A loop over all objects has done with each what its body does."""
         op = typed.function.blocks[number].ops[-1]
-        if op.do != "next" or op.dst is None or dict(names).get(str(op.on)) != MANY:
+        own = _own(dict(names).get(str(op.on)))
+        if op.do != "next" or op.dst is None or own is None or not own.many:
             return ()
         key = (op.at, typed.function.qualname)
         if key not in self._loops:
-            self._loops[key] = self._changes_each(typed, number, dict(names), op.dst)
+            self._loops[key] = self._changes_each(
+                typed, number, dict(names), op.dst, _role(False, own.depth)
+            )
         return self._loops[key]
 
     def _changes_each(
-        self, typed: Typed, number: int, names: dict[Place, str], element: Place
+        self, typed: Typed, number: int, names: dict[Place, str], element: Place, role: str
     ) -> tuple[str, ...]:
         function = typed.function
         found: set[str] = set()
         body = next(e.to for e in function.blocks[number].edges if e.when == "item")
         loop = function.blocks[body].loops[-1:]
-        roles = {p: r for p, r in names.items() if r.startswith(OF_SESSION)} | {element: SELF}
+        roles = {p: r for p, r in names.items() if r.startswith(OF_SESSION)} | {element: role}
         for inner, block in enumerate(function.blocks):
             if not loop or loop[0] not in block.loops:
                 continue
@@ -397,7 +400,11 @@ class AttributeEffects(Effects):
         first = _own(roles[place])
         assert first is not None
         if session.startswith(OF_SESSION) or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
-            return Happening(self._by_session(op)) if not first.depth else NOTHING
+            told = self._by_session(op)
+            if first.depth and told:  # what becomes of a related object that has the attribute
+                own_loads = first.depth == len(self.names) - 1 and told[0] in ("load", "refresh")
+                told = told if own_loads else ("escape",)
+            return Happening(told)
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
