@@ -190,7 +190,7 @@ def _names_key(op: Op) -> bool:
 def outside_context(function: Function) -> Iterator[Op]:
     """The operations that need an application context and surely have none, when the function is
     run without one; also calls of functions of the project that have such an operation."""
-    if _pushed_anywhere(function):
+    if _pushed_anywhere(function) or _pushed_around(function):
         return
     for op, on, dst in _without_context(function):
         if _needs(op, on, dst) or _calls_needing(function, op, on):
@@ -236,6 +236,21 @@ def _pushed_anywhere(function: Function) -> bool:
             for op in block.ops
         )
     return bool(memo["a context is pushed"])
+
+
+def _pushed_around(function: Function) -> bool:
+    """Another method of its class, such as `setUp`, pushes a context: it may still be there."""
+    module, of = function.typed.module, function.typed.function.parent
+    knowledge = function.project.knowledge
+    if of is None or of not in module.classes:
+        return False
+    return any(
+        op.do == "call" and op.name in _PUSHES
+        for info in knowledge.classes.ancestry(f"{module.name}:{of}")
+        for label in info.methods.values()
+        for block in knowledge.functions[label][1].blocks
+        for op in block.ops
+    )
 
 
 def _needs(op: Op, on: Kind, dst: Kind) -> bool:
