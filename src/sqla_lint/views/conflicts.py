@@ -11,7 +11,7 @@ from sqla_lint.ir import Arg, Const, Ref
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.linked import Project
-from sqla_lint.project.mapping import Column, Table
+from sqla_lint.project.mapping import Column, Mixin, Table
 from sqla_lint.project.values import Value
 from sqla_lint.views.function import Call
 from sqla_lint.views.sql import reader
@@ -115,7 +115,9 @@ def _table(upsert: _Upsert) -> Table | None:
     table: Table | None = None
     if target.kind.name == kinds.MAPPED_CLASS:
         model = models.of(target.kind.label)
-        if model is None or model.parent or model.dynamic or not model.complete or model.mixins:
+        if model is None or model.parent or model.dynamic or not model.complete:
+            return None
+        if any(_adds(models.mixins.get(label)) for label in model.mixins):
             return None
         table = models.table_of(model)
     elif target.kind.name == kinds.TABLE and isinstance(target.operand, str):
@@ -128,6 +130,13 @@ def _table(upsert: _Upsert) -> Table | None:
     known = all(one.library for one in table.constraints)
     renamed = any(c.call is not None and c.call.word("key") is not None for c in table.columns)
     return table if known and not renamed else None
+
+
+def _adds(mixin: Mixin | None) -> bool:
+    """A base or mixin may give the table columns or constraints."""
+    if mixin is None or mixin.table_args is not None:
+        return True
+    return any(one.role in ("column", "opaque") for one in mixin.attributes)
 
 
 # --- which conflict ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Arg,
     Edit,
     Import,
     Operation,
@@ -24,6 +25,45 @@ from sqla_lint.rule import (
 _SELECTED = frozenset({kinds.SELECT, kinds.QUERY})
 _SUBQUERIES = frozenset({"subquery", "cte", "alias"})
 _IN = frozenset({"in_", "not_in", "notin_"})
+_FROM = frozenset({"select_from", "join", "outerjoin"})
+# What a subquery has beside its columns: those that look like columns must be asked for by `.c`.
+_OWN = frozenset({"c", "columns", "name", "description", "element", "key", "primary_key"})
+
+
+def without_c(operation: Operation) -> Iterator[Report]:
+    """A column of a subquery without `.c`, and a SELECT where a FROM belongs."""
+    op, on = operation.op, operation.on
+    if op.do == "getattr" and on.name == kinds.FROM_CLAUSE and op.name is not None:
+        catalog = operation.function.project.catalog
+        known = op.name in _OWN or op.name[0] == "_"
+        if known or catalog.member(on.name, False, op.name) or not _made_here(operation):
+            return
+        yield Report(
+            op.at,
+            f"a subquery has no attribute `{op.name}`: its columns are reached through `.c`",
+            help=f"write `{op.on}.c.{op.name}`",
+        )
+    elif op.do == "call" and op.name in _FROM and on.name in _SELECTED and op.args:
+        first = operation.arg_kinds[0]
+        if first.name == kinds.SELECT and not op.args[0].keyword and not op.args[0].star:
+            gone = operation.function.target >= (2, 1)
+            yield Report(
+                op.args[0].at,
+                f"`{op.name}()` takes a table or subquery, not a SELECT: "
+                + ("ArgumentError" if gone else "SQLAlchemy warns, and 2.1 raises"),
+                help="make it one: `.subquery()`",
+            )
+
+
+def _made_here(operation: Operation) -> bool:
+    """All that the variable holds comes from `subquery()`, `cte()` or `alias()` of a statement."""
+    op = operation.op
+    if not isinstance(op.on, str):
+        return False
+    made = made_by(operation, Arg(op.on, op.at), operation.on)
+    return bool(made) and all(
+        kind in _SELECTED and one.do == "call" and one.name in _SUBQUERIES for kind, one in made
+    )
 
 
 @rule(
@@ -33,17 +73,23 @@ _IN = frozenset({"in_", "not_in", "notin_"})
     severity=Severity.ADVICE,
     fix="safe",
     on=operations("call", "compare", receivers=[kinds.COLUMN_EXPR, kinds.UPDATE]),
+    also=(
+        without_c,
+        operations("getattr", "call", receivers=[kinds.FROM_CLAUSE, kinds.SELECT, kinds.QUERY]),
+    ),
 )
 def subquery_coercion(operation: Operation) -> Iterator[Report]:
     """A subquery stands where a SELECT belongs, or a SELECT where a scalar belongs.
 
     ## What it does
     Reports `column.in_(select(...).subquery())`, also of a subquery or CTE in a variable;
-    `column == select(...)`, also of a Query or a subquery; and a SELECT as a value of an UPDATE.
+    `column == select(...)`, also of a Query or a subquery; a SELECT as a value of an UPDATE, or
+    given to `select_from()` or `join()`; and columns of a subquery that are asked for without `.c`.
 
     ## Why is this bad?
     SQLAlchemy warns (`Coercing Subquery object into a select()`, `implicitly coercing SELECT object
-    to scalar subquery`) and guesses.
+    to scalar subquery`) and guesses; 2.1 refuses a SELECT as a FROM. A subquery has no attribute
+    for each column: AttributeError.
 
     ## Example
     ```python
