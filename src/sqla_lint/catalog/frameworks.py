@@ -6,9 +6,14 @@ Names are dotted, as in `objects`: ``a.b.C()`` is an object of the class ``a.b.C
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqla_lint.catalog import kinds as k
 from sqla_lint.catalog import oslo
 from sqla_lint.catalog.objects import Given
+
+# Dotted names for which the answer is remembered: a program uses some thousands.
+REMEMBERED = 16_384
 
 # Classes on whose objects projects set attributes and read them elsewhere, by the one name that
 # stands for each: `request.state.db = …` in a middleware is what `request.state.db` is in a route.
@@ -138,6 +143,7 @@ DUMPS = frozenset(
 _RENAMED = frozenset(name.partition(".")[0] for name in _SAME)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def canonical(label: str) -> str:
     """The one name of what a library's object or its attribute is."""
     if label.partition(".")[0] not in _RENAMED:

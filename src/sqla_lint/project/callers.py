@@ -77,31 +77,41 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     """What a function passes to functions of the project."""
     found: Passed = {}
     in_tests = knowledge.told.is_test(typed.module.path)
-    handed_on = _handed_on(typed.function)
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op.do == "call" and len(typed.args[number][i]) == len(op.args):
-                for key, given in _given(knowledge, op, typed, (number, i), handed_on, in_tests):
-                    found[key] = found[key].also(given) if key in found else given
+    outline = knowledge.outlined(typed.function)
+    handed_on = _handed_on(typed.function, outline.assigned)
+    for number, i, op in outline.calls:
+        args = typed.args[number][i]
+        on = typed.on[number][i]
+        if len(args) != len(op.args) or (op.name is not None and on.name not in _CALLABLE):
+            continue
+        for key, given in _given(knowledge, op, typed, on, args, handed_on, in_tests):
+            found[key] = found[key].also(given) if key in found else given
     return found
+
+
+# What a call may pass something to: on anything else a method is nobody's of the project.
+_CALLABLE = frozenset(
+    {NAME, FOREIGN, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS, kinds.ENTITY}
+)
 
 
 def _given(
     knowledge: Knowledge,
     op: Op,
     typed: Typed,
-    at: tuple[int, int],
+    on: Kind,
+    args: tuple[Kind, ...],
     handed_on: Container[str],
     in_tests: bool,
 ) -> Iterator[tuple[Key, Given]]:
-    args = typed.args[at[0]][at[1]]
     decorator = _decorator(op, typed)
     if decorator is not None:
         for name, kind in _to_wrapped(op, args):
             yield (wrapped(decorator), name), Given(frozenset({kind}))
         return
-    on = typed.on[at[0]][at[1]]
-    yield from _to_callbacks(knowledge, op, on, args)
+    if on.name in (NAME, FOREIGN):
+        yield from _to_callbacks(knowledge, op, on, args)
+        return
     callee = called(knowledge, op, on)
     if "partial" in on.traits or "partial" in callee.traits:
         return  # its positions are others
@@ -125,8 +135,6 @@ def _to_callbacks(
     knowledge: Knowledge, op: Op, on: Kind, args: tuple[Kind, ...]
 ) -> Iterator[tuple[Key, Given]]:
     """What a framework passes to the functions that a call registers with it."""
-    if on.name not in (NAME, FOREIGN):
-        return
     holder = CALLBACKS.get(f"{on.label}.{op.name}" if op.name else on.label)
     if holder is None:
         return
@@ -144,12 +152,13 @@ def _source(arg: Arg, handed_on: Container[str], typed: Typed) -> Key | None:
     return None
 
 
-def _handed_on(function: Function) -> set[str]:
+def _handed_on(function: Function, assigned: Container[str]) -> frozenset[str]:
     """Parameters that are never assigned."""
-    named = {p.name for p in function.params if p.kind in ("positional", "normal", "keyword")}
-    if named:
-        named.difference_update([op.dst for block in function.blocks for op in block.ops])
-    return named
+    return frozenset(
+        p.name
+        for p in function.params
+        if p.kind in ("positional", "normal", "keyword") and p.name not in assigned
+    )
 
 
 def _decorator(op: Op, typed: Typed) -> str | None:
@@ -211,15 +220,7 @@ def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
     NAME, or UNKNOWN."""
     callee = on
     if op.name is not None:
-        if on.name not in (
-            NAME,
-            MODULE,
-            kinds.CLASS,
-            kinds.INSTANCE,
-            kinds.MAPPED_CLASS,
-            kinds.ENTITY,
-            "FOREIGN",
-        ):
+        if on.name not in _CALLABLE:
             return UNKNOWN
         callee = knowledge.attribute(on, op.name)
     if callee.name == kinds.CLASS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Class, Function, Module
@@ -65,6 +66,16 @@ class Mapping(Enum):
     YES = "yes"
 
 
+class Shape(NamedTuple):
+    """What a class is by its bases."""
+
+    label: str
+    mapping: Mapping
+    resembles: Kind | None
+    complete: bool
+    bases: tuple[Kind, ...]
+
+
 @dataclass(slots=True)
 class ClassInfo:
     """A class of the project. ``attributes`` holds what its body and its methods assign."""
@@ -81,6 +92,11 @@ class ClassInfo:
     keywords: frozenset[str] = frozenset()
     annotated: frozenset[str] = frozenset()  # names that the body annotates
 
+    @property
+    def shape(self) -> Shape:
+        """What the class is, apart from its attributes and methods."""
+        return Shape(self.label, self.mapping, self.resembles, self.complete, self.bases)
+
     def note(self, name: str, kind: Kind) -> None:
         """One more assignment to an attribute."""
         before = self.attributes.get(name)
@@ -93,31 +109,46 @@ class Classes:
     def __init__(self) -> None:
         self.by_label: dict[str, ClassInfo] = {}
         self._below: dict[str, list[str]] | None = None  # class → classes right below it
+        self._ancestries: dict[str, tuple[ClassInfo, ...]] = {}
 
     def get(self, label: str) -> ClassInfo | None:
         return self.by_label.get(label)
 
-    def ancestry(self, label: str) -> list[ClassInfo]:
-        """The class and its project bases, nearest first, each once."""
-        found: list[ClassInfo] = []
-        seen: set[str] = set()
-        queue = [label]
-        while queue:
-            name = queue.pop(0)
-            info = self.by_label.get(name)
-            if info is None or name in seen:
-                continue
-            seen.add(name)
-            found.append(info)
-            queue.extend(b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS))
-        return found
+    def rebuilt(self) -> None:
+        """To be told when there are other classes, or other bases."""
+        self._ancestries.clear()
+        self._below = None
 
-    def shape(self, label: str) -> tuple[object, ...]:
-        """What a class is, apart from its attributes and methods."""
-        return tuple(
-            (info.label, info.mapping, info.resembles, info.complete, info.bases)
-            for info in self.ancestry(label)
-        )
+    def ancestry(self, label: str) -> tuple[ClassInfo, ...]:
+        """The class and its project bases, nearest first, each once."""
+        known = self._ancestries.get(label)
+        if known is None:
+            known = self._ancestries[label] = self._above(label)
+        return known
+
+    def _above(self, label: str) -> tuple[ClassInfo, ...]:
+        found: dict[str, ClassInfo] = {}
+        queue = [label]
+        for name in queue:
+            info = self.by_label.get(name)
+            if info is None or name in found:
+                continue
+            found[name] = info
+            queue.extend(b.label for b in info.bases if b.name in (kinds.CLASS, kinds.MAPPED_CLASS))
+        return tuple(found.values())
+
+    def lineage(self, label: str) -> list[str]:
+        """The labels of its `ancestry`."""
+        return [info.label for info in self.ancestry(label)]
+
+    def role(self, label: str) -> tuple[Mapping, Kind | None] | None:
+        """What an object of the class is for SQLAlchemy; None where there is no such class."""
+        info = self.by_label.get(label)
+        return None if info is None else (info.mapping, info.resembles)
+
+    def shape(self, label: str) -> tuple[Shape, ...]:
+        """What a class and those above it are, apart from their attributes and methods."""
+        return tuple([info.shape for info in self.ancestry(label)])
 
     def attribute(self, label: str, name: str) -> Kind | None:
         """The kind of a class or instance attribute, through the bases; None when there is none."""
@@ -171,10 +202,6 @@ class Classes:
                 queue.extend(below.get(one, ()))
         return tuple(sorted(found))
 
-    def changed(self) -> None:
-        """Bases have changed: who stands below whom is to be found again."""
-        self._below = None
-
     def complete(self, label: str) -> bool:
         """Every class of the ancestry has only known bases."""
         ancestry = self.ancestry(label)
@@ -189,17 +216,19 @@ class Classes:
             if info.node.qualname in info.module.functions
         )
 
-    def classify(self, labels: Iterable[str]) -> None:
-        """Decide, bases first, which classes are mapped and which resemble SQLAlchemy's own."""
-        done: set[str] = set()
+    def classify(self, labels: Iterable[str]) -> dict[str, Shape]:
+        """Decide, bases first, which classes are mapped and which resemble SQLAlchemy's own. Gives
+        what those that were looked at have been before."""
+        done: dict[str, Shape] = {}
         for label in labels:
             self._classify(label, done)
+        return done
 
-    def _classify(self, label: str, done: set[str]) -> None:
+    def _classify(self, label: str, done: dict[str, Shape]) -> None:
         if label in done:
             return
-        done.add(label)
         info = self.by_label[label]
+        done[label] = info.shape
         declarative = False
         info.complete = True
         for base in info.bases:

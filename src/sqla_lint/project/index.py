@@ -111,6 +111,7 @@ class Index:
         )
         self._folders: dict[str, list[Module]] = {}
         self._tails: dict[str, list[Module]] = {}  # what `_by_folders` has found
+        self._nearest: dict[tuple[str, str], Module] = {}  # of several that are called the same
         for module in self.modules.values():
             parts = Path(module.path).with_suffix("").parts
             if parts and parts[-1] == "__init__":
@@ -123,6 +124,7 @@ class Index:
         old = self.modules.get(module.name)
         self.modules[module.name] = module
         self._tails.clear()
+        self._nearest.clear()
         for alike in (*self._alike.values(), *self._folders.values()):
             alike[:] = [module if one is old else one for one in alike]
         if old is None:
@@ -137,7 +139,11 @@ class Index:
             return None
         if len(alike) == 1:
             return alike[0]
-        return max(alike, key=lambda m: _shared(m.path, asked_from.path))
+        near = self._nearest.get((dotted, asked_from.path))
+        if near is None:
+            one = max(alike, key=lambda m: _shared(m.path, asked_from.path))
+            near = self._nearest[dotted, asked_from.path] = one
+        return near
 
     def _by_folders(self, dotted: str) -> list[Module]:
         """Modules whose path ends in the folders of a dotted name: namespace packages and roots

@@ -123,6 +123,10 @@ class Typed:
     kept: list[tuple[str, Kind]] = field(default_factory=list)  # what it sets on a request, an app
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
     present: frozenset[str] = frozenset()  # the names of the kinds of all operands
+    # what belongs to libraries, by dotted names: what operations are done on, what they give
+    done_on: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()  # those of both that a library made
 
 
 class Inference:
@@ -136,12 +140,7 @@ class Inference:
         self.knowledge = knowledge
         self.owner_class = _class_of(module, function)
         self.typed = Typed(module, function)
-        self.with_paths = {
-            op.dst.rpartition(".")[0]
-            for block in function.blocks
-            for op in block.ops
-            if op.dst is not None and "." in op.dst
-        }
+        self.outline = knowledge.outlined(function)
         self.defaults = defaults
         self.known: dict[object, Kind] = {}  # of constants, and of names from outside
         self.join = imported if function.kind == "module" else join
@@ -176,9 +175,7 @@ class Inference:
             typed.on.append([UNKNOWN] * len(block.ops))
             typed.args.append([()] * len(block.ops))
             typed.dst.append([UNKNOWN] * len(block.ops))
-        crossing = self.knowledge.crossing.get(id(self.function))
-        if crossing is None:
-            crossing = self.knowledge.crossing[id(self.function)] = _crossing(self.function)
+        crossing = self.outline.crossing
         waiting = [ENTRY]  # a heap: blocks are numbered roughly in source order
         queued = {ENTRY}
         while waiting:
@@ -204,7 +201,7 @@ class Inference:
                     if to not in queued:
                         queued.add(to)
                         heappush(waiting, to)
-        typed.present = _present(typed)
+        _note_present(typed)
         typed.at_exit = entry[1] or {}
         typed.returns = self.returns if self.returns is not None else NONE
         typed.yields = self.yields if self.yields is not None else UNKNOWN
@@ -215,7 +212,7 @@ class Inference:
 
     def _block(self, number: int, env: Env) -> Env:
         typed = self.typed
-        cells, with_paths, defaults = typed.cells, self.with_paths, self.defaults
+        cells, owners, defaults = typed.cells, self.outline.owners, self.defaults
         receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
         kind_of, known, acts = self.kind, env.get, _DO.get
         replaced = self.replaced.get(number)
@@ -237,7 +234,7 @@ class Inference:
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
                 if kind.name == kinds.SESSION_FACTORY and op.do == "move" and self._is_global(dst):
                     kind = kind._replace(traits=kind.traits | self._made_by(dst, kind))
-                if dst in with_paths and op.do not in ("getattr", "setattr"):
+                if dst in owners and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
                 if dst in defaults:
@@ -585,7 +582,7 @@ class Inference:
         if self.owner_class is None:
             return UNKNOWN
         label = f"{self.module.name}:{self.owner_class}"
-        self.knowledge.ask("class", label)
+        self.knowledge.ask("bases", label)
         info = self.knowledge.classes.get(label)
         bases = [self.knowledge.instance(base) for base in info.bases] if info is not None else []
         known = [base for base in bases if base.known]
@@ -849,7 +846,7 @@ class Inference:
         decorators = tuple(self.kind(a.value, env) for a in op.args if a.keyword == "decorator")
         self.knowledge.ask("class", label)
         info = self.knowledge.classes.get(label)
-        self.knowledge.decorators[label] = decorators
+        self.knowledge.tell_decorators(label, decorators)
         if info is not None:
             return self.knowledge.class_kind(info)
         return Kind(kinds.FUNCTION, label=label)
@@ -881,7 +878,7 @@ class Inference:
                 env[name] = Kind(NAME, label=f"{dotted}.{name}")
                 self.typed.cells[name] = env[name]
         else:
-            self.knowledge.open_modules.add(self.module.name)
+            self.knowledge.tell_open(self.module.name)
 
     def _return(self, op: Op, env: Env) -> Kind:
         kind = NONE if op.on is None else self.kind(op.on, env)
@@ -935,17 +932,31 @@ def infer(
     return Inference(module, function, knowledge, defaults).run()
 
 
-def _present(typed: Typed) -> frozenset[str]:
+def _note_present(typed: Typed) -> None:
+    """Which kinds there are, and which names of libraries."""
     found: set[str] = set()
-    for row in typed.on:
-        found.update([kind.name for kind in row])
-    for row in typed.dst:
-        found.update([kind.name for kind in row])
-    for rows in typed.args:
-        for args in rows:
-            if args:
-                found.update([kind.name for kind in args])
-    return frozenset(found)
+    done_on: set[str] = set()
+    given: set[str] = set()
+    foreign: set[str] = set()
+    for rows, labels in ((typed.on, done_on), (typed.dst, given)):
+        for row in rows:
+            for kind in row:
+                if kind is not UNKNOWN:
+                    found.add(kind.name)
+                    if kind.name == FOREIGN:
+                        foreign.add(kind.label)
+                        labels.add(kind.label)
+                    elif kind.name == NAME:
+                        labels.add(kind.label)
+    for arg_rows in typed.args:
+        for args in arg_rows:
+            for kind in args:
+                if kind is not UNKNOWN:
+                    found.add(kind.name)
+    typed.present = frozenset(found)
+    typed.done_on = frozenset(done_on)
+    typed.given = frozenset(given)
+    typed.foreign = frozenset(foreign)
 
 
 def _key(operand: Operand) -> str:
@@ -985,22 +996,6 @@ def _meet(a: Env, b: Env, join: Callable[[Kind, Kind], Kind], give_up: bool = Fa
         if other is not kind and other != kind:
             out[place] = UNKNOWN if give_up else join(kind, other)
     return out
-
-
-def _crossing(function: Function) -> frozenset[str]:
-    """Temporaries that are read in another block than the one that makes them."""
-    found: set[str] = set()
-    for block in function.blocks:
-        made: set[str] = set()
-        for op in block.ops:
-            read = [arg.value for arg in op.args]
-            read.append(op.on if op.on is not None else "")
-            for place in read:
-                if isinstance(place, str) and place[:1] == "%" and place not in made:
-                    found.add(place)
-            if op.dst is not None and op.dst[0] == "%":
-                made.add(op.dst)
-    return frozenset(found)
 
 
 def _forget_paths(env: Env, place: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects, oslo
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import loading, statement, workers
 from sqla_lint.project.annotations import ALIAS
+from sqla_lint.project.changes import Changes, Question
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.fixtures import fixture
 from sqla_lint.project.index import Index
@@ -30,6 +31,7 @@ from sqla_lint.project.kind import (
     own_class,
     unread,
 )
+from sqla_lint.project.outline import Outline, outline
 from sqla_lint.project.returned import hands_back, yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.sqltext import HOLE
@@ -75,7 +77,6 @@ class Told(NamedTuple):
         return is_test_file(path, self.tests)
 
 
-Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
 _NOTHING: dict[str, Kind] = {}
 
 
@@ -101,8 +102,8 @@ class Knowledge:
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
     # the kinds that callers pass for parameters that say nothing themselves: (label, name)
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
-    # function (by identity) → temporaries that cross blocks: the same in every round
-    crossing: dict[int, frozenset[str]] = field(default_factory=dict)
+    # function (by identity) → what is the same in every round
+    outlines: dict[int, Outline] = field(default_factory=dict)
     # what the project sets on objects of frameworks: `request.state.db`
     kept: dict[str, Kind] = field(default_factory=dict)
     # folder → its `conftest` module
@@ -114,6 +115,8 @@ class Knowledge:
 
     # what the inference in progress has asked, with the answers it got
     asked: dict[Question, object] = field(default_factory=dict)
+    # to be told of each change of an answer
+    changes: Changes = field(default_factory=Changes)
 
     # --- questions -----------------------------------------------------------------------------
 
@@ -140,6 +143,8 @@ class Knowledge:
         if about == "method":
             return self.classes.method(label, rest[0])
         if about == "class":
+            return self.classes.role(label)
+        if about == "bases":
             return self.classes.shape(label)
         if about == "argument":
             return self.arguments.get((label, rest[0]))
@@ -155,6 +160,61 @@ class Knowledge:
             return dict(self.globals.get(label, _NOTHING))
         assert about == "open"
         return label in self.open_modules
+
+    def outlined(self, function: Function) -> Outline:
+        """What the operations of a function tell without any kinds."""
+        known = self.outlines.get(id(function))
+        if known is None:
+            known = self.outlines[id(function)] = outline(function)
+        return known
+
+    # --- answers -------------------------------------------------------------------------------
+
+    def tell_globals(self, module: str, cells: dict[str, Kind]) -> bool:
+        """The globals of a module; whether they are others than before."""
+        before = self.globals.get(module)
+        if before == cells:
+            return False
+        self.globals[module] = cells
+        self._differ("global", module, before or _NOTHING, cells)
+        self.changes.note("star", module)
+        return True
+
+    def tell_cells(self, label: str, cells: dict[str, Kind]) -> bool:
+        """The variables of a scope; whether they are others than before."""
+        before = self.cells.get(label)
+        if before == cells:
+            return False
+        self.cells[label] = cells
+        self._differ("cell", label, before or _NOTHING, cells)
+        return True
+
+    def _differ(
+        self, about: str, label: str, before: dict[str, Kind], now: dict[str, Kind]
+    ) -> None:
+        for name in before.keys() | now.keys():
+            if before.get(name) != now.get(name):
+                self.changes.note(about, label, name)
+
+    def tell_summary(self, label: str, summary: Summary) -> bool:
+        """What a function gives; whether it is something else than before."""
+        if self.summaries.get(label) == summary:
+            return False
+        self.summaries[label] = summary
+        self.changes.note("summary", label)
+        return True
+
+    def tell_decorators(self, label: str, decorators: tuple[Kind, ...]) -> None:
+        """What a function is decorated with."""
+        if self.decorators.get(label) != decorators:
+            self.decorators[label] = decorators
+            self.changes.note("decorators", label)
+
+    def tell_open(self, module: str) -> None:
+        """A module binds names that are not known."""
+        if module not in self.open_modules:
+            self.open_modules.add(module)
+            self.changes.note("open", module)
 
     # --- names ---------------------------------------------------------------------------------
 
@@ -287,7 +347,7 @@ class Knowledge:
                 model = of.label.rpartition(":")[2]
                 return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=_HYBRID)
             return Kind(kinds.FUNCTION, label=label)
-        self.ask("class", of.label)
+        self.ask("bases", of.label)
         kind: Kind | None = self.ask("attribute", of.label, name)
         related = kind is not None and kind.name == kinds.RELATIONSHIP
         if of.name == kinds.MAPPED_CLASS and not related and self.classes.is_field(of.label, name):
@@ -327,7 +387,7 @@ class Knowledge:
 
     def _loaded_by_mapping(self, of: Kind) -> frozenset[str]:
         """ "eager-mapped" when the mapping of a class joins a collection to every SELECT of it."""
-        self.ask("class", of.label)
+        self.ask("bases", of.label)
         for info in self.classes.ancestry(of.label):
             for name, kind in info.attributes.items():
                 if kind.name == kinds.RELATIONSHIP and "eager" in kind.traits:
@@ -364,7 +424,7 @@ class Knowledge:
 
     def _inherited(self, of: Kind, name: str) -> Kind:
         """An attribute that a class has from its base in a library."""
-        self.ask("class", of.label)
+        self.ask("bases", of.label)
         for info in self.classes.ancestry(of.label):
             for base in info.bases:
                 if base.name == NAME:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import Ann, Function, Module
 from sqla_lint.project.beside import works_beside
 from sqla_lint.project.callers import agreed, passed_by
-from sqla_lint.project.classes import ClassInfo
+from sqla_lint.project.changes import rests_on
+from sqla_lint.project.classes import ClassInfo, Shape
 from sqla_lint.project.configures import configures
 from sqla_lint.project.demands import demanded
 from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
-from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Project
+from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.passed import Key
+from sqla_lint.project.order import Plan, dependencies_first, plan
 from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
@@ -71,7 +74,9 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     for name, needed in project.imports.items():
         for other in needed:
             importers.setdefault(other, set()).add(name)
-    order = _dependencies_first(project.imports)
+    order = dependencies_first(
+        {name: sorted(project.imports[name]) for name in sorted(project.imports)}
+    )
     first = {module.name for module in new}
     first.update(*(importers.get(module.name, ()) for module in new))
     _settle(project, [name for name in order if name in first], order, importers)
@@ -95,6 +100,8 @@ def _infer_again(project: Project, new: list[Module]) -> None:
         }
         if not changed:
             break
+        for key in changed:
+            knowledge.changes.note(*key)
         knowledge.arguments = told
         waiting = {
             one.typed.module.name
@@ -181,13 +188,15 @@ def _settle(
 def _register(module: Module, knowledge: Knowledge) -> None:
     for qualname, function in module.functions.items():
         knowledge.functions[f"{module.name}:{qualname}"] = (module, function)
-        knowledge.crossing.pop(id(function), None)  # of one that is gone
+        knowledge.outlines.pop(id(function), None)  # of one that is gone
     for qualname, node in module.classes.items():
         label = f"{module.name}:{qualname}"
         info = ClassInfo(label, module, node)
         info.keywords = frozenset(name for name, _ in node.keywords)
         knowledge.classes.by_label[label] = info
-        knowledge.classes.changed()
+        knowledge.changes.note("class", label)
+    knowledge.classes.rebuilt()
+    knowledge.changes.note("implemented")
     for qualname, function in module.functions.items():
         if function.kind == "def" and function.parent in module.classes:
             info = knowledge.classes.by_label[f"{module.name}:{function.parent}"]
@@ -205,135 +214,179 @@ def _imports(module: Module, index: Index) -> set[str]:
     return found
 
 
-def _dependencies_first(imports: dict[str, set[str]]) -> list[str]:
-    """Modules after what they import, as far as cycles allow."""
-    order: list[str] = []
-    state: dict[str, int] = {}
-    for start in sorted(imports):
-        stack = [(start, iter(sorted(imports[start])))]
-        if start in state:
-            continue
-        state[start] = 1
-        while stack:
-            name, rest = stack[-1]
-            for other in rest:
-                if other not in state:
-                    state[other] = 1
-                    stack.append((other, iter(sorted(imports.get(other, ())))))
-                    break
-            else:
-                stack.pop()
-                order.append(name)
-    return order
-
-
 def _infer_module(module: Module, project: Project) -> bool:
     """One module once more; whether anything others can see of it has changed."""
     knowledge = project.knowledge
-    changed = False
+    turns = project.plans.get(module.name)
+    first = turns is None or turns.module is not module
+    if turns is None or first:
+        turns = project.plans[module.name] = plan(module)
+        project.lineages.pop(module.name, None)
     open_before = module.name in knowledge.open_modules
-    defaults = _default_places(module)
+    own = [("class", f"{module.name}:{qualname}") for qualname in module.classes]
+    before = knowledge.changes.now
+    bodies, changed, fresh = _infer_bodies(turns, project)
+    if knowledge.changes.happened(own, before):  # the classes are others than they seemed
+        bodies, changed_again, fresh_again = _infer_bodies(turns, project)
+        changed, fresh = changed or changed_again, fresh or fresh_again
     stored: list[tuple[str, str, Kind]] = []
-    bodies: list[tuple[str, Typed]] = []
-    for qualname, function in _outside_in(module):
+    for qualname, function in turns.functions:
         label = f"{module.name}:{qualname}"
-        wanted = defaults.get(qualname, set())
-        typed = _inferred(label, module, function, wanted, project)
-        cells = typed.cells
-        if function.kind == "module":
-            if knowledge.globals.get(module.name) != cells:
-                knowledge.globals[module.name] = cells
-                changed = True
-            _resolve_bases(module, knowledge)
-        elif function.kind == "class":
-            bodies.append((label, typed))
-            _note_class(label, typed, knowledge)
-        if function.kind != "module" and knowledge.cells.get(label) != cells:
-            knowledge.cells[label] = cells
-            changed = True
-        if wanted:
-            knowledge.cells[f"{label}#temps"] = {
-                place: kind for place, kind in typed.temporaries.items() if place in wanted
-            } | {place: cells[place] for place in wanted if place in cells}
-        summary = Summary(typed.returns, typed.yields)
-        if function.kind in ("def", "lambda") and knowledge.summaries.get(label) != summary:
-            knowledge.summaries[label] = summary
-            changed = True
-        stored.extend(typed.stored)
-    changed |= _note_stored(bodies, stored, module, knowledge)
+        one = _infer_one(label, function, turns, project)
+        changed |= one.changed
+        fresh |= one.fresh
+        if function.kind == "class":
+            bodies.append((label, one.typed))
+            if one.fresh:
+                _note_class(label, one.typed, knowledge)
+        if one.typed.stored:
+            stored.extend(one.typed.stored)
+            if first:
+                _note_first(one.typed.stored, module, knowledge)
+    if fresh:
+        changed |= _note_stored(bodies, stored, module, knowledge)
     return changed or open_before != (module.name in knowledge.open_modules)
+
+
+def _infer_bodies(turns: Plan, project: Project) -> tuple[list[tuple[str, Typed]], bool, bool]:
+    """The bodies of the module and of its classes, with what they say of the classes; whether
+    anything others can see of it has changed, and whether any was inferred at all."""
+    knowledge, module = project.knowledge, turns.module
+    bodies: list[tuple[str, Typed]] = []
+    changed = fresh = False
+    for qualname, function in turns.bodies:
+        label = f"{module.name}:{qualname}"
+        one = _infer_one(label, function, turns, project)
+        changed |= one.changed
+        fresh |= one.fresh
+        if function.kind == "module":
+            _resolve_bases(module, project)
+            continue
+        bodies.append((label, one.typed))
+        if one.fresh:
+            _note_class(label, one.typed, knowledge)
+    if fresh:
+        _classify(module, {}, knowledge)
+    return bodies, changed, fresh
+
+
+class _Turn(NamedTuple):
+    typed: Typed
+    changed: bool  # what others can see of it
+    fresh: bool  # it was inferred just now
+
+
+def _infer_one(label: str, function: Function, turns: Plan, project: Project) -> _Turn:
+    knowledge, module = project.knowledge, turns.module
+    last = project.inferred.get(label)
+    if last is not None and _holds(last, knowledge):
+        return _Turn(last.typed, False, False)
+    wanted = turns.defaults.get(function.qualname, _NONE_WANTED)
+    typed = _inferred(label, module, function, wanted, project)
+    cells = typed.cells
+    if function.kind == "module":
+        changed = knowledge.tell_globals(module.name, cells)
+    else:
+        changed = knowledge.tell_cells(label, cells)
+    if wanted:
+        knowledge.tell_cells(
+            f"{label}#temps",
+            {place: kind for place, kind in typed.temporaries.items() if place in wanted}
+            | {place: cells[place] for place in wanted if place in cells},
+        )
+    if function.kind in ("def", "lambda"):
+        changed |= knowledge.tell_summary(label, Summary(typed.returns, typed.yields))
+    return _Turn(typed, changed, True)
+
+
+_NONE_WANTED: frozenset[str] = frozenset()
 
 
 def _inferred(
     label: str, module: Module, function: Function, defaults: Container[str], project: Project
 ) -> Typed:
-    """A function's inference: the last one while every answer it rests on is the same."""
+    """A function's inference, anew."""
     knowledge = project.knowledge
-    last = project.inferred.get(label)
-    if last is not None:
-        answer = knowledge.answer
-        for question, before in last.asked.items():
-            now = answer(question)
-            if now is not before and now != before:
-                break
-        else:
-            return last.typed
     knowledge.asked = {}
+    started = knowledge.changes.now
     try:
         typed = infer(module, function, knowledge, defaults)
         passed = passed_by(typed, knowledge)
+        missing = unresolved(typed, knowledge.outlined(function).database_calls)
+        touches = _touches(typed, knowledge)
     except Exception as error:  # a bug of ours costs one function, not the run
         reason = f"internal error: {type(error).__name__} in `{function.qualname}`: {error}"
         project.troubles[label] = (module.path, reason)
         empty = Function(function.qualname, function.at, function.kind)
         typed = Typed(module, empty)
         passed = {}
-    missing = unresolved(typed)
-    touches = not DATABASE_KINDS.isdisjoint(typed.present) or configures(typed)
-    touches = touches or works_beside(typed) or _runs_sql(typed)
+        missing = Counter()
+        touches = False
     if touches:
         project.typed[label] = typed
     else:
         project.typed.pop(label, None)
     if not touches:
         typed.on, typed.args, typed.dst = [], [], []
-    project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing)
+    rests = rests_on(knowledge.asked, knowledge.classes.lineage)
+    project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing, rests, started)
     return typed
 
 
-def _default_places(module: Module) -> dict[str, set[str]]:
-    """Scope → the places in it that are defaults of parameters of the functions it contains."""
-    found: dict[str, set[str]] = {}
-    for function in module.functions.values():
-        for param in function.params:
-            if isinstance(param.default, str) and function.parent is not None:
-                found.setdefault(function.parent, set()).add(param.default)
-    return found
+def _holds(last: Inferred, knowledge: Knowledge) -> bool:
+    """Every answer that an inference rests on is the same now."""
+    changes = knowledge.changes
+    if last.rests is not None and not changes.happened(last.rests, last.since):
+        return True
+    answer = knowledge.answer
+    for question, before in last.asked.items():
+        now = answer(question)
+        if now is not before and now != before:
+            return False
+    last.rests = rests_on(last.asked, knowledge.classes.lineage)
+    last.since = changes.now
+    return True
 
 
-def _outside_in(module: Module) -> list[tuple[str, Function]]:
-    """Scopes before the scopes inside them; class bodies before functions, so that `self.x` of a
-    class attribute is known when its methods are read."""
-    rank = {"module": 0, "class": 1, "def": 2, "lambda": 3}
-    return sorted(
-        module.functions.items(),
-        key=lambda item: (item[0].count("."), rank[item[1].kind], item[1].at),
-    )
-
-
-def _resolve_bases(module: Module, knowledge: Knowledge) -> None:
-    for qualname, node in module.classes.items():
-        info = knowledge.classes.by_label[f"{module.name}:{qualname}"]
-        before = info.bases
-        info.bases = tuple(_base(ann, module, knowledge) for ann in node.bases)
-        if info.bases != before:
-            knowledge.classes.changed()
+def _resolve_bases(module: Module, project: Project) -> None:
+    """The classes that the classes of a module stand on."""
+    knowledge = project.knowledge
+    changes = knowledge.changes
+    known = project.lineages.get(module.name)
+    if not module.classes:
+        return
+    if known is not None and not changes.happened(known.rests, known.since):
+        return
+    knowledge.asked = {}
+    started = changes.now
+    infos = [knowledge.classes.by_label[f"{module.name}:{qualname}"] for qualname in module.classes]
+    before = {info.label: info.shape for info in infos}
+    for info in infos:
+        info.bases = tuple([_base(ann, module, knowledge) for ann in info.node.bases])
         info.resembles = None
         for base in info.bases:
             found = knowledge.instance(base) if base.name == NAME else UNKNOWN
             if found.name in _EXTENDED:
                 info.resembles = found
-    knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
+    if any(info.bases != before[info.label].bases for info in infos):
+        knowledge.classes.rebuilt()
+        changes.note("implemented")
+    _classify(module, before, knowledge)
+    for info in infos:
+        for base in info.bases:
+            knowledge.asked["class", base.label] = None
+    rests = rests_on(knowledge.asked, knowledge.classes.lineage) or ()
+    project.lineages[module.name] = Lineage(rests, started)
+
+
+def _classify(module: Module, before: dict[str, Shape], knowledge: Knowledge) -> None:
+    """Decide what the classes of a module are. ``before`` says what those have been that are not
+    now what they were."""
+    labels = [f"{module.name}:{qualname}" for qualname in module.classes]
+    before = knowledge.classes.classify(labels) | before
+    for label, shape in before.items():
+        if knowledge.classes.by_label[label].shape != shape:
+            knowledge.changes.note("class", label)
 
 
 # A project class that stands on one of these is one of these.
@@ -362,10 +415,10 @@ def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
     if ann.kind != "name":
         return UNKNOWN
     first, *rest = ann.name.split(".")
-    known = knowledge.globals.get(module.name, {})
-    if first in known:
-        kind = known[first]
-    elif first in module.body.locals or module.name in knowledge.open_modules:
+    known: Kind | None = knowledge.ask("global", module.name, first)
+    if known is not None:
+        kind = known
+    elif first in module.body.locals or knowledge.ask("open", module.name):
         return UNKNOWN
     else:
         kind = Kind(NAME, label=f"builtins.{first}")
@@ -387,6 +440,18 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> None:
     for name, kind in typed.cells.items():
         if kind.name != kinds.FUNCTION and name not in info.attributes:
             info.attributes[name] = kind
+            knowledge.changes.note("class", label)
+
+
+def _note_first(stored: list[tuple[str, str, Kind]], module: Module, knowledge: Knowledge) -> None:
+    """Attributes that a method sets, for the methods that are read next."""
+    for label, name, kind in stored:
+        info = knowledge.classes.get(label)
+        if info is not None and info.module is module:
+            before = info.attributes.get(name)
+            info.note(name, kind)
+            if info.attributes[name] != before:
+                knowledge.changes.note("class", label)
 
 
 def _note_stored(
@@ -408,14 +473,22 @@ def _note_stored(
         info = knowledge.classes.get(label)
         if info is not None and label in before:
             info.note(name, kind)
-    knowledge.classes.classify(f"{module.name}:{qualname}" for qualname in module.classes)
-    return any(knowledge.classes.by_label[label].attributes != old for label, old in before.items())
+    changed = [
+        label
+        for label, old in before.items()
+        if knowledge.classes.by_label[label].attributes != old
+    ]
+    for label in changed:
+        knowledge.changes.note("class", label)
+    _classify(module, {}, knowledge)
+    return bool(changed)
 
 
-def _runs_sql(typed: Typed) -> bool:
-    """It calls another library's object that runs SQL."""
-    return any(
-        kind.name in (NAME, FOREIGN) and kind.label.startswith(_RUN_SQL)
-        for row in typed.on
-        for kind in row
+def _touches(typed: Typed, knowledge: Knowledge) -> bool:
+    """Rules look at it: it has something of a database, or sets one up, or may share one."""
+    return (
+        not DATABASE_KINDS.isdisjoint(typed.present)
+        or configures(typed, knowledge)
+        or works_beside(typed, knowledge)
+        or any(label.startswith(_RUN_SQL) for label in typed.done_on)
     )

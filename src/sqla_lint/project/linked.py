@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.project.changes import Question
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.knowledge import Knowledge, Question
+from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.mapped import models_of
 from sqla_lint.project.models import Models
+from sqla_lint.project.order import Plan
 from sqla_lint.project.passed import Passed
 
 # A function that has an operand of one of these kinds is looked at by rules.
@@ -40,13 +42,23 @@ DATABASE_KINDS = frozenset(
 )
 
 
-class Inferred(NamedTuple):
+@dataclass(slots=True)
+class Inferred:
     """The last inference of a function, and the answers it rests on."""
 
     typed: Typed  # without the kinds of operands where no database is touched
     asked: dict[Question, object]
     passed: Passed  # (function label, parameter) → what its calls pass
     unresolved: Counter[str]  # reason → receivers of database calls whose kind is not known
+    rests: tuple[Question, ...] | None  # what these answers change with; None: who knows
+    since: int  # the time on the clock of `Knowledge.changes` when they were the same
+
+
+class Lineage(NamedTuple):
+    """What the bases of the classes of a module rest on."""
+
+    rests: tuple[Question, ...]
+    since: int
 
 
 @dataclass(slots=True)
@@ -57,6 +69,8 @@ class Project:
     typed: dict[str, Typed] = field(default_factory=dict)  # functions that touch a database
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → path, message
     inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
+    plans: dict[str, Plan] = field(default_factory=dict)  # module → the turns of its functions
+    lineages: dict[str, Lineage] = field(default_factory=dict)  # module → see there
     mapped: Models | None = None  # see `models`
     # what rules have worked out about the whole project, by name; void when a module changes
     memo: dict[str, object] = field(default_factory=dict)

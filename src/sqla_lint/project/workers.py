@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
+
+# Dotted names for which the answer is remembered: a program uses some thousands.
+REMEMBERED = 16_384
 
 Where = Literal["task", "thread", "awaited thread", "process", "background", "queue"]
 
@@ -124,6 +128,7 @@ _SENDERS = {
 }
 
 
+@lru_cache(maxsize=REMEMBERED)
 def plain(label: str) -> str:
     """The one name of a worker that has several."""
     for pattern, name in _ALIASES:
@@ -156,6 +161,7 @@ def sender(method: str) -> Start | None:
     return _SENDERS.get(method)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def starts_work(label: str) -> bool:
     """The result of a call that has to do with work beside this function."""
     name = label.partition("()")[0] if label.count("()") < 2 else label.rpartition("()")[0]

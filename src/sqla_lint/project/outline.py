@@ -1,0 +1,78 @@
+"""What the operations of a function tell without any kinds: worked out once for all rounds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.ir import Const, Function, Op
+
+# Methods that are hardly called on anything but sessions, connections and cursors.
+DATABASE_CALLS = frozenset(
+    [
+        "execute",
+        "scalar",
+        "scalars",
+        "commit",
+        "rollback",
+        "flush",
+        "add_all",
+        "begin_nested",
+        "query",
+        "expunge_all",
+        "exec_driver_sql",
+        "bulk_save_objects",
+        "bulk_insert_mappings",
+    ]
+)
+
+_KEY = "SQLALCHEMY_"  # how the keys begin that Flask-SQLAlchemy reads
+
+Placed = tuple[int, int, Op]  # an operation, with its block and its place there
+
+
+class Outline(NamedTuple):
+    """One function."""
+
+    crossing: frozenset[str]  # temporaries that are read in another block than makes them
+    owners: frozenset[str]  # places whose attributes are assigned: `a.b` of `a.b.c = x`
+    assigned: frozenset[str]  # every place that gets a value
+    calls: tuple[Placed, ...]
+    database_calls: tuple[Placed, ...]  # by the names of their methods
+    sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
+
+
+def outline(function: Function) -> Outline:
+    """The outline of a function."""
+    crossing: set[str] = set()
+    assigned: set[str] = set()
+    calls: list[Placed] = []
+    sets_key = False
+    for number, block in enumerate(function.blocks):
+        made: set[str] = set()
+        for i, op in enumerate(block.ops):
+            on, dst = op.on, op.dst
+            if isinstance(on, str) and on[:1] == "%" and on not in made:
+                crossing.add(on)
+            for value, _, keyword, _ in op.args:
+                if isinstance(value, Const):
+                    key = value.value
+                    sets_key |= isinstance(key, str) and key.startswith(_KEY)
+                    continue
+                if value[:1] == "%" and value not in made:
+                    crossing.add(value)
+                if keyword is not None:
+                    sets_key |= keyword.startswith(_KEY)
+            if dst is not None:
+                assigned.add(dst)
+                if dst[0] == "%":
+                    made.add(dst)
+            if op.do == "call":
+                calls.append((number, i, op))
+    return Outline(
+        frozenset(crossing),
+        frozenset([place.rpartition(".")[0] for place in assigned if "." in place]),
+        frozenset(assigned),
+        tuple(calls),
+        tuple([one for one in calls if one[2].name in DATABASE_CALLS]),
+        sets_key or any(place.startswith(_KEY) for place in assigned),
+    )
