@@ -7,13 +7,49 @@ Operations are walked once for all rules. What each of them wants is decided per
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from sqla_lint.rule import Call, Compare, Function, RuleInfo
+from sqla_lint.catalog import kinds
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind
+from sqla_lint.rule import Call, Compare, Function, Operation, RuleInfo
 
 _Sort = tuple[str, str | None, str]  # what an operation does, its name, the kind of its receiver
 
 # The views of single operations, and what an operation must do to be shown in one.
 _SHOWN = {"Call": "call", "Compare": "compare", "Operation": None}
+
+# Kinds of values that have nothing of a database, unless something is in them that has.
+_PLAIN = frozenset(
+    {
+        kinds.UNKNOWN,
+        kinds.NONE,
+        kinds.BOOL,
+        kinds.INT,
+        kinds.FLOAT,
+        kinds.STR,
+        kinds.BYTES,
+        kinds.LIST,
+        kinds.TUPLE,
+        kinds.SET,
+        kinds.DICT,
+        kinds.COLLECTION,
+        kinds.FUNCTION,
+        kinds.CLASS,
+        kinds.INSTANCE,
+        MODULE,
+        NAME,
+        FOREIGN,
+    }
+)
+_OF_LIBRARIES = frozenset({NAME, FOREIGN})
+_LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "alembic")
+
+
+class _Wanting(NamedTuple):
+    """The rules that want an operation: all, and those that take a plain one."""
+
+    any: tuple[RuleInfo, ...]
+    plain: tuple[RuleInfo, ...]
 
 
 class Dispatch:
@@ -23,11 +59,12 @@ class Dispatch:
         listed = tuple(rules)
         self._whole = tuple(info for info in listed if info.view == "Function")
         self._single = tuple(info for info in listed if info.view in _SHOWN)
-        self._by_sort: dict[_Sort, tuple[RuleInfo, ...]] = {}
+        self._by_sort: dict[_Sort, _Wanting] = {}
 
     def subjects(self, function: Function) -> Iterator[tuple[RuleInfo, object]]:
         """Rules with what they are to look at in a function; of a rule, in source order."""
-        present = function.typed.present
+        typed = function.typed
+        present = typed.present
         for info in self._whole:
             if not info.on.present or not info.on.present.isdisjoint(present):
                 yield info, function
@@ -36,34 +73,50 @@ class Dispatch:
             for info in self._single
             if info.on.present and info.on.present.isdisjoint(present)
         }
-        for operation in function.reached:
-            op = operation.op
-            sort = (op.do, op.name, operation.on.name)
-            wanting = self._by_sort.get(sort)
-            if wanting is None:
-                wanting = self._by_sort[sort] = self._wanting(*sort)
+        for number, i, op in function.positions:
+            arg_kinds = typed.args[number][i]
+            if len(arg_kinds) != len(op.args):  # no way leads to it
+                continue
+            on, result = typed.on[number][i], typed.dst[number][i]
+            sort = (op.do, op.name, on.name)
+            both = self._by_sort.get(sort)
+            if both is None:
+                both = self._by_sort[sort] = self._wanting(*sort)
+            if not both.any:
+                continue
+            wanting = both.plain if _is_plain(on, result, arg_kinds) else both.any
             view: Call | Compare | None = None
             for info in wanting:
                 if absent and info.code in absent:
                     continue
                 if info.view == "Operation":
-                    yield info, operation
+                    yield info, Operation(function, op, on, arg_kinds, result)
                     continue
                 if view is None:  # an operation is a call, or a comparison, or neither
                     if info.view == "Call":
-                        view = Call(
-                            function, op, operation.on, operation.arg_kinds, operation.result
-                        )
-                    elif operation.arg_kinds:
-                        view = Compare(function, op, operation.on, operation.arg_kinds[0])
+                        view = Call(function, op, on, arg_kinds, result)
+                    elif arg_kinds:
+                        view = Compare(function, op, on, arg_kinds[0])
                     else:  # a test of a pattern: there is no right side
                         continue
                 yield info, view
 
-    def _wanting(self, do: str, name: str | None, on: str) -> tuple[RuleInfo, ...]:
-        return tuple(
+    def _wanting(self, do: str, name: str | None, on: str) -> _Wanting:
+        wanting = tuple(
             info
             for info in self._single
             if _SHOWN[info.view] in (None, do) and info.on.wants(do, name)
             if not info.on.receivers or on in info.on.receivers
         )
+        return _Wanting(wanting, tuple(info for info in wanting if info.on.plain))
+
+
+def _is_plain(on: Kind, result: Kind, args: tuple[Kind, ...]) -> bool:
+    """Nothing of an operation has to do with a database, as far as its kinds tell."""
+    return _is_value(on) and _is_value(result) and all(map(_is_value, args))
+
+
+def _is_value(kind: Kind) -> bool:
+    if kind.name not in _PLAIN or kind.of:
+        return False
+    return kind.name not in _OF_LIBRARIES or not kind.label.startswith(_LIBRARIES)

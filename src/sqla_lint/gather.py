@@ -14,7 +14,7 @@ from pathlib import Path
 from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.ir import Module
-from sqla_lint.lowering import Packed, Workers, unreadable
+from sqla_lint.lowering import Lowered, Packed, Workers, unreadable
 from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
 from sqla_lint.project.contact import Contacts
@@ -212,13 +212,18 @@ class Gathering:
         self._done += 1
         self.progress(self._done, total, path)
 
-    def _taken(self, packed: Packed, source: bytes) -> Module | None:
+    def _taken(self, packed: Packed | Lowered, source: bytes) -> Module | None:
         if packed.problem is not None:
             self.unparsed.append(packed.problem)
             if packed.path in self.given:  # one in another file is not this run's
                 self.problems.append(packed.problem)
         if packed.module is None:
             return None
+        if isinstance(packed.module, Module):
+            if self.cache.kept:
+                self.cache.keep_module(source, pickle.dumps(packed.module, 5))
+            self.read.add(packed.path)
+            return packed.module
         self.cache.keep_module(source, packed.module)
         module = pickle.loads(packed.module)  # from our own worker
         assert isinstance(module, Module)

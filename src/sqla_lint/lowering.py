@@ -99,6 +99,13 @@ def lower_batch(batch: Sequence[tuple[str, bytes]]) -> list[Packed]:
 _Batch = list[tuple[str, bytes]]
 
 
+def lower_here(batch: Sequence[tuple[str, bytes]]) -> list[Lowered]:
+    """The same for this process: nothing needs to be packed."""
+    from sqla_lint.syntax.deep import deeply
+
+    return deeply(lambda: [lower_bytes(path, source) for path, source in batch])
+
+
 class Workers:
     """Processes that lower files, or an executor of the caller's.
 
@@ -116,13 +123,13 @@ class Workers:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._end(at_once=kind is not None)
 
-    def lower(self, files: Iterable[tuple[str, bytes]]) -> Iterator[Packed]:
-        """Results as they come."""
+    def lower(self, files: Iterable[tuple[str, bytes]]) -> Iterator[Packed | Lowered]:
+        """Results as they come, packed where another process made them."""
         batches = list(_batches(files))
         size = sum(len(source) for batch in batches for _, source in batch)
         if self._given is None and (self._jobs == 1 or size < PARALLEL_FROM):
             for batch in batches:
-                yield from lower_batch(batch)
+                yield from lower_here(batch)
             return
         left = yield from self._spread(self._given or self._started(), batches)
         if left:

@@ -84,6 +84,7 @@ from sqla_lint.subscription import (
     On,
     calls,
     functions_with,
+    of_database,
     operations,
 )
 from sqla_lint.views import (
@@ -161,6 +162,7 @@ from sqla_lint.views import (
     makes_engine,
     may_be_mysql,
     may_be_sqlite,
+    migrates,
     migration,
     misspelt_key,
     model_of,
@@ -208,6 +210,7 @@ from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
+from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.holding import (
@@ -242,6 +245,7 @@ __all__ = [
     "CONNECTION_LIFETIME",
     "CUT_IN_TWO",
     "EARLIER_WORK",
+    "EVERYTHING",
     "EXECUTING",
     "FAILED_BY_FLUSH",
     "FAILED_SESSION",
@@ -293,6 +297,7 @@ __all__ = [
     "Handle",
     "Import",
     "InLoop",
+    "Initialised",
     "Insert",
     "Kind",
     "LoopRead",
@@ -417,6 +422,7 @@ __all__ = [
     "may_be_postgres",
     "may_be_sqlite",
     "merged",
+    "migrates",
     "migration",
     "mismatches",
     "misspelt_key",
@@ -426,6 +432,7 @@ __all__ = [
     "needless",
     "needs_value",
     "not_columns",
+    "of_database",
     "only_binding",
     "operations",
     "operations_of",

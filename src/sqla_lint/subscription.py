@@ -20,6 +20,7 @@ class On(NamedTuple):
     names: frozenset[str | None] = frozenset()  # its name: a method, an operator
     receivers: frozenset[str] = frozenset()  # kinds of what it is done on
     present: frozenset[str] = frozenset()  # kinds one of which some operand of the function has
+    plain: bool = True  # also operations that have nothing of a database
 
     def wants(self, do: str, name: str | None) -> bool:
         """Whether an operation of this sort is shown, whatever it is done on."""
@@ -42,6 +43,11 @@ def operations(
 def calls(*names: str | None, receivers: Iterable[str] = (), present: Iterable[str] = ()) -> On:
     """Calls of methods of these names; None is a call of the receiver itself."""
     return On(frozenset({"call"}), frozenset(names), frozenset(receivers), frozenset(present))
+
+
+def of_database(on: On) -> On:
+    """The same, where the receiver, the result or an argument has to do with a database."""
+    return on._replace(plain=False)
 
 
 def functions_with(*kinds: str) -> On:

@@ -64,6 +64,7 @@ from sqla_lint.views.loops import LoopRead, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
     is_empty,
+    migrates,
     migration,
     models_used,
     needs_value,
@@ -194,6 +195,7 @@ __all__ = [
     "makes_engine",
     "may_be_mysql",
     "may_be_sqlite",
+    "migrates",
     "migration",
     "misspelt_key",
     "model_of",

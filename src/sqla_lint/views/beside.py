@@ -71,8 +71,8 @@ def started(function: Function) -> tuple[Work, ...]:
 
 def _started(function: Function) -> Iterator[Work]:
     typed = function.typed
-    for number, i, op in function.positions:
-        if op.do != "call" or len(typed.args[number][i]) != len(op.args):
+    for number, i, op in function.call_positions:
+        if len(typed.args[number][i]) != len(op.args):
             continue
         start = _start(function, op, typed.on[number][i])
         at = (number, i)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op
+from sqla_lint.ir import Module, Op
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -45,10 +45,9 @@ def blocking(function: Function) -> tuple[Blocking, ...]:
 
 def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking]:
     code = typed.function
+    calls = function.project.knowledge.outlined(code).calls
     awaited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
-    asynchronous = {
-        op.on for block in code.blocks for op in block.ops if op.do == "call" and op.dst in awaited
-    }
+    asynchronous = {op.on for _, _, op in calls if op.dst in awaited}
     for op in _wrongly_entered(typed):
         awaited.add(op.on)
         asynchronous.add(op.dst)
@@ -140,15 +139,22 @@ def shares_its_loop(function: Function) -> bool:
 def _is_main(function: Function) -> bool:
     """`asyncio.run()` runs it, and it starts no tasks."""
     module = function.typed.module
+    memo = function.project.memo
+    key = f"run by {module.name}"
+    if key not in memo:
+        memo[key] = frozenset(_run_in(module, function))
+    return function.qualname in cast("frozenset[object]", memo[key])
+
+
+def _run_in(module: Module, function: Function) -> Iterator[object]:
+    """The functions whose coroutines a module runs to their end."""
+    outlined = function.project.knowledge.outlined
     for code in module.functions.values():
-        made = {op.dst: op for block in code.blocks for op in block.ops if op.do == "call"}
+        made = {op.dst: op for _, _, op in outlined(code).calls}
         for op in made.values():
             runs = op.name == "run" or op.on == "run"
-            if not runs or not op.args or op.args[0].value not in made:
-                continue
-            if made[op.args[0].value].on == function.qualname:
-                return True
-    return False
+            if runs and op.args and op.args[0].value in made:
+                yield made[op.args[0].value].on
 
 
 def _has_company(function: Function) -> bool:

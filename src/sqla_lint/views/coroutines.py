@@ -35,6 +35,8 @@ class Unawaited(NamedTuple):
 def unawaited(function: Function) -> Iterator[Unawaited]:
     """Coroutines that are thrown away, never read, or taken for what they would give."""
     typed = function.typed
+    if kinds.COROUTINE not in typed.present:
+        return
     chained = {chain[0].op.dst for chain in awaited_chains(function)}
     awaited = {op.on for block in typed.function.blocks for op in block.ops if op.do == "await"}
     said: set[int] = set()
@@ -42,11 +44,14 @@ def unawaited(function: Function) -> Iterator[Unawaited]:
         for i, op in enumerate(block.ops):
             if len(typed.args[number][i]) != len(op.args):
                 continue
+            used = list(_used(function, op, typed.on[number][i], typed.args[number][i]))
+            if not used and typed.dst[number][i].name != kinds.COROUTINE:
+                continue
             if op.do == "call" and (op.discarded or _is_lost(function, op)):
                 if is_coroutine(function, op, typed.on[number][i]):
                     yield Unawaited(op, typed.on[number][i], None)
                 continue
-            for value in _used(function, op, typed.on[number][i], typed.args[number][i]):
+            for value in used:
                 if value in chained or value in awaited:
                     continue
                 made = list(makers(function, value))

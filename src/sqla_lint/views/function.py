@@ -187,6 +187,11 @@ class Function:
             for i, op in enumerate(block.ops)
         )
 
+    @property
+    def call_positions(self) -> tuple[tuple[int, int, Op], ...]:
+        """Every call, reached or not, with its block and its place there."""
+        return self.project.knowledge.outlined(self.typed.function).calls
+
     def _makes(self, op: Op, number: int, i: int) -> bool:
         on = self.typed.on[number][i]
         if op.do == "call":  # `conn.execution_options()` gives the same connection again
@@ -1300,7 +1305,7 @@ class Compare:
         return self.op.on, self.op.args[0].value
 
 
-@dataclass
+@dataclass(slots=True)
 class Operation:
     """Any operation, for rules about operators, awaits and bare attributes."""
 

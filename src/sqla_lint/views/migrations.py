@@ -35,6 +35,11 @@ class Migration(NamedTuple):
     first: int
 
 
+def migrates(function: Function) -> bool:
+    """The function has operations of a migration."""
+    return any(label.startswith(_OPERATIONS[:-1]) for label in function.typed.done_on)
+
+
 def migration(operation: Operation) -> Migration | None:
     """`op.add_column(...)`, or the same of a `batch_alter_table()`."""
     op = operation.op
@@ -174,9 +179,10 @@ def models_used(function: Function) -> Iterator[Environment]:
 
 
 def _configures_alembic(function: Function) -> bool:
-    knowledge = function.project.knowledge
-    names = knowledge.globals.get(function.typed.module.name, {})
-    return function.is_module and any(
+    if not function.is_module:
+        return False
+    names = function.project.knowledge.globals.get(function.typed.module.name, {})
+    return any(
         kind.name in (NAME, FOREIGN) and kind.label == "alembic.context" for kind in names.values()
     )
 

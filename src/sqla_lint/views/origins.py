@@ -125,10 +125,12 @@ class Taken(NamedTuple):
 def taken(function: Function) -> Iterator[Taken]:
     """Entities of one open session that are added to, or deleted from, another."""
     typed = function.typed
-    for call in function.calls():
-        position = _position(function, call.op)
-        if position is None:
+    for number, i, op in function.call_positions if kinds.ENTITY in typed.present else ():
+        arg_kinds = typed.args[number][i]
+        if len(arg_kinds) != len(op.args) or not any(k.name == kinds.ENTITY for k in arg_kinds):
             continue
+        call = Call(function, op, typed.on[number][i], arg_kinds, typed.dst[number][i])
+        position = (number, i)
         for entity, other in _takers(function, call):
             since = origin(function, entity, position)
             if since is None or since.kind.name != kinds.SESSION or since.session == other:

@@ -21,6 +21,7 @@ from sqla_lint.views.beside import (
 )
 from sqla_lint.views.escaping import escapes
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_function
 from sqla_lint.views.waiting import NEVER, end
 
 
@@ -46,27 +47,30 @@ def by_tasks(function: Function) -> Iterator[Shared]:
     yield from started_here
 
 
-def _together(function: Function) -> Iterator[Shared]:
+@per_function
+def _together(function: Function) -> tuple[Shared, ...]:
     """`gather` and its kin: all that they are given runs at once."""
+    return tuple(_gathered(function)) if function.typed.done_on else ()
+
+
+def _gathered(function: Function) -> Iterator[Shared]:
     typed = function.typed
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            on = typed.on[number][i]
-            if op.do != "call" or on.name not in (NAME, FOREIGN):
-                continue
-            if workers.plain(f"{on.label}.{op.name}" if op.name else on.label) not in (
-                workers.TOGETHER
-            ):
-                continue
-            users: dict[str, list[tuple[Work, Handle]]] = {}
-            for work in coroutines(function, [a.value for a in op.args if a.keyword is None]):
-                for handle in handles(function, work):
-                    if handle.name[0] != "%":
-                        users.setdefault(handle.name, []).append((work, handle))
-            for pairs in users.values():
-                work, handle = pairs[0]
-                if len(pairs) > 1 or _repeated(function, work, handle, block.loops):
-                    yield Shared(handle, tuple(w for w, _ in pairs), op)
+    for number, i, op in function.call_positions:
+        on = typed.on[number][i]
+        if on.name not in (NAME, FOREIGN):
+            continue
+        if workers.plain(f"{on.label}.{op.name}" if op.name else on.label) not in workers.TOGETHER:
+            continue
+        users: dict[str, list[tuple[Work, Handle]]] = {}
+        for work in coroutines(function, [a.value for a in op.args if a.keyword is None]):
+            for handle in handles(function, work):
+                if handle.name[0] != "%":
+                    users.setdefault(handle.name, []).append((work, handle))
+        for pairs in users.values():
+            work, handle = pairs[0]
+            loops = typed.function.blocks[number].loops
+            if len(pairs) > 1 or _repeated(function, work, handle, loops):
+                yield Shared(handle, tuple(w for w, _ in pairs), op)
 
 
 def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int, ...] = ()) -> bool:

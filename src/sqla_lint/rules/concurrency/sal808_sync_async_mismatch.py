@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, mismatches, operations, rule
+from sqla_lint.rule import Operation, Report, Severity, mismatches, of_database, operations, rule
 
 
 @rule(
     "SAL808",
     "sync-async-mismatch",
     severity=Severity.ERROR,
-    on=operations("enter", "next", "call"),
+    on=of_database(operations("enter", "next", "call")),
 )
 def sync_async_mismatch(operation: Operation) -> Iterator[Report]:
     """A sync object where SQLAlchemy's asyncio extension wants its own, or the reverse.

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Severity,
     is_expression,
     kinds,
+    of_database,
     operations,
     python_hybrid,
     rule,
@@ -30,7 +31,7 @@ _UNDEFINED = "raises TypeError: its truth is not defined"
     "SAL506",
     "expression-truth",
     severity=Severity.ERROR,
-    on=operations("getattr", "test", "call"),
+    on=of_database(operations("getattr", "test", "call")),
 )
 def expression_truth(operation: Operation) -> Iterator[Report]:
     """Python is asked for the truth of a statement, a Query or an SQL expression.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, operations, rule
+from sqla_lint.rule import Operation, Report, Severity, kinds, of_database, operations, rule
 
 _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _STATEMENTS = _WRITES | {kinds.SELECT, kinds.QUERY, kinds.TEXT}
@@ -16,7 +16,7 @@ _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "warns", 
     "SAL508",
     "statement-never-executed",
     severity=Severity.ERROR,
-    on=operations("call", "move"),
+    on=of_database(operations("call", "move")),
 )
 def statement_never_executed(operation: Operation) -> Iterator[Report]:
     """A statement is built, and nothing runs it.

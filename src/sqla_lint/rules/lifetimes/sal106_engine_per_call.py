@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, rule
+from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, of_database, rule
 
 _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config")
 
@@ -13,7 +13,7 @@ _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_
     "SAL106",
     "engine-per-call",
     severity=Severity.ERROR,
-    on=calls(receivers=[NAME]),
+    on=of_database(calls(receivers=[NAME])),
 )
 def engine_per_call(call: Call) -> Iterator[Report]:
     """An engine is made anew for every request, task or turn of a loop.

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Severity,
     added_column,
     is_empty,
+    migrates,
     migration,
     models_used,
     needs_value,
@@ -68,7 +69,7 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     ## References
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
     """
-    for operation in function.operations():
+    for operation in function.operations() if migrates(function) else ():
         step = migration(operation)
         if step is None:
             continue

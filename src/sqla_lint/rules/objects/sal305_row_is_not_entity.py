@@ -27,7 +27,13 @@ _TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "ex
     "row-is-not-entity",
     severity=Severity.ERROR,
     fix="unsafe",
-    on=operations("getattr", "setattr", "getitem", "call"),
+    on=operations(
+        "getattr",
+        "setattr",
+        "getitem",
+        "call",
+        receivers=[kinds.ROW, kinds.RESULT, kinds.SESSION, kinds.SCOPED_SESSION],
+    ),
 )
 def row_is_not_entity(operation: Operation) -> Iterator[Report]:
     """An attribute of a mapped class is read of a Row, or a Result is asked with a string.

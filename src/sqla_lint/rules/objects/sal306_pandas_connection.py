@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    EVERYTHING,
     Applicability,
     Call,
     Kind,
@@ -14,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     kinds,
     may_be_sqlite,
+    of_database,
     rule,
 )
 
@@ -21,7 +23,14 @@ _READS = frozenset({"pandas.read_sql", "pandas.read_sql_query", "pandas.read_sql
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 
 
-@rule("SAL306", "pandas-connection", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule(
+    "SAL306",
+    "pandas-connection",
+    group="preview",
+    severity=Severity.ERROR,
+    fix="unsafe",
+    on=of_database(EVERYTHING),
+)
 def pandas_connection(call: Call) -> Iterator[Report]:
     """pandas is given a Session, a driver's connection or something of asyncio.
 

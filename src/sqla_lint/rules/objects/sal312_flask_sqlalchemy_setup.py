@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Applicability,
     Arg,
     Function,
+    Initialised,
     Note,
     Operation,
     Replace,
@@ -34,6 +35,7 @@ _REMOVED = frozenset(
     {"get_app", "create_scoped_session", "apply_driver_hacks", "make_connector", "get_binds"}
     | {"get_tables_for_bind", "make_declarative_base", "apply_pool_defaults"}
 )
+_OWN = frozenset({kinds.FLASK_DB, kinds.QUERY})
 _WHOLE = frozenset({"create_all", "drop_all", "reflect"})
 
 
@@ -96,14 +98,16 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
             )
     if function.is_module:
         yield from _instances(function)
-    for operation in function.operations():
-        yield from _removed(operation)
+    if not _OWN.isdisjoint(function.typed.present):
+        for operation in function.operations():
+            yield from _removed(operation)
 
 
 def _settings(function: Function) -> Iterator[Report]:
-    inits = tuple(initialised(function))
+    inits: tuple[Initialised, ...] | None = None
     for operation in function.operations():
         for key in keys_set(operation):
+            inits = tuple(initialised(function)) if inits is None else inits
             late = [one for one in inits if one.app == key.place and one.at < key.at]
             meant = misspelt_key(function, key.name)
             if key.name in REMOVED_KEYS:

@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     is_guarded,
+    of_database,
     operations,
     removed_member,
     removed_name,
@@ -48,7 +49,7 @@ _MAPPER = "sqlalchemy.orm.mapper"
     "removed-api",
     severity=Severity.ERROR,
     versions="2.0, 2.1",
-    on=operations("call", "getattr", "import"),
+    on=of_database(operations("call", "getattr", "import")),
 )
 def removed_api(operation: Operation) -> Iterator[Report]:
     """A name or a member that the targeted SQLAlchemy no longer has.

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     kinds,
     library_name,
+    of_database,
     operations,
     rule,
 )
@@ -43,7 +44,7 @@ _OTHERS = frozenset({"get", "from_engine"})
     group="preview",
     severity=Severity.WARNING,
     fix="safe",
-    on=operations("call", "getattr"),
+    on=of_database(operations("call", "getattr")),
 )
 def deprecated_api(operation: Operation) -> Iterator[Report]:
     """A method that the targeted SQLAlchemy has only for old code.

@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     elements,
     is_display,
     kinds,
+    of_database,
     operations,
     rule,
     sqlalchemy_name,
@@ -60,7 +61,7 @@ _SECOND = {
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
-    on=operations("call"),
+    on=of_database(operations("call")),
 )
 def select_list(operation: Operation) -> Iterator[Report]:
     """Columns are given to `select()` as a list, or clauses as arguments.

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     kinds,
     model_of,
+    of_database,
     operations,
     rule,
     sqlalchemy_name,
@@ -34,7 +35,7 @@ _SELECTED = frozenset({kinds.QUERY, kinds.SELECT})
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
-    on=operations("call"),
+    on=of_database(operations("call")),
 )
 def string_attribute_name(operation: Operation) -> Iterator[Report]:
     """An attribute is named by a string in a loader option or a join.

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    of_database,
     operations,
     receiver,
     rule,
@@ -27,7 +28,7 @@ _METHODS = frozenset({"keys", "items", "values", "has_key", "iterkeys", "iterval
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
-    on=operations("call", "getitem", "pack"),
+    on=of_database(operations("call", "getitem", "pack")),
 )
 def row_as_mapping(operation: Operation) -> Iterator[Report]:
     """A row is used as if it were a dictionary.

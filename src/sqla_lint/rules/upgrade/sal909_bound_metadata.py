@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     Severity,
     given,
     kinds,
+    of_database,
     only_binding,
     operations,
     rule,
@@ -41,7 +42,7 @@ _NEEDING = {
     severity=Severity.ERROR,
     fix="unsafe",
     versions="2.0, 2.1",
-    on=operations("call", "getattr", "setattr"),
+    on=of_database(operations("call", "getattr", "setattr")),
 )
 def bound_metadata(operation: Operation) -> Iterator[Report]:
     """An engine is bound to a MetaData, or a table looks for it there.
