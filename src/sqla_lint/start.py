@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -10,6 +11,9 @@ from sqla_lint.version import __version__
 
 # As `cli.COMMANDS`, which is not imported for a run that is only repeated.
 COMMANDS = frozenset({"check", "doctor", "rule", "server", "why"})
+
+# What goes on after a run.
+_LASTING = frozenset({"server", "--watch"})
 
 
 def main() -> NoReturn:
@@ -23,6 +27,8 @@ def main() -> NoReturn:
         if code is not None:
             sys.exit(code)
         replay.recording = replay.Recording(place)
+    if _LASTING.isdisjoint(sys.argv):
+        gc.disable()  # the process ends with the run: there is nothing to collect
     from sqla_lint.cli import invoke
 
     code = invoke()

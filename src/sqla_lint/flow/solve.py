@@ -211,15 +211,26 @@ class _Solver:
             )
 
     def _block(self, number: int, start: int, fact: Fact, trail: Trail | None) -> None:
+        if fact.state == GONE:
+            return
         block = self.blocks[number]
         typed = self.typed
         root = self.roots[fact.root].kind
         registry = root.owner == "registry"
         roles = self._roles(fact.names)
         unseen = self.worst < Confidence.ANY_CALL
+        mentioned, watched = self.guards.mentioned, self.watched
+        reaching = self._reaching(fact.names, roles)
         for line in self.lines[number][start:]:
             op, places, raises, here = line
             touched = not places.isdisjoint(roles) or (registry and op.do == "call")
+            if not touched and not (op.raises and raises) and here not in watched:
+                dst = op.dst
+                if dst is None or (dst not in reaching and dst not in mentioned):
+                    if op.do == "return" and not block.edges:
+                        break
+                    if op.do != "call" or not _is_of_holder(op, roles):
+                        continue  # most operations have nothing to do with the object
             happening = NOTHING
             before, way = fact, trail
             if touched or _is_of_holder(op, roles):
@@ -235,8 +246,8 @@ class _Solver:
                 touched = touched or bool(happening.events)
                 if happening.events:
                     fact, trail = self._happen(fact, trail, op, happening, here)
-            if here in self.watched:
-                event = Happening((self.watched[here],))
+            if here in watched:
+                event = Happening((watched[here],))
                 fact, trail = self._happen(fact, trail, op, event, here)
             if op.raises and (raises or touched) and not happening.role.startswith("await "):
                 if touched or op.do == "raise" or not unseen:
@@ -249,6 +260,7 @@ class _Solver:
                 fact = self._rename(fact, op, happening.role, roles)
                 if fact.names is not before.names:
                     roles = self._roles(fact.names)
+                    reaching = self._reaching(fact.names, roles)
             if op.do == "return" and not block.edges:
                 break
         for edge in block.edges:

@@ -135,6 +135,11 @@ class Function:
         return self.typed.function.is_generator
 
     @cached_property
+    def catches(self) -> bool:
+        """Has an ``except``."""
+        return any(block.handlers for block in self.typed.function.blocks)
+
+    @cached_property
     def entry(self) -> str:
         """How it is reached: see `project.entry`."""
         return entry(self.typed.module, self.typed.function, self.project.knowledge)

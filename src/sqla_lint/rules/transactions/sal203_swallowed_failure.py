@@ -93,7 +93,7 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
     block"; FAQ, "This Session's transaction has been rolled back due to a previous exception".
     """
-    if function.entry in ("test", "fixture"):
+    if not function.catches or function.entry in ("test", "fixture"):
         return
     own = (*function.made(*_SESSIONS), *function.borrowed_in_block(*_SESSIONS))
     there = (*function.handles(*_SESSIONS), *function.lent(kinds.SESSION))
