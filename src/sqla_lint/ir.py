@@ -221,6 +221,7 @@ class Module:
     classes: dict[str, Class] = field(default_factory=dict)
     lines: int = 0
     is_package: bool = False
+    starts: tuple[Ref, ...] = ()  # the refs of its statements, in the order of the source
 
     @property
     def body(self) -> Function:

@@ -42,6 +42,8 @@ from sqla_lint.suppress import Suppressions, suppressions
 _T = TypeVar("_T")
 FixMode: TypeAlias = Literal["none", "fix", "diff"]
 
+# Of a file with this path and source, where refs are.
+Places: TypeAlias = Callable[[str, bytes, set[int]], dict[int, Span]]
 Progress: TypeAlias = Callable[[int, int, str], None]
 
 
@@ -128,6 +130,7 @@ class _Run:
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
         self.program: Program | None = None  # where a cache can tell of it
+        self.starts: dict[str, Sequence[int]] | None = None  # see `Module.starts`
 
     def go(self, files: list[str], stdin: tuple[str, bytes] | None) -> Outcome:
         if stdin is not None:
@@ -307,12 +310,20 @@ class _Run:
         out.sort(key=lambda f: (f.path, f.span or (), f.code))
         return out
 
-    def _places(self, source: bytes, refs: set[int]) -> dict[int, Span]:
-        return (
-            _located_in(source, refs)
-            if self.program is None
-            else self.program.places(source, refs, _located_in)
-        )
+    def _places(self, path: str, source: bytes, refs: set[int]) -> dict[int, Span]:
+        starts: Sequence[int] = ()
+        if self.fix == "none":  # else a module may be that of a fix which was taken back
+            if self.starts is None:
+                modules = self.project.knowledge.index.modules.values()
+                self.starts = {module.path: module.starts for module in modules}
+            starts = self.starts.get(path, ())
+
+        def located(source: bytes, refs: set[int]) -> dict[int, Span]:
+            return _located_in(path, source, refs, starts)
+
+        if self.program is None:
+            return located(source, refs)
+        return self.program.places(source, refs, located)
 
     def _read(self, path: str) -> bytes:
         known = self.bytes.get(path)
@@ -462,14 +473,14 @@ def visible(
     quiet: Suppressions,
     elsewhere: Mapping[tuple[str, int], Span] | None = None,
     far: Callable[[str], Suppressions] | None = None,
-    places: Callable[[bytes, set[int]], dict[int, Span]] | None = None,
+    places: Places | None = None,
 ) -> list[Finding]:
     """The findings of one file with their places, without those that a comment silences where
     they are told or at either end of their path. ``elsewhere`` places the steps in other files,
     ``far`` gives the comments there, ``places`` the steps in this one."""
     own = ("", path)
     refs = {f.at for f in findings} | {s.at for f in findings for s in f.steps if s.path in own}
-    spans = (places or _located_in)(source, refs) if refs else {}
+    spans = (places or _located_in)(path, source, refs) if refs else {}
     others = elsewhere or {}
     out = []
     for finding in findings:
@@ -499,7 +510,7 @@ def ends(finding: Finding) -> tuple[Step, ...]:
 def placed_elsewhere(
     findings: Iterable[Finding],
     read: Callable[[str], bytes],
-    places: Callable[[bytes, set[int]], dict[int, Span]] | None = None,
+    places: Places | None = None,
 ) -> dict[tuple[str, int], Span]:
     """The places of steps that lie in another file than their finding."""
     wanted: dict[str, set[int]] = {}
@@ -510,14 +521,16 @@ def placed_elsewhere(
     return {
         (path, ref): span
         for path, refs in wanted.items()
-        for ref, span in (places or _located_in)(read(path), refs).items()
+        for ref, span in (places or _located_in)(path, read(path), refs).items()
     }
 
 
-def _located_in(source: bytes, refs: set[int]) -> dict[int, Span]:
+def _located_in(
+    path: str, source: bytes, refs: set[int], starts: Sequence[int] = ()
+) -> dict[int, Span]:
     from sqla_lint.syntax import locate  # parses
 
-    return locate(source, refs)
+    return locate(source, refs, starts)
 
 
 def target_of(settings: Settings, path: Path) -> Target:

@@ -78,18 +78,18 @@ class Located:
         return None if parent < 0 else parent
 
     def span(self, ref: Ref) -> Span:
-        start, end = self._stretch(ref)
+        start, end = self.stretch(ref)
         line, column = self.position(start)
         end_line, end_column = self.position(end)
         return Span(line, column, end_line, end_column)
 
     def offsets(self, ref: Ref) -> Stretch:
         """Where the node begins and ends in `text`, decorators included."""
-        start, end = self._stretch(ref)
+        start, end = self.stretch(ref)
         node = self._nodes[ref]
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             if node.decorators:
-                start = self._stretch(ref + 1)[0]
+                start = self.stretch(ref + 1)[0]
         elif isinstance(node, cst.IndentedBlock) and node.body:
             start = self.offsets(ref + 1)[0]
         return start, end
@@ -99,20 +99,21 @@ class Located:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
-    def _stretch(self, ref: Ref) -> Stretch:
+    def stretch(self, ref: Ref) -> Stretch:
+        """Where the node begins and ends in `text`, without its decorators."""
         node = self._nodes[ref]
         found = self._inner.get(id(node))
         if found is not None:
             start, end = self._map.stretch(found)
             if isinstance(node, cst.Param):  # libcst records its name only
-                end = max(end, *(self._stretch(one)[1] for one in self._parts(ref)))
+                end = max(end, *(self.stretch(one)[1] for one in self._parts(ref)))
             return start, end
         start, end = self._map.stretch(self._outer.get(id(node), (0, 0)))
         if isinstance(node, _AFTER_SPACE):
             space = _SPACE.match(self.text, start, end)
             return (space.end() if space else start), end
         if isinstance(node, _BY_PARTS):
-            parts = [self._stretch(one) for one in self._parts(ref)]
+            parts = [self.stretch(one) for one in self._parts(ref)]
             if parts:
                 return parts[0][0], parts[-1][1]
         if isinstance(node, (cst.ParamStar, cst.ParamSlash)):

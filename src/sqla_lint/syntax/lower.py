@@ -21,7 +21,7 @@ from sqla_lint.syntax.body import Body, StatementTable, Unit, ValueTable
 from sqla_lint.syntax.deep import deeply
 from sqla_lint.syntax.names import Scope, resolve
 from sqla_lint.syntax.parse import parse
-from sqla_lint.syntax.refs import number
+from sqla_lint.syntax.refs import number, statement_starts
 
 VALUES: Final[ValueTable] = {
     **expressions.TABLE,
@@ -66,6 +66,7 @@ def lower_tree(tree: cst.Module, path: str, name: str, is_package: bool = False)
         for work in batch:
             work()
     _finish_closures(unit)
+    module.starts = statement_starts(tree, unit.refs)
     for one in unit.scopes:
         definitions.complete(module.functions[one.qualname], one)
     return module

@@ -57,3 +57,28 @@ def walk(module: cst.Module) -> tuple[list[cst.CSTNode], list[Ref]]:
             elif isinstance(child, cst.CSTNode):
                 stack.append((child, ref))
     return nodes, parents
+
+
+def statement_starts(module: cst.Module, refs: dict[int, Ref]) -> tuple[Ref, ...]:
+    """The refs of all statements and handlers, in the order they stand in the source."""
+    starts: list[Ref] = []
+    waiting: list[cst.CSTNode] = [*module.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            starts += [refs[id(small)] for small in node.body]
+            continue
+        if isinstance(node, _WITH_HEAD):
+            starts.append(refs[id(node)])
+        for field in _INSIDE:
+            inside = getattr(node, field, None)
+            if isinstance(inside, cst.CSTNode):
+                waiting.append(inside)
+            elif isinstance(inside, (tuple, list)):
+                waiting.extend(inside)
+    return tuple(sorted(starts))
+
+
+_WITH_HEAD: Final = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
+# Where statements lie in a compound one, and in its parts.
+_INSIDE: Final = ("body", "orelse", "handlers", "finalbody", "cases")
