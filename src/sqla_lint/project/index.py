@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from itertools import takewhile
 from pathlib import Path
 
 from sqla_lint.ir import Const, Module
@@ -181,4 +180,10 @@ def _prefixes(dotted: str) -> list[str]:
 
 
 def _shared(a: str, b: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+    """How many characters two paths begin with alike."""
+    same = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        same += 1
+    return same

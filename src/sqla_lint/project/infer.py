@@ -144,6 +144,9 @@ class Inference:
         self.defaults = defaults
         self.known: dict[object, Kind] = {}  # of constants, and of names from outside
         self.join = imported if function.kind == "module" else join
+        # of the operation at hand: what it is done on, and its arguments
+        self.on = UNKNOWN
+        self.given: tuple[Kind, ...] = ()
         self.returns: Kind | None = None
         self.yields: Kind | None = None
         self.demanded: Env = {}  # what the body says of parameters of which nothing else is known
@@ -226,7 +229,11 @@ class Inference:
                     [known(arg.value) or kind_of(arg.value, env) for arg in op.args]  # type: ignore[arg-type]
                 )
             act = acts(op.do)
-            kind = UNKNOWN if act is None else act(self, op, env)
+            if act is None:
+                kind = UNKNOWN
+            else:
+                self.on, self.given = receivers[i], arguments[i]
+                kind = act(self, op, env)
             results[i] = kind
             dst = op.dst
             if dst is not None:
@@ -469,11 +476,10 @@ class Inference:
 
     def _call(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        callee = self.kind(op.on, env)
+        callee = self.on
         if op.name in _FRAMEWORK_CALLS:
             self._told_to_framework(op, callee, env)
-        args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
-        words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
+        args, words = self._arguments(op)
         words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name is None:
             return self.call(callee, args, words)
@@ -497,10 +503,20 @@ class Inference:
             callee = _SOME_SESSION  # nothing else takes them
         return self.knowledge.call_member(callee, op.name, args, words)
 
+    def _arguments(self, op: Op) -> tuple[list[Kind], dict[str, Kind]]:
+        """What is given by position, and by keyword."""
+        args: list[Kind] = []
+        words: dict[str, Kind] = {}
+        for arg, kind in zip(op.args, self.given, strict=True):
+            if arg.keyword:
+                words[arg.keyword] = kind
+            elif not arg.star and arg.keyword is None:
+                args.append(kind)
+        return args, words
+
     def _told_to_framework(self, op: Op, callee: Kind, env: Env) -> None:
         """Calls after which an object of a framework has a session."""
-        args = [self.kind(a.value, env) for a in op.args if a.keyword is None and not a.star]
-        words = {a.keyword: self.kind(a.value, env) for a in op.args if a.keyword}
+        args, words = self._arguments(op)
         if op.name == "using" and op.args:  # oslo.db: `with enginefacade.writer.using(context):`
             place = op.args[0].value
             facade = callee.name in (NAME, FOREIGN) and oslo.is_mode(callee.label)
@@ -592,7 +608,7 @@ class Inference:
 
     def _move(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        kind = self.kind(op.on, env)
+        kind = self.on
         if op.ann is not None and not kind.known:
             return self.annotation(op.ann, env)
         if op.ann is not None and kind.name == kinds.RELATIONSHIP:
@@ -605,7 +621,7 @@ class Inference:
 
     def _enter(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        manager = self.kind(op.on, env)
+        manager = self.on
         if manager.name == EITHER:
             manager = manager.of[op.name == "async"]
         if op.name == "async" and manager.name in _AWAITED:
@@ -637,7 +653,7 @@ class Inference:
 
     def _await(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        kind = self.kind(op.on, env)
+        kind = self.on
         if kind.name == EITHER:
             kind = kind.of[1]
         if kind.name == kinds.COROUTINE:
@@ -655,15 +671,15 @@ class Inference:
         assert op.name is not None
         if op.dst is not None and op.dst in env and "." in op.dst:
             return env[op.dst]  # assigned in this function
-        return self.knowledge.attribute(self.kind(op.on, env), op.name)
+        return self.knowledge.attribute(self.on, op.name)
 
     def _setattr(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         assert op.name is not None
-        value = self.kind(op.args[0].value, env)
+        value = self.given[0]
         if op.ann is not None and not value.known:
             value = self.annotation(op.ann, env)
-        on = self.kind(op.on, env)
+        on = self.on
         if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
             self.typed.stored.append((on.label, op.name, value))
         elif on.name in (NAME, FOREIGN):
@@ -675,15 +691,15 @@ class Inference:
             self.typed.kept.append((frameworks.canonical(label), value))
 
     def _setitem(self, op: Op, env: Env) -> Kind:
-        on = UNKNOWN if op.on is None else self.kind(op.on, env)
+        on = self.on
         if on.name == FOREIGN and len(op.args) == 2:
-            value = self.kind(op.args[1].value, env)
+            value = self.given[1]
             self._keep(f"{on.label}[{_key(op.args[0].value)}]", value)
         return UNKNOWN
 
     def _getitem(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        of = self.kind(op.on, env)
+        of = self.on
         if of.name == NAME and of.label in ("typing.Annotated", "typing_extensions.Annotated"):
             inner = self.knowledge.instance(self.kind(op.args[0].value, env))
             for arg in op.args[1:]:
@@ -728,7 +744,7 @@ class Inference:
         return self.knowledge.as_value(of.of[0], of) if of.of else UNKNOWN
 
     def _binop(self, op: Op, env: Env) -> Kind:
-        left, right = (self.kind(a.value, env) for a in op.args)
+        left, right = self.given
         if kinds.COLUMN_EXPR in (left.name, right.name):
             return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
         if op.name == "|" and {left.name, right.name} <= _TYPES:
@@ -745,7 +761,7 @@ class Inference:
 
     def _augassign(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
+        left, right = self.on, self.given[0]
         if left.name == kinds.COLUMN_EXPR:
             return left
         return _combine(left, op.name or "", right)
@@ -754,7 +770,7 @@ class Inference:
         assert op.on is not None
         if op.name == "not":
             return Kind(kinds.BOOL)
-        kind = self.kind(op.on, env)
+        kind = self.on
         return kind._replace(label="") if kind.name in (kinds.COLUMN_EXPR, kinds.INT) else UNKNOWN
 
     def _compare(self, op: Op, env: Env) -> Kind:
@@ -763,7 +779,7 @@ class Inference:
             return Kind(kinds.BOOL)
         if not op.args:  # a match against a pattern without a value
             return Kind(kinds.BOOL)
-        left, right = self.kind(op.on, env), self.kind(op.args[0].value, env)
+        left, right = self.on, self.given[0]
         if kinds.COLUMN_EXPR in (left.name, right.name):
             traits = selected_from((left, right))
             if "." in left.label and "mapped" in left.traits and right.name in _COMPARED:
@@ -772,17 +788,16 @@ class Inference:
         return Kind(kinds.BOOL) if left.known and right.known else UNKNOWN
 
     def _boolop(self, op: Op, env: Env) -> Kind:
-        replaced = op.name == "or" and replaces(self.kind(op.args[-1].value, env))
+        replaced = op.name == "or" and replaces(self.given[-1])
         found: Kind | None = None
-        for arg in op.args:
-            kind = self.kind(arg.value, env)
+        for kind in self.given:
             if replaced and kind.name in _TELL_NOTHING and not replaces(kind):
                 continue
             found = kind if found is None else join(found, kind)
         return found or UNKNOWN
 
     def _ifelse(self, op: Op, env: Env) -> Kind:
-        one, other = (self.kind(arg.value, env) for arg in op.args)
+        one, other = self.given
         for here, there, arg in ((one, other, op.args[0]), (other, one, op.args[1])):
             if (
                 here.name in _TELL_NOTHING
@@ -795,8 +810,7 @@ class Inference:
 
     def _format(self, op: Op, env: Env) -> Kind:
         parts = []
-        for arg in op.args:
-            kind = self.kind(arg.value, env)
+        for arg, kind in zip(op.args, self.given, strict=True):
             plain = kind.name == kinds.STR and (isinstance(arg.value, Const) or not arg.keyword)
             parts.append(kind.label if plain and kind.label else HOLE)
         return _text("".join(parts))
@@ -807,17 +821,18 @@ class Inference:
             return _SLICE
         if name not in _PACKS:
             return UNKNOWN
-        of = tuple(self.kind(a.value, env) for a in op.args[:32] if not a.star)
+        given = [kind for a, kind in zip(op.args, self.given, strict=True) if not a.star]
+        of = tuple(given if len(op.args) <= 32 else ())
         if name == "dict":
-            values = [self.kind(a.value, env) for a in op.args if not a.star][1::2]
+            values = given[1::2]
             of = tuple(values[:1]) if values and all(v == values[0] for v in values) else ()
         elif name == "dictcomp":
-            of = tuple(self.kind(a.value, env) for a in op.args)[1:2]
+            of = self.given[1:2]
         return Kind(_PACKS[name], of=of if len(op.args) <= 32 else ())
 
     def _unpack(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        of = self.kind(op.on, env)
+        of = self.on
         index = op.name or ""
         if of.name in (kinds.ROW, kinds.TUPLE, kinds.LIST) and index.lstrip("-").isdigit():
             return self._element(of, Const(int(index)))
@@ -825,7 +840,7 @@ class Inference:
 
     def _next(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
-        return self.next_of(self.kind(op.on, env))
+        return self.next_of(self.on)
 
     def next_of(self, of: Kind) -> Kind:
         """What iterating yields."""
@@ -881,12 +896,12 @@ class Inference:
             self.knowledge.tell_open(self.module.name)
 
     def _return(self, op: Op, env: Env) -> Kind:
-        kind = NONE if op.on is None else self.kind(op.on, env)
+        kind = NONE if op.on is None else self.on
         self.returns = kind if self.returns is None else join(self.returns, kind)
         return UNKNOWN
 
     def _yield(self, op: Op, env: Env) -> Kind:
-        kind = NONE if op.on is None else self.kind(op.on, env)
+        kind = NONE if op.on is None else self.on
         if op.name == "from":
             kind = kind.of[0] if kind.name == kinds.GENERATOR and kind.of else UNKNOWN
         self.yields = kind if self.yields is None else join(self.yields, kind)
