@@ -29,7 +29,6 @@ from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.shape import Shape
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
-from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 

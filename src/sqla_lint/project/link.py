@@ -22,8 +22,8 @@ from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.makers import note_makers
-from sqla_lint.project.passed import Key
 from sqla_lint.project.order import Plan, dependencies_first, plan
+from sqla_lint.project.passed import Key
 from sqla_lint.project.unresolved import unresolved
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
