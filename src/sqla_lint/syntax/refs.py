@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import libcst as cst
@@ -65,20 +66,31 @@ def statement_starts(module: cst.Module, refs: dict[int, Ref]) -> tuple[Ref, ...
     waiting: list[cst.CSTNode] = [*module.body]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
-            starts += [refs[id(small)] for small in node.body]
+        kind = type(node)
+        if kind in _LINES:
+            starts += [refs[id(small)] for small in node.body]  # type: ignore[attr-defined]
             continue
-        if isinstance(node, _WITH_HEAD):
+        if kind not in _PARTS:
             starts.append(refs[id(node)])
-        for field in _INSIDE:
-            inside = getattr(node, field, None)
-            if isinstance(inside, cst.CSTNode):
-                waiting.append(inside)
-            elif isinstance(inside, (tuple, list)):
+        for field in _INSIDE.get(kind, ("body",)):
+            inside = getattr(node, field)
+            if type(inside) in _SEVERAL:
                 waiting.extend(inside)
+            elif inside is not None:
+                waiting.append(inside)
     return tuple(sorted(starts))
 
 
-_WITH_HEAD: Final = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
-# Where statements lie in a compound one, and in its parts.
-_INSIDE: Final = ("body", "orelse", "handlers", "finalbody", "cases")
+_LINES: Final = frozenset({cst.SimpleStatementLine, cst.SimpleStatementSuite})
+# What holds statements and is none itself, nor a handler.
+_PARTS: Final = frozenset({cst.IndentedBlock, cst.Else, cst.Finally, cst.MatchCase})
+_SEVERAL: Final = frozenset({tuple, list})
+# Where statements lie in a compound one, when not in its body alone.
+_INSIDE: Final[Mapping[type[cst.CSTNode], tuple[str, ...]]] = {
+    cst.If: ("body", "orelse"),
+    cst.For: ("body", "orelse"),
+    cst.While: ("body", "orelse"),
+    cst.Try: ("body", "handlers", "orelse", "finalbody"),
+    cst.TryStar: ("body", "handlers", "orelse", "finalbody"),
+    cst.Match: ("cases",),
+}
