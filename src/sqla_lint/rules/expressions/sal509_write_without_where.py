@@ -16,7 +16,7 @@ _MEANT = re.compile(
 )
 
 
-@rule("SAL509", "write-without-where", group="preview", severity=Severity.WARNING, on=SENDING)
+@rule("SAL509", "write-without-where", group="pedantic", severity=Severity.WARNING, on=SENDING)
 def write_without_where(call: Call) -> Iterator[Report]:
     """An UPDATE or DELETE runs without a criterion.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule
 
 
-@rule("SAL511", "limit-without-order", group="preview", severity=Severity.WARNING, on=SENDING)
+@rule("SAL511", "limit-without-order", group="pedantic", severity=Severity.WARNING, on=SENDING)
 def limit_without_order(call: Call) -> Iterator[Report]:
     """A page of rows is asked for, and nothing says in which order.
 

@@ -69,7 +69,7 @@ def _made_here(operation: Operation) -> bool:
 @rule(
     "SAL518",
     "subquery-coercion",
-    group="preview",
+    group="pedantic",
     severity=Severity.ADVICE,
     fix="safe",
     on=operations("call", "compare", receivers=[kinds.COLUMN_EXPR, kinds.UPDATE]),

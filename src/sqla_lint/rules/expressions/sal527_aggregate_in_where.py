@@ -25,7 +25,6 @@ _SELECTED = frozenset({kinds.QUERY, kinds.SELECT})
 @rule(
     "SAL527",
     "aggregate-in-where",
-    group="preview",
     severity=Severity.ERROR,
     fix="unsafe",
     on=calls("where", "filter"),

@@ -67,7 +67,7 @@ _SAID = {
 }
 
 
-@rule("SAL528", "upsert-mistake", group="preview", severity=Severity.ERROR, on=calls(*UPSERTS))
+@rule("SAL528", "upsert-mistake", severity=Severity.ERROR, on=calls(*UPSERTS))
 def upsert_mistake(call: Call) -> Iterator[Report]:
     """An upsert is built so that it fails, or that it does not write what it should.
 

@@ -10,7 +10,6 @@ from sqla_lint.rule import Call, Report, Severity, calls, joined_to_itself, kind
 @rule(
     "SAL529",
     "joined-to-itself",
-    group="preview",
     severity=Severity.ERROR,
     on=calls("join", "outerjoin", receivers=(kinds.SELECT, kinds.QUERY)),
 )

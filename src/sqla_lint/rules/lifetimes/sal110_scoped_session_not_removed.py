@@ -10,7 +10,7 @@ from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, rule
 @rule(
     "SAL110",
     "scoped-session-not-removed",
-    group="preview",
+    group="pedantic",
     severity=Severity.WARNING,
     on=calls(receivers=[NAME], present=[kinds.SCOPED_SESSION]),
 )

@@ -18,7 +18,7 @@ from sqla_lint.rule import (
 )
 
 
-@rule("SAL115", "merge-result-ignored", group="preview", fix="unsafe", on=IN_TRANSACTIONS)
+@rule("SAL115", "merge-result-ignored", fix="unsafe", on=IN_TRANSACTIONS)
 def merge_result_ignored(function: Function) -> Iterator[Report]:
     """`session.merge(x)` is called for its effect on `x`, which it does not have.
 

@@ -21,7 +21,7 @@ _CLOCKS = frozenset(
 _SHAPERS = frozenset({"str", "int", "float", "round", "hex", "repr", "bytes", "list", "dict"})
 
 
-@rule("SAL601", "default-called-at-import", group="preview", fix="unsafe")
+@rule("SAL601", "default-called-at-import", fix="unsafe")
 def default_called_at_import(project: Project) -> Iterator[Report]:
     """A column's default is computed when the module is imported: one value for all rows.
 

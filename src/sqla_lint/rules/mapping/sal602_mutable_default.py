@@ -21,7 +21,7 @@ _EMPTY = {"list": "list", "dict": "dict", "set": "set"}
 _MAKERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
 
 
-@rule("SAL602", "mutable-default", group="preview", severity=Severity.WARNING, fix="safe")
+@rule("SAL602", "mutable-default", severity=Severity.WARNING, fix="safe")
 def mutable_default(model: Model) -> Iterator[Report]:
     """A column's default is one list, dict or set, shared by all objects.
 

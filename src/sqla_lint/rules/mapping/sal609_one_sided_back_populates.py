@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Model, Note, Report, Severity, rule
 
 
-@rule("SAL609", "one-sided-back-populates", group="preview", severity=Severity.WARNING)
+@rule("SAL609", "one-sided-back-populates", group="pedantic", severity=Severity.WARNING)
 def one_sided_back_populates(model: Model) -> Iterator[Report]:
     """A relationship names its other side with `back_populates`, and that side does not name it.
 

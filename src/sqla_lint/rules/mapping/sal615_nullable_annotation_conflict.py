@@ -20,7 +20,7 @@ from sqla_lint.rule import (
 @rule(
     "SAL615",
     "nullable-annotation-conflict",
-    group="preview",
+    group="pedantic",
     severity=Severity.ADVICE,
     fix="unsafe",
     versions="2.0, 2.1",

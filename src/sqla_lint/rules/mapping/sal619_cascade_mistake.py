@@ -24,7 +24,7 @@ _TOKENS = frozenset(
 )
 
 
-@rule("SAL619", "cascade-mistake", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL619", "cascade-mistake", severity=Severity.ERROR, fix="unsafe")
 def cascade_mistake(model: Model) -> Iterator[Report]:
     """A relationship's cascade is misspelt, refused, or at odds with its foreign key.
 

@@ -10,7 +10,7 @@ _NAIVE = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now"})
 _ZONED = frozenset({"DateTime", "TIMESTAMP"})
 
 
-@rule("SAL620", "naive-utcnow", group="preview", severity=Severity.WARNING)
+@rule("SAL620", "naive-utcnow", group="pedantic", severity=Severity.WARNING)
 def naive_utcnow(project: Project) -> Iterator[Report]:
     """`default=datetime.utcnow` on a `DateTime(timezone=True)` column.
 

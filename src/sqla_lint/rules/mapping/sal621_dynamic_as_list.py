@@ -25,7 +25,6 @@ _NAMES = (None, *sorted(_LIST_ONLY), *sorted(_EAGER), "not")
 @rule(
     "SAL621",
     "dynamic-as-list",
-    group="preview",
     severity=Severity.ERROR,
     on=operations("call", "test", "unary", names=_NAMES),
 )

@@ -26,7 +26,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL623",
     "migration-breaks-rows",
-    group="preview",
     severity=Severity.WARNING,
 )
 def migration_breaks_rows(function: Function) -> Iterator[Report]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Model, Note, Report, Severity, rule
 
 
-@rule("SAL626", "state-only-in-init", group="preview", severity=Severity.WARNING)
+@rule("SAL626", "state-only-in-init", group="pedantic", severity=Severity.WARNING)
 def state_only_in_init(model: Model) -> Iterator[Report]:
     """A method reads an attribute that only `__init__` sets.
 

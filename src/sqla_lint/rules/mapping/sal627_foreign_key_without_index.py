@@ -9,7 +9,7 @@ from sqla_lint.rule import Project, Report, Severity, Table, rule
 _INDEXES = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
 
 
-@rule("SAL627", "foreign-key-without-index", group="preview", severity=Severity.ADVICE)
+@rule("SAL627", "foreign-key-without-index", group="pedantic", severity=Severity.ADVICE)
 def foreign_key_without_index(project: Project) -> Iterator[Report]:
     """A foreign key column of a table on PostgreSQL is first in no index or key.
 

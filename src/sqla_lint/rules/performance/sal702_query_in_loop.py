@@ -18,7 +18,7 @@ from sqla_lint.rule import (
 @rule(
     "SAL702",
     "query-in-loop",
-    group="preview",
+    group="pedantic",
     severity=Severity.ADVICE,
     on=functions_with(kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION, kinds.QUERY),
 )

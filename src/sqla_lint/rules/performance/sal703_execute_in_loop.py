@@ -18,7 +18,7 @@ from sqla_lint.rule import (
 @rule(
     "SAL703",
     "execute-in-loop",
-    group="preview",
+    group="pedantic",
     severity=Severity.ADVICE,
     on=functions_with(kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.QUERY),
 )

@@ -10,7 +10,6 @@ from sqla_lint.rule import Function, Report, Severity, functions_with, kinds, po
 @rule(
     "SAL707",
     "yield-per-with-collection",
-    group="preview",
     severity=Severity.ERROR,
     on=functions_with(kinds.QUERY, kinds.SELECT, kinds.SCALARS, kinds.RESULT),
 )

@@ -9,7 +9,7 @@ from sqla_lint.rule import Call, Note, Pasted, Report, Severity, bound, rule, sq
 _VALUES = frozenset({"value", "quoted", "list"})
 
 
-@rule("SAL401", "sql-injection", group="preview", severity=Severity.ERROR, fix="unsafe")
+@rule("SAL401", "sql-injection", severity=Severity.ERROR, fix="unsafe")
 def sql_injection(call: Call) -> Iterator[Report]:
     """A value is pasted into SQL text.
 

@@ -25,7 +25,7 @@ _METHODS["ilike"] = ("icontains", "istartswith", "iendswith")
 @rule(
     "SAL412",
     "like-wildcards",
-    group="preview",
+    group="pedantic",
     severity=Severity.WARNING,
     fix="unsafe",
     on=calls(*_METHODS),

@@ -10,7 +10,7 @@ from sqla_lint.rule import NAME, Call, Note, Report, Severity, calls, rule, url_
 @rule(
     "SAL413",
     "url-from-string",
-    group="preview",
+    group="pedantic",
     severity=Severity.WARNING,
     on=calls(receivers=[NAME]),
 )

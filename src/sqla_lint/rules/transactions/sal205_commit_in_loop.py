@@ -26,7 +26,7 @@ _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
 @rule(
     "SAL205",
     "commit-in-loop",
-    group="preview",
+    group="pedantic",
     severity=Severity.ADVICE,
     fix="unsafe",
     on=IN_TRANSACTIONS,

@@ -21,7 +21,7 @@ from sqla_lint.rule import (
 @rule(
     "SAL208",
     "rollback-hides-error",
-    group="preview",
+    group="pedantic",
     severity=Severity.WARNING,
     fix="unsafe",
     on=IN_TRANSACTIONS,

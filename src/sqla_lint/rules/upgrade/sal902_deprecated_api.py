@@ -41,7 +41,7 @@ _OTHERS = frozenset({"get", "from_engine"})
 @rule(
     "SAL902",
     "deprecated-api",
-    group="preview",
+    group="pedantic",
     severity=Severity.WARNING,
     fix="safe",
     on=of_database(operations("call", "getattr")),
