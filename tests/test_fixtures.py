@@ -67,12 +67,13 @@ def settings(source: str, root: Path) -> Settings:
     """The settings that the ``# run:`` line of a file asks for."""
     header = HEADER.search(source)
     words = dict(word.partition("=")[::2] for word in header[1].split()) if header else {}
-    unknown = set(words) - {"target-version", "pedantic", "preview"}
+    unknown = set(words) - {"target-version", "pedantic", "preview", "extend-select"}
     assert not unknown, f"unknown words in '# run:': {unknown}"
     return Settings(
         target_version=words.get("target-version", TARGET_VERSION),
         pedantic="pedantic" in words,
         preview="preview" in words,
+        extend_select=tuple(filter(None, words.get("extend-select", "").split(","))),
         root=root,
     )
 
