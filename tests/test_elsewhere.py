@@ -46,6 +46,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL108": "whoever made the object closes the session",
         "SAL111": "is about a pool of processes, no session",
         "SAL113": "whoever made the object ends the session",
+        "SAL115": "a session that outlives an error gets SAL202 as well",
         "SAL116": "asks for a session that the function opens itself",
         "SAL117": "whoever made the object closes the session",
         "SAL201": "whoever made the object may commit",
