@@ -101,10 +101,22 @@ def _upsert(call: Call) -> _Upsert | None:
         if on.kind.name == kinds.TABLE and op.name == "insert":
             return _Upsert(call, "table", on)
         if on.kind.name == NAME:
+            if _is_chosen(call, str(op.on)):
+                return None
             maker = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
             return _Upsert(call, maker, next(iter(frame.args(at)), None))
         return None
     return None
+
+
+def _is_chosen(call: Call, name: str) -> bool:
+    """The `insert` is imported from several places: which one it is, some test decides."""
+    typed = call.function.typed
+    bodies = (typed.function, typed.module.body)
+    return any(
+        sum(op.do == "import" and op.dst == name for block in body.blocks for op in block.ops) > 1
+        for body in bodies
+    )
 
 
 def _table(upsert: _Upsert) -> Table | None:
