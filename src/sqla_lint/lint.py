@@ -91,6 +91,7 @@ def lint(
                     )
                 )
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
+        function.forget()
     said, more = _declared(project, checks, target, shows)
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
     troubles += more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Literal, NamedTuple, cast
 
@@ -95,6 +95,14 @@ class Function:
     effects: Effects
     target: tuple[int, int]
     kept: dict[object, object] = field(default_factory=dict, repr=False)  # see `views.once`
+
+    def forget(self) -> None:
+        """Drop what was worked out. Views refer to each other, and a run collects no cycles: else
+        all of them would stay until its end."""
+        given = {one.name for one in fields(self)}
+        for name in [name for name in vars(self) if name not in given]:
+            del vars(self)[name]
+        self.kept.clear()
 
     def of(self, typed: Typed) -> Function:
         """Another function of the project: one that lends, one that is called."""
