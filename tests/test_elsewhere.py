@@ -21,6 +21,7 @@ QUICK = 12
 # Rules that find something else, or nothing, in the other program, and are right to.
 MOVED: dict[str, dict[str, str]] = {
     "chained": {
+        "SAL111": "missed: whether a worker imports the engine is not asked through a third module",
         "SAL610": "reports the later of two relationships: which that is depends on the modules",
     },
     "reexported": {
@@ -53,6 +54,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL204": "whoever made the object may commit",
         "SAL206": "the block that commits is the caller's",
         "SAL207": "the block that begins is the caller's",
+        "SAL212": "tells the caller that sees the option, too",
         "SAL213": "whoever made the object may have committed before",
         "SAL216": "asks for a session that the function opens itself",
         "SAL805": "missed: what an object keeps is not followed into tasks",
