@@ -1,6 +1,6 @@
 from tickets import api, services
 from tickets.database import engine, get_session
-from tickets.models import Agent, Base, Comment, Label, Team, Ticket
+from tickets.models import Clerk, Base, Comment, Label, Team, Ticket
 
 BASE = Base
 VERSIONS = ("2.0", "2.1")
@@ -11,9 +11,9 @@ def fill(session):
     for t in range(2):
         team = Team(name=f"team{t}")
         for a in range(2):
-            agent = Agent(email=f"a{t}{a}@x", team=team)
-            ticket = Ticket(subject=f"s{t}{a}", agent=agent, labels=[Label(word="w")])
-            ticket.comments = [Comment(text="t", author=agent), Comment(text="u")]
+            clerk = Clerk(email=f"a{t}{a}@x", team=team)
+            ticket = Ticket(subject=f"s{t}{a}", clerk=clerk, labels=[Label(word="w")])
+            ticket.comments = [Comment(text="t", author=clerk), Comment(text="u")]
             session.add(ticket)
 
 
@@ -32,8 +32,8 @@ STEPS = [
     within(services.close_ticket, 1),
     within(services.close_and_stamp, 2),
     within(services.close_and_refresh, 3),
-    within(services.agent_of, 1),
-    within(services.agent_of_joined, 1),
+    within(services.clerk_of, 1),
+    within(services.clerk_of_joined, 1),
     within(services.team_of, 1),
     within(services.team_of_nested, 1),
     within(services.comment_authors, 1),
@@ -55,8 +55,8 @@ STEPS = [
     lambda: api.new_ticket("z"),
     lambda: api.team_page(1),
     lambda: api.team_tickets(1),
-    api.agents_with_teams,
-    api.agents_with_tickets,
+    api.clerks_with_teams,
+    api.clerks_with_tickets,
     api.show_page,
     api.show_page_with_teams,
 ]

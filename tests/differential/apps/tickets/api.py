@@ -5,7 +5,7 @@ from sqlalchemy.orm import selectinload
 
 from tickets import services
 from tickets.database import async_session, get_session
-from tickets.models import Agent, Team, Ticket
+from tickets.models import Clerk, Team, Ticket
 
 
 async def read_ticket(ticket_id: int) -> dict:
@@ -28,46 +28,46 @@ async def new_ticket(subject: str) -> dict:
 
 async def team_page(team_id: int) -> list[str]:
     async with async_session() as session:
-        team = await session.get(Team, team_id, options=[selectinload(Team.agents)])
+        team = await session.get(Team, team_id, options=[selectinload(Team.clerks)])
     assert team is not None
-    return [agent.email for agent in team.agents]
+    return [clerk.email for clerk in team.clerks]
 
 
 async def team_tickets(team_id: int) -> list[str]:
     async with async_session() as session:
-        team = await session.get(Team, team_id, options=[selectinload(Team.agents)])
+        team = await session.get(Team, team_id, options=[selectinload(Team.clerks)])
         assert team is not None
         found = []
-        for agent in team.agents:
-            for ticket in agent.tickets:
+        for clerk in team.clerks:
+            for ticket in clerk.tickets:
                 found.append(ticket.subject)
         return found
 
 
-async def agents_with_teams() -> list[tuple[str, str]]:
+async def clerks_with_teams() -> list[tuple[str, str]]:
     async with async_session() as session:
-        rows = await session.execute(select(Agent, Team).join(Agent.team))
-        return [(agent.email, team.name) for agent, team in rows]
+        rows = await session.execute(select(Clerk, Team).join(Clerk.team))
+        return [(clerk.email, team.name) for clerk, team in rows]
 
 
-async def agents_with_tickets() -> list[tuple[str, int]]:
+async def clerks_with_tickets() -> list[tuple[str, int]]:
     async with async_session() as session:
-        rows = await session.execute(select(Agent, Team).join(Agent.team))
-        return [(team.name, len(agent.tickets)) for agent, team in rows]
+        rows = await session.execute(select(Clerk, Team).join(Clerk.team))
+        return [(team.name, len(clerk.tickets)) for clerk, team in rows]
 
 
-async def page_of_agents() -> tuple[list[Agent], int]:
+async def page_of_clerks() -> tuple[list[Clerk], int]:
     async with async_session() as session:
-        agents = list((await session.scalars(select(Agent))).all())
-        return agents, len(agents)
+        clerks = list((await session.scalars(select(Clerk))).all())
+        return clerks, len(clerks)
 
 
 async def show_page() -> list[str]:
-    agents, count = await page_of_agents()
+    clerks, count = await page_of_clerks()
     assert count
-    return [agent.email for agent in agents]
+    return [clerk.email for clerk in clerks]
 
 
 async def show_page_with_teams() -> list[str]:
-    agents, _ = await page_of_agents()
-    return [agent.team.name for agent in agents]
+    clerks, _ = await page_of_clerks()
+    return [clerk.team.name for clerk in clerks]

@@ -13,16 +13,16 @@ class Team(Base):
     __tablename__ = "teams"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-    agents: Mapped[list["Agent"]] = relationship(back_populates="team")
+    clerks: Mapped[list["Clerk"]] = relationship(back_populates="team")
 
 
-class Agent(Base):
-    __tablename__ = "agents"
+class Clerk(Base):
+    __tablename__ = "clerks"
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str]
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
-    team: Mapped["Team"] = relationship(back_populates="agents")
-    tickets: Mapped[list["Ticket"]] = relationship(back_populates="agent")
+    team: Mapped["Team"] = relationship(back_populates="clerks")
+    tickets: Mapped[list["Ticket"]] = relationship(back_populates="clerk")
 
 
 class Ticket(Base):
@@ -33,8 +33,8 @@ class Ticket(Base):
     state: Mapped[str] = mapped_column(default="open")
     created: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     changed: Mapped[Optional[dt.datetime]] = mapped_column(onupdate=func.now())
-    agent_id: Mapped[Optional[int]] = mapped_column(ForeignKey("agents.id"))
-    agent: Mapped[Optional["Agent"]] = relationship(back_populates="tickets")
+    clerk_id: Mapped[Optional[int]] = mapped_column(ForeignKey("clerks.id"))
+    clerk: Mapped[Optional["Clerk"]] = relationship(back_populates="tickets")
     comments: Mapped[list["Comment"]] = relationship(back_populates="ticket", lazy="selectin")
     labels: Mapped[list["Label"]] = relationship()
 
@@ -51,8 +51,8 @@ class Comment(Base):
     text: Mapped[str]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     ticket: Mapped["Ticket"] = relationship(back_populates="comments")
-    author_id: Mapped[Optional[int]] = mapped_column(ForeignKey("agents.id"))
-    author: Mapped[Optional["Agent"]] = relationship()
+    author_id: Mapped[Optional[int]] = mapped_column(ForeignKey("clerks.id"))
+    author: Mapped[Optional["Clerk"]] = relationship()
 
 
 class Label(Base):

@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from tickets.models import Agent, Comment, Label, Team, Ticket
+from tickets.models import Clerk, Comment, Label, Team, Ticket
 
 
 async def create_ticket(session: AsyncSession, subject: str) -> Ticket:
@@ -51,30 +51,30 @@ async def close_and_refresh(session: AsyncSession, ticket_id: int) -> str:
     return f"closed on {ticket.changed}"
 
 
-async def agent_of(session: AsyncSession, ticket_id: int) -> str:
+async def clerk_of(session: AsyncSession, ticket_id: int) -> str:
     result = await session.execute(select(Ticket).where(Ticket.id == ticket_id))
     ticket = result.scalar_one()
-    return ticket.agent.email
+    return ticket.clerk.email
 
 
-async def agent_of_joined(session: AsyncSession, ticket_id: int) -> str:
-    stmt = select(Ticket).options(joinedload(Ticket.agent)).where(Ticket.id == ticket_id)
+async def clerk_of_joined(session: AsyncSession, ticket_id: int) -> str:
+    stmt = select(Ticket).options(joinedload(Ticket.clerk)).where(Ticket.id == ticket_id)
     ticket = (await session.execute(stmt)).unique().scalar_one()
-    return ticket.agent.email
+    return ticket.clerk.email
 
 
 async def team_of(session: AsyncSession, ticket_id: int) -> str:
-    stmt = select(Ticket).options(joinedload(Ticket.agent)).where(Ticket.id == ticket_id)
+    stmt = select(Ticket).options(joinedload(Ticket.clerk)).where(Ticket.id == ticket_id)
     ticket = await session.scalar(stmt)
     assert ticket is not None
-    return ticket.agent.team.name
+    return ticket.clerk.team.name
 
 
 async def team_of_nested(session: AsyncSession, ticket_id: int) -> str:
-    stmt = select(Ticket).options(joinedload(Ticket.agent).joinedload(Agent.team))
+    stmt = select(Ticket).options(joinedload(Ticket.clerk).joinedload(Clerk.team))
     ticket = await session.scalar(stmt.where(Ticket.id == ticket_id))
     assert ticket is not None
-    return ticket.agent.team.name
+    return ticket.clerk.team.name
 
 
 async def comment_authors(session: AsyncSession, ticket_id: int) -> list[str]:
@@ -98,32 +98,32 @@ async def cards(session: AsyncSession) -> list[dict]:
 
 
 async def workload(session: AsyncSession) -> dict[str, int]:
-    result = await session.execute(select(Agent).options(selectinload(Agent.tickets)))
-    return {agent.email: len(agent.tickets) for agent in result.scalars()}
+    result = await session.execute(select(Clerk).options(selectinload(Clerk.tickets)))
+    return {clerk.email: len(clerk.tickets) for clerk in result.scalars()}
 
 
 async def workload_of_teams(session: AsyncSession) -> dict[str, int]:
     load = {}
-    result = await session.execute(select(Team).options(selectinload(Team.agents)))
+    result = await session.execute(select(Team).options(selectinload(Team.clerks)))
     for team in result.scalars().all():
-        load[team.name] = sum(len(agent.tickets) for agent in team.agents)
+        load[team.name] = sum(len(clerk.tickets) for clerk in team.clerks)
     return load
 
 
 async def workload_of_teams_nested(session: AsyncSession) -> dict[str, int]:
     load = {}
-    stmt = select(Team).options(selectinload(Team.agents).selectinload(Agent.tickets))
+    stmt = select(Team).options(selectinload(Team.clerks).selectinload(Clerk.tickets))
     for team in (await session.scalars(stmt)).all():
-        load[team.name] = sum(len(agent.tickets) for agent in team.agents)
+        load[team.name] = sum(len(clerk.tickets) for clerk in team.clerks)
     return load
 
 
 async def assign(session: AsyncSession, ticket_id: int, email: str) -> str:
     ticket = await session.get_one(Ticket, ticket_id)
-    agent = (await session.scalars(select(Agent).where(Agent.email == email))).one()
-    ticket.agent = agent
+    clerk = (await session.scalars(select(Clerk).where(Clerk.email == email))).one()
+    ticket.clerk = clerk
     await session.commit()
-    return f"{ticket.subject} is {ticket.agent.email}'s"
+    return f"{ticket.subject} is {ticket.clerk.email}'s"
 
 
 async def comment(session: AsyncSession, ticket_id: int, text: str) -> int:
