@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.effects import NOTHING, Effects, Happening, Names
@@ -25,6 +26,9 @@ from sqla_lint.flow.root import Root as Root
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME
+
+# `begin()` has begun them: to enter their block does nothing more that could fail.
+_BEGUN = frozenset({kinds.TRANSACTION, kinds.SAVEPOINT})
 
 # More facts than this in one function and the question is given up: nothing is reported. Real
 # functions need tens; a generated state machine of thousands of branches could need millions.
@@ -249,7 +253,12 @@ class _Solver:
             if here in watched:
                 event = Happening((watched[here],))
                 fact, trail = self._happen(fact, trail, op, event, here)
-            if op.raises and (raises or touched) and not happening.role.startswith("await "):
+            enters = op.do == "enter" and typed.on[number][here[1]].name in _BEGUN
+            if (
+                op.raises
+                and (raises or touched)
+                and not (enters or happening.role.startswith("await "))
+            ):
                 if touched or op.do == "raise" or not unseen:
                     self._raise(block.exc, op, before, fact, touched, (way, trail), happening, here)
                 if self.effects.never_returns(op, typed.on[number][here[1]]):

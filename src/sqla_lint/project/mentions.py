@@ -17,20 +17,25 @@ _SAME = frozenset({"move", "getitem"})
 _GETTING = frozenset({"get", "setdefault"})
 
 
-def mentioned(modules: Iterable[Module]) -> frozenset[str]:
-    """Every name that functions and modules read, or annotate a parameter with."""
-    found: set[str] = set()
-    for function in _functions(modules):
-        for param in function.params:
-            if param.ann is not None:
-                found.update(_names(param.ann))
-        for op in _ops(function):
-            for operand in (op.on, *(arg.value for arg in op.args)):
-                if isinstance(operand, str):
-                    found.update(operand.split("."))
-            if op.name is not None and op.do == "getattr":
-                found.add(op.name)
-    return frozenset(found)
+def mentioned(modules: Iterable[Module]) -> dict[str, frozenset[str]]:
+    """The modules whose functions read a name, or annotate a parameter with it, by name."""
+    found: dict[str, set[str]] = {}
+    for module in modules:
+        for name in {name for function in _functions((module,)) for name in _read(function)}:
+            found.setdefault(name, set()).add(module.name)
+    return {name: frozenset(where) for name, where in found.items()}
+
+
+def _read(function: Function) -> Iterator[str]:
+    for param in function.params:
+        if param.ann is not None:
+            yield from _names(param.ann)
+    for op in _ops(function):
+        for operand in (op.on, *(arg.value for arg in op.args)):
+            if isinstance(operand, str):
+                yield from operand.split(".")
+        if op.name is not None and op.do == "getattr":
+            yield op.name
 
 
 def changed_in_place(modules: Iterable[Module]) -> frozenset[str]:

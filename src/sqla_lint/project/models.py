@@ -74,7 +74,7 @@ class Models:
     _reflects: bool | None = None
     _imports: Imports | None = None
     _set_names: frozenset[str] | None = None
-    _mentioned: frozenset[str] | None = None
+    _mentioned: dict[str, frozenset[str]] | None = None
     _changed: frozenset[str] | None = None
 
     # --- lookups -------------------------------------------------------------------------------
@@ -258,7 +258,15 @@ class Models:
         code that has the name of any was read."""
         if self._mentioned is None:
             self._mentioned = mentioned(self.scopes.index.modules.values())
-        if model.name in self._mentioned:
+        where = self._mentioned.get(model.name, frozenset())
+        if len(self.named(model.name)) > 1:  # which of them is meant, the import tells
+            modules = {one: self.scopes.index.modules[one] for one in where}
+            where = frozenset(
+                one
+                for one, module in modules.items()
+                if self.scopes.resolve(module, module.body, model.name) == model.label
+            )
+        if where:
             return True
         if not any(one.name in self._mentioned for one in self.models.values()):
             return True

@@ -154,8 +154,16 @@ class Function:
 
     @property
     def is_test_code(self) -> bool:
-        """Lies in a file that the settings call a test."""
-        return self.project.knowledge.told.is_test(self.typed.module.path)
+        """Lies in a file that the settings call a test, or in a class of test cases."""
+        knowledge = self.project.knowledge
+        if knowledge.told.is_test(self.typed.module.path):
+            return True
+        owner = self.label.rpartition(".")[0]
+        return any(
+            base.label.rpartition(".")[2].endswith("TestCase")
+            for info in knowledge.classes.ancestry(owner)
+            for base in info.bases
+        )
 
     def is_legacy(self, kind: Kind) -> bool:
         """A Connection of a 1.4 engine without `future=True`: it commits each statement by itself

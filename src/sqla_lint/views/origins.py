@@ -195,16 +195,16 @@ class Merged(NamedTuple):
 
     @property
     def is_entity(self) -> bool:
-        """The argument is an object of a mapped class or was kept for long, not what some unknown
-        call just gave, which this session may have loaded."""
-        if self.call.arg_kinds[0].name == kinds.ENTITY:
-            return True
+        """The argument was made here, or kept for long; it is not what some call just gave, which
+        this session may have loaded."""
         function = self.call.function
         for operation in function.operations():
             op = operation.op
             if op.dst == self.entity:
                 made = function.maker(op.on) if op.do == "move" else operation
-                if made is not None and made.op.do in ("call", "await"):
+                if made is None or made.on.name == kinds.MAPPED_CLASS:
+                    continue
+                if made.op.do in ("call", "await"):
                     return False
         return True
 

@@ -60,6 +60,15 @@ class Project:
         """Whether the settings call a file a test."""
         return self.linked.knowledge.told.is_test(path)
 
+    def in_body(self, attribute: Attribute) -> bool:
+        """The body of its class binds it, not an assignment after the class statement."""
+        name, _, qualname = attribute.owner.partition(":")
+        module = self.linked.knowledge.index.modules.get(name)
+        if module is None:
+            return False
+        bindings = self.models.scopes.body(module, qualname).bindings
+        return any(b.name == attribute.name for b in bindings)
+
     def typing_only(self, attribute: Attribute, name: str) -> int | None:
         """Where a name of the attribute's module is imported under ``if TYPE_CHECKING:`` and
         nowhere else; None when it exists at run time."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Function,
     Note,
+    Operation,
     Report,
     Severity,
     functions_with,
@@ -17,6 +18,12 @@ from sqla_lint.rule import (
 
 # Threads are not what tells its sessions apart.
 _SCOPED_OTHERWISE = frozenset({"own-scope", "request-scoped"})
+
+
+_WORK = frozenset(
+    {"add", "add_all", "delete", "merge", "flush", "query", "get", "get_one", "scalars", "scalar"}
+    | {"exec", "bulk_save_objects", "refresh"}
+)
 
 
 @rule(
@@ -56,7 +63,8 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1 (deprecated there).
 
     ## Limits
-    Flask-SQLAlchemy's `db.session` belongs to the application context, and is not reported.
+    Flask-SQLAlchemy's `db.session` belongs to the application context, and is not reported. A
+    coroutine that only runs SQL text, or commits, is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using asyncio scoped session.
@@ -95,4 +103,13 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
             help="make a session in each coroutine: `with SessionLocal() as session:`, or an async"
             " one",
             steps=tuple(Note("used here", one.at) for one in uses[1:8]),
+            # what loads no object and changes none leaves nothing that others could meet
+            group=None if any(_is_work(one) for one in uses) else "pedantic",
         )
+
+
+def _is_work(use: Operation) -> bool:
+    """A use that loads or changes objects, or runs a statement that may."""
+    if use.op.name != "execute":
+        return use.op.name in _WORK
+    return bool(use.arg_kinds) and use.arg_kinds[0].name != kinds.TEXT

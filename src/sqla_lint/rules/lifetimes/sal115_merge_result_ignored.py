@@ -54,7 +54,8 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Changes made in other functions are not seen.
+    Changes made in other functions are not seen. What a call has just given may be of this very
+    session, and is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "State Management": Merging.

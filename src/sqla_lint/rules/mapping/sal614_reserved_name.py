@@ -40,14 +40,15 @@ def reserved_name(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Imperative mappings are silent: they have no such attributes.
+    Imperative mappings are silent: they have no such attributes. So are attributes that are set
+    after the class statement, which are not checked.
 
     ## References
     SQLAlchemy docs, "Table Configuration with Declarative": attribute names.
     """
     models = project.models
     for attribute in project.attributes():
-        if attribute.role not in _MADE:
+        if attribute.role not in _MADE or not project.in_body(attribute):
             continue
         model = models.of(attribute.owner)
         base = model.base if model is not None else models.mixins[attribute.owner].base

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Note, Pasted, Report, Severity, bound, rule, sql_text
+from sqla_lint.rule import Call, Note, Pasted, Report, Severity, SqlText, bound, rule, sql_text
 
 _VALUES = frozenset({"value", "quoted", "list"})
+_SERVERS = re.compile(
+    r"\s*(?:CREATE|ALTER|DROP)\s+(?:DATABASE|USER|ROLE|SCHEMA|TABLESPACE)\b", re.IGNORECASE
+)
 
 
 @rule("SAL401", "sql-injection", severity=Severity.ERROR, fix="unsafe")
@@ -68,12 +72,19 @@ def sql_injection(call: Call) -> Iterator[Report]:
         f"{names} is pasted into the SQL text {what}: SQL in it is executed",
         help=_help(values[0]),
         rewrite=bound(call, sql) if all(p.position in _VALUES for p in values) else None,
+        # these take no parameters, and what they are given is mostly the operator's own
+        group="pedantic" if _sets_up(sql) and not any(p.hole.outside for p in values) else None,
         steps=tuple(
             Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
             for p in values
             if p.hole.function.partition(":")[0] == call.function.typed.module.name
         ),
     )
+
+
+def _sets_up(sql: SqlText) -> bool:
+    """Makes a database, a role or a schema."""
+    return all(_SERVERS.match(text.sql) for text in sql.texts)
 
 
 def _help(pasted: Pasted) -> str:
