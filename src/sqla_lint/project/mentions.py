@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from sqla_lint.ir import Ann, Function, Module, Op, Place
 
-_CHANGING = frozenset(
+# Methods that change a list, dict or set in place.
+CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
     | {"sort", "reverse", "add", "discard"}
 )
@@ -51,7 +52,7 @@ def changed_in_place(modules: Iterable[Module]) -> frozenset[str]:
                 op.dst is not None and on and (op.do in ("move", "getitem") or op.name in _GETTING)
             ):
                 held[op.dst] = on
-            if on and (op.do in ("setitem", "augassign") or op.name in _CHANGING):
+            if on and (op.do in ("setitem", "augassign") or op.name in CHANGING):
                 found.add(on)
     return frozenset(found)
 

@@ -10,6 +10,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.mapping import Column, Type
+from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function
 
 # Types whose values are Python objects that can be changed in place.
@@ -17,10 +18,6 @@ _HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray
 _LIBRARY = "sqlalchemy."
 _LOADERS = frozenset({"loads", "safe_load", "decode"})
 
-_CHANGING = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
-    | {"sort", "reverse", "add", "discard"}
-)
 # They notice changes of their own level and no other.
 _SHALLOW = frozenset(
     f"sqlalchemy.ext.mutable.{name}" for name in ("MutableDict", "MutableList", "MutableSet")
@@ -72,7 +69,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
 
 def _changed(op: Op) -> Operand | None:
     """What an operation changes in place."""
-    if op.do == "setitem" or (op.do == "call" and op.name in _CHANGING):
+    if op.do == "setitem" or (op.do == "call" and op.name in CHANGING):
         return op.on
     if op.do == "augassign" and op.name in ("+=", "|="):
         return op.on
