@@ -154,7 +154,8 @@ class Function:
 
     @property
     def is_test_code(self) -> bool:
-        """Lies in a file that the settings call a test, or in a class of test cases."""
+        """Lies in a file that the settings call a test, or in a class of test cases: those are told
+        by the name of a base, since every test library has its own. It only ever silences."""
         knowledge = self.project.knowledge
         if knowledge.told.is_test(self.typed.module.path):
             return True

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqla_lint.ir import Module, Ref
 from sqla_lint.project import models as mapped
 from sqla_lint.project.linked import Project as Linked
-from sqla_lint.project.mapping import Attribute, Column, Relation, Relationship, Table
+from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relation, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
 from sqla_lint.views.deleted import Deletion, deletions
 
@@ -84,6 +84,17 @@ class Model:
     def resolved(self, relation: Relationship) -> Relation:
         """A relationship with its target, direction and the reverse side."""
         return self.models.resolved(self.facts, relation)
+
+    def links(self, child: Mapped) -> list[tuple[Column, ForeignKey]]:
+        """The foreign keys of another class's tables that lead to this one's, and their columns."""
+        own = self.models.tables_of(self.facts)
+        return [
+            (column, key)
+            for table in self.models.tables_of(child)
+            for column in table.columns
+            for key in column.foreign_keys
+            if self.models.referred(key)[0] in own
+        ]
 
     def scripts_without(self, other: Mapped) -> Iterator[Script]:
         """Scripts that use this model themselves, and load no module that defines another one."""

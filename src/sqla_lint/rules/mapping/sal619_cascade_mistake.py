@@ -154,15 +154,7 @@ def _passive(model: Model, relation: Relationship) -> Iterator[Report]:
     deletes = "delete" in (relation.cascade or "") or "all" in (relation.cascade or "")
     if resolved.direction != "one-to-many" or resolved.target is None or not deletes:
         return
-    models = model.models
-    own = models.tables_of(model.facts)
-    keys = [
-        key
-        for table in models.tables_of(resolved.target)
-        for column in table.columns
-        for key in column.foreign_keys
-        if models.referred(key)[0] in own
-    ]
+    keys = [key for _, key in model.links(resolved.target)]
     word = relation.word("passive_deletes")
     if word is None or len(keys) != 1 or keys[0].ondelete:
         return
@@ -187,13 +179,7 @@ def _blanked(model: Model, relation: Relationship) -> Iterator[Report]:
     words = models.words(relation)
     if words & {"passive_deletes", "viewonly"} or relation.lazy in ("noload", "write_only", "?"):
         return
-    own = models.tables_of(model.facts)
-    columns = [
-        column
-        for table in models.tables_of(child)
-        for column in table.columns
-        if any(models.referred(key)[0] in own for key in column.foreign_keys)
-    ]
+    columns = list({(column.path, column.at): column for column, _ in model.links(child)}.values())
     if len(columns) != 1 or columns[0].opaque:
         return
     (column,) = columns
@@ -230,21 +216,13 @@ def _minds(deletion: Deletion, relation: Relationship, child: Mapped) -> bool:
 
 def _bypassed(model: Model, relation: Relationship) -> Iterator[Report]:
     """A DELETE by statement goes past the cascade of the ORM."""
-    models = model.models
     resolved = model.resolved(relation)
     child = resolved.target
     if resolved.direction != "one-to-many" or child is None or relation.opaque:
         return
     if relation.cascade is None or not {"all", "delete"} & _tokens(relation.cascade):
         return
-    own = models.tables_of(model.facts)
-    keys = [
-        (column, key)
-        for table in models.tables_of(child)
-        for column in table.columns
-        for key in column.foreign_keys
-        if models.referred(key)[0] in own
-    ]
+    keys = model.links(child)
     if len(keys) != 1 or keys[0][1].ondelete or keys[0][0].opaque:
         return
     for deletion in model.deletions():
