@@ -823,6 +823,9 @@ class Knowledge:
             source = args[0] if args and args[0].name == kinds.SELECT else of
             page = tuple(self.as_value(one, source) for one in source.of[:1])
             return Kind(kinds.INSTANCE, of=page)
+        if returns == kinds.DICT and of.name == kinds.ROW:  # a value of each column, by its name
+            values = {self.as_value(one, of) for one in of.of}
+            return Kind(kinds.DICT, of=tuple(values) if len(values) == 1 else ())
         is_async = member.is_async or (of.is_async and returns in _TWINS)
         kind = Kind(returns, is_async, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):

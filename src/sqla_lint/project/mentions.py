@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqla_lint.ir import Ann, Function, Module, Op, Place
+from sqla_lint.ir import Ann, Const, Function, Module, Op, Place
 
 # Methods that change a list, dict or set in place.
 CHANGING = frozenset(
@@ -37,6 +37,8 @@ def _read(function: Function) -> Iterator[str]:
                 yield from operand.split(".")
         if op.name is not None and op.do == "getattr":
             yield op.name
+        if op.on == "getattr" and len(op.args) > 1 and isinstance(op.args[1].value, Const):
+            yield str(op.args[1].value.value)
 
 
 def changed_in_place(modules: Iterable[Module]) -> frozenset[str]:

@@ -253,12 +253,20 @@ class Models:
             self._set_names = frozenset(found)
         return name in self._set_names or name in self.loose
 
+    def is_read(self, name: str) -> bool:
+        """Some function reads a thing of that name."""
+        return name in self._all_mentioned()
+
+    def _all_mentioned(self) -> dict[str, frozenset[str]]:
+        if self._mentioned is None:
+            self._mentioned = mentioned(self.scopes.index.modules.values())
+        return self._mentioned
+
     def is_mentioned(self, model: Model) -> bool:
         """Some code beside the mappings has the name of a class, and may make objects of it; or no
         code that has the name of any was read."""
-        if self._mentioned is None:
-            self._mentioned = mentioned(self.scopes.index.modules.values())
-        where = self._mentioned.get(model.name, frozenset())
+        said = self._all_mentioned()
+        where = said.get(model.name, frozenset())
         if len(self.named(model.name)) > 1:  # which of them is meant, the import tells
             modules = {one: self.scopes.index.modules[one] for one in where}
             where = frozenset(
@@ -268,7 +276,7 @@ class Models:
             )
         if where:
             return True
-        if not any(one.name in self._mentioned for one in self.models.values()):
+        if not any(one.name in said for one in self.models.values()):
             return True
         paths = {m.path for m in self.scopes.index.modules.values() if m.is_read}
         return defined_elsewhere(model.name, model.path, paths)

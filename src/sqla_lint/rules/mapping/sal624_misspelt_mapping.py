@@ -56,6 +56,7 @@ def misspelt_mapping(project: Project) -> Iterator[Report]:
 
     ## Limits
     A constraint in the body whose columns are given as objects is attached to the table, and fine.
+    A name that some function of the project reads (`cls._table_args`) is silent: it is one's own.
 
     ## References
     SQLAlchemy docs, "Declarative Table Configuration".
@@ -64,7 +65,11 @@ def misspelt_mapping(project: Project) -> Iterator[Report]:
         if not one.base:
             continue
         for attribute in one.attributes:
-            yield from _attribute(attribute, {a.name for a in one.attributes})
+            for report in _misspelt(attribute, {a.name for a in one.attributes}):
+                dunder = attribute.name.startswith("__") and attribute.name.endswith("__")
+                if (one.complete or dunder) and not project.models.is_read(attribute.name):
+                    yield report
+            yield from _in_body(attribute)
         for call in project.statements(one.label):
             if _detached(call):
                 yield _body(call, one.path)
@@ -79,20 +84,23 @@ def misspelt_mapping(project: Project) -> Iterator[Report]:
             )
 
 
-def _attribute(attribute: Attribute, others: set[str]) -> Iterator[Report]:
+def _misspelt(attribute: Attribute, others: set[str]) -> Iterator[Report]:
     name = attribute.name
-    value = attribute.value
     if name.startswith("_") and name not in _RIGHT:
         meant = _NAMES.get(name.replace("_", "").lower())
         single = name.startswith("__") or name.endswith("__") or meant != "__abstract__"
-        if meant is not None and meant not in others and single and _looks(meant, value):
+        if meant is not None and meant not in others and single and _looks(meant, attribute.value):
             yield Report(
                 attribute.at,
                 f"`{name}` means nothing to SQLAlchemy: it is ignored",
                 help=f"did you mean `{meant}`?",
                 path=attribute.path,
             )
-    if name in _RIGHT or attribute.declared or value is None:
+
+
+def _in_body(attribute: Attribute) -> Iterator[Report]:
+    value = attribute.value
+    if attribute.name in _RIGHT or attribute.declared or value is None:
         return
     if value.do == "call" and _detached(value):
         yield _body(value, attribute.path)
