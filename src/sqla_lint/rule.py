@@ -203,6 +203,7 @@ from sqla_lint.views import (
 )
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
+from sqla_lint.views.builders import acts
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.coroutines import awaited_chains, unawaited
@@ -343,6 +344,7 @@ __all__ = [
     "accesses",
     "accesses_of_factory",
     "across_fork",
+    "acts",
     "added_column",
     "aggregate_among",
     "aggregate_in",

@@ -6,15 +6,14 @@ ALLOWED: raise``, ``x.isdigit()``, ``isinstance(x, int)``) ends at that test.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from sqla_lint.ir import ENTRY, Const, Edge, Function, Op, Operand, Place
+from sqla_lint.ir import ENTRY, Edge, Function, Op, Operand, Place
+from sqla_lint.project import allowed
+from sqla_lint.project.allowed import Admits
 
 Position: TypeAlias = tuple[int, int]  # block and operation
-# A call that only returns when what this place holds is allowed.
-Admits: TypeAlias = Callable[[Position, Place], bool]
 
 
 class Definitions(NamedTuple):
@@ -28,12 +27,6 @@ class Definitions(NamedTuple):
 # Looking back past more blocks than this costs more than an answer is worth: unknown instead.
 SEARCH_LIMIT = 600
 
-_SHAPE_TESTS = frozenset(
-    {"isdigit", "isdecimal", "isnumeric", "isidentifier", "isalnum", "isalpha"}
-)
-_NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
-_MATCHES = frozenset({"match", "fullmatch"})
-
 
 @dataclass
 class Graph:
@@ -42,6 +35,7 @@ class Graph:
     function: Function
     before: list[list[tuple[int, Edge | None]]] = field(default_factory=list)
     makers: dict[Place, list[Position]] = field(default_factory=dict)
+    _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
 
     def __post_init__(self) -> None:
         blocks = self.function.blocks
@@ -61,7 +55,7 @@ class Graph:
         """The operation at a position."""
         return self.function.blocks[position[0]].ops[position[1]]
 
-    def definitions(self, place: Place, at: Position, admits: Admits) -> Definitions:
+    def definitions(self, place: Place, at: Position, ask: Admits) -> Definitions:
         """What may have given ``place`` the value it has before the operation ``at``."""
         if place[0] == "%":
             return Definitions(tuple(self.makers.get(place, ())))
@@ -69,12 +63,12 @@ class Graph:
         read: Position | None = None  # an attribute: the last read of it is its definition
         found: dict[Position, None] = {}
         entry = tested = False
-        waiting = [at]
-        seen: set[int] = set()
+        waiting = [(*at, False)]
+        seen: set[tuple[int, bool]] = set()
         while waiting:
             if len(seen) > SEARCH_LIMIT:
                 return Definitions((), entry=True)
-            number, stop = waiting.pop()
+            number, stop, was_ended = waiting.pop()
             ops = self.function.blocks[number].ops
             for i in range(stop - 1, -1, -1):
                 op = ops[i]
@@ -88,7 +82,7 @@ class Graph:
                     found[read] = None
                     break
                 given = op.do == "call" and op.discarded and place in [a.value for a in op.args]
-                if given and admits((number, i), place):
+                if given and ask((number, i), place, None):
                     tested = True
                     break
             else:
@@ -97,54 +91,57 @@ class Graph:
                 elif number == ENTRY and "@" not in place:  # a comprehension binds its variables
                     entry = True
                 for earlier, edge in self.before[number]:
-                    if edge is not None and self.shows(edge, place):
+                    if edge is not None and allowed.shows(self, edge, place, ask):
                         tested = True
-                    elif earlier not in seen:
-                        seen.add(earlier)
-                        waiting.append((earlier, len(self.function.blocks[earlier].ops)))
+                        continue
+                    ended = edge is not None and edge.when == "done"
+                    if ended and self._all_allowed(earlier, place, ask):
+                        tested = True
+                        continue
+                    # a comprehension that has ended binds nothing more: what it kept went
+                    # through its conditions
+                    ended = ended and "@" in place
+                    if was_ended and edge is not None and edge.when == "false":
+                        continue
+                    if (earlier, ended) not in seen:
+                        seen.add((earlier, ended))
+                        last = len(self.function.blocks[earlier].ops)
+                        waiting.append((earlier, last - 1 if ended else last, ended))
         return Definitions(tuple(sorted(found)), entry, tested)
 
-    def shows(self, edge: Edge, place: Place) -> bool:
-        """Taking an edge means that ``place`` is one of the values that were allowed."""
-        if edge.test is None or edge.test.is_ != "true":
-            return False
-        return self.decides(edge.test.place, place, edge.test.holds)
-
-    def decides(self, test: Operand | None, place: Place, holds: bool) -> bool:
+    def decides(self, test: Operand | None, place: Place, holds: bool, ask: Admits) -> bool:
         """That ``test`` is true (or false) means that ``place`` is one of the values allowed."""
-        if not isinstance(test, str):
+        return allowed.decides(self, test, place, holds, ask)
+
+    def _all_allowed(self, head: int, place: Place, ask: Admits) -> bool:
+        """A loop over ``place`` that has come to its end: each turn of it tests its element."""
+        last = self.function.blocks[head].ops[-1:]
+        if head in self._asked or not last or last[0].do != "next" or last[0].dst is None:
             return False
-        for position in self.makers.get(test, ()) if test[0] == "%" else ():
-            op = self.op(position)
-            if op.do == "unary" and op.name == "not":
-                return self.decides(op.on, place, not holds)
-            if op.do == "compare" and op.args:
-                return _compares(op, place, holds) and not self._is_text(op.args[0].value)
-            if op.do == "call" and holds:
-                return _calls(op, place)
-        return False
+        if last[0].dst not in allowed.turns(self, place):
+            return False
+        inside = self._inside(head)
+        self._asked.add(head)
+        turns = [
+            self.definitions(last[0].dst, (earlier, len(self.function.blocks[earlier].ops)), ask)
+            if edge is None or not allowed.shows(self, edge, last[0].dst, ask)
+            else None
+            for earlier, edge in self.before[head]
+            if earlier in inside
+        ]
+        self._asked.discard(head)
+        return bool(turns) and all(
+            turn is None or (turn.tested and not turn.positions and not turn.entry)
+            for turn in turns
+        )
 
-    def _is_text(self, operand: Operand) -> bool:
-        """``x in "abc"`` asks for a part of a text, not for one of several values."""
-        return isinstance(operand, Const) and isinstance(operand.value, str)
-
-
-def _compares(op: Op, place: Place, holds: bool) -> bool:
-    if op.on == place and op.name in ("in", "not in"):
-        return holds is (op.name == "in")
-    if op.name in ("==", "!="):
-        sides = (op.on, op.args[0].value)
-        if place in sides and any(isinstance(side, Const) for side in sides):
-            return holds is (op.name == "==")
-    return False
-
-
-def _calls(op: Op, place: Place) -> bool:
-    if op.on == place and op.name in _SHAPE_TESTS:
-        return True
-    given = [arg.value for arg in op.args]
-    if op.name in _MATCHES:
-        return place in given
-    if op.name is None and op.on == "isinstance" and len(given) == 2:
-        return given[0] == place and str(given[1]).rpartition(".")[2] in _NO_TEXT
-    return False
+    def _inside(self, head: int) -> set[int]:
+        """The blocks that a turn of a loop may come through."""
+        found: set[int] = set()
+        waiting = [edge.to for edge in self.function.blocks[head].edges if edge.when == "item"]
+        while waiting:
+            number = waiting.pop()
+            if number not in found and number != head:
+                found.add(number)
+                waiting += [edge.to for edge in self.function.blocks[number].edges]
+        return found

@@ -108,6 +108,15 @@ def is_constant_name(name: str) -> bool:
     return name.isupper()
 
 
+def names_fields(op: Op, on: Kind) -> bool:
+    """The keys of what a call gives are the fields of a class: ``asdict(row)``,
+    ``form.model_dump()`` of a class of the project."""
+    if on.label in ("dataclasses.asdict", "attrs.asdict", "attr.asdict"):
+        return True
+    own = on.name in (kinds.INSTANCE, kinds.ENTITY)
+    return own and op.name in ("model_dump", "dict", "_asdict")
+
+
 def is_own_name(op: Op) -> bool:
     """Reads what the program itself calls a class or table."""
     return op.do == "getattr" and op.name in _OWN_NAMES

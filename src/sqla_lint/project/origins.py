@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import EXIT, MODULE_BODY, Const, Op
-from sqla_lint.project import harmless
+from sqla_lint.project import allowed, harmless
+from sqla_lint.project.allowed import Admits
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.definitions import Admits, Position
+from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN
@@ -178,10 +179,11 @@ class Origins:
         return any(d.name not in (NAME, FOREIGN) for d in decorators)
 
     def admits(self, frame: Frame) -> Admits:
-        """Calls of functions of the project that only return when an argument is allowed."""
-        return lambda at, place: self._checks(frame, at, place)
+        """Calls of functions of the project that only return, or answer so, when an argument is
+        allowed."""
+        return lambda at, place, holds: self._checks(frame, at, place, holds)
 
-    def _checks(self, frame: Frame, at: Position, place: str) -> bool:
+    def _checks(self, frame: Frame, at: Position, place: str, holds: bool | None) -> bool:
         knowledge = self.frames.project.knowledge
         op = frame.op(at)
         callee = called(knowledge, op, frame.typed.on[at[0]][at[1]])
@@ -189,11 +191,34 @@ class Origins:
         if there is None:
             return False
         for arg, name in parameters(knowledge, op, callee):
-            if name is not None and arg.value == place:
-                found = there.graph.definitions(name, (EXIT, 0), lambda *_: False)
+            if name is None or arg.value != place:
+                continue
+            if holds is not None:
+                if self._answers(there, name, holds):
+                    return True
+            else:
+                found = there.graph.definitions(name, (EXIT, 0), allowed.never)
                 if found.tested and not found.entry and not found.positions:
                     return True
         return False
+
+    def _answers(self, frame: Frame, name: str, holds: bool) -> bool:
+        """A function gives a true (or false) answer only when its parameter is allowed."""
+        answers = 0
+        for returned in frame.returned():
+            operand = returned.operand
+            if isinstance(operand, Const) and bool(operand.value) is not holds:
+                continue
+            if not isinstance(operand, Const) and frame.graph.decides(
+                operand, name, holds, allowed.never
+            ):
+                answers += 1
+                continue
+            found = frame.graph.definitions(name, returned.at, allowed.never)
+            if not found.tested or found.positions or found.entry:
+                return False
+            answers += 1
+        return answers > 0
 
     # --- harmless ------------------------------------------------------------------------------
 
@@ -236,6 +261,11 @@ class Origins:
             parts = self.element(frame, at, op) if op.do == "unpack" else []
             if parts:
                 return all(self.harmless(one, depth) for one in parts)
+            keyed = self._keyed(frame, at, op)
+            if keyed is not None:
+                return self.keys_harmless(keyed, depth)
+            if op.do == "getitem" and self._values_harmless(frame.on(at), depth):
+                return True
             return self.harmless(frame.on(at), depth)
         if op.do in ("compare", "unary", "closure"):
             return True
@@ -247,7 +277,7 @@ class Origins:
                 or (
                     op.do == "ifelse"
                     and isinstance(one.operand, str)
-                    and frame.graph.decides(op.on, one.operand, number == 0)
+                    and frame.graph.decides(op.on, one.operand, number == 0, self.admits(frame))
                 )
                 for number, one in enumerate(frame.args(at))
             )
@@ -263,6 +293,67 @@ class Origins:
         if op.do == "call":
             return self._call(frame, at, op, depth)
         return False
+
+    def _keyed(self, frame: Frame, at: Position, op: Op) -> Spot | None:
+        """The mapping whose keys an operation gives one after the other, if it may be one: the
+        elements of ``mapping``, the first parts of ``mapping.items()``."""
+        if op.do == "next":
+            return frame.on(at)
+        if op.do == "unpack" and op.name == "0" and isinstance(op.on, str):
+            for earlier in frame.graph.makers.get(op.on, ()):
+                turn = frame.op(earlier)
+                if turn.do == "next":
+                    items = [m for m in self.makers(frame.on(earlier)) if m.frame is frame]
+                    made = frame.op(items[0].at) if len(items) == 1 else None
+                    if made is not None and made.do == "call" and made.name == "items":
+                        return frame.on(items[0].at)
+        return None
+
+    def keys_harmless(self, spot: Spot, depth: int = 0) -> bool:
+        """No SQL can hide in what a loop over a value takes from it: of a mapping, its keys."""
+        if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+            return True
+        frame = spot.frame
+        found = frame.graph.definitions(spot.operand, spot.at, self.admits(frame))
+        if not (found.positions or found.tested or found.entry):
+            return False
+        if found.entry:
+            given = frame.given.get(spot.operand)
+            if given is None or not self.keys_harmless(given, depth + 1):
+                return self.harmless(spot, depth)
+        return all(
+            self._gives_keys(frame, at, depth + 1) or self._made_harmless(frame, at, depth + 1)
+            for at in found.positions
+        )
+
+    def _values_harmless(self, spot: Spot, depth: int) -> bool:
+        """No SQL can hide in the values of a dictionary that is written down, whatever its keys."""
+        params = {param.name for param in spot.frame.typed.function.params}
+        makers = list(self.makers(spot)) if spot.operand not in params else []
+        for made in makers:
+            op, args = made.frame.op(made.at), made.frame.args(made.at)
+            if op.do != "pack" or op.name != "dict" or any(arg.star for arg in op.args):
+                return False
+            if not all(self.harmless(one, depth) for one in args[1::2]):
+                return False
+        return bool(makers)
+
+    def _gives_keys(self, frame: Frame, at: Position, depth: int) -> bool:
+        op, args = frame.op(at), frame.args(at)
+        if op.do in ("move", "await"):
+            return self.keys_harmless(frame.on(at), depth)
+        if op.do == "pack" and op.name in ("dict", "dictcomp"):
+            keys = args[::2] if op.name == "dict" else args[:1]
+            merged = any(arg.star for arg in op.args)
+            return not merged and all(self.harmless(one, depth) for one in keys)
+        if op.do != "call":
+            return False
+        on = frame.on(at)
+        if op.name == "keys" and not args:
+            return self.keys_harmless(on, depth)
+        if op.name is None and on.kind.label in _SAME_VALUES and args:
+            return all(self.keys_harmless(one, depth) for one in args)
+        return harmless.names_fields(op, on.kind)
 
     def _arithmetic(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
         operator = (op.name or "").rstrip("=")
@@ -316,10 +407,10 @@ class Origins:
             return True
         if op.name is None:
             return False
-        if op.name in _LOOKUPS and len(args) == 1:
-            return self.harmless(on, depth)
         rest = args[1:] if op.name in _LOOKUPS else args
-        return self.harmless(on, depth) and all(self.harmless(one, depth) for one in rest)
+        held = self.harmless(on, depth)
+        held = held or (op.name in _LOOKUPS and self._values_harmless(on, depth))
+        return held and all(self.harmless(one, depth) for one in rest)
 
     def _enters_harmless(self, spot: Spot, depth: int) -> bool:
         """A parameter, or a name of an outer scope, holds nothing that could be SQL."""
@@ -345,7 +436,7 @@ class Origins:
         function = frame.typed.function
         last = function.qualname.rpartition(".")[2]
         own = "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))
-        in_migration = _is_migration(frame)
+        in_migration = is_migration(frame)
         if depth > CALLERS_DEPTH:
             return False
         callers = self.frames.callers(frame.label, name)[:CALLERS_LIMIT]
@@ -399,6 +490,25 @@ class Origins:
             return False
         finally:
             self._active.discard(key)
+
+    def sources(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
+        """The statements whose rows a value is read from."""
+        if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+            return
+        for made in self.makers(spot):
+            op = made.frame.op(made.at)
+            if op.do == "pack":
+                for one in made.frame.args(made.at)[:1]:
+                    yield from self.sources(one, depth + 1)
+            elif op.do == "call" and op.name is None:
+                for one in made.frame.args(made.at):
+                    yield from self.sources(one, depth + 1)
+            elif op.on is not None:
+                on = made.frame.on(made.at)
+                if on.kind.name in _RUNNERS:
+                    yield from made.frame.args(made.at)[:1]
+                else:
+                    yield from self.sources(on, depth + 1)
 
     def made_by_call(self, spot: Spot, depth: int = 0) -> bool:
         """A function's own calls gave the value, not its caller."""
@@ -461,7 +571,7 @@ def _is_script(frame: Frame) -> bool:
     return frame.typed.function.qualname in _SCRIPT_PARTS
 
 
-def _is_migration(frame: Frame) -> bool:
+def is_migration(frame: Frame) -> bool:
     """A file of Alembic's versions: nobody else calls its functions."""
     body = frame.typed.module.functions.get(MODULE_BODY)
     bound = {op.dst for block in body.blocks for op in block.ops} if body is not None else set()

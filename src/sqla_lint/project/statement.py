@@ -131,14 +131,16 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
             traits -= {trait}
     if name in ("returning", "return_defaults"):
         traits -= {"no-rows"}
-    if name in ("offset", "slice"):
+    undone = bool(args) and (
+        args[0].name == kinds.NONE or (name == "offset" and args[0].label == "0")
+    )
+    if name in ("offset", "slice") and not undone:
         traits |= {"paged"}
     clause = _CLAUSES.get(name)
     if clause is not None and (of.name == kinds.QUERY or clause == "limited"):
-        undone = bool(args) and args[0].name == kinds.NONE
         known = bool(args) and all(arg.known for arg in args)
         if undone:
-            traits -= {clause}
+            traits -= frozenset({clause}) if name != "offset" else frozenset()
         elif known or clause in ("limited", "joined") or (clause == "distinct" and not args):
             traits |= {clause}
     elif name in _MOVES_CRITERIA and _selects_one(of):

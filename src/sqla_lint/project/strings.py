@@ -195,6 +195,38 @@ def braces(template: Texts, values: Sequence[Texts], words: Mapping[str, Texts])
     return alternatives(ways)
 
 
+_DOLLARS = re.compile(r"\$\$|\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
+
+
+def dollars(template: Texts, words: Mapping[str, Texts]) -> Texts:
+    """``Template(template).substitute(words)``."""
+    ways: list[Texts] = []
+    for text in template:
+        pieces: list[Texts] = []
+        for part in text.parts:
+            if isinstance(part, Hole):
+                pieces.append(holding(part))
+                continue
+            end = 0
+            for match in _DOLLARS.finditer(part):
+                pieces.append(constant(part[end : match.start()]))
+                end = match.end()
+                name = match["name"] or match["braced"]
+                pieces.append(words.get(name, ()) if name else constant("$"))
+            pieces.append(constant(part[end:]))
+        ways.append(concatenated(pieces))
+    return alternatives(ways)
+
+
+def named(template: Texts) -> set[str]:
+    """The names that the fields of a template may have."""
+    parts = [part for text in template for part in text.parts if isinstance(part, str)]
+    return {name for part in parts for name in _NAMED.findall(part)}
+
+
+_NAMED = re.compile(r"[({]([A-Za-z_]\w*)")
+
+
 def joined(separator: Texts, elements: Sequence[Texts]) -> Texts:
     """``separator.join(elements)``."""
     pieces: list[Texts] = []

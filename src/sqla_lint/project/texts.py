@@ -7,6 +7,7 @@ and what functions of the project return.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -35,9 +36,12 @@ _SAME_TEXT = frozenset({"textwrap.dedent", "inspect.cleandoc", "builtins.str", "
 _SAME_ELEMENTS = frozenset(
     {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
 )
+_KEY = r"(?:(?:\w+\.)*(?:\w+_)?id|count\([^()]*\)|(?:max|min)\((?:\w+_)?id\))"
+_KEYS_ONLY = re.compile(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
+_TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
 _NAMING = frozenset({"call", "getattr", "import", "unpack"})
-_COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp"})
+_COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp", "dictcomp"})
 
 
 @dataclass
@@ -115,6 +119,8 @@ class Reader:
         """A value that is no text of this program."""
         frame = spot.frame
         known = known or spot.kind.name == kinds.INSTANCE  # its own class says how it is written
+        stored = self.origins.stored(spot)
+        known = known or (stored and self._is_key(spot))
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
@@ -125,10 +131,15 @@ class Reader:
                 outside=self.origins.outside(spot),
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
-                stored=self.origins.stored(spot),
+                stored=stored,
                 part=_is_part(frame, spot.operand),
             )
         )
+
+    def _is_key(self, spot: Spot) -> bool:
+        """A row of a statement that selects keys or counts only: numbers, or what is made up."""
+        texts = [text for one in self.origins.sources(spot) for text in self._texts(one)]
+        return bool(texts) and all(_KEYS_ONLY.match(text.sql) for text in texts)
 
     # --- names from elsewhere ------------------------------------------------------------------
 
@@ -175,7 +186,8 @@ class Reader:
         ways = []
         for number, spot in enumerate(frame.args(at)):
             decided = op.do == "ifelse" and isinstance(spot.operand, str)
-            if decided and frame.graph.decides(op.on, str(spot.operand), number == 0):
+            ask = self.origins.admits(frame)
+            if decided and frame.graph.decides(op.on, str(spot.operand), number == 0, ask):
                 ways.append(self._leaf(spot, known=True))
             else:
                 ways.append(self._texts(spot))
@@ -211,6 +223,9 @@ class Reader:
         if operator == "%":
             template = self._texts(left)
             if any(isinstance(p, str) and "%" in p for t in template for p in t.parts):
+                if self._is_locals(right):
+                    words = self._variables(frame, at, strings.named(template))
+                    return strings.percent(template, (), words)
                 return strings.percent(template, *self._values(right))
         if operator == "*" and not left.kind.known | right.kind.known:
             return self._own(frame, at, op)
@@ -219,6 +234,35 @@ class Reader:
                 if side.kind.name == kinds.STR and other.kind.name != kinds.STR:
                     return self._texts(side)
         return self._own(frame, at, op)
+
+    def _is_locals(self, spot: Spot) -> bool:
+        return any(
+            made.frame.op(made.at).do == "call"
+            and made.frame.on(made.at).kind.label == "builtins.locals"
+            for made in self.origins.makers(spot)
+        )
+
+    def _variables(self, frame: Frame, at: Position, names: set[str]) -> dict[str, Texts]:
+        """What the function's own variables hold at a call of ``locals()``."""
+        function = frame.typed.function
+        own = names & (set(function.locals) | {param.name for param in function.params})
+        return {
+            name: self._texts(Spot(frame, name, at, UNKNOWN, frame.op(at).at))
+            for name in sorted(own)
+        }
+
+    def _substituted(
+        self, frame: Frame, at: Position, on: Spot, words: dict[str, Spot], plain: list[Spot]
+    ) -> Texts:
+        """``Template("... $name").substitute(name=...)``."""
+        named = {name: self._texts(one) for name, one in words.items()}
+        for spot in plain:
+            named |= self._values(spot)[1]
+        ways: list[Texts] = []
+        for made in self.origins.makers(on):
+            template = made.frame.args(made.at)[:1]
+            ways += [strings.dollars(self._texts(one), named) for one in template]
+        return strings.alternatives(ways) if ways else self._own(frame, at, frame.op(at))
 
     def _values(self, spot: Spot) -> tuple[list[Texts], dict[str, Texts]]:
         """What stands to the right of ``%``: values by position, and by name."""
@@ -266,7 +310,13 @@ class Reader:
             template = self._texts(on)
             if any(isinstance(p, str) and "{" in p for t in template for p in t.parts):
                 named = {name: self._texts(one) for name, one in words.items()}
+                if any(
+                    a.star == 2 and self._is_locals(s) for a, s in zip(op.args, spots, strict=False)
+                ):
+                    named |= self._variables(frame, at, strings.named(template))
                 return strings.braces(template, values, named)
+        if op.name in ("substitute", "safe_substitute") and on.kind.label == _TEMPLATE:
+            return self._substituted(frame, at, on, words, plain)
         if op.name == "join" and len(plain) == 1:
             return strings.joined(self._texts(on), self._elements(plain[0]))
         if harmless.doubles_quotes(op):
@@ -313,6 +363,16 @@ class Reader:
                     yield self._texts(spot)
         elif op.do == "pack" and op.name in _COMPREHENSIONS and args:
             yield self._texts(args[0])
+        elif op.do == "pack" and op.name == "dict":
+            for arg, spot in zip(op.args[::2], args[::2], strict=False):
+                if not arg.star:
+                    yield self._texts(spot)
+        elif op.do == "call" and op.name == "keys" and not args:
+            yield from self._elements(frame.on(at))
+        elif op.do == "call" and harmless.names_fields(op, frame.on(at).kind):
+            kind = frame.typed.dst[at[0]][at[1]]
+            whole = Spot(frame, op.dst or "", (at[0], at[1] + 1), kind, op.at)
+            yield self._leaf(whole, known=True)
         elif op.do == "call" and op.name is None and args:
             callee = frame.on(at).kind.label
             if callee in _SAME_ELEMENTS:

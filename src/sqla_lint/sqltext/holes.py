@@ -38,6 +38,12 @@ _NAME = re.compile(
     r"|GRANT|REVOKE|COLLATE|AS|TO)\s+)$",
     re.I,
 )
+_PRAGMA = re.compile(r"\bPRAGMA\s+[\w.]+\s*\(\s*$", re.I)  # table_info('users')
+_SETTING = re.compile(
+    r"\s*SET\s+(?:LOCAL\s+|SESSION\s+|GLOBAL\s+)?([\w.@]+)\s*(?:=|\bTO\b)\s*$", re.I
+)
+# Settings whose value is a name.
+_SET_NAMES = frozenset({"search_path", "role", "schema", "current_schema", "session_authorization"})
 # A list of columns or tables begins here: a name follows each comma.
 _NAMES = re.compile(r"\b(?:SELECT|BY|FROM|DISTINCT)\s[^()]*,\s*$|\bINTO\s+\S+\s*\([^()]*$", re.I)
 _CONDITION = re.compile(r"(?:\b(?:WHERE|AND|OR|ON|SET|HAVING|NOT|WHEN)\s+|^\s*|[(,]\s*)$", re.I)
@@ -66,7 +72,7 @@ def _within(quote: str, before: str) -> Position:
     """The position of a hole inside quotes or a comment; MySQL and SQLite read ``"..."`` as text
     where a value belongs."""
     if quote == "'":
-        return "quoted"
+        return "identifier" if _PRAGMA.search(before) else "quoted"
     if quote not in '"`':
         return "other"
     text = quote == '"' and (_VALUE.search(before) or _IN.search(before) or _LIST.search(before))
@@ -76,6 +82,9 @@ def _within(quote: str, before: str) -> Position:
 def _outside(before: str, after: str) -> Position:
     if _BIND.search(before):
         return "bind"
+    setting = _SETTING.match(before)
+    if setting is not None:
+        return "identifier" if setting[1].lower() in _SET_NAMES else "value"
     if _CREATED_AS.search(before) or _ARRAY.search(before):
         return "other"
     if re.match(r"[.\w\]]", after) or _NAME.search(before):

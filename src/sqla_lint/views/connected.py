@@ -211,12 +211,19 @@ def _entity(one: Spot) -> str:
     return one.operand
 
 
+def _table(one: Spot) -> str:
+    """What a table is called: ``Model.__table__`` as its class is, others by their variable."""
+    if one.kind.label:
+        return _model(one.kind.label)
+    return one.operand if isinstance(one.operand, str) else ""
+
+
 def _selected(one: Spot, froms: _Froms) -> None:
     if one.kind.name == kinds.MAPPED_CLASS:
         froms.add(_entity(one))
         return
-    if one.kind.name == kinds.TABLE and isinstance(one.operand, str) and one.operand.isidentifier():
-        froms.add(one.operand)
+    if one.kind.name == kinds.TABLE and _table(one).isidentifier():
+        froms.add(_table(one))
         return
     if one.kind.name == kinds.FROM_CLAUSE:
         froms.joined = True
@@ -232,7 +239,7 @@ def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
     if one.kind.name == kinds.MAPPED_CLASS:
         return {_entity(one)}
     if one.kind.name == kinds.TABLE and not mapped and isinstance(one.operand, str):
-        return {one.operand}
+        return {_table(one)}
     made = _maker(one, froms)
     op = made.frame.op(made.at) if made is not None else None
     if made is None or op is None or op.do != "call":
@@ -255,7 +262,7 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
     if target.kind.name == kinds.MAPPED_CLASS:
         names = {_entity(target)}
     elif target.kind.name == kinds.TABLE and isinstance(target.operand, str):
-        names = {target.operand}
+        names = {_table(target)}
     elif "relationship" in target.kind.traits and not on:
         froms.connect(_related(target, froms))
         return
@@ -394,6 +401,9 @@ def _leaf(one: Spot) -> str:
     label = one.kind.label
     if "mapped" in one.kind.traits and "." in label:
         return label.rpartition(".")[0]
+    of_class = label.partition(".c.")[0]
+    if of_class and ".c." in label:  # of `Model.__table__`
+        return _model(of_class)
     place = one.operand if isinstance(one.operand, str) else ""
     parts = place.split(".")
     if len(parts) == 3 and parts[1] in ("c", "columns") and ".c." in label:

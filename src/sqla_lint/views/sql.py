@@ -13,6 +13,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.project.origins import is_migration
 from sqla_lint.project.strings import Hole, Text, Texts
 from sqla_lint.project.texts import Reader
 from sqla_lint.views.function import Call, Function, Operation
@@ -108,7 +109,8 @@ def _sql_text(call: Call) -> SqlText | None:
         return None
     texts = reader(call.function.project).texts(there)
     path = call.function.typed.module.path.replace("\\", "/")
-    return SqlText(given[0], texts, not _MIGRATIONS.isdisjoint(path.split("/")[:-1]))
+    migrates = not _MIGRATIONS.isdisjoint(path.split("/")[:-1]) or is_migration(there.frame)
+    return SqlText(given[0], texts, migrates)
 
 
 def _argument(call: Call) -> tuple[Arg, Kind] | None:

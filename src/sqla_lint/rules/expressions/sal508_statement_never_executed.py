@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, of_database, operations, rule
+from sqla_lint.rule import Operation, Report, Severity, acts, kinds, of_database, operations, rule
 
 _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _STATEMENTS = _WRITES | {kinds.SELECT, kinds.QUERY, kinds.TEXT}
@@ -47,7 +47,8 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A statement that is returned, passed on or used in another one is somebody else's to run.
+    A statement that is returned, passed on or used in another one is somebody else's to run. A
+    helper that does something besides building what it returns may be called for that.
 
     ## References
     SQLAlchemy docs, "Working with Data": Using INSERT Statements.
@@ -56,7 +57,7 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
     if op.do == "call" and op.discarded and operation.result.name in _STATEMENTS:
         start = function.chain_start(op.dst)
         fresh = op.name is None or (isinstance(start, str) and start[0] == "%")
-        if fresh and not _expects_failure(operation):
+        if fresh and not _expects_failure(operation) and not acts(operation):
             yield Report(op.at, f"this {_named(operation)} is built and never run", help=_HELP)
     elif op.do in ("move", "call") and operation.result.name in _WRITES:
         name = op.dst or "%"

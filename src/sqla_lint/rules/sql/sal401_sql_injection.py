@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Note, Pasted, Report, Severity, SqlText, bound, rule, sql_text
+from sqla_lint.rule import (
+    Call,
+    Note,
+    Pasted,
+    Report,
+    Severity,
+    SqlText,
+    bound,
+    rule,
+    sql_text,
+    sqltext,
+)
 
 _VALUES = frozenset({"value", "quoted", "list"})
 _SERVERS = re.compile(
@@ -49,7 +60,8 @@ def sql_injection(call: Call) -> Iterator[Report]:
 
     ## Limits
     Silent are constants, enumerations, numbers, dates and UUIDs (by conversion or annotation),
-    values that were compared with those allowed, lookups in constant dictionaries, names quoted by
+    values that were compared with those allowed, lookups in constant dictionaries, keys read
+    from a row, names quoted by
     a dialect, texts whose quotes were doubled, numbers read from a row, and parameters for which
     every known call gives one of these. In a folder `migrations` or `alembic` only what a row or a
     request brings is reported, in tests nothing. A whole condition that comes from an unknown place
@@ -88,6 +100,8 @@ def _sets_up(sql: SqlText) -> bool:
 
 
 def _help(pasted: Pasted) -> str:
+    if sqltext.kind(pasted.text.sql) in ("session-setting", "ddl"):
+        return "most databases take no parameter here: compare it with what is allowed"
     name = pasted.hole.name.rpartition(".")[2]
     name = name if name.isidentifier() else "value"
     if pasted.position == "list":

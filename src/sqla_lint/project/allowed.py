@@ -1,0 +1,171 @@
+"""Which tests show that a value, or each element of a collection, is one of those allowed.
+
+``x in ALLOWED``, ``x.isdigit()``, ``set(xs) <= ALLOWED``, ``all(x in ALLOWED for x in xs)``, and
+what names hold such an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqla_lint.ir import Const, Edge, Op, Operand, Place
+
+if TYPE_CHECKING:
+    from sqla_lint.project.definitions import Graph, Position
+
+# A call whose answer, when it is true (or false), shows that what this place holds is allowed;
+# with None: one that only returns then.
+Admits: TypeAlias = "Callable[[Position, Place, bool | None], bool]"
+
+_SHAPE_TESTS = frozenset(
+    {"isdigit", "isdecimal", "isnumeric", "isidentifier", "isalnum", "isalpha"}
+)
+_NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
+_MATCHES = frozenset({"match", "fullmatch"})
+_WHOLE = frozenset({"set", "frozenset"})
+# An answer is followed through so many names and operators.
+DEPTH_LIMIT = 6
+
+
+def never(at: Position, place: Place, holds: bool | None) -> bool:
+    """No call shows anything."""
+    return False
+
+
+def decides(
+    graph: Graph, test: Operand | None, place: Place, holds: bool, ask: Admits, depth: int = 0
+) -> bool:
+    """That ``test`` is true (or false) means that ``place``, or each of its elements, is one of
+    those allowed."""
+    if not isinstance(test, str) or depth > DEPTH_LIMIT:
+        return False
+    makers = graph.makers.get(test, ())
+    if test[0] != "%" and len(makers) != 1:
+        return False
+    return any(_shows(graph, position, place, holds, ask, depth + 1) for position in makers)
+
+
+def _shows(
+    graph: Graph, position: Position, place: Place, holds: bool, ask: Admits, depth: int
+) -> bool:
+    op = graph.op(position)
+    if op.do == "move":
+        return decides(graph, op.on, place, holds, ask, depth)
+    if op.do == "unary" and op.name == "not":
+        return decides(graph, op.on, place, not holds, ask, depth)
+    if op.do == "compare" and op.args:
+        other = op.args[0].value
+        if op.name in ("<=", "<", ">=", ">"):
+            smaller = op.on if op.name[0] == "<" else other
+            return holds and _is_whole(graph, smaller, place)
+        # `x in "abc"` asks for a part of a text, not for one of several values
+        is_text = isinstance(other, Const) and isinstance(other.value, str)
+        return _compares(op, place, holds) and not (is_text and op.name in ("in", "not in"))
+    if op.do == "call":
+        if holds and _calls(graph, op, place):
+            return True
+        if op.name is None and op.on in ("all", "any") and len(op.args) == 1:
+            return holds is (op.on == "all") and _each(graph, op, place, holds, ask, depth)
+        if op.name == "difference":
+            return not holds and _is_whole(graph, op.on, place)
+        return ask(position, place, holds)
+    if op.do == "binop" and op.name == "-":
+        return not holds and _is_whole(graph, op.args[0].value, place)
+    if op.do == "pack" and op.name in ("listcomp", "setcomp"):
+        return not holds and _leaves_out(graph, op, place, ask)
+    return False
+
+
+def _compares(op: Op, place: Place, holds: bool) -> bool:
+    if op.on == place and op.name in ("in", "not in"):
+        return holds is (op.name == "in")
+    if op.name in ("==", "!="):
+        sides = (op.on, op.args[0].value)
+        if place in sides and any(isinstance(side, Const) for side in sides):
+            return holds is (op.name == "==")
+    return False
+
+
+def _calls(graph: Graph, op: Op, place: Place) -> bool:
+    if op.on == place and op.name in _SHAPE_TESTS:
+        return True
+    given = [arg.value for arg in op.args]
+    if op.name in _MATCHES:
+        return place in given
+    if op.name is None and op.on == "hasattr" and len(given) == 2:
+        return given[1] == place  # one of the names that somebody wrote
+    if op.name is None and op.on == "isinstance" and len(given) == 2:
+        return given[0] == place and str(given[1]).rpartition(".")[2] in _NO_TEXT
+    if op.name == "issubset":
+        return _is_whole(graph, op.on, place)
+    if op.name == "issuperset" and len(given) == 1:
+        return given[0] == place or _is_whole(graph, given[0], place)
+    return False
+
+
+def _is_whole(graph: Graph, operand: Operand | None, place: Place) -> bool:
+    """``set(place)`` or ``place.keys()``."""
+    return isinstance(operand, str) and any(
+        op.do == "call"
+        and (
+            (op.name is None and op.on in _WHOLE and [a.value for a in op.args] == [place])
+            or (op.name == "keys" and op.on == place)
+        )
+        for op in _made(graph, operand)
+    )
+
+
+def _made(graph: Graph, operand: str) -> Iterator[Op]:
+    makers = graph.makers.get(operand, ())
+    if operand[0] == "%" or len(makers) == 1:
+        for at in makers:
+            op = graph.op(at)
+            if op.do == "move" and isinstance(op.on, str) and op.on != operand:
+                yield from _made(graph, op.on)
+            else:
+                yield op
+
+
+def _each(graph: Graph, op: Op, place: Place, holds: bool, ask: Admits, depth: int) -> bool:
+    """``all(x in ALLOWED for x in place)``, or ``any(x not in ALLOWED for x in place)``."""
+    for pack in _made(graph, str(op.args[0].value)):
+        if pack.do != "pack" or pack.name not in ("gen", "listcomp") or len(pack.args) != 1:
+            continue
+        element = pack.args[0].value
+        if any(
+            decides(graph, element, variable, holds, ask, depth) for variable in turns(graph, place)
+        ):
+            return True
+    return False
+
+
+def _leaves_out(graph: Graph, pack: Op, place: Place, ask: Admits) -> bool:
+    """``[x for x in place if x not in ALLOWED]``: when it is empty, all of them are allowed."""
+    elements = [arg.value for arg in pack.args]
+    return any(
+        shows(graph, edge, variable, ask)
+        for variable in turns(graph, place)
+        if variable in elements
+        for block in graph.function.blocks
+        for edge in block.edges
+        if edge.when == "false"
+    )
+
+
+def turns(graph: Graph, place: Place) -> Iterator[Place]:
+    """The variables that take the elements of a collection one after the other."""
+    for variable, makers in graph.makers.items():
+        for at in makers:
+            op = graph.op(at)
+            if op.do != "next" or not isinstance(op.on, str):
+                continue
+            if op.on == place or _is_whole(graph, op.on, place):
+                yield variable
+
+
+def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:
+    """Taking an edge means that ``place`` is one of the values that were allowed."""
+    if edge.test is None or edge.test.is_ != "true":
+        return False
+    return decides(graph, edge.test.place, place, edge.test.holds, ask)

@@ -1,0 +1,23 @@
+"""Functions of the project that only build a statement, and those that also do something."""
+
+from __future__ import annotations
+
+from sqla_lint.project.callers import called
+from sqla_lint.views.function import Operation
+
+_CHANGES = frozenset({"setattr", "setitem", "yield", "del"})
+
+
+def acts(operation: Operation) -> bool:
+    """What is called is a function of the project that does more than to build what it returns:
+    it calls something whose answer it does not need, or changes something."""
+    function = operation.function
+    callee = called(function.project.knowledge, operation.op, operation.on)
+    entry = function.project.knowledge.functions.get(callee.label)
+    if entry is None:
+        return False
+    return any(
+        op.do in _CHANGES or (op.do == "call" and op.discarded)
+        for block in entry[1].blocks
+        for op in block.ops
+    )
