@@ -209,6 +209,8 @@ class Class:
     bases: tuple[Ann, ...] = ()
     keywords: tuple[tuple[str, Ann], ...] = ()
     decorators: tuple[Operand, ...] = ()
+    # the type parameters of ``class X[T: Bound]``; `Ann` "other" where there is no bound
+    variables: tuple[tuple[str, Ann], ...] = ()
 
 
 @dataclass(slots=True)

@@ -68,19 +68,49 @@ KEPT_ON: tuple[str, ...] = (
     "litestar.Request()",
     "sanic.Request()",
     "sanic.Sanic()",
+    # what a thread, a task or a greenlet keeps for itself
+    "asgiref.local.Local()",
+    "contextvars.ContextVar(",
+    "gevent.local.local()",
+    "threading.local()",
+    "werkzeug.local.Local()",
 )
+
+# Methods that a framework calls on classes that stand on its own: position and kind of what it
+# hands to them.
+HANDED_TO_METHODS: dict[str, tuple[int, str]] = {
+    "starlette.middleware.base.BaseHTTPMiddleware().dispatch": (1, "starlette.requests.Request()"),
+    "fastapi.middleware.base.BaseHTTPMiddleware().dispatch": (1, "starlette.requests.Request()"),
+} | {
+    f"starlette.endpoints.HTTPEndpoint().{method}": (1, "starlette.requests.Request()")
+    for method in ("get", "post", "put", "patch", "delete", "head")
+}
 
 # Decorators whose function gets such an object as its parameter `request`, or as its only one.
 _AIOHTTP_ROUTES = ("get", "post", "put", "patch", "delete", "head", "route", "view")
 REQUEST_VIEWS: dict[str, str] = {
     f"aiohttp.web.RouteTableDef().{method}()": "aiohttp.web.Request()" for method in _AIOHTTP_ROUTES
 } | {
+    "fastapi.FastAPI().middleware()": "starlette.requests.Request()",
+    "starlette.applications.Starlette().middleware()": "starlette.requests.Request()",
+    "aiohttp.web.middleware": "aiohttp.web.Request()",
     "pyramid.view.view_config()": "pyramid.request.Request()",
     "pyramid.view.notfound_view_config()": "pyramid.request.Request()",
     "pyramid.view.forbidden_view_config()": "pyramid.request.Request()",
     "pyramid.view.exception_view_config()": "pyramid.request.Request()",
     "pyramid.view.view_defaults()": "pyramid.request.Request()",
 }
+
+HANDED_METHODS = frozenset(label.rpartition(".")[2] for label in HANDED_TO_METHODS)
+
+# dependency-injector: a provider calls its first argument with the rest (its documentation,
+# "Providers"), and ``= Provide[Container.session]`` is what a provider gives.
+_PROVIDERS = ("Callable", "ContextLocalSingleton", "Factory", "Resource", "Singleton")
+_PROVIDERS_APART = ("ThreadLocalSingleton", "ThreadSafeSingleton")
+PROVIDERS = frozenset(
+    f"dependency_injector.providers.{name}" for name in (*_PROVIDERS, *_PROVIDERS_APART)
+)
+PROVIDE = "dependency_injector.wiring.Provide"
 
 # Calls that register functions, which then get such an object as their first parameter.
 CALLBACKS: dict[str, str] = (

@@ -33,7 +33,13 @@ REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
 _UNFLUSHED = frozenset({"no-autoflush"})
 AIRFLOW_LENT = LENT._replace(traits=_UNFLUSHED)
 
+# What `sqlalchemy.inspect(x)` gives of an object: of all that it may give only this has a session.
+STATE = "sqlalchemy.orm.InstanceState()"
+_KNOWN_BY_ITS_OBJECT = "attribute"
+
 OBJECTS: dict[str, Given] = {
+    f"{STATE}.session": Given(k.SESSION, owner=_KNOWN_BY_ITS_OBJECT),
+    f"{STATE}.async_session": Given(k.SESSION, is_async=True, owner=_KNOWN_BY_ITS_OBJECT),
     # Flask-AppBuilder: its SQLA is a flask_sqlalchemy.SQLAlchemy
     "flask_appbuilder.SQLA()": FLASK_DB,
     "flask_appbuilder.models.sqla.SQLA()": FLASK_DB,

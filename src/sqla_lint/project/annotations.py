@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann
-from sqla_lint.project.kind import NAME, OWNED, UNKNOWN, Kind, join, lent_by
+from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, join, lent_by
 
 ALIAS = "ALIAS"  # the value of `Name = Annotated[X, ...]`; of[0] is the kind of an X
 
@@ -14,6 +14,10 @@ _OPTIONAL = frozenset({"Optional", "Final", "ClassVar", "Required", "NotRequired
 _COLLECTIONS = frozenset(
     {"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "Collection", "tuple"}
     | {"Tuple", "Iterator", "AsyncIterator", "deque"}
+)
+_MAPPINGS = frozenset(
+    {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
+    | {"WeakKeyDictionary", "WeakValueDictionary"}
 )
 _ASYNC_MANAGERS = frozenset({"AsyncContextManager", "AbstractAsyncContextManager"})
 _MANAGERS = _ASYNC_MANAGERS | {"ContextManager", "AbstractContextManager"}
@@ -32,6 +36,10 @@ _VALUES = {
 }
 _DEPENDENCIES = frozenset({"Depends", "Security"})
 
+# `typing.Self`: whoever asks knows which class is meant (see `variables`).
+_SELVES = frozenset({"Self", "typing.Self", "t.Self", "typing_extensions.Self"})
+_SELF = Kind(kinds.UNKNOWN, traits=frozenset({"variable Self"}))
+
 Resolve = Callable[[str], Kind]  # a dotted name, as written, to its kind
 InstanceOf = Callable[[Kind], Kind]  # a class to the kind of its instances
 
@@ -43,6 +51,8 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     by the framework: "managed".
     """
     if ann.kind == "name":
+        if ann.name in _SELVES:
+            return _SELF
         plain = _VALUES.get(ann.name.rpartition(".")[2])
         if plain is not None:
             return Kind(plain)
@@ -70,6 +80,9 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
         return kind
     if last in _COLLECTIONS:
         return Kind(kinds.COLLECTION, of=(annotated(rest[0], resolve, instance_of),))
+    if last in _MAPPINGS and len(rest) > 1:
+        value = annotated(rest[1], resolve, instance_of)
+        return Kind(kinds.DICT, of=(value,) if value.known else ())
     if last in _GENERATORS:
         return Kind(
             kinds.GENERATOR,
@@ -86,11 +99,18 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
         return Kind(kinds.FUNCTION if last == "Callable" else kinds.COROUTINE, of=(result,))
     if last in ("type", "Type"):
         return resolve(rest[0].name) if rest[0].kind == "name" else UNKNOWN
+    if last == "ContextVar":
+        inner = annotated(rest[0], resolve, instance_of)
+        held = inner._replace(owner="attribute") if inner.name in OWNED else inner
+        return Kind(FOREIGN, label="contextvars.ContextVar()", of=(held,)) if held.known else held
     if last in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
         return Kind(kinds.COLUMN_EXPR)
     if last in _VALUES:
         return Kind(_VALUES[last])
     base = resolve(head.name) if head.kind == "name" else UNKNOWN
+    if base.name == kinds.CLASS and base.label:
+        arguments = tuple([resolve(one.name) if one.kind == "name" else UNKNOWN for one in rest])
+        return instance_of(base._replace(of=arguments))
     if base.name == NAME or base.name == kinds.CLASS:
         return instance_of(base)
     return UNKNOWN

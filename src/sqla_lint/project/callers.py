@@ -6,10 +6,10 @@ from collections.abc import Container, Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
-from sqla_lint.ir import Arg, Function, Op
+from sqla_lint.ir import Arg, Const, Function, Op, Param
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
@@ -21,6 +21,9 @@ BY_FRAMEWORKS = frozenset(HOLDERS.values()) | frozenset(CALLBACKS.values())
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})
 
+STARSTAR = 2  # `Arg.star` of ``**keywords``
+_KEY_AND_VALUE = ("key", "value")  # the arguments of a setitem
+
 # Parameters hand each other's kinds on; a chain longer than this is left alone.
 CHAIN_LIMIT = 20
 
@@ -29,6 +32,12 @@ def wrapped(label: str) -> str:
     """Stands for the functions that a decorator of the project is put on: what its wrapper passes
     them."""
     return f"{label}>"
+
+
+def handed_to(label: str, parameter: str) -> str:
+    """Stands for the functions that are passed for a parameter: what the function calls them
+    with."""
+    return f"{label}>{parameter}"
 
 
 def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
@@ -48,7 +57,8 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         for key, calls in linked:
             kind = own[key]
             for source in calls.sources:
-                kind = both(kind, found.get(source, UNKNOWN), classes)
+                nothing = None if ">" in source[0] else UNKNOWN
+                kind = both(kind, found.get(source, nothing), classes)
             if kind != found[key]:
                 found[key] = kind
                 moved = True
@@ -82,7 +92,12 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     for number, i, op in outline.calls:
         args = typed.args[number][i]
         on = typed.on[number][i]
-        if len(args) != len(op.args) or (op.name is not None and on.name not in _CALLABLE):
+        if len(args) != len(op.args):
+            continue
+        if op.name == "run_sync" and on.is_async and on.name in OWNED:
+            for key, given in _run_sync(knowledge, on, args):
+                found[key] = found[key].also(given) if key in found else given
+        if op.name is not None and on.name not in _CALLABLE:
             continue
         for key, given in _given(knowledge, op, typed, on, args, handed_on, in_tests):
             found[key] = found[key].also(given) if key in found else given
@@ -106,18 +121,24 @@ def _given(
 ) -> Iterator[tuple[Key, Given]]:
     decorator = _decorator(op, typed)
     if decorator is not None:
-        for name, kind in _to_wrapped(op, args):
+        for name, kind in (*_to_wrapped(op, args), *_put_into(op, typed)):
             yield (wrapped(decorator), name), Given(frozenset({kind}))
+            yield (handed_to(decorator, str(op.on)), name), Given(frozenset({kind}))
         return
     if on.name in (NAME, FOREIGN):
         yield from _to_callbacks(knowledge, op, on, args)
         return
+    if op.name is None and isinstance(op.on, str) and op.on in handed_on:
+        own = f"{typed.module.name}:{typed.function.qualname}"
+        for name, kind in _to_wrapped(op, args):
+            yield (handed_to(own, op.on), name), Given(frozenset({kind}))
     callee = called(knowledge, op, on)
     if "partial" in on.traits or "partial" in callee.traits:
         return  # its positions are others
     for (arg, param), kind in zip(parameters(knowledge, op, callee), args, strict=False):
         if param is None:
             continue
+        yield from _callback(knowledge, kind, handed_to(callee.label, param))
         source = _source(arg, handed_on, typed)
         through = frozenset() if source is None else frozenset({source})
         vague = kind.name in (kinds.UNKNOWN, FOREIGN) and kind.label not in BY_FRAMEWORKS
@@ -143,6 +164,37 @@ def _to_callbacks(
         if entry is not None and entry[1].params:
             given = Given(frozenset({Kind(FOREIGN, label=holder)}))
             yield (kind.label, entry[1].params[0].name), given
+
+
+def _callback(knowledge: Knowledge, passed: Kind, to: str) -> Iterator[tuple[Key, Given]]:
+    """A function that is passed for a parameter gets what the parameter is called with."""
+    for position, param in _parameters_of(knowledge, passed):
+        sources = frozenset({(to, str(position)), (to, param.name)})
+        yield (passed.label, param.name), Given(sources=sources)
+
+
+def _parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:
+    """The parameters of a function that is a value, by the position of what they get."""
+    if passed.name not in (kinds.FUNCTION, "METHOD") or "partial" in passed.traits:
+        return
+    entry = knowledge.functions.get(passed.label)
+    if entry is None:
+        return
+    bound = _bound(knowledge, passed, entry[1])
+    positional = [p for p in entry[1].params if p.kind in ("positional", "normal")]
+    yield from enumerate(positional[bound:])
+
+
+def _run_sync(
+    knowledge: Knowledge, on: Kind, args: tuple[Kind, ...]
+) -> Iterator[tuple[Key, Given]]:
+    """``await connection.run_sync(f)`` calls ``f`` with the plain twin of the connection."""
+    for position, param in _parameters_of(knowledge, args[0]) if args else ():
+        kind = on._replace(is_async=False, owner="caller") if position == 0 else None
+        if kind is None and position < len(args):
+            kind = args[position]
+        if kind is not None:
+            yield (args[0].label, param.name), Given(frozenset({kind}))
 
 
 def _source(arg: Arg, handed_on: Container[str], typed: Typed) -> Key | None:
@@ -184,6 +236,17 @@ def _to_wrapped(op: Op, args: tuple[Kind, ...]) -> Iterator[tuple[str, Kind]]:
         elif position is not None:
             yield str(position), kind
             position += 1
+
+
+def _put_into(op: Op, typed: Typed) -> Iterator[tuple[str, Kind]]:
+    """What a wrapper puts into the keywords that it passes on: ``kwargs["session"] = session``."""
+    passed_on = {arg.value for arg in op.args if arg.star == STARSTAR}
+    for number, block in enumerate(typed.function.blocks if passed_on else ()):
+        for i, put in enumerate(block.ops):
+            if put.do == "setitem" and put.on in passed_on and len(put.args) == len(_KEY_AND_VALUE):
+                key = put.args[0].value
+                if isinstance(key, Const) and isinstance(key.value, str):
+                    yield key.value, typed.args[number][i][1]
 
 
 def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:

@@ -74,6 +74,7 @@ class Shape(NamedTuple):
     resembles: Kind | None
     complete: bool
     bases: tuple[Kind, ...]
+    arguments: tuple[tuple[Kind, ...], ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,12 +91,16 @@ class ClassInfo:
     complete: bool = True  # every base is known
     resembles: Kind | None = None  # a subclass of Session is a SESSION
     keywords: frozenset[str] = frozenset()
+    variables: tuple[str, ...] = ()  # its type parameters
+    arguments: tuple[tuple[Kind, ...], ...] = ()  # of each base: `User` of `Repository[User]`
     annotated: frozenset[str] = frozenset()  # names that the body annotates
 
     @property
     def shape(self) -> Shape:
         """What the class is, apart from its attributes and methods."""
-        return Shape(self.label, self.mapping, self.resembles, self.complete, self.bases)
+        return Shape(
+            self.label, self.mapping, self.resembles, self.complete, self.bases, self.arguments
+        )
 
     def note(self, name: str, kind: Kind) -> None:
         """One more assignment to an attribute."""

@@ -21,12 +21,15 @@ from sqla_lint.ir import (
 )
 from sqla_lint.project import own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
+from sqla_lint.project.containers import filled, made_empty, put
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
     COLUMNS,
     EITHER,
+    EMPTY,
     EXPIRY,
+    FILLED,
     FOREIGN,
     LOADED_BY,
     MADE_BY,
@@ -44,6 +47,7 @@ from sqla_lint.project.knowledge import Knowledge, from_environment, selected_fr
 from sqla_lint.project.own_use import replaces
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
+from sqla_lint.project.variables import variable
 from sqla_lint.project.workers import is_worker_object
 from sqla_lint.sqltext import HOLE
 
@@ -66,6 +70,7 @@ _CONST_KINDS = {
     bytes: kinds.BYTES,
     type(None): kinds.NONE,
 }
+_DISPLAYS = frozenset({"dict", "list", "set"})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -102,6 +107,11 @@ _ENTERING = frozenset(
     for method in ("enter_context", "enter_async_context")
 )
 _TELL_NOTHING = frozenset({kinds.UNKNOWN, FOREIGN})
+# What an annotation tells of a value that a library made: `field()`, `attr.ib()`, `Field(...)`.
+DATABASE = frozenset(
+    {kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
+)
+_OWN = frozenset({"self", "cls"})
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
@@ -121,6 +131,8 @@ class Typed:
     at_exit: Env = field(default_factory=dict)
     stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
     kept: list[tuple[str, Kind]] = field(default_factory=list)  # what it sets on a request, an app
+    # globals that it sets, of its module or another one: module, name, kind
+    assigned: list[tuple[str, str, Kind]] = field(default_factory=list)
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
     present: frozenset[str] = frozenset()  # the names of the kinds of all operands
     # what belongs to libraries, by dotted names: what operations are done on, what they give
@@ -206,6 +218,9 @@ class Inference:
                         heappush(waiting, to)
         _note_present(typed)
         typed.at_exit = entry[1] or {}
+        if function_sets := [name for name in typed.cells if self._is_shared(name)]:
+            own = self.module.name
+            typed.assigned += [(own, name, typed.cells[name]) for name in function_sets]
         typed.returns = self.returns if self.returns is not None else NONE
         typed.yields = self.yields if self.yields is not None else UNKNOWN
         if self.function.returns is not None:
@@ -254,7 +269,14 @@ class Inference:
         return env
 
     def _is_global(self, place: str) -> bool:
-        return self.function.kind == "module" and place.isidentifier()
+        if self.function.kind == "module":
+            return place.isidentifier()
+        return self._is_shared(place)
+
+    def _is_shared(self, name: str) -> bool:
+        """A name of the module, seen in a function: what is bound to it there, others see."""
+        function = self.function
+        return function.captures.get(name) == MODULE_BODY and name not in function.locals
 
     def _made_by(self, dst: str, kind: Kind) -> frozenset[str]:
         """The variable of a module that holds a factory: its sessions know where they come from."""
@@ -285,6 +307,8 @@ class Inference:
         function = self.function
         if name in function.locals and function.kind != "class":
             return UNKNOWN
+        if name in function.locals and self._type_parameter(name) is not None:
+            return self._type_parameter(name) or UNKNOWN
         outer = function.captures.get(name)
         if outer is not None and outer != MODULE_BODY:
             cell = self.knowledge.ask("cell", f"{self.module.name}:{outer}", name) or UNKNOWN
@@ -293,9 +317,20 @@ class Inference:
             return self.knowledge.global_name(self.module, name)
         if name in self.module.body.locals:
             return UNKNOWN
+        of_class = self._type_parameter(name)
+        if of_class is not None:
+            return of_class
         if self.knowledge.ask("open", self.module.name):
             return UNKNOWN
         return Kind(NAME, label=f"builtins.{name}")
+
+    def _type_parameter(self, name: str) -> Kind | None:
+        """``M`` of the ``class Repository[M: Base]`` that the function is in."""
+        node = self.module.classes.get(self.owner_class or self.function.qualname)
+        for one, bound in node.variables if node is not None else ():
+            if one == name:
+                return variable(name, self.annotation(bound, {}))
+        return None
 
     def _parameters(self) -> Env:
         env: Env = {}
@@ -354,12 +389,25 @@ class Inference:
                 kind = knowledge.ask("cell", above, name) or UNKNOWN
                 if kind.known:
                     return kind
+            kind = self._handed_to_method(of, method, position)
+            if kind.known:
+                return kind
         told: Kind = knowledge.ask("argument", label, name) or UNKNOWN
         if not told.known and self._is_test():
             fixture = knowledge.ask("fixture", self.module.name, name)
             if fixture is not None and fixture != label:
                 return self._fixture(fixture)
         return told
+
+    def _handed_to_method(self, of: str, method: str, position: int) -> Kind:
+        """What the base of a library's hands to a method of the class."""
+        self.knowledge.ask("bases", of)
+        for info in self.knowledge.classes.ancestry(of):
+            for base in info.bases if method in frameworks.HANDED_METHODS else ():
+                handed = frameworks.HANDED_TO_METHODS.get(f"{base.label}().{method}")
+                if base.name == NAME and handed is not None and handed[0] == position:
+                    return Kind(FOREIGN, label=handed[1])
+        return UNKNOWN
 
     def _provided(self, decorator: Kind, position: int, name: str) -> Kind:
         """What a decorator passes to the function it is put on."""
@@ -380,7 +428,8 @@ class Inference:
     def _by_framework(self, decorator: Kind, position: int, name: str) -> Kind:
         label = decorator.label
         holder = frameworks.REQUEST_VIEWS.get(label)
-        if holder is not None and (name == "request" or len(self.function.params) == 1):
+        first_of = len(self.function.params) == 1 or label.endswith(".middleware()")
+        if holder is not None and (name == "request" or (first_of and position == 0)):
             return Kind(FOREIGN, label=holder)
         if position == 0 and decorator.of and label.endswith((".task()", ".shared_task()")):
             return decorator.of[0]  # bind=True: the task itself
@@ -484,12 +533,18 @@ class Inference:
         if op.name is None:
             return self.call(callee, args, words)
         if callee.name in (NAME, FOREIGN):
+            if op.name == "set" and args and callee.label.startswith("contextvars."):
+                self._keep(f"{callee.label}.get()", args[0])
+            if op.name == "get" and callee.of:  # ContextVar[Session]
+                return callee.of[0]
             return self.call(self.knowledge.attribute(callee, op.name), args, words)
         if callee.name in (MODULE, kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
-            return self.call(self.knowledge.attribute(callee, op.name), args, words)
+            given = self.call(self.knowledge.attribute(callee, op.name), args, words)
+            return self.knowledge.bound(given, callee)
         if callee.name == kinds.STR:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
+            self._puts(op, put(callee, op.name, args), env)
             return _of_collection(callee, op.name)
         if own_class(callee) is not None:
             own = self.knowledge.attribute(callee, op.name)
@@ -550,6 +605,10 @@ class Inference:
                 waits = callee.label.endswith("enter_async_context")
                 return Kind(kinds.COROUTINE, True, (entered,)) if waits else entered
             element = given_by(callee.label, args, self.next_of)
+            if element is None:
+                element = made_empty(callee.label, args, words) or self._provider(
+                    callee.label, args, words
+                )
             return element or knowledge.call_name(callee.label, args, words)
         if callee.name == kinds.FUNCTION:
             if not callee.label:  # Callable[[], Session]
@@ -593,6 +652,16 @@ class Inference:
             return knowledge.called(label) if label else UNKNOWN
         return UNKNOWN
 
+    def _provider(self, label: str, args: list[Kind], words: dict[str, Kind]) -> Kind | None:
+        """A provider of a container of dependencies: what calling it gives."""
+        if not args or label not in frameworks.PROVIDERS:
+            return None
+        keywords = {word: _provided_by(kind) for word, kind in words.items()}
+        given = self.call(args[0], [_provided_by(one) for one in args[1:]], keywords)
+        if given.name in (kinds.GENERATOR, kinds.CONTEXT_MANAGER) and given.of:
+            given = given.of[0]
+        return Kind(kinds.FUNCTION, of=(given,)) if given.known else None
+
     def _super(self) -> Kind:
         """``super()`` in a method: what the only base of its class that says anything is."""
         if self.owner_class is None:
@@ -609,11 +678,20 @@ class Inference:
     def _move(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         kind = self.on
-        if op.ann is not None and not kind.known:
-            return self.annotation(op.ann, env)
         if op.ann is not None and kind.name == kinds.RELATIONSHIP:
             return kind._replace(traits=annotated_relation(op.ann, kind.traits))
-        return kind
+        return kind if op.ann is None else self._annotated(op.ann, kind, env)
+
+    def _annotated(self, ann: Ann, value: Kind, env: Env) -> Kind:
+        """What ``x: ann = value`` binds: the annotation tells where the value does not."""
+        if value.name not in _TELL_NOTHING and EMPTY not in value.traits:
+            return value
+        says = self.annotation(ann, env)
+        if value.name == FOREIGN and says.name == FOREIGN and says.of:
+            return value._replace(of=says.of)
+        if value.name == FOREIGN and says.name not in DATABASE:
+            return value
+        return says if says.known and (EMPTY not in value.traits or says.of) else value
 
     def _declare(self, op: Op, env: Env) -> Kind:
         kind = UNKNOWN if op.ann is None else self.annotation(op.ann, env)
@@ -626,14 +704,14 @@ class Inference:
             manager = manager.of[op.name == "async"]
         if op.name == "async" and manager.name in _AWAITED:
             manager = manager._replace(is_async=True)
-        return self.entered(manager)
+        return self.entered(manager, is_async=op.name == "async")
 
-    def entered(self, manager: Kind) -> Kind:
+    def entered(self, manager: Kind, *, is_async: bool = False) -> Kind:
         """What ``with manager as x`` binds."""
         if manager.name == kinds.CONTEXT_MANAGER:
             return manager.of[0] if manager.of else UNKNOWN
         if manager.name == kinds.INSTANCE:
-            for name in ("__enter__", "__aenter__"):
+            for name in ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__"):
                 label = self.knowledge.ask("method", manager.label, name)
                 if label is not None:
                     kind = self.knowledge.called(label)
@@ -671,19 +749,21 @@ class Inference:
         assert op.name is not None
         if op.dst is not None and op.dst in env and "." in op.dst:
             return env[op.dst]  # assigned in this function
-        return self.knowledge.attribute(self.on, op.name)
+        return self.knowledge.bound(self.knowledge.attribute(self.on, op.name), self.on)
 
     def _setattr(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         assert op.name is not None
         value = self.given[0]
-        if op.ann is not None and not value.known:
-            value = self.annotation(op.ann, env)
+        if op.ann is not None:
+            value = self._annotated(op.ann, value, env)
         on = self.on
         if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
             self.typed.stored.append((on.label, op.name, value))
         elif on.name in (NAME, FOREIGN):
             self._keep(f"{on.label}.{op.name}", value)
+        elif on.name == MODULE:
+            self.typed.assigned.append((on.label, op.name, value))
         return value
 
     def _keep(self, label: str, value: Kind) -> None:
@@ -695,7 +775,29 @@ class Inference:
         if on.name == FOREIGN and len(op.args) == 2:
             value = self.given[1]
             self._keep(f"{on.label}[{_key(op.args[0].value)}]", value)
+        elif len(op.args) == 2:
+            self._puts(op, filled(on, self.given[1]), env)
         return UNKNOWN
+
+    def _puts(self, op: Op, now: Kind | None, env: Env) -> None:
+        """A container that something was put into, and whoever else holds it."""
+        place = op.on
+        if now is None or not isinstance(place, str) or place[0] == "%":
+            return
+        env[place] = now
+        holder, _, name = place.rpartition(".")
+        if not holder and self._is_shared(place):
+            self.typed.assigned.append((self.module.name, place, now))
+        elif not holder and place in self.typed.cells:
+            self.typed.cells[place] = self.join(self.typed.cells[place], now)
+        elif holder in _OWN:
+            self._stored(holder, name, now)
+
+    def _stored(self, holder: str, name: str, value: Kind) -> None:
+        """An attribute of the object or class that a method belongs to."""
+        params = self.function.params
+        if self.owner_class is not None and params and params[0].name == holder:
+            self.typed.stored.append((f"{self.module.name}:{self.owner_class}", name, value))
 
     def _getitem(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -707,6 +809,9 @@ class Inference:
                 if given.owner == "managed":
                     inner = inner._replace(owner="managed", traits=inner.traits | given.traits)
             return Kind(ALIAS, of=(inner,))
+        if of.name == NAME and of.label == frameworks.PROVIDE:
+            given = _provided_by(self.given[0])
+            return given._replace(owner="managed") if given.known else UNKNOWN
         if of.name == NAME and of.label == "os.environ":
             return from_environment(NONE)
         if of.name == NAME and of.label in ("typing.Union", "typing.Optional"):
@@ -728,11 +833,15 @@ class Inference:
             if of.name == kinds.TUPLE or of.name == kinds.LIST:
                 return self._element(of, op.args[0].value)
             return self._instance_of_element(of)
+        if of.name == kinds.CLASS and of.label:  # Repository[Model]
+            return of._replace(of=tuple([self.kind(arg.value, env) for arg in op.args]))
         if of.name in (kinds.SESSION_FACTORY, NAME, kinds.CLASS):
-            return of  # Repository[Model], sessionmaker[Session]
+            return of  # sessionmaker[Session]
         return UNKNOWN
 
     def _element(self, of: Kind, index: Operand) -> Kind:
+        if FILLED in of.traits and of.of:
+            return self.knowledge.as_value(of.of[0], of)
         if isinstance(index, Const) and isinstance(index.value, int) and of.of:
             try:
                 return self.knowledge.as_value(of.of[index.value], of)
@@ -828,7 +937,8 @@ class Inference:
             of = tuple(values[:1]) if values and all(v == values[0] for v in values) else ()
         elif name == "dictcomp":
             of = self.given[1:2]
-        return Kind(_PACKS[name], of=of if len(op.args) <= 32 else ())
+        traits = frozenset({EMPTY}) if not op.args and name in _DISPLAYS else frozenset[str]()
+        return Kind(_PACKS[name], of=of if len(op.args) <= 32 else (), traits=traits)
 
     def _unpack(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -884,8 +994,10 @@ class Inference:
     def _star(self, dotted: str, env: Env) -> None:
         there = self.knowledge.index.find(dotted, self.module)
         if there is not None:
-            for name, kind in self.knowledge.ask("star", there.name).items():
-                if not name.startswith("_"):
+            found = self.knowledge.ask("star", there.name)
+            listed = {kind.label for kind in found.get("__all__", UNKNOWN).of}
+            for name, kind in found.items():
+                if not name.startswith("_") or name in listed:
                     env[name] = kind
                     self.typed.cells[name] = kind
         elif dotted.split(".")[0] in ("sqlalchemy", "sqlmodel"):
@@ -972,6 +1084,11 @@ def _note_present(typed: Typed) -> None:
     typed.done_on = frozenset(done_on)
     typed.given = frozenset(given)
     typed.foreign = frozenset(foreign)
+
+
+def _provided_by(kind: Kind) -> Kind:
+    """What a provider that is an argument of another one gives."""
+    return kind.of[0] if kind.name == kinds.FUNCTION and not kind.label and kind.of else kind
 
 
 def _key(operand: Operand) -> str:

@@ -13,7 +13,8 @@ class Kind(NamedTuple):
 
     name    a constant of `catalog.kinds`
     of      element kinds: what a SELECT selects, a RESULT yields, a coroutine or manager gives;
-            the classes that a CLASS without a label may be
+            the classes that a CLASS without a label may be; what a generic CLASS or INSTANCE
+            is given for its type parameters
     label   a dotted name (NAME, MODULE), ``module:qualname`` (FUNCTION, CLASS, INSTANCE, ENTITY,
             MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), the ``module:variable`` of an ENGINE
             (and of the factories and sessions bound to it), or the text of a STR or TEXT with
@@ -79,13 +80,17 @@ def join(a: Kind, b: Kind) -> Kind:
         return a
     if a.is_async != b.is_async:
         return _by_use(a, b)
+    if EMPTY in a.traits or EMPTY in b.traits:
+        one, other = (a, b) if EMPTY in a.traits else (b, a)
+        if other.name in _AS_FILLED.get(one.name, ()):
+            return other
     name = a.name if a.name == b.name else _COMMON.get(frozenset((a.name, b.name)))
     if name is None:
         return UNKNOWN
     if name == NAME:
         return _same_name(a, b)
     if name == kinds.CLASS and a.label != b.label:
-        found = {*(a.of or (a,)), *(b.of or (b,))}
+        found = {one for kind in (a, b) for one in ((kind,) if kind.label else kind.of)}
         some = tuple(sorted(found, key=lambda kind: kind.label))
         return Kind(name, of=some) if len(some) <= _CLASSES_LIMIT else UNKNOWN
     return Kind(
@@ -98,6 +103,16 @@ def join(a: Kind, b: Kind) -> Kind:
         meet(a.loaded, b.loaded),
     )
 
+
+# Traits of containers: nothing is in it yet, and all that is in it was seen to be put there.
+EMPTY = "empty"
+FILLED = "filled"
+# What a container that begins empty is when it is filled.
+_AS_FILLED = {
+    kinds.DICT: frozenset({kinds.DICT}),
+    kinds.LIST: frozenset({kinds.LIST, kinds.COLLECTION}),
+    kinds.SET: frozenset({kinds.SET}),
+}
 
 # What may be one of more classes than these is unknown.
 _CLASSES_LIMIT = 4
@@ -132,11 +147,22 @@ def _same_name(a: Kind, b: Kind) -> Kind:
     return UNKNOWN
 
 
+# Between the functions that a name may stand for: which one is decided when the module is loaded.
+OR = "|"
+
+
 def imported(a: Kind, b: Kind) -> Kind:
     """What a global of a module is that a library gives on one way and a stand-in on the other:
     ``if TYPE_CHECKING: import sqlalchemy``, ``else: sqlalchemy = Lazy("sqlalchemy")``.
     """
     given = [k for k in (a, b) if k.name == NAME and k.label.split(".")[0] in DATABASE_LIBRARIES]
+    if a.name == b.name == kinds.FUNCTION and a.label and b.label and a != b:
+        labels = sorted({*a.label.split(OR), *b.label.split(OR)})
+        return (
+            Kind(kinds.FUNCTION, label=OR.join(labels))
+            if len(labels) <= _CLASSES_LIMIT
+            else UNKNOWN
+        )
     return given[0] if len(given) == 1 else join(a, b)
 
 

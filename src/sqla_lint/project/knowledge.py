@@ -17,11 +17,13 @@ from sqla_lint.project.fixtures import fixture
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
     COLUMNS,
+    EMPTY,
     FOREIGN,
     LOADED_BY,
     MODULE,
     NAME,
     NONE,
+    OR,
     OWNED,
     UNKNOWN,
     Kind,
@@ -34,6 +36,7 @@ from sqla_lint.project.kind import (
 from sqla_lint.project.outline import Outline, outline
 from sqla_lint.project.returned import hands_back, yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
+from sqla_lint.project.variables import bind, is_variable, mentions, values, variable
 from sqla_lint.sqltext import HOLE
 
 _NO_ANSWER = frozenset({kinds.UNKNOWN, kinds.NONE})  # of a body that is `...`, or raises
@@ -80,6 +83,16 @@ class Told(NamedTuple):
 _NOTHING: dict[str, Kind] = {}
 
 
+def _set_later(found: Kind | None, assigned: Kind | None) -> Kind | None:
+    """A global, by what the module itself binds it to, and by what it is set to later: that
+    matters where the module holds its place with None or an empty container."""
+    if assigned is None:
+        return found
+    if found is None or found.name == kinds.NONE or EMPTY in found.traits:
+        return assigned if found is None else join(found, assigned)
+    return found
+
+
 class Summary(NamedTuple):
     """What a function gives its caller."""
 
@@ -96,6 +109,8 @@ class Knowledge:
     told: Told = field(default_factory=Told)
     classes: Classes = field(default_factory=Classes)
     globals: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    # module → its globals that functions or other modules set
+    assigned: dict[str, dict[str, Kind]] = field(default_factory=dict)
     functions: dict[str, tuple[Module, Function]] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
     decorators: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
@@ -131,7 +146,9 @@ class Knowledge:
         """What is known now; None where nothing is."""
         about, label, *rest = question
         if about == "global":
-            return self.globals.get(label, _NOTHING).get(rest[0])
+            found = self.globals.get(label, _NOTHING).get(rest[0])
+            assigned = self.assigned.get(label)
+            return found if assigned is None else _set_later(found, assigned.get(rest[0]))
         if about == "cell":
             return self.cells.get(label, _NOTHING).get(rest[0])
         if about == "summary":
@@ -157,7 +174,10 @@ class Knowledge:
         if about == "fixture":
             return fixture(self, label, rest[0])
         if about == "star":
-            return dict(self.globals.get(label, _NOTHING))
+            held = dict(self.globals.get(label, _NOTHING))
+            for name, later in self.assigned.get(label, _NOTHING).items():
+                held[name] = _set_later(held.get(name), later) or later
+            return held
         assert about == "open"
         return label in self.open_modules
 
@@ -497,7 +517,7 @@ class Knowledge:
                 worker = workers.is_worker(of.label)
                 return Kind(FOREIGN, label=f"{of.label}()") if worker else UNKNOWN
             return Kind(found[0], found[1])
-        if of.name == kinds.CLASS and of.of:
+        if of.name == kinds.CLASS and of.of and not of.label:
             return reduce(join, map(self.instance, of.of))
         if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             self.ask("class", of.label)
@@ -509,8 +529,22 @@ class Knowledge:
                 return info.resembles._replace(traits=traits)
             if info.mapping is Mapping.YES:
                 return Kind(kinds.ENTITY, label=of.label)
-            return Kind(kinds.INSTANCE, label=of.label)
+            return Kind(kinds.INSTANCE, label=of.label, of=of.of)
         return UNKNOWN
+
+    def bound(self, kind: Kind, of: Kind) -> Kind:
+        """What something of an object or class is, with its type variables known: the user that
+        `Repository[User]().get()` gives."""
+        if not mentions(kind):
+            return kind
+        label = of.label if of.name in _OF_A_CLASS else own_class(of)
+        if not label:
+            return kind
+        self.ask("bases", label)
+        known = values(self.classes, label, of.of if of.name in _GENERIC else ())
+        if of.name in (kinds.INSTANCE, kinds.ENTITY) and (info := self.classes.get(label)):
+            of = self.class_kind(info)._replace(of=of.of if of.name == kinds.INSTANCE else ())
+        return bind(kind, known | {"Self": of}, self.instance)
 
     def class_kind(self, info: ClassInfo) -> Kind:
         """The kind of the class object itself."""
@@ -526,7 +560,8 @@ class Knowledge:
             return Kind(kinds.SESSION, owner="local")
         entry = self.functions.get(label)
         if entry is None:
-            return UNKNOWN
+            one, _, others = label.partition(OR)
+            return join(self.called(one), self.called(others)) if others else UNKNOWN
         _, function = entry
         summary: Summary = self.ask("summary", label) or Summary()
         for decorator in self.ask("decorators", label):
@@ -583,6 +618,8 @@ class Knowledge:
         last = label.rpartition(".")[2]
         if label in self.told.session_factories:
             return Kind(kinds.SESSION, owner="local")
+        if label == "contextvars.ContextVar" and args and args[0].name == kinds.STR:
+            return Kind(FOREIGN, label=f"contextvars.ContextVar({args[0].label!r})")
         if label in ("typing.cast", "typing_extensions.cast") and args:
             return self.instance(args[0])
         if label in _ENVIRONMENT:
@@ -595,7 +632,11 @@ class Knowledge:
             return UNKNOWN
         if label == "typing.TypeVar" or label == "typing_extensions.TypeVar":
             bound = self.instance(words["bound"]) if "bound" in words else UNKNOWN
+            if args and args[0].name == kinds.STR and bound.name not in OWNED:
+                return variable(args[0].label, bound)
             return Kind(ALIAS, of=(bound,)) if bound.known else UNKNOWN
+        if label == "contextlib.nullcontext" and args:
+            return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
         if label in ("contextlib.closing", "contextlib.aclosing") and args:
             return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
         if label in _GIVEN_CONNECTIONS:
@@ -615,8 +656,10 @@ class Knowledge:
                 traits |= {"row-count"}
             return Kind(kinds.COLUMN_EXPR, traits=traits)
         if last == "inspect" and args and label.startswith("sqlalchemy"):
-            asked = args[0].name in (kinds.CONNECTION, kinds.ENGINE)
-            return Kind(kinds.INSPECTOR) if asked else UNKNOWN
+            if args[0].name in (kinds.CONNECTION, kinds.ENGINE):
+                return Kind(kinds.INSPECTOR)
+            state = args[0].name not in _NO_STATE
+            return Kind(FOREIGN, label=objects.STATE) if state else UNKNOWN
         if last == "aliased" and label.startswith("sqlalchemy") and args:
             return args[0]._replace(traits=args[0].traits | {"alias"})
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
@@ -862,6 +905,9 @@ class Knowledge:
             entity = self.instance(selected) if whole else selected
             traits = entity.traits | {"queried"} | (source.traits & LOADED_BY)
             return entity._replace(loaded=source.loaded, traits=traits)
+        if selected.name == ALIAS and is_variable(selected):
+            traits = selected.of[0].traits | {"queried"} | (source.traits & LOADED_BY)
+            return selected.of[0]._replace(loaded=source.loaded, traits=traits)
         return UNKNOWN if selected.name in _SELECTED else selected
 
 
@@ -921,6 +967,8 @@ def _is_no_column(kind: Kind) -> bool:
     return kind.name in (kinds.STR, kinds.INT, kinds.TEXT) and kind.label in ("*", "1")
 
 
+_GENERIC = frozenset({kinds.CLASS, kinds.INSTANCE})
+_OF_A_CLASS = _GENERIC | {kinds.ENTITY, kinds.MAPPED_CLASS}
 _SOME_ATTRIBUTE = frozenset({"attribute"})
 _EXPIRING = frozenset({kinds.SESSION, kinds.SESSION_FACTORY})
 _TRUE = Kind(kinds.BOOL, label="True")
@@ -934,6 +982,8 @@ _TABLE_STATEMENTS = {
 }
 # What is SQL where it is selected, and some value in a row.
 _SELECTED = _STATEMENTS | _FROM_CLAUSES | {kinds.COLUMN_EXPR, kinds.TEXT}
+# What is inspected and has no state of an object.
+_NO_STATE = frozenset({kinds.CLASS, kinds.MAPPED_CLASS, kinds.TABLE, kinds.COLUMN_EXPR, NAME})
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})
 _ONE_SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import Ann, Function, Module
+from sqla_lint.project.assigned import assigned_by, changed_in
 from sqla_lint.project.beside import works_beside
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.changes import rests_on
@@ -25,6 +26,7 @@ from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
 from sqla_lint.project.passed import Key
 from sqla_lint.project.unresolved import unresolved
+from sqla_lint.project.variables import is_variable, variable
 
 # Kinds travel from definition to use one call per round; real code needs three or four. What still
 # moves afterwards stays as the last round found it.
@@ -93,6 +95,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
             if kept.get(label) != knowledge.kept.get(label)
         }
         knowledge.kept = kept
+        changed |= _reassign(project)
         changed |= {
             ("argument", *key)
             for key in told.keys() | knowledge.arguments.keys()
@@ -127,6 +130,15 @@ def _demands(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
 
 def _says_itself(function: Function, name: str) -> bool:
     return any(param.name == name and param.ann is not None for param in function.params)
+
+
+def _reassign(project: Project) -> set[tuple[str, ...]]:
+    """Globals that functions set: gives the questions whose answers are others now."""
+    knowledge = project.knowledge
+    now = assigned_by((one.typed for one in project.inferred.values()), knowledge)
+    before = knowledge.assigned
+    knowledge.assigned = now
+    return changed_in(before, now)
 
 
 def kept_by(functions: Iterable[Typed]) -> dict[str, Kind]:
@@ -201,6 +213,8 @@ def _register(module: Module, knowledge: Knowledge) -> None:
         if function.kind == "def" and function.parent in module.classes:
             info = knowledge.classes.by_label[f"{module.name}:{function.parent}"]
             name = qualname.rpartition(".")[2].partition("#")[0]
+            if f"{name}.setter" in function.decorators or f"{name}.deleter" in function.decorators:
+                continue  # reading it calls the first one
             info.methods[name] = f"{module.name}:{qualname}"
 
 
@@ -363,6 +377,15 @@ def _resolve_bases(module: Module, project: Project) -> None:
     before = {info.label: info.shape for info in infos}
     for info in infos:
         info.bases = tuple([_base(ann, module, knowledge) for ann in info.node.bases])
+        info.arguments = tuple(
+            [
+                tuple(_base(one, module, knowledge, info) for one in ann.args[1:])
+                if ann.kind == "item"
+                else ()
+                for ann in info.node.bases
+            ]
+        )
+        info.variables = _variables(info)
         info.resembles = None
         for base in info.bases:
             found = knowledge.instance(base) if base.name == NAME else UNKNOWN
@@ -389,6 +412,19 @@ def _classify(module: Module, before: dict[str, Shape], knowledge: Knowledge) ->
             knowledge.changes.note("class", label)
 
 
+def _variables(info: ClassInfo) -> tuple[str, ...]:
+    """The type parameters of a class, in the order in which they are given."""
+    if info.node.variables:
+        return tuple(name for name, _ in info.node.variables)
+    over = list(zip(info.bases, info.arguments, strict=True))
+    over = [one for one in over if one[0].label in _GENERIC] or over
+    named = [one.label for _, arguments in over for one in arguments if is_variable(one)]
+    return tuple(dict.fromkeys(named))
+
+
+_GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
+
+
 # A project class that stands on one of these is one of these.
 _EXTENDED = frozenset(
     {
@@ -402,7 +438,7 @@ _EXTENDED = frozenset(
 )
 
 
-def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
+def _base(ann: Ann, module: Module, knowledge: Knowledge, owner: ClassInfo | None = None) -> Kind:
     if ann.kind == "item":
         return _base(ann.args[0], module, knowledge)
     if ann.kind == "call":
@@ -415,6 +451,8 @@ def _base(ann: Ann, module: Module, knowledge: Knowledge) -> Kind:
     if ann.kind != "name":
         return UNKNOWN
     first, *rest = ann.name.split(".")
+    if owner is not None and any(name == first for name, _ in owner.node.variables):
+        return variable(first, UNKNOWN)
     known: Kind | None = knowledge.ask("global", module.name, first)
     if known is not None:
         kind = known
@@ -438,9 +476,14 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> None:
         if op.ann is not None and op.dst is not None and op.do in ("declare", "move")
     )
     for name, kind in typed.cells.items():
-        if kind.name != kinds.FUNCTION and name not in info.attributes:
+        if _is_attribute(kind) and name not in info.attributes:
             info.attributes[name] = kind
             knowledge.changes.note("class", label)
+
+
+def _is_attribute(kind: Kind) -> bool:
+    """What a class body binds and is no method."""
+    return kind.name != kinds.FUNCTION or not kind.label
 
 
 def _note_first(stored: list[tuple[str, str, Kind]], module: Module, knowledge: Knowledge) -> None:
@@ -467,7 +510,7 @@ def _note_stored(
         if info is not None:
             before[label] = info.attributes
             info.attributes = {
-                name: kind for name, kind in typed.cells.items() if kind.name != kinds.FUNCTION
+                name: kind for name, kind in typed.cells.items() if _is_attribute(kind)
             }
     for label, name, kind in stored:
         info = knowledge.classes.get(label)

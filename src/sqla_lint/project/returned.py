@@ -19,7 +19,7 @@ def declared(
 
     Nobody knows who must end what an annotation alone tells of.
     """
-    if not annotation.known or annotation == NONE:
+    if annotation == NONE or not (annotation.known or annotation.traits):
         return returns, yields
     if not function.is_generator:
         return (annotation if returns.name in _SAY_NOTHING else returns), yields

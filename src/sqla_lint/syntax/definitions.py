@@ -98,7 +98,12 @@ def class_(body: Body, node: cst.ClassDef) -> None:
     if new:
         operands = tuple(arg.value for arg in decorators)
         body.unit.module.classes[scope.qualname] = ir.Class(
-            scope.qualname, at, tuple(bases), tuple(keywords), operands
+            scope.qualname,
+            at,
+            tuple(bases),
+            tuple(keywords),
+            operands,
+            tuple(_variables(node.type_parameters, annotations)),
         )
         graph = ir.Function(
             qualname=scope.qualname,
@@ -182,6 +187,15 @@ def _by_kind(node: cst.Parameters) -> Iterator[tuple[cst.Param, ParamKind]]:
         yield param, "keyword"
     if node.star_kwarg is not None:
         yield node.star_kwarg, "starstar"
+
+
+def _variables(
+    node: cst.TypeParameters | None, annotations: Annotations
+) -> Iterator[tuple[str, Ann]]:
+    for one in node.params if node is not None else ():
+        param = one.param
+        bound = param.bound if isinstance(param, cst.TypeVar) else None
+        yield param.name.value, annotations.lower(bound) if bound is not None else Ann("other")
 
 
 def _bind_type_parameters(scope: Scope, node: cst.TypeParameters | None) -> None:

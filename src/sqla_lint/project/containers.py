@@ -1,0 +1,45 @@
+"""Lists, sets and dictionaries that begin empty: what the program puts into them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqla_lint.catalog import kinds
+from sqla_lint.project.kind import EMPTY, FILLED, UNKNOWN, Kind, join
+
+_MADE = {
+    "builtins.dict": kinds.DICT,
+    "builtins.list": kinds.LIST,
+    "builtins.set": kinds.SET,
+    "collections.OrderedDict": kinds.DICT,
+    "collections.deque": kinds.LIST,
+    "weakref.WeakKeyDictionary": kinds.DICT,
+    "weakref.WeakSet": kinds.SET,
+    "weakref.WeakValueDictionary": kinds.DICT,
+}
+CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET})
+_ADDING = frozenset({"add", "append", "appendleft"})
+
+
+def made_empty(label: str, args: Sequence[Kind], words: Collection[str]) -> Kind | None:
+    """``dict()``, ``list()`` and the like; None for any other call."""
+    name = _MADE.get(label)
+    return None if name is None or args or words else Kind(name, traits=frozenset({EMPTY}))
+
+
+def filled(of: Kind, value: Kind) -> Kind | None:
+    """A container after ``of[key] = value`` or ``of.append(value)``; None where nobody saw it
+    empty: something else may be in it."""
+    if of.name not in CONTAINERS or not of.traits & {EMPTY, FILLED}:
+        return None
+    inside = value if EMPTY in of.traits else join(of.of[0] if of.of else UNKNOWN, value)
+    return Kind(of.name, of=(inside,), traits=frozenset({FILLED}))
+
+
+def put(of: Kind, method: str | None, args: Sequence[Kind]) -> Kind | None:
+    """A container after the call of a method that puts something into it."""
+    if method == "setdefault" and of.name == kinds.DICT and len(args) > 1:
+        return filled(of, args[1])
+    if method in _ADDING and of.name != kinds.DICT and len(args) == 1:
+        return filled(of, args[0])
+    return None
