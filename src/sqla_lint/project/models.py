@@ -239,6 +239,10 @@ class Models:
             return False
         return {"revision", "down_revision"} <= found.body.locals
 
+    def has_migrations(self) -> bool:
+        """Some migration script was written."""
+        return any(map(self.is_migration, self.scopes.index.modules))
+
     def is_set_on(self, model: Model, name: str) -> bool:
         """Some code of the project sets an attribute of that name on something, or by a name that
         is computed (`setattr`)."""

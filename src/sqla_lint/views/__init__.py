@@ -63,6 +63,7 @@ from sqla_lint.views.listeners import changes_of_others, given_sessions, listens
 from sqla_lint.views.loops import LoopRead, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
+    becomes_key,
     is_empty,
     migrates,
     migration,
@@ -146,6 +147,7 @@ __all__ = [
     "aggregate_among",
     "aggregate_in",
     "annotation_names",
+    "becomes_key",
     "begins_by_hand",
     "begun_in_vain",
     "bound",

@@ -95,6 +95,21 @@ def needs_value(column: Operation) -> bool:
     return True
 
 
+def becomes_key(column: Operation) -> bool:
+    """The same function makes it the primary key."""
+    if not column.op.args:
+        return False
+    name = column.op.args[0].value
+    for operation in column.function.operations():
+        step = migration(operation)
+        if step is None or step.name != "create_primary_key":
+            continue
+        listed = (column.function.maker(arg.value) for arg in operation.op.args)
+        if any(one is not None and name in (a.value for a in one.op.args) for one in listed):
+            return True
+    return False
+
+
 def is_empty(function: Function, table: Operand | None, before: Operation) -> bool:
     """The table is made, or its rows are deleted, earlier in the same function; what is run as
     unknown text may do so."""

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     added_column,
+    becomes_key,
     is_empty,
     migrates,
     migration,
@@ -61,9 +62,11 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Models in migrations are told with `--pedantic`: the harm waits for a later migration. Tables
-    that are made or emptied in the same function are left alone, and so is `downgrade()` for added
-    columns. MySQL fills in a value of its own.
+    Models in migrations are told with `--pedantic`: the harm waits for a later migration; so is an
+    environment without metadata beside migrations that were written without it. A column that the
+    same function makes the primary key is left alone: SQLite numbers the rows. Tables that are made
+    or emptied in the same function are left alone, and so is `downgrade()` for added columns. MySQL
+    fills in a value of its own.
 
     ## References
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
@@ -77,6 +80,7 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
             if (
                 column is None
                 or not needs_value(column)
+                or becomes_key(column)
                 or is_empty(function, step.table, operation)
             ):
                 continue
@@ -106,6 +110,7 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
             empty.at,
             "alembic is shown no metadata: `--autogenerate` and `alembic check` fail",
             help="import the modules of the models, and give `Base.metadata`",
+            group="pedantic" if function.project.models.has_migrations() else None,
         )
     for environment in unseen_models(function):
         yield Report(
