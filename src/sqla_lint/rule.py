@@ -557,6 +557,7 @@ class RuleInfo:
     check: Check = field(repr=False)
     on: On = EVERYTHING
     also: RuleInfo | None = None  # the same rule, where it looks at a second view
+    convention: bool = False  # many in one file are one decision: see `conventions`
 
 
 _RULES: dict[str, RuleInfo] = {}
@@ -576,11 +577,13 @@ def rule(
     versions: str = "1.4, 2.0, 2.1",
     on: On = EVERYTHING,
     also: tuple[Check, On] | None = None,
+    convention: bool = False,
 ) -> Callable[[Check], Check]:
     """Register a rule. Refuses a duplicate code or name, an unknown view, a missing heading.
 
     ``on`` says which operations of its view the rule looks at, and in which functions: see
-    `subscription`. ``also`` is a second check of the same rule, for another view.
+    `subscription`. ``also`` is a second check of the same rule, for another view. Of a
+    ``convention`` many findings in one file are told as one.
     """
 
     def register(check: Check) -> Check:
@@ -598,6 +601,7 @@ def rule(
         info = RuleInfo(
             code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check, on
         )
+        info = replace(info, convention=convention)
         if also is not None:
             second = replace(info, view=_view(also[0], where), check=also[0], on=also[1])
             info = replace(info, also=second)

@@ -18,6 +18,7 @@ import sqla_lint.rules  # noqa: F401  (registers every rule)
 from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
+from sqla_lint.conventions import told_once
 from sqla_lint.discover import discover, is_excluded
 from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.gather import Gathering, spelled, told
@@ -215,7 +216,11 @@ class _Run:
             path: ignored_in(self.scopes.of(path), path, self.every_rule)
             for path in {f.path for f in findings}
         }
-        return [f for f in findings if f.code not in ignored[f.path]]
+        asked = [f for f in findings if f.code not in ignored[f.path]]
+        if self.fix != "none":
+            return asked
+        conventions = {code for code, info in self.rules.items() if info.convention}
+        return list(told_once(asked, conventions, lambda path: self.scopes.of(path).pedantic))
 
     def _unresolved(self, wanted: set[str]) -> dict[str, int]:
         total: Counter[str] = Counter()

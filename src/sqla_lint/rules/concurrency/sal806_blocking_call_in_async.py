@@ -13,6 +13,7 @@ _STOPS = 10
 @rule(
     "SAL806",
     "blocking-call-in-async",
+    convention=True,
 )
 def blocking_call_in_async(function: Function) -> Iterator[Report]:
     """A coroutine waits for the database with a synchronous session, connection or engine.
@@ -49,6 +50,7 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
     ## Limits
     Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
     notebooks, what runs at start-up, Flask's coroutines, and programs that run one coroutine only.
+    More than eight in one file are told as one, with `--pedantic` each.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)" · FastAPI docs, "Concurrency and async / await".

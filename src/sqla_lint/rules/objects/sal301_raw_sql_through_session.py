@@ -32,6 +32,7 @@ _ENDS = frozenset({"commit", "rollback", "close", "begin", "invalidate"})
     severity=Severity.ADVICE,
     fix="unsafe",
     on=functions_with(kinds.SESSION),
+    convention=True,
 )
 def raw_sql_through_session(function: Function) -> Iterator[Report]:
     """A Session made here runs only textual SQL or Core statements: a Connection fits.
@@ -69,7 +70,8 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
 
     ## Limits
     A session that is borrowed, handed on or kept says nothing: others may use it for objects. A
-    Session bound to several engines chooses one by the tables; a Connection does not.
+    Session bound to several engines chooses one by the tables; a Connection does not. More than
+    eight in one file are told as one, with `--pedantic` each.
 
     ## References
     SQLAlchemy docs, "Session Basics": What does the Session do?; "Working with Engines and
