@@ -231,6 +231,7 @@ from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
+from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
@@ -369,6 +370,7 @@ __all__ = [
     "commit_fails_unguarded",
     "commits_last",
     "database_urls",
+    "deleted_rows",
     "drivers",
     "dynamic_attribute",
     "dynamic_value",
@@ -468,6 +470,7 @@ __all__ = [
     "shared_by_threads",
     "shares_its_loop",
     "shares_sqlite",
+    "sifted_rows",
     "sql_text",
     "sqlalchemy_name",
     "sqltext",

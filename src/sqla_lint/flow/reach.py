@@ -47,8 +47,9 @@ class Reach(NamedTuple):
 
     @property
     def through_many(self) -> bool:
-        """A collection stands on the way."""
-        return any(step.many is not False for step in self.steps[:-1])
+        """A collection surely stands on the way: of a relationship whose foreign key is not known
+        it cannot be told."""
+        return any(step.many is True for step in self.steps[:-1])
 
     @property
     def goes_back(self) -> bool:

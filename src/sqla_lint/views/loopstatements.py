@@ -42,7 +42,7 @@ class InLoop(NamedTuple):
 def statements_in_loops(function: Function) -> Iterator[InLoop]:
     """Statements that `for` loops and comprehensions run for each element."""
     blocks = function.typed.function.blocks
-    if not any(block.loops for block in blocks) or _migrates(function):
+    if not any(block.loops for block in blocks) or in_migration(function):
         return
     defined = definitions(function)
     elements = _elements(function, defined)
@@ -53,11 +53,13 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
             continue
         loops = next(block.loops for block in blocks if any(o is operation.op for o in block.ops))
         element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
-        if element is not None and _depends(defined, operation, element):
+        if element is None or _is_carried(function, defined, operation, loops[-1]):
+            continue
+        if _depends(defined, operation, element):
             yield InLoop(operation.op, *sent)
 
 
-def _migrates(function: Function) -> bool:
+def in_migration(function: Function) -> bool:
     """A migration runs once, and is given the time it takes."""
     module = function.typed.module
     if _MIGRATIONS & set(module.path.replace("\\", "/").split("/")):
@@ -161,10 +163,37 @@ def _depends(defined: Definitions, operation: Operation, element: Place) -> bool
     found = False
     for operand in _given(defined, operation):
         of_it, batched = _stands_on(defined, operand, element)
-        if batched:
+        if batched or _is_rows(defined, operand):
             return False
         found = found or of_it
     return found
+
+
+def _is_rows(defined: Definitions, operand: Operand) -> bool:
+    """``values([...])``: many rows at once."""
+    made = defined.get(operand, []) if isinstance(operand, str) else []
+    return any(o.op.do == "pack" and o.op.name in ("list", "listcomp") for o in made)
+
+
+def _is_carried(function: Function, defined: Definitions, operation: Operation, loop: int) -> bool:
+    """What is asked depends on what an earlier turn has found: a way from parent to child."""
+    blocks = function.typed.function.blocks
+    inside = {id(op) for block in blocks if loop in block.loops for op in block.ops}
+    waiting = list(_given(defined, operation))
+    seen: set[str] = set()
+    while waiting and len(seen) < VALUE_LIMIT:
+        value = waiting.pop()
+        if not isinstance(value, str) or value in seen:
+            continue
+        seen.add(value)
+        made = [o.op for o in defined.get(value, []) if o.op.do != "next"]
+        here = [op for op in made if id(op) in inside]
+        if here and len(here) < len(made):
+            return True
+        for op in made:
+            waiting += [op.on] if op.on is not None else []
+            waiting += [arg.value for arg in op.args]
+    return False
 
 
 def _subjects(defined: Definitions, operation: Operation) -> Iterator[Operand]:
@@ -221,6 +250,8 @@ def _stands_on(defined: Definitions, operand: Operand, element: Place) -> tuple[
             op = made.op
             if op.do == "call" and op.name in _BATCHED:
                 return False, True
+            if any(arg.star and _stands_on(defined, arg.value, element)[0] for arg in op.args):
+                return False, True  # `or_(*criteria)`
             if op.do == "next":
                 if op.on == element:  # a part of it
                     found = True
