@@ -86,18 +86,25 @@ def _reading(name: str, start: str, moves: _Moves) -> Protocol:
 
 
 def _handing(name: str, start: str, moves: _Moves) -> Protocol:
-    """The same, to learn in which state an object is returned."""
-    plain = {state for state, _ in moves} | {to for to in moves.values() if to != GONE}
+    """The same, to learn in which state an object is returned: what is done on the way out, such as
+    the end of a ``with``, still happens to it."""
     after = {
         (state + HANDED, event): to if to == GONE else to + HANDED
         for (state, event), to in moves.items()
     }
+    lending = _lending(name, start, moves)
+    return lending._replace(moves={**lending.moves, **after})
+
+
+def _lending(name: str, start: str, moves: _Moves) -> Protocol:
+    """The same for a generator: an object is used while the generator waits."""
+    plain = {state for state, _ in moves} | {to for to in moves.values() if to != GONE}
     handed = {(state, "hand"): state + HANDED for state in plain}
     return Protocol(
         name=name,
         kinds=frozenset(),
         start=start,
-        moves={**moves, **after, **handed},
+        moves={**moves, **handed},
         bad=frozenset(state + HANDED for state in plain),
     )
 
@@ -154,4 +161,8 @@ HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
 HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)
 HANDED_UNLOADED_SYNC = _handing(_NAME, "bare", _UNLOADED_SYNC)
 HANDED_UNLOADED_ASYNC = _handing(_NAME, "bare", _UNLOADED)
+LENT_LOADED_SYNC = _lending(_NAME, "fresh", _LOADED_SYNC)
+LENT_LOADED_ASYNC = _lending(_NAME, "fresh", _LOADED)
+LENT_UNLOADED_SYNC = _lending(_NAME, "bare", _UNLOADED_SYNC)
+LENT_UNLOADED_ASYNC = _lending(_NAME, "bare", _UNLOADED)
 HANDED_COMPUTED = _handing(_NAME, "fresh", _COMPUTED)

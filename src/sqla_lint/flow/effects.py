@@ -209,7 +209,8 @@ class Effects:
             return False
         known = self._exits.get(callee.label)
         if known is None:
-            known = self._exits[callee.label] = reaches_exit(entry[1])
+            known = reaches_exit(entry[1]) or _is_abstract(entry[1])
+            self._exits[callee.label] = known
         return not known
 
     def looped(self) -> dict[str, Chain]:
@@ -758,6 +759,15 @@ def reaches_exit(function: Function) -> bool:
                 seen.add(to)
                 waiting.append(to)
     return False
+
+
+def _is_abstract(function: Function) -> bool:
+    """Subclasses are to have a function of their own."""
+    return any(
+        op.do in ("call", "raise") and op.on == "NotImplementedError"
+        for block in function.blocks
+        for op in block.ops
+    )
 
 
 def _given(op: Op, keyword: str, value: object) -> bool:

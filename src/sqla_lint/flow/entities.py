@@ -27,6 +27,7 @@ from sqla_lint.flow.reads import (
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.shape import Shape
+from sqla_lint.flow.workunits import PART, UNIT, Unit, adds, by_method, by_part
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -36,7 +37,9 @@ MANY = "many"
 OF_SESSION = "s:"
 CONTEXT = "context"  # what removes the session when it is left
 
-_SESSION_ROLES = frozenset({SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
+_SESSION_ROLES = frozenset(
+    {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER}
+)
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
 _RUNNING = frozenset({"read", "execute"})
 # Methods of a session about an object that is passed.
@@ -98,6 +101,11 @@ def is_handle(role: str) -> bool:
     return role in _SESSION_ROLES or role.startswith("await ")
 
 
+def _of_unit(op: Op, sessions: dict[Place, str]) -> bool:
+    """The operation is about a unit of work, or what hangs on it."""
+    return any(sessions.get(str(p)) in (UNIT, PART) for p in (op.on, *(a.value for a in op.args)))
+
+
 class AttributeEffects(Effects):
     """Reads operations for one attribute of objects of one model, or of what is behind them."""
 
@@ -118,6 +126,8 @@ class AttributeEffects(Effects):
         self.names = reach.names
         self.gone_through: set[int] = set()  # calls that read it of each object
         self._loops: dict[tuple[int, str], tuple[str, ...]] = {}
+        self.gives = "return"  # the operation by which the function hands objects to its caller
+        self.unit: Unit | None = None  # the unit of work that keeps the session
         self.leaving = leaving  # what its lender does when the block is left
 
     def guards(self, function: Function) -> Guards:
@@ -153,6 +163,13 @@ class AttributeEffects(Effects):
         if about is not None:
             events += about.events
             gained = about.role
+        if self.unit is not None and _of_unit(op, sessions):
+            done, role = self._by_unit(self.unit, op, sessions, roles, on)
+            return (
+                Happening((*events, *done), gained or role)
+                if events or done or role or gained
+                else NOTHING
+            )
         if op.on in sessions or any(a.value in sessions for a in op.args):
             said = self.plain.of(op, sessions, self.session, on, args, dst)
             events += self._of_session(op, said, sessions, roles, on, args, dst)
@@ -244,6 +261,34 @@ class AttributeEffects(Effects):
                 out.append("escape")
         return out
 
+    def _by_unit(
+        self, unit: Unit, op: Op, sessions: dict[Place, str], roles: dict[Place, str], on: Kind
+    ) -> tuple[list[str], str]:
+        """What an operation on a unit of work, or on what hangs on it, does to the object; the role
+        of what it gives."""
+        role = sessions.get(op.on, "") if isinstance(op.on, str) else ""
+        if op.do in ("move", "await", "enter"):
+            return [], OF_SESSION + role
+        if op.do == "getattr":
+            return [], OF_SESSION + (SELF if op.name == unit.attribute else PART)
+        if op.do == "leave" and role == UNIT:
+            if op.name == "exc":
+                return ["escape"], ""
+            return self._sent(unit.leaving), ""
+        if op.do != "call" or not role:
+            return (["escape"] if op.do in ("call", "yield", "closure", "setattr") else []), ""
+        if any(_own(roles.get(str(arg.value))) is not None for arg in op.args):
+            return [], ""  # told by what becomes of the object
+        if role == UNIT and op.name is not None:
+            return self._sent(by_method(self.project, unit, op.name)), ""
+        return list(by_part(self.project, op, on)), ""
+
+    def _sent(self, events: tuple[str, ...]) -> list[str]:
+        out: list[str] = []
+        for event in events:
+            out += ["sent", *self._ended()] if event == "commit" else [event]
+        return out
+
     def _surely_commits(self, op: Op, on: Kind) -> bool:
         """A function of the project commits at its end, whatever happens, and does nothing after
         that could load again."""
@@ -312,7 +357,7 @@ class AttributeEffects(Effects):
                 return Happening(("set",))
             if do == "setattr" and not own.many and not own.depth and self._writes(op.name or ""):
                 return Happening(("change", *(("escape",) if given else ())))
-            if do == "return":
+            if do == self.gives and (do == "return" or not own.depth):
                 return Happening(("hand",)) if not own.depth else NOTHING
         if do in ("ifelse", "boolop"):
             return Happening((), roles[given[0]]) if given else NOTHING
@@ -399,6 +444,9 @@ class AttributeEffects(Effects):
         place = given[0]
         first = _own(roles[place])
         assert first is not None
+        if session in (OF_SESSION + UNIT, OF_SESSION + PART):
+            added = not first.depth and adds(self.project, op, on, place)
+            return Happening(("add",) if added else ("escape",))
         if session.startswith(OF_SESSION) or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
             told = self._by_session(op)
             if first.depth and told:  # what becomes of a related object that has the attribute

@@ -15,7 +15,8 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.uses import Use, uses
-from sqla_lint.ir import Op, Place, Ref
+from sqla_lint.flow.workunits import UNIT, Unit, adds
+from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import UNKNOWN, Kind, join
@@ -31,7 +32,7 @@ _GATHERERS = frozenset(
     for name in ("list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "filter")
 )
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
-_HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET}
+_HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET, kinds.GENERATOR}
 # Containers in containers are looked into so far: a dictionary of lists of pairs.
 HELD_DEPTH = 4
 
@@ -44,7 +45,14 @@ class Session(NamedTuple):
     names: frozenset[tuple[Place, str]]
     uses: tuple[Use, ...]
     leaving: tuple[str, ...] = ()
+    unit: Unit | None = None  # the object that keeps it between the ends of a ``with``
     at: Ref = -1  # the operation that makes it; -1 for one that was there before
+
+    @property
+    def unit_places(self) -> frozenset[Place]:
+        """By which names the session itself can be had of its unit of work."""
+        name = self.unit.attribute if self.unit is not None else ""
+        return frozenset(f"{place}.{name}" for place, role in self.names if role == UNIT)
 
 
 class Origin(NamedTuple):
@@ -181,13 +189,31 @@ class Origins:
 
     def _of_call(self, op: Op) -> Session | None:
         """The session that a function of the project works with: it, or the object whose method
-        it is, is given it."""
+        it is, is given it, or hangs on a unit of work that has it."""
+        unit = self._of_unit(op.on)
+        if unit is not None:
+            return unit
         given = {arg.value for arg in op.args}
         for _, made, on, _ in self._ops:
             makes = made.do == "call" and on.name == kinds.CLASS and made.name is None
             if makes and made.dst is not None and made.dst == op.on:
                 given |= {arg.value for arg in made.args}
         return next((s for s in self.sessions if given & {p for p, _ in s.names}), None)
+
+    def _of_unit(self, place: Operand | None) -> Session | None:
+        """The unit of work that something is, or hangs on."""
+        seen: set[Operand] = set()
+        while isinstance(place, str) and place not in seen:
+            seen.add(place)
+            for session in self.sessions:
+                if session.unit is not None and (place, UNIT) in session.names:
+                    return session
+            if "." in place:
+                place = place.rpartition(".")[0]
+                continue
+            bound = [op.on for _, op, _, _ in self._ops if op.dst == place and op.do in _LEADING]
+            place = bound[0] if len(bound) == 1 else None
+        return None
 
     def _is_async(self, label: str) -> bool:
         """A function of the project works with an AsyncSession."""
@@ -255,7 +281,14 @@ class Origins:
             if op.dst is not None and (kept or (op.do == "move" and op.on in known)):
                 known.add(op.dst)
         owners = self._owners()
-        return [
+        units = [
+            session
+            for _, op, on, _ in self._ops
+            if op.do == "call" and (given := [a for a in op.args if a.value in known])
+            if (session := self._of_unit(op.on)) is not None
+            if adds(self.effects.project, op, on, str(given[0].value))
+        ]
+        return units + [
             session
             for session in self.sessions
             if any(
@@ -271,6 +304,7 @@ class Origins:
 
 
 _ADDING = frozenset({"add", "add_all"})
+_LEADING = frozenset({"move", "getattr"})
 
 
 def _names(session: Session) -> tuple[tuple[Place, str], ...]:
@@ -295,4 +329,10 @@ def session_of(
         for use in done
         if use.op.dst is not None and is_handle(use.happening.role)
     }
-    return Session(root.kind, frozenset(names), done, leaving, at)
+    return Session(root.kind, frozenset(names), done, leaving, None, at)
+
+
+def session_of_unit(unit: Unit, entered: Op) -> Session:
+    """The session that a unit of work keeps while its block runs."""
+    names = {(place, UNIT) for place in (entered.on, entered.dst) if isinstance(place, str)}
+    return Session(unit.session, frozenset(names), (), (), unit, entered.at)

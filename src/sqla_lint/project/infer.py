@@ -350,7 +350,9 @@ class Inference:
                 and not isinstance(param.default, Const)
             ):
                 default = outer.get(param.default, UNKNOWN)
-                if default.owner == "managed":
+                if param.ann is None and param.default in self.module.body.locals:
+                    default = self.knowledge.global_name(self.module, param.default)
+                if default.owner == "managed" or default.name == kinds.SESSION_FACTORY:
                     kind = default
             elif param.default is not None and not isinstance(param.default, Const):
                 default = outer.get(param.default, UNKNOWN)
@@ -719,7 +721,7 @@ class Inference:
                         kind = kind.of[0]
                     if kind.name in (kinds.SESSION, kinds.CONNECTION):
                         kind = kind._replace(owner="managed")
-                    return kind
+                    return manager if self._is_base(kind, manager) else kind
             return UNKNOWN
         if manager.name in (kinds.SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
             return manager
@@ -728,6 +730,13 @@ class Inference:
         ):
             return manager
         return UNKNOWN
+
+    def _is_base(self, kind: Kind, of: Kind) -> bool:
+        """An object of a base: `__enter__` of the base gives itself, an object of the class."""
+        if kind.name != kinds.INSTANCE or not kind.label:
+            return False
+        self.knowledge.ask("bases", of.label)
+        return kind.label in self.knowledge.classes.lineage(of.label)
 
     def _await(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -1015,7 +1024,8 @@ class Inference:
     def _yield(self, op: Op, env: Env) -> Kind:
         kind = NONE if op.on is None else self.on
         if op.name == "from":
-            kind = kind.of[0] if kind.name == kinds.GENERATOR and kind.of else UNKNOWN
+            lends = kind.name == kinds.GENERATOR
+            kind = (kind.of[0] if kind.of else UNKNOWN) if lends else self.next_of(kind)
         self.yields = kind if self.yields is None else join(self.yields, kind)
         return UNKNOWN
 

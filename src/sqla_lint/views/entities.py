@@ -15,11 +15,20 @@ from sqla_lint.flow.attributes import Mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
-from sqla_lint.flow.origins import Origin, Origins, Session, entity_of, session_of
+from sqla_lint.flow.origins import (
+    Origin,
+    Origins,
+    Session,
+    entity_of,
+    session_of,
+    session_of_unit,
+)
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import Summaries
+from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.solve import End, Trail, solve
+from sqla_lint.flow.workunits import unit_of
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
@@ -193,7 +202,9 @@ class Reader:
         reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
         session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
-        return AttributeEffects(self.effects, self.summaries, session, reach, leaving)
+        effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving)
+        effects.unit = origin.session.unit if origin.session is not None else None
+        return effects
 
     def start(self, origin: Origin, of: Mapped | Reach) -> str:
         """The state of an attribute where its object comes from; "" when nothing can be said."""
@@ -240,8 +251,6 @@ class Reader:
         typed = self.project.typed.get(label)
         if typed is None or self._depth >= CALLEE_DEPTH or self.effects._wrapped(label):
             return ""
-        if typed.function.is_generator:
-            return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         self._states[key] = self._returned(typed, reach)
@@ -250,22 +259,29 @@ class Reader:
 
     def _returned(self, typed: Typed, reach: Reach) -> str:
         function = Function(typed, self.project, self.effects, self.target)
+        lends = typed.function.is_generator
+        gives, table = ("yield", _LENDING) if lends else ("return", _HANDING)
         returns = {
             op.at
             for number, block in enumerate(typed.function.blocks)
             for i, op in enumerate(block.ops)
-            if op.do == "return" and (op.on is not None and typed.on[number][i].name != kinds.NONE)
+            if op.do == gives and (op.on is not None and typed.on[number][i].name != kinds.NONE)
         }
         states: set[str] = set()
         covered: set[int] = set()
+        for unread, of in self._passed_on(typed) if lends else ():
+            if of.label == reach.models[0]:
+                states.add(self.start(Origin(of, Root(of, NOWHERE), "loaded"), reach))
+                covered.add(unread.at)
         for origin in self.origins(function):
             if origin.model != reach.models[0]:
                 continue
             start = self.start(origin, reach)
             if not start:
                 continue
-            protocol = _HANDING[self._is_loaded(origin, reach), origin.is_async]
+            protocol = table[self._is_loaded(origin, reach), origin.is_async]
             effects = self.effects_of(origin, reach)
+            effects.gives = gives
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return":
@@ -274,6 +290,15 @@ class Reader:
         if covered != returns or len(states) != 1:
             return ""
         return states.pop()
+
+    def _passed_on(self, typed: Typed) -> Iterator[tuple[Op, Kind]]:
+        """`yield from session.scalars(...)`: what a generator never holds itself."""
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on = typed.on[number][i]
+                unread = on.name in _UNREAD and len(on.of) == 1
+                if op.do == "yield" and op.name == "from" and unread:
+                    yield op, self.project.knowledge.as_value(on.of[0], on)
 
     # --- origins -----------------------------------------------------------------------------
 
@@ -295,9 +320,23 @@ class Reader:
         handles = function.handles(kinds.SESSION, kinds.SCOPED_SESSION)
         others = [h for h in handles if all(h.place != root.place for root in own)]
         roots = (*function.made(kinds.SESSION), *entered, *own, *others)
+        units = list(self._units(function))
         for root in roots:
             leaving = self._leaving(root.kind) if root in entered else ()
-            yield session_of(function.typed, root, self.effects, leaving)
+            session = session_of(function.typed, root, self.effects, leaving)
+            for held in units:  # `uow.session`
+                if held.unit is not None and root.place in held.unit_places:
+                    session = session._replace(names=session.names | held.names, unit=held.unit)
+            yield session
+        yield from units
+
+    def _units(self, function: Function) -> Iterator[Session]:
+        """The sessions of the units of work that the function enters."""
+        for operation in function.operations():
+            if operation.op.do == "enter" and operation.on.name == kinds.INSTANCE:
+                unit = unit_of(self.project, operation.on.label)
+                if unit is not None:
+                    yield session_of_unit(unit, operation.op)
 
     def _leaving(self, kind: Kind) -> tuple[str, ...]:
         """What the generator that lends a session surely does with it after the block."""
@@ -362,10 +401,19 @@ _HANDING = {
     (False, False): protocols.HANDED_UNLOADED_SYNC,
     (False, True): protocols.HANDED_UNLOADED_ASYNC,
 }
+_LENDING = {
+    (True, False): protocols.LENT_LOADED_SYNC,
+    (True, True): protocols.LENT_LOADED_ASYNC,
+    (False, False): protocols.LENT_UNLOADED_SYNC,
+    (False, True): protocols.LENT_UNLOADED_ASYNC,
+}
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
 
+
+# Rows that are not fetched before somebody goes through them.
+_UNREAD = frozenset({kinds.QUERY, kinds.SCALARS})
 
 _RAISED = frozenset({"DetachedInstanceError", "MissingGreenlet"})
 
@@ -397,7 +445,9 @@ _NOT_LOADED = frozenset({"bare", "cut"})
 
 def _ends_units(typed: Typed, session: Session | None) -> bool:
     """Something here may expire objects."""
-    if session is not None and ("begin" in session.kind.traits or session.leaving):
+    if session is None:
+        pass
+    elif session.leaving or session.unit is not None or "begin" in session.kind.traits:
         return True
     return any(
         op.do == "call"

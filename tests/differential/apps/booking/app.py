@@ -44,7 +44,7 @@ async def room_after(room_name: str) -> str:
     async with UnitOfWork() as uow:
         room = await uow.rooms.by_name(room_name)
     assert room is not None
-    return room.name  # missed: detached the session of a unit of work of the project is not seen to be closed
+    return room.name
 
 
 async def book_and_tell(room_name: str, guest_id: int, day: dt.date) -> str:
@@ -54,7 +54,7 @@ async def book_and_tell(room_name: str, guest_id: int, day: dt.date) -> str:
         booking = Booking(room=room, guest_id=guest_id, day=day)
         uow.bookings.add(booking)
         await uow.commit()
-        return f"{booking.day} is booked"  # missed: greenlet nor that it commits
+        return f"{booking.day} is booked"
 
 
 async def free_rooms(day: dt.date) -> list[str]:

@@ -116,7 +116,7 @@ def export() -> list[str]:
     with make_session() as session:
         for batch in batches(session, 2):
             for item in batch:
-                lines.append(f"{item.sku},{item.supplier.name}")  # missed: lazy what a generator gives is not followed
+                lines.append(f"{item.sku},{item.supplier.name}")
     return lines
 
 

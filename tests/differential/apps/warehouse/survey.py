@@ -115,7 +115,7 @@ def every_box(session: DbSession) -> Iterator[Box]:
 
 
 def codes_of_boxes(session: DbSession) -> list[str]:
-    return [box.shelf.code for box in every_box(session)]  # missed: lazy what a generator gives is not followed
+    return [box.shelf.code for box in every_box(session)]
 
 
 def load_hall(hall_id: int) -> tuple[Hall, list[Shelf]]:
