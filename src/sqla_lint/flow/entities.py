@@ -17,12 +17,14 @@ from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, Effects, Happening, N
 from sqla_lint.flow.guards import Guards
 from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
+    GETTER,
     ITERATORS,
     LOOKERS,
     UNKNOWN_READS,
     Reads,
     Summaries,
     avoidable,
+    read_by_getter,
 )
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.schemas import schema_fields
@@ -38,7 +40,7 @@ OF_SESSION = "s:"
 CONTEXT = "context"  # what removes the session when it is left
 
 _SESSION_ROLES = frozenset(
-    {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER}
+    {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER, kinds.QUERY}
 )
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
 _RUNNING = frozenset({"read", "execute"})
@@ -521,6 +523,8 @@ class AttributeEffects(Effects):
                 if entry is not None and entry[1].params:
                     param, model = entry[1].params[0].name, self.reach.models[depth]
                     events += self._by(self.summaries.of(kind.label, param, model), depth)
+            elif kind.label == GETTER:
+                events += self._by(read_by_getter(kind), depth)
         if "read" in events:
             self.gone_through.add(id(op))
         return events

@@ -52,6 +52,22 @@ NO_READS = Reads()
 UNKNOWN_READS = Reads(closed=False)
 
 
+# `operator.attrgetter("author.name")`; its kind holds what it was given.
+GETTER = "operator.attrgetter()"
+
+
+def read_by_getter(kind: Kind) -> Reads:
+    """What a getter reads of an object: each step of its paths."""
+    paths = {
+        ".".join(steps[: n + 1])
+        for given in kind.of
+        if given.name == kinds.STR
+        for steps in (given.label.split("."),)
+        for n in range(len(steps))
+    }
+    return Reads(frozenset(paths), frozenset(paths))
+
+
 class Summaries:
     """One per run; remembers what functions read of their parameters."""
 

@@ -630,6 +630,8 @@ class Knowledge:
             if args and args[0].name == kinds.FUNCTION and args[0].label in self.functions:
                 return args[0]._replace(is_async=last[0] == "a", traits=frozenset({"manages"}))
             return UNKNOWN
+        if label == "operator.attrgetter" and args:
+            return Kind(FOREIGN, label=f"{label}()", of=tuple(args))
         if label == "typing.TypeVar" or label == "typing_extensions.TypeVar":
             bound = self.instance(words["bound"]) if "bound" in words else UNKNOWN
             if args and args[0].name == kinds.STR and bound.name not in OWNED:

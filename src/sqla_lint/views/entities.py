@@ -24,7 +24,7 @@ from sqla_lint.flow.origins import (
     session_of_unit,
 )
 from sqla_lint.flow.reach import Reach, direct, reaches
-from sqla_lint.flow.reads import Summaries
+from sqla_lint.flow.reads import GETTER, Summaries, read_by_getter
 from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.solve import End, Trail, solve
@@ -369,6 +369,8 @@ class Reader:
                             for model in {origin.model for origin in origins}:
                                 param = entry[1].params[0].name
                                 names |= self.summaries.of(kind.label, param, model).maybe
+                    elif kind.label == GETTER:
+                        names |= read_by_getter(kind).maybe
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
                 if on.name == kinds.CLASS and op.name in ("model_validate", "from_orm", "validate"):
