@@ -17,11 +17,12 @@ from sqla_lint.ir import Module
 from sqla_lint.lowering import Lowered, Packed, Workers, unreadable
 from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
+from sqla_lint.project.bodies import Shelf
 from sqla_lint.project.contact import Contacts
 from sqla_lint.project.context import Disk
 from sqla_lint.project.index import Names
 from sqla_lint.project.knowledge import Told
-from sqla_lint.project.link import extend, link
+from sqla_lint.project.link import extend, forget_answers, link
 from sqla_lint.project.linked import Project
 from sqla_lint.project.scan import Scan, contact, scan
 from sqla_lint.reading import as_python, read_python
@@ -33,6 +34,10 @@ from sqla_lint.suppress import has_suppressions
 # so many files are looked at, and so many bytes (some 15,000 lines) of them are parsed.
 CONTEXT_FILES = 600
 CONTEXT_BYTES = 500_000
+
+# In programs with so many bytes (some 400,000 lines) in the files parsed first, bodies that
+# are seldom read are put away: less memory for a little more time.
+SHELF_FROM = 15_000_000
 
 # Rounds in which files are found that matter after all. Real code needs two to four.
 CONTACT_ROUNDS = 12
@@ -65,12 +70,15 @@ class Gathering:
     _budget: int = field(default_factory=lambda: CONTEXT_BYTES)
     _done: int = 0
     _origin: re.Pattern[bytes] | None = None
+    _shelf: Shelf | None = None
 
     def scan(self, given: Sequence[str]) -> None:
         """Look at the given files, and at those of the project that they import."""
         self.given = frozenset(given)
         with self._timed("scan"):
             self._sources = self._origins(given)
+        if sum(len(source) for _, source in self._sources) >= SHELF_FROM:
+            self._shelf = Shelf()
 
     def project(self, given: Sequence[str] | None = None) -> Project:
         """The linked project around the given files, or around those that have been scanned. What
@@ -82,7 +90,7 @@ class Gathering:
         with self._timed("link"):
             modules = {path: _empty(one) for path, one in self.scans.items()}
             modules.update((module.path, module) for module in read)
-            project = link(modules.values(), load(self.target), self.told)
+            project = link(modules.values(), load(self.target), self.told, self._shelf)
         self.contacts = contacts = Contacts(project, self.scans)
         for _ in range(CONTACT_ROUNDS):
             with self._timed("contact"):
@@ -97,6 +105,7 @@ class Gathering:
                 break
             with self._timed("link"):
                 extend(project, read)
+        forget_answers(project)
         return project
 
     @contextmanager
@@ -199,14 +208,19 @@ class Gathering:
                 continue
             self._step(path, total)
             self.read.add(path)
-            modules.append(module)
+            modules.append(self._shelved(module))
         originals = dict(missing)
         for packed in self.workers.lower(missing):
             self._step(packed.path, total)
             module = self._taken(packed, originals[packed.path])
             if module is not None:
-                modules.append(module)
+                modules.append(self._shelved(module))
         return modules
+
+    def _shelved(self, module: Module) -> Module:
+        if self._shelf is not None:
+            self._shelf.put_all(module)
+        return module
 
     def _step(self, path: str, total: int) -> None:
         self._done += 1

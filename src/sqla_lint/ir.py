@@ -16,6 +16,7 @@ Vocabulary
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Literal, NamedTuple, TypeAlias
@@ -190,7 +191,7 @@ class Function:
     returns: Ann | None = None
     is_async: bool = False
     is_generator: bool = False
-    blocks: list[Block] = field(default_factory=list)
+    blocks: Sequence[Block] = field(default_factory=list)
     locals: frozenset[str] = frozenset()  # names bound in this scope
     # Free name -> qualname of the binding scope; "f@3" for a variable of f's comprehension 3.
     captures: dict[str, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
+from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
@@ -641,7 +642,8 @@ class Effects:
         the object that holds a session."""
         knowledge = self.project.knowledge
         knowledge.asked = {}
-        return infer(*knowledge.functions[label], knowledge, ())
+        module, function = knowledge.functions[label]
+        return infer(module, opened(function), knowledge, ())
 
     def done_to_registry(self, label: str, root: Kind, depth: int) -> frozenset[str]:
         """The events a function of the project may cause on a registry's session that it is not

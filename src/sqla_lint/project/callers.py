@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
@@ -140,7 +141,7 @@ def _given(
             continue
         yield from _callback(knowledge, kind, handed_to(callee.label, param))
         source = _source(arg, handed_on, typed)
-        through = frozenset() if source is None else frozenset({source})
+        through = _NO_KEY if source is None else _only_key(source)
         vague = kind.name in (kinds.UNKNOWN, FOREIGN) and kind.label not in BY_FRAMEWORKS
         if in_tests and vague:  # a test may pass a stand-in
             if through:
@@ -149,7 +150,22 @@ def _given(
         if through and not kind.known:
             yield (callee.label, param), Given(sources=through, through=through)
         else:
-            yield (callee.label, param), Given(frozenset({kind}), through=through)
+            yield (callee.label, param), Given(_only_kind(kind), through=through)
+
+
+_NO_KEY: frozenset[Key] = frozenset()
+# Sets of one, shared: most calls pass what others pass, too.
+_SETS_KEPT = 4096
+
+
+@lru_cache(_SETS_KEPT)
+def _only_key(one: Key) -> frozenset[Key]:
+    return frozenset({one})
+
+
+@lru_cache(_SETS_KEPT)
+def _only_kind(one: Kind) -> frozenset[Kind]:
+    return frozenset({one})
 
 
 def _to_callbacks(

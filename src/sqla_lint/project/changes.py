@@ -26,6 +26,10 @@ class Changes:
         self.now += 1
         self._last[key] = self.now
 
+    def forget(self) -> None:
+        """Nobody is going to ask about what has happened so far."""
+        self._last.clear()
+
     def happened(self, keys: Iterable[Question], since: int) -> bool:
         """Whether one of these has changed after that time."""
         last = self._last

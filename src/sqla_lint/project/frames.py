@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqla_lint.ir import MODULE_BODY, Const, Op, Operand
+from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Graph, Position
 from sqla_lint.project.infer import Typed, infer
@@ -86,7 +87,8 @@ class Frames:
             return None
         typed = self.project.typed.get(label)
         if typed is None:  # it touches no database: its kinds were not kept
-            typed = infer(*entry, self.project.knowledge)
+            module, function = entry
+            typed = infer(module, opened(function), self.project.knowledge)
         return Frame(typed, Graph(typed.function))
 
     def body(self, module: str) -> Frame | None:

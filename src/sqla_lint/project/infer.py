@@ -128,7 +128,7 @@ class Typed:
     returns: Kind = UNKNOWN
     yields: Kind = UNKNOWN
     cells: Env = field(default_factory=dict)  # every name bound here, over all its definitions
-    at_exit: Env = field(default_factory=dict)
+    at_exit: Env = field(default_factory=dict)  # its parameters, when it returns
     stored: list[tuple[str, str, Kind]] = field(default_factory=list)  # class label, name, kind
     kept: list[tuple[str, Kind]] = field(default_factory=list)  # what it sets on a request, an app
     # globals that it sets, of its module or another one: module, name, kind
@@ -217,7 +217,9 @@ class Inference:
                         queued.add(to)
                         heappush(waiting, to)
         _note_present(typed)
-        typed.at_exit = entry[1] or {}
+        at_exit = entry[1] or {}
+        names = [param.name for param in self.function.params]
+        typed.at_exit = {name: at_exit[name] for name in names if name in at_exit}
         if function_sets := [name for name in typed.cells if self._is_shared(name)]:
             own = self.module.name
             typed.assigned += [(own, name, typed.cells[name]) for name in function_sets]

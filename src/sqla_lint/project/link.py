@@ -10,6 +10,7 @@ from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import Ann, Function, Module
 from sqla_lint.project.assigned import assigned_by, changed_in
 from sqla_lint.project.beside import works_beside
+from sqla_lint.project.bodies import Shelf, opened
 from sqla_lint.project.callers import agreed, passed_by
 from sqla_lint.project.changes import rests_on
 from sqla_lint.project.classes import ClassInfo, Shape
@@ -24,7 +25,7 @@ from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
-from sqla_lint.project.passed import Key
+from sqla_lint.project.passed import Given, Key
 from sqla_lint.project.unresolved import unresolved
 from sqla_lint.project.variables import is_variable, variable
 
@@ -40,13 +41,19 @@ ARGUMENT_ROUNDS = 4
 _RUN_SQL = ("alembic.op",)
 
 
-def link(modules: Iterable[Module], catalog: Catalog, user: Told | None = None) -> Project:
+def link(
+    modules: Iterable[Module],
+    catalog: Catalog,
+    user: Told | None = None,
+    shelf: Shelf | None = None,
+) -> Project:
     """Infer the whole project. Order of ``modules`` does not matter for the result.
 
-    A module without functions has not been read: what it holds is unknown until `extend`.
+    A module without functions has not been read: what it holds is unknown until `extend`. With a
+    ``shelf`` the bodies of functions that touch no database are put away there.
     """
     given = sorted(modules, key=lambda m: m.path)
-    project = Project(Knowledge(Index(given), catalog, user or Told()))
+    project = Project(Knowledge(Index(given), catalog, user or Told()), shelf=shelf)
     _infer_again(project, [module for module in given if module.functions])
     return project
 
@@ -113,6 +120,21 @@ def _infer_again(project: Project, new: list[Module]) -> None:
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
     note_makers(project)
+
+
+def forget_answers(project: Project) -> None:
+    """Everything has been read: of the answers that an inference rests on the questions are left
+    that tell whom it calls. A module can still be put in the place of another (`relink`), but
+    there is no `extend` after this."""
+    project.knowledge.changes.forget()
+    for one in project.inferred.values():
+        one.asked = dict.fromkeys(question for question in one.asked if question[0] in _OF_CALLEES)
+        one.passed = dict.fromkeys(one.passed, _GIVEN)
+        one.rests = None
+
+
+_OF_CALLEES = frozenset({"class", "method", "summary"})
+_GIVEN = Given()
 
 
 def _demands(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
@@ -338,13 +360,27 @@ def _inferred(
         touches = False
     if touches:
         project.typed[label] = typed
+        opened(function)
     else:
         project.typed.pop(label, None)
-    if not touches:
-        typed.on, typed.args, typed.dst = [], [], []
+        _forget_operands(typed)
+        if project.shelf is not None:
+            project.shelf.put(function)
+            knowledge.outlines.pop(id(function), None)  # it holds operations
     rests = rests_on(knowledge.asked, knowledge.classes.lineage)
     project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing, rests, started)
     return typed
+
+
+def _forget_operands(typed: Typed) -> None:
+    """Nobody asks for them where no database is touched; most functions of a program are such."""
+    typed.on, typed.args, typed.dst = _NO_ROWS, _NO_ARGS, _NO_ROWS
+    typed.at_exit = {}
+    typed.present = typed.done_on = typed.given = typed.foreign = frozenset()
+
+
+_NO_ROWS: list[list[Kind]] = []
+_NO_ARGS: list[list[tuple[Kind, ...]]] = []
 
 
 def _holds(last: Inferred, knowledge: Knowledge) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.project.bodies import Shelf
 from sqla_lint.project.changes import Question
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.knowledge import Knowledge
@@ -75,6 +76,7 @@ class Project:
     # what rules have worked out about the whole project, by name; void when a module changes
     memo: dict[str, object] = field(default_factory=dict)
     imports: dict[str, set[str]] = field(default_factory=dict)  # module → modules it imports
+    shelf: Shelf | None = None  # where bodies are put away, of a large program
 
     @property
     def catalog(self) -> Catalog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds
+from sqla_lint.project.bodies import opened
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import infer
 from sqla_lint.project.linked import Inferred, Project
@@ -43,7 +44,8 @@ def note_makers(project: Project) -> None:
         typed = project.typed.get(label)
         if typed is None:
             knowledge.asked = {}
-            typed = project.typed[label] = infer(*knowledge.functions[label], knowledge, ())
+            module, function = knowledge.functions[label]
+            typed = project.typed[label] = infer(module, opened(function), knowledge, ())
         typed.present = typed.present | found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Final, TypeAlias
 
 import libcst as cst
@@ -14,6 +15,8 @@ from sqla_lint.ir import Ann, Arg, Block, Const, Do, Edge, Op, Operand, Place, R
 from sqla_lint.syntax.graph import UNLED
 from sqla_lint.syntax.names import Scope, inner_name
 from sqla_lint.syntax.ways import Frame, Way, function_frame, lead
+
+# Names are interned: many functions and modules use the same ones, and a program keeps them all.
 
 # Longer attribute paths are read into temporaries: their names would grow with the square.
 PATH_PARTS: Final = 8
@@ -104,16 +107,18 @@ class Body:
 
     def temp(self) -> Place:
         self.last_temp += 1
-        return f"%{self.last_temp}"
+        return intern(f"%{self.last_temp}")
 
     def read(self, name: str) -> Place:
         for scope in reversed(self.comps):
             if name in scope:
                 return scope[name]
+        name = intern(name)
         self.scope.read.add(name)
         return name
 
     def bind(self, name: str) -> Place:
+        name = intern(name)
         self.scope.bound.add(name)
         return name
 
@@ -205,7 +210,7 @@ class Body:
         if self.wary and do in SUSPECTS:
             self.raising(do, at, dst, on, name, args, ann)
             return
-        self.here.ops.append(Op(do, at, dst, on, name, args, False, False, ann))
+        self.here.ops.append(Op(do, at, dst, on, name and intern(name), args, False, False, ann))
 
     def raising(
         self,
@@ -227,7 +232,7 @@ class Body:
         here = self.here
         if here.exc == UNLED:
             here.exc = lead(self.frame, "exc")
-        here.ops.append(Op(do, at, dst, on, name, args, True, False, ann))
+        here.ops.append(Op(do, at, dst, on, name and intern(name), args, True, False, ann))
 
     def value(self, node: cst.CSTNode) -> Operand:
         """Lower an expression; the operand that holds its value."""

@@ -149,7 +149,7 @@ def finish(body: Body, fill: Callable[[Body], None]) -> None:
 
 def complete(graph: ir.Function, scope: Scope) -> None:
     """What can be told only when the whole file is lowered."""
-    graph.blocks = trim(graph.blocks)
+    graph.blocks = trim(list(graph.blocks))
     graph.locals = scope.locals()
     graph.globals = frozenset(scope.globals)
     graph.captures = scope.captures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final, Literal
 
 import libcst as cst
@@ -76,7 +77,7 @@ def call(body: Body, node: cst.Call) -> Operand:
             Arg(
                 body.value(value),
                 ref[id(value)],
-                None if keyword is None else keyword.value,
+                None if keyword is None else intern(keyword.value),
                 _STARS[arg.star],
             )
         )

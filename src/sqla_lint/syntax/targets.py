@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Final
 
 import libcst as cst
@@ -20,7 +21,7 @@ def is_variable(place: Operand) -> bool:
 def path(base: Operand, name: str) -> Place | None:
     """The place of an attribute, where it has one."""
     if isinstance(base, str) and base[0] != "%" and base.count(".") < PATH_PARTS:
-        return f"{base}.{name}"
+        return intern(f"{base}.{name}")
     return None
 
 

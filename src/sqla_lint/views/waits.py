@@ -6,6 +6,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import SLOW
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op
+from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import Kind
@@ -68,7 +69,8 @@ def _of_body(function: Function, label: str, depth: int) -> str:
     typed = project.typed.get(label)
     if typed is None:  # it touches no database
         project.knowledge.asked = {}
-        typed = infer(*project.knowledge.functions[label], project.knowledge, ())
+        module, code = project.knowledge.functions[label]
+        typed = infer(module, opened(code), project.knowledge, ())
     inside = Function(typed, project, function.effects, function.target)
     found = dict(slow_calls(inside))
     if depth:
