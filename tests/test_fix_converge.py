@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import libcst as cst
 import pytest
@@ -20,9 +20,10 @@ from sqla_lint.finding import (
     Replace,
     Rewrite,
 )
-from sqla_lint.fix import FixOutcome, fix_file
+from sqla_lint.fix import FixOutcome, fix_file, fixing
 from sqla_lint.fix.converge import MAX_ROUNDS
 from sqla_lint.fix.source import decode
+from sqla_lint.fix.together import side_by_side
 from sqla_lint.syntax.rewrite import Tree
 
 Mend = Callable[[Tree, int], "tuple[Edit, ...]"]
@@ -279,3 +280,45 @@ def test_enclosing_blocks_of_two_findings_follow_each_other() -> None:
     assert outcome.new_bytes.decode() == (
         "def f():\n    with a as x:\n        pass\n    with b as x:\n        pass  # why\n"
     )
+
+
+class Project:
+    """Several files, linted at once: `a.py` also has a finding while another calls `noisy`."""
+
+    def __init__(self, linter: Linter) -> None:
+        self.linter = linter
+        self.steps: list[set[str]] = []
+
+    def __call__(self, sources: Mapping[str, bytes], wanted: set[str]) -> dict[str, list[Finding]]:
+        self.steps.append(set(wanted))
+        found = {path: self.linter(sources[path]) for path in wanted}
+        if b"noisy" in b"".join(sources.values()) and "a.py" in wanted:
+            found["a.py"].append(Finding("NOISY", "noisy", "m", "a.py", 0))
+        return found
+
+    def mend(self, **files: str) -> dict[str, str]:
+        work = {
+            f"{name}.py": fixing(f"{name}.py", text.encode(), False, alone=False)
+            for name, text in files.items()
+        }
+        outcomes = side_by_side(work, self)
+        return {path: outcome.new_bytes.decode() for path, outcome in outcomes.items()}
+
+
+def test_many_files_are_linted_once_for_a_step_of_all() -> None:
+    project = Project(Linter(old=to("new({0})")))
+    mended = project.mend(a="old(1)\n", b="old(old(2))\n", c="pass\n")
+    assert mended == {"a.py": "new(1)\n", "b.py": "new(new(2))\n", "c.py": "pass\n"}
+    assert project.steps[0] == {"a.py", "b.py", "c.py"}
+    assert project.steps[1] == {"a.py", "b.py"}
+    assert project.steps[2:] == [{"b.py"}]
+
+
+def test_what_the_fix_of_another_file_causes_is_not_laid_on_a_fix() -> None:
+    project = Project(Linter(old=to("new({0})"), loud=to("noisy({0})")))
+    assert project.mend(a="old(1)\n", b="loud(2)\n") == {"a.py": "new(1)\n", "b.py": "noisy(2)\n"}
+
+
+def test_a_fix_that_breaks_its_promise_is_refused_beside_others_too() -> None:
+    project = Project(Linter(old=to("old({0}, 1)"), ping=to("pong({0})")))
+    assert project.mend(a="old(1)\n", b="ping(2)\n") == {"a.py": "old(1)\n", "b.py": "pong(2)\n"}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -30,7 +29,7 @@ from sqla_lint.outcome import Outcome, Problem
 from sqla_lint.project import surroundings
 from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
-from sqla_lint.project.link import relink
+from sqla_lint.project.link import relink_all
 from sqla_lint.project.linked import Project
 from sqla_lint.project.target import Target, find_target
 from sqla_lint.reading import as_python, read_python
@@ -130,6 +129,7 @@ class _Run:
         self.quiet: dict[str, Suppressions] = {}
         self.project = Project(Knowledge(Index(()), load(self.target)))
         self.bytes: dict[str, bytes] = {}
+        self.linked: dict[str, bytes] = {}  # what was put in the project since it was linked
         self.program: Program | None = None  # where a cache can tell of it
         self.starts: dict[str, Sequence[int]] | None = None  # see `Module.starts`
 
@@ -338,17 +338,28 @@ class _Run:
 
     def _mend(self, findings: list[Finding], stdin: tuple[str, bytes] | None) -> list[Finding]:
         """Apply the fixes; what is left of the findings."""
-        from sqla_lint.fix import WriteError, fix_file, unified_diff, write_atomically
+        from sqla_lint.fix import WriteError, fixing, unified_diff, write_atomically
+        from sqla_lint.fix.together import side_by_side
 
         left: list[Finding] = []
-        for path, group in sorted(_by_path(findings).items()):
-            source = self._read(path)
-            if not any(f.rewrite for f in group) or is_notebook(path):
+        groups = sorted(_by_path(findings).items())
+        sources = {
+            path: self._read(path)
+            for path, group in groups
+            if any(f.rewrite for f in group) and not is_notebook(path)
+        }
+        alone = len(sources) == 1
+        work = {
+            path: fixing(path, source, self.unsafe, reveals=PRECEDENCE, alone=alone)
+            for path, source in sources.items()
+        }
+        outcomes = side_by_side(work, self._again)
+        for path, group in groups:
+            outcome = outcomes.get(path)
+            if outcome is None:
                 left += group
                 continue
-            outcome = fix_file(
-                path, source, partial(self._again, path), self.unsafe, reveals=PRECEDENCE
-            )
+            source = sources[path]
             self.refused += [
                 f"{path}: {finding.code} in `{finding.function}`: {reason}"
                 for finding, reason in outcome.refused
@@ -373,19 +384,37 @@ class _Run:
             left += outcome.remaining
         return left
 
-    def _again(self, path: str, source: bytes) -> list[Finding]:
-        """The findings of one file with other bytes, in the project as it is."""
-        lowered = lower_bytes(path, source)
-        if lowered.module is None:
-            return []
-        relink(self.project, lowered.module)
-        findings = self._lint(self.project, {path})
-        quiet = suppressions(decoded(source))
-        far = {end.path for f in findings for end in ends(f) if end.path not in ("", path)}
-        if not quiet.directives and not any(self._quiet(other).directives for other in far):
-            return findings
-        elsewhere = placed_elsewhere(findings, self._read)
-        return visible(path, findings, source, quiet, elsewhere, self._quiet)
+    def _again(self, sources: Mapping[str, bytes], wanted: set[str]) -> dict[str, list[Finding]]:
+        """The findings of the ``wanted`` files in the project with these other bytes in some."""
+        modules = {
+            path: lowered.module
+            for path, source in sources.items()
+            if self.linked.get(path) != source
+            and (lowered := lower_bytes(path, source)).module is not None
+        }
+        self.linked.update({path: sources[path] for path in modules})
+        if modules:
+            relink_all(self.project, [module for module in modules.values() if module is not None])
+        understood = {path for path in wanted if self.linked.get(path) == sources[path]}
+        found = _by_path(self._lint(self.project, understood))
+        quiet: dict[str, Suppressions] = {}
+
+        def now(path: str) -> bytes:
+            return sources[path] if path in sources else self._read(path)
+
+        def comments(path: str) -> Suppressions:
+            if path not in quiet:
+                quiet[path] = suppressions(decoded(now(path)))
+            return quiet[path]
+
+        def seen(path: str, findings: list[Finding]) -> list[Finding]:
+            far = {end.path for f in findings for end in ends(f) if end.path not in ("", path)}
+            if not any(comments(other).directives for other in (path, *far)):
+                return findings
+            elsewhere = placed_elsewhere(findings, now)
+            return visible(path, findings, sources[path], comments(path), elsewhere, comments)
+
+        return {path: seen(path, found.get(path, [])) for path in wanted}
 
 
 @contextmanager

@@ -1,9 +1,13 @@
-"""Rounds of fixes until none is left; each round is verified, and what fails is taken back."""
+"""Rounds of fixes until none is left; each round is verified, and what fails is taken back.
+
+A file is mended by a generator: it yields the contents it wants linted and is sent what was found.
+So many files go on side by side, and their project is linted once for a step of all of them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from sqla_lint.finding import Applicability, Finding
@@ -22,6 +26,8 @@ from sqla_lint.syntax.rewrite import (
 )
 
 Lint: TypeAlias = Callable[[bytes], list[Finding]]
+Asks: TypeAlias = Generator[bytes, list[Finding], "FixOutcome"]
+_Step: TypeAlias = Generator[bytes, list[Finding], "str | None"]
 
 # Fixes that overlap wait a round, and nesting deeper than this is not written by people.
 MAX_ROUNDS: Final = 10
@@ -65,7 +71,30 @@ def fix_file(
     ``lint`` gives the findings of any content of this file, refs in its own tree. ``reveals``
     says which codes may appear where another one was mended (`verify.broken_promise`).
     """
-    findings = tuple(lint(source_bytes))
+    steps = fixing(path, source_bytes, unsafe, reveals=reveals)
+    data = next(steps)
+    while True:
+        try:
+            data = steps.send(lint(data))
+        except StopIteration as end:
+            outcome: FixOutcome = end.value
+            return outcome
+
+
+def fixing(
+    path: str,
+    source_bytes: bytes,
+    unsafe: bool,
+    *,
+    reveals: Mapping[str, frozenset[str]] | None = None,
+    alone: bool = True,
+) -> Asks:
+    """The same step by step: yields contents of the file, to be sent the findings in each.
+
+    Without ``alone`` other files are mended at the same time. What their fixes do to this one is
+    not laid on its own: before a fix is given up, the file is looked at again without it.
+    """
+    findings = tuple((yield source_bytes))
     if not any(_wanted(finding, unsafe) for finding in findings):
         return FixOutcome(source_bytes, (), (), findings)
     try:
@@ -76,8 +105,8 @@ def fix_file(
             RefusedFix(finding, str(error)) for finding in findings if _wanted(finding, unsafe)
         )
         return FixOutcome(source_bytes, (), refused, findings)
-    fixer = _Fixer(path, lint, state, unsafe, reveals or {})
-    return fixer.run()
+    fixer = _Fixer(path, state, unsafe, reveals or {}, alone)
+    return (yield from fixer.run())
 
 
 def _wanted(finding: Finding, unsafe: bool) -> bool:
@@ -93,13 +122,13 @@ class _Fixer:
     def __init__(
         self,
         path: str,
-        lint: Lint,
         state: _State,
         unsafe: bool,
         reveals: Mapping[str, frozenset[str]],
+        alone: bool,
     ) -> None:
         self._path = path
-        self._lint = lint
+        self._alone = alone
         self._state = state
         self._unsafe = unsafe
         self._reveals = reveals
@@ -108,10 +137,10 @@ class _Fixer:
         self._refused: dict[_Key, RefusedFix] = {}
         self._pending: list[list[_Key]] = []  # groups still to be tried in this round
 
-    def run(self) -> FixOutcome:
+    def run(self) -> Asks:
         for _ in range(MAX_ROUNDS):
             wanted = self._candidates()
-            if not wanted or not self._round(wanted):
+            if not wanted or not (yield from self._round(wanted)):
                 break
         for finding in self._candidates():
             self._refuse(finding, f"not settled after {MAX_ROUNDS} rounds")
@@ -143,7 +172,7 @@ class _Fixer:
             for key, refused in sorted(self._refused.items(), key=lambda item: item[0][::-1])
         ]
 
-    def _round(self, wanted: Sequence[Finding]) -> bool:
+    def _round(self, wanted: Sequence[Finding]) -> Generator[bytes, list[Finding], bool]:
         """Fix what can be fixed together; whether anything came of it.
 
         When the result breaks a promise, each half of the group is tried by itself.
@@ -158,7 +187,7 @@ class _Fixer:
             taken = composed.taken
             if not taken:
                 continue
-            reason = self._advance(taken, composed.edits)
+            reason = yield from self._advance(taken, composed.edits)
             if reason is not None and len(taken) == 1:
                 self._refuse(taken[0], reason)
             elif reason is not None:
@@ -172,7 +201,7 @@ class _Fixer:
         wanted = set(keys)
         return [finding for finding in self._candidates() if self._key(finding) in wanted]
 
-    def _advance(self, group: Sequence[Finding], edits: tuple[TextEdit, ...]) -> str | None:
+    def _advance(self, group: Sequence[Finding], edits: tuple[TextEdit, ...]) -> _Step:
         """The next state, or why the edits do not lead to one."""
         before = self._state
         text = apply(before.source.text, edits)
@@ -189,8 +218,12 @@ class _Fixer:
         lost = verify.lost_comment(Counter(comments(before.tree)), Counter(comments(tree)))
         if lost is not None:
             return f"a comment would be lost: {lost}"
-        findings = tuple(self._lint(data))
+        findings = tuple((yield data))
         broken = verify.broken_promise(before.findings, group, findings, self._reveals)
+        if broken is not None and not self._alone:
+            now = tuple((yield before.data))
+            findings = tuple((yield data))
+            broken = verify.broken_promise(now, group, findings, self._reveals)
         if broken is not None:
             return broken
         self._applied += group

@@ -177,12 +177,20 @@ def relink(project: Project, module: Module) -> None:
 
     Only this module is inferred again; what its new contents mean for others is left for `link`.
     """
+    relink_all(project, [module])
+
+
+def relink_all(project: Project, modules: Iterable[Module]) -> None:
+    """The same for several modules at once; what they mean for each other counts."""
     knowledge = project.knowledge
     project.memo.clear()
+    project.mapped = None
     index = knowledge.index
-    old = next((m for m in index.modules.values() if m.path == module.path), None)
-    module.name = old.name if old is not None else module.name
-    prefix = f"{module.name}:"
+    there = {module.path: module.name for module in index.modules.values()}
+    new = sorted(modules, key=lambda m: m.path)
+    for module in new:
+        module.name = there.get(module.path, module.name)
+    names = {module.name for module in new}
     tables: tuple[dict[str, Any], ...] = (
         project.typed,
         project.inferred,
@@ -190,12 +198,20 @@ def relink(project: Project, module: Module) -> None:
         knowledge.classes.by_label,
     )
     for table in tables:
-        for label in [label for label in table if label.startswith(prefix)]:
+        for label in [label for label in table if label.partition(":")[0] in names]:
             del table[label]
-    index.replace(module)
-    project.mapped = None
-    _register(module, knowledge)
-    _settle(project, [module.name], [module.name], {})
+    for module in new:
+        index.replace(module)
+    for module in new:
+        _register(module, knowledge)
+    importers: dict[str, set[str]] = {}
+    for name in names:
+        for other in project.imports.get(name, set()) & names:
+            importers.setdefault(other, set()).add(name)
+    order = dependencies_first(
+        {name: sorted(project.imports.get(name, set()) & names) for name in sorted(names)}
+    )
+    _settle(project, order, order, importers)
     note_makers(project)
 
 
