@@ -8,7 +8,9 @@ from functools import lru_cache
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
 from sqla_lint.ir import Arg, Const, Function, Op, Param
+from sqla_lint.project.callables import called_with
 from sqla_lint.project.classes import Classes
+from sqla_lint.project.handing import handed_over
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -128,6 +130,12 @@ def _given(
         return
     if on.name in (NAME, FOREIGN):
         yield from _to_callbacks(knowledge, op, on, args)
+        for key, arg, kind in handed_over(op, on, args, lambda one: _parameters_of(knowledge, one)):
+            source = _source(arg, handed_on, typed)
+            if kind.known or source is None:
+                yield key, Given(frozenset({kind}))
+            else:
+                yield key, Given(sources=frozenset({source}), through=frozenset({source}))
         return
     if op.name is None and isinstance(op.on, str) and op.on in handed_on:
         own = f"{typed.module.name}:{typed.function.qualname}"
@@ -140,6 +148,7 @@ def _given(
         if param is None:
             continue
         yield from _callback(knowledge, kind, handed_to(callee.label, param))
+        yield from _declared(knowledge, kind, callee.label, param)
         source = _source(arg, handed_on, typed)
         through = _NO_KEY if source is None else _only_key(source)
         vague = kind.name in (kinds.UNKNOWN, FOREIGN) and kind.label not in BY_FRAMEWORKS
@@ -187,6 +196,23 @@ def _callback(knowledge: Knowledge, passed: Kind, to: str) -> Iterator[tuple[Key
     for position, param in _parameters_of(knowledge, passed):
         sources = frozenset({(to, str(position)), (to, param.name)})
         yield (passed.label, param.name), Given(sources=sources)
+
+
+def _declared(
+    knowledge: Knowledge, passed: Kind, label: str, param: str
+) -> Iterator[tuple[Key, Given]]:
+    """A function that is passed for a ``Callable[[Session, int], User]`` gets what that says."""
+    if passed.name not in (kinds.FUNCTION, "METHOD"):
+        return
+    module, function = knowledge.functions[label]
+    ann = next((one.ann for one in function.params if one.name == param), None)
+    if ann is None:
+        return
+    gets = called_with(ann, module, knowledge)
+    for position, own in _parameters_of(knowledge, passed):
+        kind = gets[position] if position < len(gets) else UNKNOWN
+        if own.ann is None and kind.name in DATABASE_KINDS:
+            yield (passed.label, own.name), Given(frozenset({kind}))
 
 
 def _parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:

@@ -18,7 +18,7 @@ _MADE = {
     "weakref.WeakValueDictionary": kinds.DICT,
 }
 CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET})
-_ADDING = frozenset({"add", "append", "appendleft"})
+ADDING = frozenset({"add", "append", "appendleft"})
 
 
 def made_empty(label: str, args: Sequence[Kind], words: Collection[str]) -> Kind | None:
@@ -40,6 +40,6 @@ def put(of: Kind, method: str | None, args: Sequence[Kind]) -> Kind | None:
     """A container after the call of a method that puts something into it."""
     if method == "setdefault" and of.name == kinds.DICT and len(args) > 1:
         return filled(of, args[1])
-    if method in _ADDING and of.name != kinds.DICT and len(args) == 1:
+    if method in ADDING and of.name != kinds.DICT and len(args) == 1:
         return filled(of, args[0])
     return None

@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module, Op, Operand, Param, Place, Ref
 from sqla_lint.project.index import absolute
 from sqla_lint.project.infer import Typed, infer
+from sqla_lint.project.containers import ADDING
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind, lenders, own_class
 from sqla_lint.project.linked import Project
 
@@ -84,6 +85,28 @@ class Explainer:
         function = typed.module.functions.get(outer)
         if function is not None and function is not typed.function:
             yield from self._operand(name, self.typed(typed.module, function), seen)
+        if outer == MODULE_BODY:
+            yield from self._set_later(typed.module.name, name, seen)
+
+    def _set_later(
+        self, module: str, name: str, seen: set[tuple[str, str]]
+    ) -> Iterator[Reason]:
+        """Where functions set a global of a module, or put something into it."""
+        if name not in self.project.knowledge.assigned.get(module, ()):
+            return
+        for inferred in self.project.inferred.values():
+            typed = inferred.typed
+            if all(one[:2] != (module, name) for one in typed.assigned):
+                continue
+            found = next(_setting(typed.module.functions[typed.function.qualname], name), None)
+            if found is None or (typed.function.qualname, name) in seen:
+                continue
+            seen.add((typed.function.qualname, name))
+            what = f"`{typed.function.qualname}` sets `{name}` here"
+            yield Reason(what, typed.module.path, found.at)
+            value = found.args[-1].value if found.args else found.on
+            yield from self._operand(value, self.typed(typed.module, typed.function), seen)
+            return
 
     def _parameter(
         self, param: Param, position: int, typed: Typed, seen: set[tuple[str, str]]
@@ -119,10 +142,14 @@ class Explainer:
             last = label.rpartition(":")[2].rpartition(".")[2]
             for block in caller.module.functions[caller.function.qualname or MODULE_BODY].blocks:
                 for op in block.ops:
+                    if op.do != "call":
+                        continue
                     called = op.name or str(op.on).rpartition(".")[2]
-                    if op.do == "call" and (called == last or last == "__init__"):
+                    handed = any(str(a.value).rpartition(".")[2] == last for a in op.args)
+                    if called == last or last == "__init__" or handed:
+                        what = f"hands `{last}` over" if handed else "passes it"
                         yield Reason(
-                            f"`{caller.function.qualname}` passes it here",
+                            f"`{caller.function.qualname}` {what} here",
                             caller.module.path,
                             op.at,
                         )
@@ -172,6 +199,7 @@ class Explainer:
         if there is not None and isinstance(attribute, str):
             body = self.typed(there, there.body)
             yield from self._operand(attribute, body, seen)
+            yield from self._set_later(there.name, attribute, seen)
 
     def _call(
         self, op: Op, typed: Typed, on: Kind, given: Kind, seen: set[tuple[str, str]]
@@ -192,6 +220,8 @@ class Explainer:
         elif op.name is not None:
             yield Reason(f"`.{op.name}()` of {describe(on)} gives {describe(given)}", path, op.at)
             yield from self._operand(op.on, typed, seen)
+            if on.name == MODULE:
+                yield from self._set_later(on.label, op.name, seen)
         else:
             yield Reason(f"calling {describe(on)} gives {describe(given)}", path, op.at)
             yield from self._operand(op.on, typed, seen)
@@ -240,6 +270,7 @@ class Explainer:
             if module is not None:
                 yield Reason(f"`{op.name}` of the module `{on.label}`", path, op.at)
                 yield from self._operand(op.name, self.typed(module, module.body), seen)
+                yield from self._set_later(module.name, op.name, seen)
                 return
         if on.name in (NAME, FOREIGN):
             yield Reason(f"`{on.label}.{op.name}` comes from a library", path, op.at)
@@ -282,6 +313,16 @@ def _binding(function: Function, place: Place) -> Iterator[tuple[int, int]]:
     ]
     for _, number, i in sorted(found):
         yield number, i
+
+
+def _setting(function: Function, name: str) -> Iterator[Op]:
+    """The operations that give a global its value, or put something into it."""
+    for block in function.blocks:
+        for op in block.ops:
+            binds = op.dst == name and op.do != "getattr"
+            puts = op.on == name and (op.do == "setitem" or op.name in ADDING)
+            if binds or puts or (op.do == "setattr" and op.name == name and op.on != "self"):
+                yield op
 
 
 def _shown(place: str) -> str:
