@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqla_lint.project import conda
 from sqla_lint.witness import look, look_for
 
 if sys.version_info >= (3, 11):
@@ -115,9 +116,12 @@ def _read(file: Path, read: Callable[[str], Iterator[str]]) -> Target | None:
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*\(?\s*([^;#)]*)")
 
 
+_ADDRESS = re.compile(r"@ .*?-(\d[\w.]*?)(\.tar\.gz|\.zip|-[^/]*\.whl)")
+
+
 def _split(requirement: str) -> tuple[str, str]:
     """Name and specifier of ``SQLAlchemy[asyncio]>=1.4,<2 ; extra == "x"``."""
-    found = _REQUIREMENT.match(requirement)
+    found = _REQUIREMENT.match(_ADDRESS.sub(r"== \1", requirement))
     if found is None:
         return "", ""
     return re.sub(r"[-_.]+", "-", found[1]).lower(), found[2].strip()
@@ -169,7 +173,7 @@ def _from_poetry(specifier: str) -> str:
     tilde = re.fullmatch(r"~\s*(\d+)\.(\d+)(\.\d+)*", specifier)
     if tilde:
         return f">={specifier[1:].strip()},<{tilde[1]}.{int(tilde[2]) + 1}"
-    if re.fullmatch(r"\d+(\.\d+)*", specifier):
+    if re.fullmatch(r"\d+(\.\d+)*(\.\*)?", specifier):
         return f"=={specifier}"
     return specifier
 
@@ -198,13 +202,23 @@ def _pyproject(text: str) -> Iterator[str]:
     data = tomllib.loads(text)
     project = _dict(data.get("project"))
     yield from _texts(project.get("dependencies"))
-    poetry = _dict(_dict(data.get("tool")).get("poetry"))
-    tables = [poetry.get("dependencies")]
+    tools = {name: _dict(tool) for name, tool in _dict(data.get("tool")).items()}
+    poetry = tools.get("poetry", {})
+    tables = [poetry.get("dependencies"), poetry.get("dev-dependencies")]
+    tables += conda.pixi(tools.get("pixi", {}))
     tables += [_dict(g).get("dependencies") for g in _dict(poetry.get("group")).values()]
     for table in tables:
         yield from _table(table)
-    groups = {**_dict(project.get("optional-dependencies")), **_dict(data.get("dependency-groups"))}
-    for group in groups.values():
+    groups = [
+        *_dict(project.get("optional-dependencies")).values(),
+        *_dict(data.get("dependency-groups")).values(),
+        *_dict(tools.get("pdm", {}).get("dev-dependencies")).values(),
+        tools.get("uv", {}).get("dev-dependencies"),
+        _dict(tools.get("flit", {}).get("metadata")).get("requires"),
+    ]
+    hatch = _dict(tools.get("hatch", {}).get("envs"))
+    groups += [_dict(one).get("dependencies") for one in hatch.values()]
+    for group in groups:
         yield from _texts(group)
 
 
@@ -235,6 +249,12 @@ def _lines(text: str) -> Iterator[str]:
             yield line.split(" --")[0].rstrip(" \t\\")  # `x==1 \` and its hashes below
 
 
+def _setup_cfg(text: str) -> Iterator[str]:
+    for line in _lines(text):
+        yield line
+        yield re.sub(r"^\s*[\w.-]+\s*=(?!=)\s*", "", line)  # `install_requires = sqlalchemy<2`
+
+
 def _metadata(text: str) -> Iterator[str]:
     for line in text.splitlines():
         key, _, value = line.partition(":")
@@ -242,9 +262,9 @@ def _metadata(text: str) -> Iterator[str]:
             yield value
 
 
-def _environment(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        yield re.sub(r"(?<![<>=!~])=(?!=)", "==", line.strip().lstrip("- "))
+def _pixi(text: str) -> Iterator[str]:
+    for table in conda.pixi(tomllib.loads(text)):
+        yield from _table(table)
 
 
 def _dict(value: object) -> dict[str, Any]:
@@ -263,14 +283,16 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[str]]], ...] = t
     (re.compile(pattern), read)
     for pattern, read in (
         (r"(uv|poetry|pdm)\.lock|pylock(\..+)?\.toml", _locked),
+        (r"pixi\.lock|conda-lock\.ya?ml", conda.locked),
         (r"Pipfile\.lock", _pipfile_lock),
         (r"pyproject\.toml", _pyproject),
-        (r"setup\.cfg", _lines),
+        (r"setup\.cfg", _setup_cfg),
         (r"setup\.py", _setup_py),
         (r"(.*[-_.])?requirements?([-_.].*)?\.(txt|in)|base\.txt|prod(uction)?\.txt", _lines),
         (r"constraints.*\.txt", _lines),
         (r"Pipfile", _pipfile),
-        (r"environment\.ya?ml", _environment),
+        (r"pixi\.toml", _pixi),
+        (r"(environment|conda)([-_.].*)?\.ya?ml", conda.environment),
         (r"PKG-INFO|METADATA", _metadata),
     )
 )
