@@ -173,6 +173,24 @@ DUMPS = frozenset(
 _RENAMED = frozenset(name.partition(".")[0] for name in _SAME)
 
 
+# Calls in a class body that describe an attribute, whose value the objects have.
+_FIELDS = (
+    "attr.attrib()",
+    "attr.ib()",
+    "attrs.field()",
+    "dataclasses.field()",
+    "pydantic.Field()",
+    "pydantic.PrivateAttr()",
+    "pydantic.fields.",
+    "traitlets.",
+)
+
+
+def is_field(label: str) -> bool:
+    """The value of a class attribute is a description of what objects have there."""
+    return label.startswith(_FIELDS) and label.endswith("()")
+
+
 @lru_cache(maxsize=REMEMBERED)
 def canonical(label: str) -> str:
     """The one name of what a library's object or its attribute is."""

@@ -56,6 +56,11 @@ OBJECTS: dict[str, Given] = {
     # Superset's extension points
     "superset.db": FLASK_DB,
     "superset.extensions.db": FLASK_DB,
+    # oslo.db before enginefacade
+    "oslo_db.sqlalchemy.engines.create_engine()": Given(k.ENGINE),
+    "oslo_db.sqlalchemy.session.create_engine()": Given(k.ENGINE),
+    "oslo_db.sqlalchemy.orm.get_maker()": Given(k.SESSION_FACTORY),
+    "oslo_db.sqlalchemy.session.get_maker()": Given(k.SESSION_FACTORY),
     # CKAN
     "ckan.model.Session": REGISTRY,
     "ckan.model.meta.Session": REGISTRY,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module, Op, Operand, Param, Place, Ref
+from sqla_lint.project.containers import ADDING
 from sqla_lint.project.index import absolute
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.containers import ADDING
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind, lenders, own_class
 from sqla_lint.project.linked import Project
 
@@ -88,9 +88,7 @@ class Explainer:
         if outer == MODULE_BODY:
             yield from self._set_later(typed.module.name, name, seen)
 
-    def _set_later(
-        self, module: str, name: str, seen: set[tuple[str, str]]
-    ) -> Iterator[Reason]:
+    def _set_later(self, module: str, name: str, seen: set[tuple[str, str]]) -> Iterator[Reason]:
         """Where functions set a global of a module, or put something into it."""
         if name not in self.project.knowledge.assigned.get(module, ()):
             return

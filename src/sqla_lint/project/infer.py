@@ -996,6 +996,11 @@ class Inference:
             if attr.value == "*":
                 self._star(dotted, env)
                 return UNKNOWN
+            there = self.knowledge.index.find(dotted, self.module)
+            own = there is not None and there.is_package and there is not self.module
+            if there is not None and own and attr.value in there.body.locals:
+                # what a package binds comes before a module in it that is called the same
+                return self.knowledge.member_of_module(there, (str(attr.value),))
             return self.knowledge.dotted(f"{dotted}.{attr.value!s}", self.module)
         bound = op.dst
         if bound is not None and "." in dotted and bound == dotted.split(".")[0]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
+from sqla_lint.catalog.frameworks import is_field
 from sqla_lint.ir import Ann, Function, Module
 from sqla_lint.project.assigned import assigned_by, changed_in
 from sqla_lint.project.beside import works_beside
@@ -19,7 +20,7 @@ from sqla_lint.project.demands import demanded
 from sqla_lint.project.fixtures import conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners
@@ -527,15 +528,20 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> None:
         for op in block.ops
         if op.ann is not None and op.dst is not None and op.do in ("declare", "move")
     )
-    for name, kind in typed.cells.items():
-        if _is_attribute(kind) and name not in info.attributes:
+    for name, kind in _class_attributes(typed):
+        if name not in info.attributes:
             info.attributes[name] = kind
             knowledge.changes.note("class", label)
 
 
-def _is_attribute(kind: Kind) -> bool:
-    """What a class body binds and is no method."""
-    return kind.name != kinds.FUNCTION or not kind.label
+def _class_attributes(typed: Typed) -> Iterator[tuple[str, Kind]]:
+    """What a class body binds and is no method. A field that a library makes an attribute from
+    holds a place: what is in it, methods say."""
+    for name, kind in typed.cells.items():
+        if kind.name == FOREIGN and is_field(kind.label):
+            yield name, NONE
+        elif kind.name != kinds.FUNCTION or not kind.label:
+            yield name, kind
 
 
 def _note_first(stored: list[tuple[str, str, Kind]], module: Module, knowledge: Knowledge) -> None:
@@ -561,9 +567,7 @@ def _note_stored(
         info = knowledge.classes.get(label)
         if info is not None:
             before[label] = info.attributes
-            info.attributes = {
-                name: kind for name, kind in typed.cells.items() if _is_attribute(kind)
-            }
+            info.attributes = dict(_class_attributes(typed))
     for label, name, kind in stored:
         info = knowledge.classes.get(label)
         if info is not None and label in before:
