@@ -202,8 +202,7 @@ def answers(folders: list[Path]) -> dict[tuple[str, str, int, str], list[Receive
     and method."""
     found: dict[tuple[str, str, int, str], list[Receiver]] = defaultdict(list)
     by_file: dict[str, list[Receiver]] = defaultdict(list)
-    modules = [module for folder in folders for module in lowered(folder)]
-    for one in receivers(linked(folders[0], modules)):
+    for one in receivers(linked(folders[0], lowered(*folders))):
         by_file[one.path].append(one)
     for path, ones in by_file.items():
         spans = locate(Path(path).read_bytes(), {one.at for one in ones})

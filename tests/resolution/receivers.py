@@ -44,9 +44,9 @@ class Receiver(NamedTuple):
         return "db" if self.kind.name in DATABASE_KINDS else "other"
 
 
-def lowered(folder: Path) -> list[Module]:
+def lowered(*folders: Path) -> list[Module]:
     """The modules of a code base that a run looks at."""
-    project = understood([folder], Settings()).project
+    project = understood(list(folders), Settings()).project
     return list(project.knowledge.index.modules.values())
 
 

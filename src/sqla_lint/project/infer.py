@@ -1117,6 +1117,8 @@ def _of_collection(of: Kind, method: str) -> Kind:
     """A method of a list, tuple, set or dictionary (whose ``of`` is the kind of its values)."""
     if method == "copy":
         return of
+    if of.name == kinds.DICT and method == "get" and EMPTY in of.traits:
+        return NONE  # as far as can be seen: what comes instead of it decides
     if of.name == kinds.DICT and of.of:
         if method in ("get", "pop", "setdefault"):
             return of.of[0]
