@@ -29,9 +29,10 @@ SCOPED = Given(k.SCOPED_SESSION, owner="registry", traits=_REQUEST)
 LENT = Given(k.SESSION, owner="managed")
 ASYNC_LENT = Given(k.SESSION, is_async=True, owner="managed")
 REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
-# Airflow makes its sessions with autoflush=False (its source, `airflow.settings.configure_orm`).
-_UNFLUSHED = frozenset({"no-autoflush"})
-AIRFLOW_LENT = LENT._replace(traits=_UNFLUSHED)
+# Airflow makes its sessions with autoflush=False and expire_on_commit=False (its source,
+# `airflow.settings.configure_orm`).
+_OF_AIRFLOW = frozenset({"no-autoflush", "no-expire"})
+AIRFLOW_LENT = LENT._replace(traits=_OF_AIRFLOW)
 
 # What `sqlalchemy.inspect(x)` gives of an object: of all that it may give only this has a session.
 STATE = "sqlalchemy.orm.InstanceState()"
@@ -78,7 +79,7 @@ OBJECTS: dict[str, Given] = {
     "fastapi_sqlalchemy.db.session": LENT,
     "fastapi_async_sqlalchemy.db.session": ASYNC_LENT,
     # Airflow's public helpers, seen from a plug-in or DAG
-    "airflow.settings.Session": REGISTRY._replace(traits=_UNFLUSHED),
+    "airflow.settings.Session": REGISTRY._replace(traits=_OF_AIRFLOW),
     "airflow.settings.engine": Given(k.ENGINE),
     "airflow.utils.session.NEW_SESSION": AIRFLOW_LENT,
     # pyramid_basemodel, the Pyramid cookiecutter's metadata
