@@ -526,11 +526,28 @@ class Knowledge:
                 return UNKNOWN
             if info.resembles is not None:
                 traits = info.resembles.traits | {"subclass", is_a(of.label)}
+                if info.resembles.name == kinds.SESSION and self._commits_on_leaving(of.label):
+                    traits |= {"commits"}
                 return info.resembles._replace(traits=traits)
             if info.mapping is Mapping.YES:
                 return Kind(kinds.ENTITY, label=of.label)
             return Kind(kinds.INSTANCE, label=of.label, of=of.of)
         return UNKNOWN
+
+    def _commits_on_leaving(self, label: str) -> bool:
+        """The end of a ``with`` over an object of a class commits it."""
+        for name in ("__exit__", "__aexit__"):
+            entry = self.functions.get(self.classes.method(label, name) or "")
+            if entry is None or not entry[1].params:
+                continue
+            own = entry[1].params[0].name
+            if any(
+                op.do == "call" and op.on == own and op.name == "commit"
+                for block in entry[1].blocks
+                for op in block.ops
+            ):
+                return True
+        return False
 
     def bound(self, kind: Kind, of: Kind) -> Kind:
         """What something of an object or class is, with its type variables known: the user that
@@ -875,6 +892,8 @@ class Knowledge:
         kind = Kind(returns, is_async, _elements(of, name, args))
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
             made = of.name in (kinds.ENGINE, kinds.SESSION_FACTORY)
+            if name == "object_session":
+                return kind._replace(owner="attribute", traits=of.traits)  # that of an entity
             lent = "managed" if of.owner == "local" else of.owner
             return kind._replace(owner="local" if made else lent, traits=of.traits)
         if returns in _STATEMENTS and of.name in _STATEMENTS:

@@ -742,7 +742,8 @@ class _Builder:
         base = Base(owner if ":" in owner else "sqlalchemy.orm.mapper", known=":" in owner)
         self.models.bases.setdefault(base.label, base)
         table = self._given_table(given, label, base)
-        found = {a.name: a for a in self.attributes(label)}
+        # annotations alone are for type checkers here
+        found = {a.name: a for a in self.attributes(label) if a.ann is None or a.value is not None}
         properties = call.word("properties")
         opened = False
         if properties is not None and properties.do == "dict" and not properties.starred:

@@ -94,6 +94,8 @@ def _refused(models: Models, owner: Model, attribute: Attribute) -> Unusable | N
     column = attribute.column
     if column is None or column.type or column.opaque or column.foreign_keys or column.computed:
         return None
+    if any(one.name == "__table__" for one in owner.attributes):
+        return None  # its columns have types
     inner = _without_none(ann.args[-1])
     name = _means(models, module, owner, inner)
     if models.of(name) is not None:

@@ -116,7 +116,10 @@ class Model:
 
     def deletions(self) -> tuple[Deletion, ...]:
         """Where its objects are deleted through a session, in the whole project."""
-        return deletions(self.project, self.facts.label)
+        is_test = self.project.knowledge.told.is_test
+        tests = is_test(self.facts.path)  # what a test deletes, it has made for that
+        found = deletions(self.project, self.facts.label)
+        return tuple(one for one in found if tests or not is_test(one.path))
 
     def state(self) -> State | None:
         """What methods of the class set and read on `self`; None when a loaded object is prepared
