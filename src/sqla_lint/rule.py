@@ -207,6 +207,7 @@ from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
+from sqla_lint.views.cookies import baked
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.dependencies import begun_by
@@ -227,6 +228,7 @@ from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -353,6 +355,7 @@ __all__ = [
     "annotation_names",
     "awaited_chains",
     "backref_name",
+    "baked",
     "becomes_key",
     "begins_by_hand",
     "begun_by",
@@ -455,6 +458,7 @@ __all__ = [
     "python_hybrid",
     "reads_attribute",
     "receiver",
+    "refreshed_after",
     "relocks",
     "removed_member",
     "removed_name",

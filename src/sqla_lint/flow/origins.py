@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
@@ -19,7 +20,7 @@ from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import UNKNOWN, Kind, join
+from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join
 
 _SOURCES = frozenset(
     {kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW}
@@ -55,6 +56,13 @@ class Session(NamedTuple):
         return frozenset(f"{place}.{name}" for place, role in self.names if role == UNIT)
 
 
+class Before(NamedTuple):
+    """A relationship of a class whose objects were loaded."""
+
+    model: str
+    step: Mapped
+
+
 class Origin(NamedTuple):
     """An object, or a collection of them. ``how``: loaded, made, given, merged, or called (then
     ``callee`` is the function that gave it)."""
@@ -67,6 +75,7 @@ class Origin(NamedTuple):
     set_at_once: frozenset[str] = frozenset()  # attributes that its constructor is given
     open: bool = False  # ... or may be
     by_async: bool = False  # the function that gave it has an AsyncSession
+    before: Before | None = None  # the relationship that gave it
 
     @property
     def model(self) -> str:
@@ -125,6 +134,7 @@ class Origins:
         yield from self._made()
         yield from self._given()
         yield from self._merged()
+        yield from self._related()
 
     @cached_property
     def _ops(self) -> list[tuple[Position, Op, Kind, Kind]]:
@@ -166,6 +176,48 @@ class Origins:
                 session = self.sessions[0] if len(self.sessions) == 1 else None
                 entity, role = found
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
+
+    def _related(self) -> Iterator[Origin]:
+        """What relationships of loaded objects give: reading them loads them. Under asyncio it does
+        not, and raises."""
+        session = self.sessions[0] if len(self.sessions) == 1 else None
+        for at, op, on, dst in self._ops:
+            found = entity_of(dst) if op.do == "getattr" and on.name == kinds.ENTITY else None
+            if found is None or op.name is None or RELATED not in found[0].traits:
+                continue
+            entity, role = found
+            step = mapped(self.effects.project, on.label, op.name)
+            if step is None or "queried" not in entity.traits or "by async" in entity.traits:
+                continue
+            if session is not None and self._may_be_over(session, at):
+                continue
+            root = self._root(entity, at, role, session)
+            yield Origin(entity, root, "loaded", session, before=Before(on.label, step))
+
+    def _may_be_over(self, session: Session, at: Position) -> bool:
+        """Some way leads from the end of a session to an operation, without another beginning."""
+        blocks = self.typed.function.blocks
+        places = {place for place, _ in session.names}
+        waiting = [
+            (number, i + 1)
+            for (number, i), op, _, _ in self._ops
+            if op.on in places and (op.do == "leave" or (op.do == "call" and op.name in _PARTING))
+        ]
+        seen: set[int] = set()
+        while waiting:
+            number, start = waiting.pop()
+            begun = False
+            for i in range(start, len(blocks[number].ops)):
+                if (number, i) == at:
+                    return True
+                begun = begun or blocks[number].ops[i].at == session.at
+                if begun:
+                    break
+            for edge in () if begun else blocks[number].edges:
+                if edge.to not in seen:
+                    seen.add(edge.to)
+                    waiting.append((edge.to, 0))
+        return False
 
     def _called(self) -> Iterator[Origin]:
         awaits = {op.on: (at, dst) for at, op, _, dst in self._ops if op.do == "await"}
@@ -304,6 +356,7 @@ class Origins:
 
 
 _ADDING = frozenset({"add", "add_all"})
+_PARTING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all", "reset"})
 _LEADING = frozenset({"move", "getattr"})
 
 

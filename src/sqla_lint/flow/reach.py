@@ -57,10 +57,7 @@ class Reach(NamedTuple):
         session, and are found without a statement."""
         if len(self.steps) < 2:
             return False
-        before, last = self.steps[-2:]
-        relation = before.relation
-        back = relation is not None and relation.reverse == last.name
-        return back and last.many is not True and self.models[-2] == last.target
+        return leads_back(self.models[-2], self.steps[-2], self.last)
 
     def behind(self, loaded: frozenset[str]) -> frozenset[str]:
         """What the options of a statement load of the object whose attribute it is."""
@@ -84,6 +81,13 @@ class Reach(NamedTuple):
         """Options surely leave it out."""
         key = self.last.column is not None and self.last.column.primary_key is True
         return not key and is_left_out(self.behind(loaded), self.last.name)
+
+
+def leads_back(model: str, before: Mapped, last: Mapped) -> bool:
+    """An attribute leads from where a relationship of a model led back to that model."""
+    relation = before.relation
+    back = relation is not None and relation.reverse == last.name
+    return back and last.many is not True and model == last.target
 
 
 def direct(model: str, attribute: Mapped) -> Reach:

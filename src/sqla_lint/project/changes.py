@@ -46,8 +46,8 @@ def rests_on(
         about = question[0]
         if about in _OF_MANY:
             return None
-        if about == "implemented":
-            keys.add(("implemented",))  # any class may stand below another
+        if about in ("implemented", "named"):
+            keys.add(("implemented",))  # any class may stand below another, or have that name
         elif about not in _OF_CLASSES:
             keys.add(question)
         elif ("class", question[1]) not in keys:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Class, Function, Module
+from sqla_lint.ir import Arg, Class, Function, Module
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
 
 # Bases whose subclasses are declarative bases or mapped classes themselves.
@@ -40,6 +40,8 @@ _COLUMN_WORDS = frozenset(
 def _may_point(body: Function) -> bool:
     for block in body.blocks:
         for op in block.ops:
+            if op.do == "closure" and any(_declares(arg) for arg in op.args):
+                return True
             if op.do == "import" or (op.do == "closure" and op.args):
                 continue
             if any(arg.keyword == "foreign_key" for arg in op.args):
@@ -52,6 +54,12 @@ def _may_point(body: Function) -> bool:
             if last[:1].islower() and last not in _COLUMN_WORDS:
                 return True
     return "__table__" in body.locals
+
+
+def _declares(decorator: Arg) -> bool:
+    """`@declared_attr`: a function that makes a column, perhaps with a foreign key."""
+    place = decorator.value
+    return isinstance(place, str) and "declared_attr" in place.split(".")
 
 
 # A class with more classes below it is a root of half the project: no method of it is looked for.
@@ -115,6 +123,16 @@ class Classes:
         self.by_label: dict[str, ClassInfo] = {}
         self._below: dict[str, list[str]] | None = None  # class → classes right below it
         self._ancestries: dict[str, tuple[ClassInfo, ...]] = {}
+        self._named: dict[str, tuple[str, ...]] | None = None  # name → classes that have it
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The classes of a name, whatever their modules."""
+        if self._named is None:
+            found: dict[str, list[str]] = {}
+            for label in sorted(self.by_label):
+                found.setdefault(label.rpartition(":")[2].rpartition(".")[2], []).append(label)
+            self._named = {last: tuple(labels) for last, labels in found.items()}
+        return self._named.get(name, ())
 
     def get(self, label: str) -> ClassInfo | None:
         return self.by_label.get(label)
@@ -123,6 +141,7 @@ class Classes:
         """To be told when there are other classes, or other bases."""
         self._ancestries.clear()
         self._below = None
+        self._named = None
 
     def ancestry(self, label: str) -> tuple[ClassInfo, ...]:
         """The class and its project bases, nearest first, each once."""

@@ -45,6 +45,7 @@ from sqla_lint.project.kind import (
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
 from sqla_lint.project.own_use import replaces
+from sqla_lint.project.related import annotated_target
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
 from sqla_lint.project.variables import variable
@@ -683,7 +684,8 @@ class Inference:
         assert op.on is not None
         kind = self.on
         if op.ann is not None and kind.name == kinds.RELATIONSHIP:
-            return kind._replace(traits=annotated_relation(op.ann, kind.traits))
+            target = kind.of or annotated_target(op.ann)
+            return kind._replace(of=target, traits=annotated_relation(op.ann, kind.traits))
         return kind if op.ann is None else self._annotated(op.ann, kind, env)
 
     def _annotated(self, ann: Ann, value: Kind, env: Env) -> Kind:

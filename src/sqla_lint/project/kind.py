@@ -197,6 +197,7 @@ def meet(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
 EXPIRY = frozenset({"expires", "no-expire"})
 # Traits of results, rows and entities: what has loaded them.
 LOADED_BY = frozenset({"by session", "by async"})
+RELATED = "related"  # of what a relationship gave
 MADE_BY = "made by "  # and the ``module:variable`` of the factory
 
 _LENT_BY = "lent by "

@@ -34,6 +34,7 @@ from sqla_lint.project.kind import (
     unread,
 )
 from sqla_lint.project.outline import Outline, outline
+from sqla_lint.project.related import led_to, named_by
 from sqla_lint.project.returned import hands_back, yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.project.variables import bind, is_variable, mentions, values, variable
@@ -169,6 +170,8 @@ class Knowledge:
             return self.classes.overridden(label, rest[0])
         if about == "implemented":
             return self.classes.implemented(label, rest[0])
+        if about == "named":
+            return self.classes.named(label)
         if about == "kept":
             return self.kept.get(label)
         if about == "fixture":
@@ -436,6 +439,8 @@ class Knowledge:
         if kind is None:
             kind = self._inherited(of, name)
             return kind if kind.known or of.name == kinds.ENTITY else self._below(of, name)
+        if kind.name == kinds.RELATIONSHIP and of.name == kinds.ENTITY:
+            return led_to(self, of, name, kind)
         if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
             return UNKNOWN
         if kind.owner == "local":
@@ -687,7 +692,8 @@ class Knowledge:
             if last in _COLUMN_MAKERS:
                 return Kind(kinds.COLUMN_EXPR)
             if last in _RELATIONSHIP_MAKERS:
-                return Kind(kinds.RELATIONSHIP, traits=statement.related(words))
+                target = named_by(args, words)
+                return Kind(kinds.RELATIONSHIP, of=target, traits=statement.related(words))
         member = self.catalog.function(label)
         if member is not None and member.returns:
             made = self._made(Kind(member.returns, member.is_async), args, words)
@@ -923,6 +929,8 @@ class Knowledge:
         """What a selected thing is in a row of a source: a mapped class gives its entities."""
         if selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY):
             whole = selected.name == kinds.MAPPED_CLASS
+            if not whole and source.name in _HANDED_ON:
+                return selected  # whether it was loaded, and with what, it knows itself
             entity = self.instance(selected) if whole else selected
             traits = entity.traits | {"queried"} | (source.traits & LOADED_BY)
             return entity._replace(loaded=source.loaded, traits=traits)
@@ -1002,6 +1010,7 @@ _TABLE_STATEMENTS = {
     "select": kinds.SELECT,
 }
 # What is SQL where it is selected, and some value in a row.
+_HANDED_ON = frozenset({kinds.COLLECTION, kinds.GENERATOR})
 _SELECTED = _STATEMENTS | _FROM_CLAUSES | {kinds.COLUMN_EXPR, kinds.TEXT}
 # What is inspected and has no state of an object.
 _NO_STATE = frozenset({kinds.CLASS, kinds.MAPPED_CLASS, kinds.TABLE, kinds.COLUMN_EXPR, NAME})

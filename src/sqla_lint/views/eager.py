@@ -27,10 +27,15 @@ _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
 
 def option_text(origin: Origin, reach: Reach) -> str:
     """The option, as it is written: `selectinload(Order.lines).joinedload(Line.book)`."""
-    loaders = loaders_of(origin, reach)
+    before = origin.before
+    loaders, models, steps = loaders_of(origin, reach), reach.models, reach.steps
+    if before is not None:
+        first = "defaultload" if before.step.load == "eager" else loader(before.step)
+        loaders, models = (first, *loaders), (before.model, *models)
+        steps = (before.step, *steps)
     return ".".join(
         f"{name}({class_name(model)}.{step.name})"
-        for name, model, step in zip(loaders, reach.models, reach.steps, strict=True)
+        for name, model, step in zip(loaders, models, steps, strict=True)
     )
 
 

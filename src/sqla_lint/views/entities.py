@@ -31,8 +31,9 @@ from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.workunits import unit_of
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
+from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, RELATED, UNKNOWN, Kind, lenders
 from sqla_lint.views.function import Function, Note
+from sqla_lint.views.kept import comes_unread, containers, is_cached
 
 # Functions whose objects are followed back through their callees, at most so deep.
 CALLEE_DEPTH = 3
@@ -53,6 +54,7 @@ class Access(NamedTuple):
     trail: Trail | None
     served: bool = False
     tier: Confidence = Confidence.PLAIN
+    kept: str = ""  # the function that keeps the object for later calls
 
     @property
     def attribute(self) -> Mapped:
@@ -95,6 +97,7 @@ class Reader:
         self._accesses: dict[str, tuple[Access, ...]] = {}
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._states: dict[tuple[str, str, str], str] = {}
+        self._kept: dict[tuple[str, str, str], bool] = {}
         self._depth = 0
 
     def accesses(self, function: Function) -> tuple[Access, ...]:
@@ -130,8 +133,11 @@ class Reader:
         if not reach.is_direct and not reach.is_reached(origin.entity.loaded):
             return  # the read of what leads there fails
         start = self.start(origin, reach)
+        if origin.how == "called" and self._is_kept(function, origin, reach):
+            start = "cut"
         if not start:
             return
+        kept = origin.callee if start == "cut" and self._keeps(origin.callee, reach) else ""
         loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
         if loaded and not reach.is_direct:
             return  # what led there has expired, too
@@ -148,7 +154,8 @@ class Reader:
                 io = end.state == "io"
                 if io and reach.goes_back:
                     continue  # found in the session
-                yield Access(end.trail.op, reach, origin, how, io, end.trail, False, end.tier)
+                read = end.trail.op
+                yield Access(read, reach, origin, how, io, end.trail, False, end.tier, kept)
         if served:
             protocol = _HANDING[loaded, origin.is_async]
             for end in self._solve(function, origin, effects, protocol, start):
@@ -240,6 +247,44 @@ class Reader:
         ):
             return False
         return not reach.is_left_out(origin.entity.loaded) and reach.last.load == "eager"
+
+    # --- what callees keep ---
+
+    def _is_kept(self, function: Function, origin: Origin, reach: Reach) -> bool:
+        """The object was kept since another request, whose session is gone, and its attribute was
+        not loaded."""
+        if reach.last.role != "relationship" or not reach.is_direct:
+            return False
+        if function.entry not in _REQUESTS and not function.reached_from:
+            return False
+        return self._keeps(origin.callee, reach) and comes_unread(
+            self.project, origin.callee, origin, reach
+        )
+
+    def _keeps(self, label: str, reach: Reach) -> bool:
+        """A function keeps objects of a session that ends, without this attribute."""
+        key = (label, reach.models[0], reach.path)
+        if key not in self._kept:
+            typed = self.project.typed.get(label)
+            self._kept[key] = typed is not None and self._keeps_unloaded(typed, label, reach)
+        return self._kept[key]
+
+    def _keeps_unloaded(self, typed: Typed, label: str, reach: Reach) -> bool:
+        function = Function(typed, self.project, self.effects, self.target)
+        if not is_cached(self.project, label) and not containers(function):
+            return False
+        stored = [o for o in self.origins(function) if o.model == reach.models[0]]
+        read = any(
+            op.do == "getattr" and op.name == reach.last.name for _, _, op in function.positions
+        )
+        return (
+            len(stored) == 1
+            and not read
+            and stored[0].how == "loaded"
+            and stored[0].session is not None
+            and _ends_with_request(stored[0].session.kind)
+            and self.start(stored[0], reach) == "bare"
+        )
 
     # --- what callees give -----------------------------------------------------------------------
 
@@ -417,6 +462,9 @@ _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
 # Rows that are not fetched before somebody goes through them.
 _UNREAD = frozenset({kinds.QUERY, kinds.SCALARS})
 
+# How a function is reached whose session is another one the next time.
+_REQUESTS = frozenset({"route", "handler", "task"})
+
 _RAISED = frozenset({"DetachedInstanceError", "MissingGreenlet"})
 
 
@@ -445,6 +493,10 @@ def _names(ann: Ann) -> set[str]:
 _NOT_LOADED = frozenset({"bare", "cut"})
 
 
+def _ends_with_request(session: Kind) -> bool:
+    return session.owner == "managed" or "request-scoped" in session.traits
+
+
 def _ends_units(typed: Typed, session: Session | None) -> bool:
     """Something here may expire objects."""
     if session is None:
@@ -465,7 +517,7 @@ def may_be_found(function: Function, attribute: Mapped) -> bool:
         return False
     target = attribute.target
     return not target or any(
-        kind.name == kinds.ENTITY and kind.label == target
+        kind.name == kinds.ENTITY and kind.label == target and RELATED not in kind.traits
         for row in (*function.typed.on, *function.typed.dst)
         for kind in row
     )

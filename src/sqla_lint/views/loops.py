@@ -11,7 +11,7 @@ from sqla_lint.finding import Confidence
 from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.entities import MANY
 from sqla_lint.flow.origins import Origin
-from sqla_lint.flow.reach import Reach
+from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Op
@@ -65,6 +65,9 @@ def _unloaded(
     function: Function, entities: Reader, origin: Origin, reach: Reach
 ) -> LoopRead | None:
     if reach.last.load != "lazy" or reach.goes_back or may_be_found(function, reach.last):
+        return None
+    before = origin.before
+    if before is not None and leads_back(before.model, before.step, reach.steps[0]):
         return None
     if not _is_of_many(function, origin) and not reach.through_many:
         return None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped, mapped
-from sqla_lint.ir import Op, Place
+from sqla_lint.ir import Edge, Op, Place
 from sqla_lint.project.listeners import listeners
 from sqla_lint.project.models import Models
 from sqla_lint.views.behind import Definitions, definitions, maker
@@ -233,26 +233,37 @@ def _condition(function: Function, loop: _Loop) -> str:
         if any(op.do not in _CONDITION for op in block.ops):
             continue
         asked = _asked(function, loop, block.ops)
-        if asked is None:
-            return ""
+        if not asked:
+            return ""  # it asks something else of a row, or nothing of it
         seen.add(number)
-        columns += asked
+        columns += [column.name for column in asked]
         for edge in block.edges:
-            passes = passes or edge.to == loop.header
+            passes = passes or (edge.to == loop.header and not _is_one_row(asked, block.ops, edge))
             waiting.append(edge.to)
     return columns[0] if passes and columns else ""
 
 
-def _asked(function: Function, loop: _Loop, ops: list[Op]) -> list[str] | None:
+def _is_one_row(asked: list[Mapped], ops: list[Op], edge: Edge) -> bool:
+    """What is passed over is the row of one key, so that nearly all are wanted."""
+    compared = ops[-2] if len(ops) > 1 else ops[-1]
+    one = len(asked) == 1 and asked[0].column is not None and asked[0].column.primary_key
+    equal = compared.do == "compare" and (
+        (compared.name == "==" and edge.when == "true")
+        or (compared.name == "!=" and edge.when == "false")
+    )
+    return bool(one) and equal
+
+
+def _asked(function: Function, loop: _Loop, ops: list[Op]) -> list[Mapped] | None:
     """The columns that a part of a condition asks; None when it asks anything else of a row."""
-    found: list[str] = []
+    found: list[Mapped] = []
     known = {loop.element}
     for op in ops:
         if op.on == loop.element or any(arg.value == loop.element for arg in op.args):
             column = _column(function, loop, op)
             if column is None or op.dst is None:
                 return None
-            found.append(column.name)
+            found.append(column)
             known.add(op.dst)
         elif op.do == "getattr" and op.on in known:
             return None  # of a value of the row

@@ -20,6 +20,7 @@ from sqla_lint.rule import (
     functions_with,
     is_reported_at_factory,
     kinds,
+    refreshed_after,
     rule,
     witness,
 )
@@ -69,7 +70,8 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Unsafe: objects then keep what they had before the commit, also where the database changed it.
+    Unsafe: with `expire_on_commit=False` objects keep what they had before the commit, also where
+    the database changed it; `refresh()` is one more statement, and raises where the row is gone.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -93,7 +95,7 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     seen: set[str] = set()
     for access in accesses(function):
         if access.how == "computed" and access.io:
-            yield _computed(access)
+            yield _computed(function, access)
             continue
         if access.how != "expired" or not access.io:
             continue
@@ -110,11 +112,12 @@ def async_expired_access(function: Function) -> Iterator[Report]:
             " raises MissingGreenlet",
             help="`await session.refresh(...)` first" + _OTHERWISE.get(by, ""),
             steps=witness(access),
+            rewrite=refreshed_after(function, access),
             confidence=access.tier,
         )
 
 
-def _computed(access: Access) -> Report:
+def _computed(function: Function, access: Access) -> Report:
     name = access.attribute.name
     return Report(
         access.op.at,
@@ -123,6 +126,7 @@ def _computed(access: Access) -> Report:
         help=f'`await session.refresh(..., ["{name}"])` first, or map the class with'
         " `eager_defaults=True`",
         steps=witness(access),
+        rewrite=refreshed_after(function, access),
         confidence=access.tier,
     )
 

@@ -34,7 +34,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     ## What it does
     Follows mapped objects from the statement, constructor or function they come from past the end
     of their Session, and reports a relationship or deferred column that was not loaded before, and
-    any attribute that a commit or rollback had expired.
+    any attribute that a commit or rollback had expired; also of objects that a cache or a container
+    of a module keeps from one request to the next.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -95,6 +96,12 @@ def _rewrite(function: Function, access: Access) -> Rewrite | None:
 
 def _message(access: Access) -> str:
     name = f"`{access.attribute.name}`"
+    if access.kept:
+        return (
+            f"{name} of this `{access.model}` was not loaded with it, and `{_keeper(access)}()`"
+            " keeps it when its session is closed: this raises DetachedInstanceError in a later"
+            " request"
+        )
     where = "is read by the response model" if access.served else "is read"
     if access.how == "unloaded":
         return (
@@ -120,4 +127,13 @@ def _help(access: Access) -> str:
             " `expire_on_commit=False`"
         )
     option = option_text(access.origin, access.reach)
+    if access.kept:
+        return (
+            "keep its primary key or plain values instead of the object, or load all that is read:"
+            f" `.options({option})`"
+        )
     return f"load it with the object: `.options({option})`, or read it inside the block"
+
+
+def _keeper(access: Access) -> str:
+    return access.kept.rpartition(":")[2].rpartition(".")[2]

@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Note,
     Report,
     Severity,
+    baked,
     escaping,
     escaping_entities,
     kinds,
@@ -37,12 +38,14 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
     ## What it does
     Reports a request's session, or one that this function closes, given to a background task, a
     thread, an asyncio task or a queue that nobody here waits for; and entities given to such work
-    when it changes them or reads what must be loaded.
+    when it changes them or reads what must be loaded, or put into the session cookie of Flask or
+    Starlette.
 
     ## Why is this bad?
     The framework, or the `with`, closes the session while the work still uses it: it fails, or the
     closed session takes a new connection that nobody gives back. Entities are detached or expired
-    by then: `DetachedInstanceError`, or a change that is never written.
+    by then: `DetachedInstanceError`, or a change that is never written. A cookie is JSON:
+    `TypeError: Object of type User is not JSON serializable`.
 
     ## Example
     ```python
@@ -94,4 +97,12 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
             f"`{handed.value}` is used {_LATER[work.where]}: {_HARMS[harm.what]}",
             help="hand over its primary key, and load it there in a session of its own",
             steps=() if harm.op is None else (Note("used here", harm.op.at, harm.path),),
+        )
+    for one in baked(function):
+        what = f"`{one.value}`" if str(one.value).isidentifier() else "an object of a mapped class"
+        yield Report(
+            one.op.at,
+            f"{what} is put into the session cookie, which is JSON: this raises TypeError when the"
+            " response is sent",
+            help="keep its primary key there, and load it in each request",
         )
