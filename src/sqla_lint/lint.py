@@ -19,7 +19,7 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
     # the lost write is what the user must know; the `with` or commit that mends it ends both
     "SAL201": frozenset({"SAL101", "SAL102", "SAL103"}),
     # how a call is to be run comes before what it is given
-    "SAL302": frozenset({"SAL902", "SAL403", "SAL901"}),
+    "SAL302": frozenset({"SAL902", "SAL403", "SAL901", "SAL508"}),
     # a statement that raises reaches no row and gives no page
     "SAL512": frozenset({"SAL509", "SAL511"}),
     # what is gone is said by the rule that knows what to write instead

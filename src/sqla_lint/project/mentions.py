@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqla_lint.ir import Ann, Const, Function, Module, Op, Place
+from sqla_lint.ir import Ann, Const, Function, Module, Op
 
 # Methods that change a list, dict or set in place.
 CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "popitem"}
     | {"sort", "reverse", "add", "discard"}
 )
-_SAME = frozenset({"move", "getitem"})
-_GETTING = frozenset({"get", "setdefault"})
 
 
 def mentioned(modules: Iterable[Module]) -> dict[str, frozenset[str]]:
@@ -39,24 +37,6 @@ def _read(function: Function) -> Iterator[str]:
             yield op.name
         if op.on == "getattr" and len(op.args) > 1 and isinstance(op.args[1].value, Const):
             yield str(op.args[1].value.value)
-
-
-def changed_in_place(modules: Iterable[Module]) -> frozenset[str]:
-    """The names of attributes whose values are changed in place: ``x.tags.append(...)``."""
-    found: set[str] = set()
-    for function in _functions(modules):
-        held: dict[Place, str] = {}
-        for op in _ops(function):
-            on = held.get(op.on, "") if isinstance(op.on, str) else ""
-            if op.dst is not None and op.do == "getattr" and op.name is not None:
-                held[op.dst] = op.name
-            elif (
-                op.dst is not None and on and (op.do in ("move", "getitem") or op.name in _GETTING)
-            ):
-                held[op.dst] = on
-            if on and (op.do in ("setitem", "augassign") or op.name in CHANGING):
-                found.add(on)
-    return frozenset(found)
 
 
 def _functions(modules: Iterable[Module]) -> Iterator[Function]:

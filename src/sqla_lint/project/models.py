@@ -33,7 +33,7 @@ from sqla_lint.project.mapping import (
     Relationship,
     Table,
 )
-from sqla_lint.project.mentions import changed_in_place, mentioned
+from sqla_lint.project.mentions import mentioned
 from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Scopes, Value
 
@@ -75,7 +75,6 @@ class Models:
     _imports: Imports | None = None
     _set_names: frozenset[str] | None = None
     _mentioned: dict[str, frozenset[str]] | None = None
-    _changed: frozenset[str] | None = None
 
     # --- lookups -------------------------------------------------------------------------------
 
@@ -284,12 +283,6 @@ class Models:
             return True
         paths = {m.path for m in self.scopes.index.modules.values() if m.is_read}
         return defined_elsewhere(model.name, model.path, paths)
-
-    def is_changed_in_place(self, name: str) -> bool:
-        """Some code changes the value of an attribute of that name in place."""
-        if self._changed is None:
-            self._changed = changed_in_place(self.scopes.index.modules.values())
-        return name in self._changed
 
     def metadata_of(self, base: Base) -> str:
         """What names the MetaData of a base."""

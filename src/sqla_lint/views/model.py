@@ -12,6 +12,7 @@ from sqla_lint.project import models as mapped
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relation, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
+from sqla_lint.views.changed import changed_when_new
 from sqla_lint.views.deleted import Deletion, deletions
 
 
@@ -113,6 +114,18 @@ class Model:
             at = _use(self.models, module, self.facts.label)
             if at is not None:
                 yield Script(module.name, module.path, at)
+
+    def changes_in_place(self, name: str) -> bool:
+        """Some code changes the value of an attribute of a new object in place."""
+        lineage = {one.label for one in self.models.lineage(self.facts)} | set(self.facts.mixins)
+        return any(
+            attribute == name and (label in lineage or self._is_heir(label))
+            for label, attribute in changed_when_new(self.project)
+        )
+
+    def _is_heir(self, label: str) -> bool:
+        heir = self.models.of(label)
+        return heir is not None and self.facts in self.models.lineage(heir)
 
     def deletions(self) -> tuple[Deletion, ...]:
         """Where its objects are deleted through a session, in the whole project."""

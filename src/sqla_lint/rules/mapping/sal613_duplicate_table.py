@@ -61,8 +61,8 @@ def duplicate_table(project: Project) -> Iterator[Report]:
     models = project.models
     known: dict[tuple[str, str | None, str], list[Table]] = {}
     for table in models.tables:
-        if not table.name or not table.metadata:
-            continue
+        if not table.name or not table.metadata or table.schema is None:
+            continue  # in which schema it is made cannot be told
         if models.is_migration(table.module) or not project.plainly(table):
             continue
         if _ALLOWED & set(project.table_words(table)):
