@@ -234,6 +234,7 @@ from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
+from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.unmapped import mapped_nowhere
@@ -370,6 +371,7 @@ __all__ = [
     "changes_of_others",
     "closed_by_hand",
     "column_names",
+    "comes_to_the_same",
     "commit_fails_unguarded",
     "commits_last",
     "database_urls",

@@ -595,8 +595,11 @@ class Function:
         )
 
     def only_tested(self, place: Place | None) -> bool:
-        """A value decides a branch and goes nowhere else."""
-        return place is not None and all(op.do == "test" for op in self.readers.get(place, ()))
+        """A value decides a branch and goes nowhere else, by itself or with others (`a and b`)."""
+        return place is not None and all(
+            op.do == "test" or (op.do == "boolop" and op.dst != place and self.only_tested(op.dst))
+            for op in self.readers.get(place, ())
+        )
 
     def name_of(self, root: Root) -> str:
         """What the user calls an object: the first name it is bound to, else its kind."""

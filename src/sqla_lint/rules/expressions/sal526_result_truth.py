@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, operations, rule
+from sqla_lint.rule import (
+    Operation,
+    Report,
+    Severity,
+    comes_to_the_same,
+    kinds,
+    operations,
+    rule,
+)
 
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 
@@ -59,6 +67,8 @@ def result_truth(operation: Operation) -> Iterator[Report]:
         return  # it may be None
     if _reads_rowcount(operation, op.on):
         return  # a guard that is not needed, before the right question
+    if op.do == "test" and comes_to_the_same(operation):
+        return  # nor is this one
     made = operation.function.maker(op.on)
     yield Report(
         op.at if made is None else made.at,

@@ -1,0 +1,69 @@
+"""Questions that are always answered yes, and where the other answer would come to the same."""
+
+from __future__ import annotations
+
+from sqla_lint.ir import Const, Function, Op, Operand
+from sqla_lint.views.function import Operation
+
+# What gives nothing, no rows, or an empty list when there are no rows.
+_ROWS = frozenset({"all", "fetchall", "fetchmany", "scalars", "mappings", "partitions", "unique"})
+_LEAVING = frozenset({"return", "raise", "yield"})
+
+
+def comes_to_the_same(test: Operation) -> bool:
+    """``for row in result or []``, ``if result: for row in result``: a Result without rows gives
+    no row where it was thought to be false."""
+    function = test.function
+    position = function.position(test.op)
+    if position is None or not isinstance(test.op.on, str):
+        return False
+    block = function.typed.function.blocks[position[0]]
+    targets = {edge.when: edge.to for edge in block.edges}
+    if "true" not in targets or "false" not in targets:
+        return False
+    graph = function.typed.function
+    if any(_or_nothing(test, op) for op in graph.blocks[targets["true"]].ops):
+        return True
+    region = _between(graph, targets["true"], targets["false"])
+    if region is None:
+        return False
+    ops = [op for number in region for op in graph.blocks[number].ops]
+    reads = [op for op in ops if op.on == test.op.on]
+    return (
+        bool(reads)
+        and not any(op.do in _LEAVING for op in ops)
+        and all(op.do == "next" or op.name in _ROWS or not _is_used(test, op) for op in reads)
+    )
+
+
+def _or_nothing(test: Operation, op: Op) -> bool:
+    given = [arg.value for arg in op.args]
+    if op.do != "boolop" or op.name != "or" or given[:1] != [test.op.on]:
+        return False
+    return all(_is_empty(test, one) for one in given[1:])
+
+
+def _is_empty(test: Operation, operand: Operand) -> bool:
+    if isinstance(operand, Const):
+        return not operand.value
+    made = test.function.maker(operand)
+    return made is not None and made.op.do == "pack" and not made.op.args
+
+
+def _between(graph: Function, start: int, join: int) -> set[int] | None:
+    """The blocks of a branch that ends where the other one begins; None when it does not."""
+    region: set[int] = set()
+    waiting = [start]
+    meets = start == join
+    while waiting:
+        number = waiting.pop()
+        if number == join:
+            meets = True
+        elif number not in region:
+            region.add(number)
+            waiting += [edge.to for edge in graph.blocks[number].edges]
+    return region if meets else None
+
+
+def _is_used(test: Operation, op: Op) -> bool:
+    return bool(op.dst is not None and test.function.readers.get(op.dst))
