@@ -228,6 +228,7 @@ from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
@@ -456,6 +457,7 @@ __all__ = [
     "outside_context",
     "passed_kinds",
     "pasted_between",
+    "polled",
     "portions",
     "python_hybrid",
     "reads_attribute",

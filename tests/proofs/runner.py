@@ -47,7 +47,7 @@ def main(answers: str, *folders: str) -> None:
     release = ".".join(sqlalchemy.__version__.split(".")[:2])
     versions = [v for v in stage.VERSIONS if v.split("-")[0] == release]
     with tempfile.TemporaryDirectory() as home, open(answers, "w", encoding="utf-8") as out:
-        servers = _Servers(Path(home))
+        servers = Servers(Path(home))
         try:
             for folder in folders:
                 for answer in _play_folder(Path(folder).resolve(), versions, Path(home), servers):
@@ -58,7 +58,7 @@ def main(answers: str, *folders: str) -> None:
 
 
 def _play_folder(
-    folder: Path, versions: list[str], home: Path, servers: _Servers
+    folder: Path, versions: list[str], home: Path, servers: Servers
 ) -> Iterator[dict[str, Any]]:
     proof = stage.load(folder / "proof.py", "proof_" + folder.name.replace("-", "_"))
     for case in stage.cases(proof):
@@ -126,7 +126,7 @@ def _answer(play: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"error": traceback.format_exc()}
 
 
-class _Servers:
+class Servers:
     """A PostgreSQL server, started when the first case asks for it."""
 
     def __init__(self, home: Path) -> None:

@@ -258,8 +258,7 @@ class Stage:
         def create_async_engine(url: Any = None, **options: Any) -> Any:
             if self.as_written:
                 return make_async(url, **options)
-            # psycopg2 has no async twin: such engines stay on SQLite
-            own = server if server and server.driver != "psycopg2" else None
+            own = server.for_asyncio() if server else None
             to = own.url if own else f"sqlite+aiosqlite:///{self._file}"
             engine = make_async(to, **self._options(options, AsyncAdaptedQueuePool, own))
             self._adopt(engine.sync_engine, options)
@@ -323,6 +322,13 @@ class Server(NamedTuple):
     port: int
     driver: str  # psycopg2 or psycopg
     schema: str
+    asyncio: str = ""  # the driver of async engines, when it is another one
+
+    def for_asyncio(self) -> Server | None:
+        """The same for async engines; psycopg2 has no async twin, and they stay on SQLite."""
+        if self.asyncio:
+            return self._replace(driver=self.asyncio)
+        return self if self.driver != "psycopg2" else None
 
     @property
     def url(self) -> str:
@@ -330,6 +336,9 @@ class Server(NamedTuple):
 
     @property
     def connect_args(self) -> dict[str, Any]:
+        if self.driver == "asyncpg":
+            settings = {"search_path": self.schema, "application_name": self.schema}
+            return {"server_settings": settings}
         return {
             "options": f"-c search_path={self.schema}",
             "application_name": self.schema,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqla_lint.catalog import kinds
 from sqla_lint.project.annotations import ALIAS
@@ -41,6 +41,18 @@ def mentions(kind: Kind, depth: int = 0) -> bool:
     if is_variable(kind):
         return True
     return depth < DEPTH_LIMIT and any(mentions(one, depth + 1) for one in kind.of)
+
+
+def named_variables(found: Iterable[Kind], depth: int = 0) -> set[str]:
+    """The names of the variables that kinds are, or hold something of, but for `Self`."""
+    names: set[str] = set()
+    for kind in found:
+        name = kind.label if kind.name == ALIAS and kind.label else _name(kind)
+        if name is not None and name != "Self":
+            names.add(name)
+        elif depth < DEPTH_LIMIT:
+            names |= named_variables(kind.of, depth + 1)
+    return names
 
 
 def values(classes: Classes, label: str, given: tuple[Kind, ...]) -> dict[str, Kind]:

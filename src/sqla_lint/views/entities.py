@@ -15,6 +15,7 @@ from sqla_lint.flow.attributes import Mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
+from sqla_lint.flow.generic import for_class
 from sqla_lint.flow.origins import (
     Origin,
     Origins,
@@ -298,7 +299,7 @@ class Reader:
             return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
-        self._states[key] = self._returned(typed, reach)
+        self._states[key] = self._returned(for_class(self.project, typed, reach.models[0]), reach)
         self._depth -= 1
         return self._states[key]
 
@@ -318,7 +319,8 @@ class Reader:
             if of.label == reach.models[0]:
                 states.add(self.start(Origin(of, Root(of, NOWHERE), "loaded"), reach))
                 covered.add(unread.at)
-        for origin in self.origins(function):
+        plain = typed is self.project.typed.get(function.label)
+        for origin in self.origins(function) if plain else self._origins_in(function):
             if origin.model != reach.models[0]:
                 continue
             start = self.start(origin, reach)
@@ -351,10 +353,13 @@ class Reader:
         """Where the objects of a function come from."""
         known = self._origins.get(function.label)
         if known is None:
-            sessions = tuple(self._sessions(function))
-            found = Origins(function.typed, self.effects, sessions).all()
-            known = self._origins[function.label] = tuple(found)
+            known = self._origins[function.label] = self._origins_in(function)
         return known
+
+    def _origins_in(self, function: Function) -> tuple[Origin, ...]:
+        """The same of a function that is read for one class."""
+        sessions = tuple(self._sessions(function))
+        return tuple(Origins(function.typed, self.effects, sessions).all())
 
     def _sessions(self, function: Function) -> Iterator[Session]:
         entered = function.entered(kinds.SESSION)

@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Severity,
     functions_with,
     kinds,
+    polled,
     rule,
     stale_reads,
     unevaluable,
@@ -22,21 +23,23 @@ from sqla_lint.rule import (
     "stale-identity",
     group="preview",
     severity=Severity.ERROR,
-    on=functions_with(kinds.QUERY, kinds.UPDATE, kinds.DELETE, kinds.TEXT),
+    on=functions_with(kinds.QUERY, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.ENTITY),
 )
 def stale_identity(function: Function) -> Iterator[Report]:
-    """A bulk write leaves the objects of the session as they were, or cannot find them.
+    """An object of the session keeps its values while the row in the database changes.
 
     ## What it does
     Reports reads of loaded objects after an UPDATE of the same rows in the same session with
     `synchronize_session=False`, of the table or as text. Also bulk writes whose criteria the
     session must evaluate in Python and cannot: `synchronize_session="evaluate"`, in 1.4 the
-    default, with columns of other classes, subqueries, functions, `like()`.
+    default, with columns of other classes, subqueries, functions, `like()`. And loops that wait
+    for a column of an object to change, and ask the same session for it in each turn.
 
     ## Why is this bad?
     The object keeps the values it was loaded with, and the next flush may write them back. Criteria
     that cannot be evaluated raise `InvalidRequestError: Could not evaluate current criteria in
-    Python`.
+    Python`. A session that has an object gives it again as it is, and a loop that waits for another
+    value waits for ever.
 
     ## Example
     ```python
@@ -92,6 +95,19 @@ def stale_identity(function: Function) -> Iterator[Report]:
             f"{found.what} cannot be evaluated in Python: this `{found.write.verb}()` raises"
             " InvalidRequestError",
             help='give `synchronize_session="fetch"`, or False when no objects are loaded',
+        )
+    yield from _waiting(function)
+
+
+def _waiting(function: Function) -> Iterator[Report]:
+    for one in polled(function):
+        model = _name(one.model)
+        yield Report(
+            one.op.at,
+            f"in each turn this session gives the `{model}` that it has: its `{one.attribute}`"
+            " stays what it was, whatever others have written",
+            help="`session.refresh()` it in the loop, or end the transaction before the next turn:"
+            " `session.rollback()`",
         )
 
 

@@ -72,7 +72,7 @@ async def guest_of(booking_id: int) -> str:
     async with UnitOfWork() as uow:
         booking = await uow.bookings.get(booking_id)
         assert booking is not None
-        return booking.guest.name  # missed: greenlet what a generic repository gives is not known
+        return booking.guest.name
 
 
 async def move(booking_id: int, room_id: int) -> str:
