@@ -21,7 +21,6 @@ QUICK = 12
 # Rules that find something else, or nothing, in the other program, and are right to.
 MOVED: dict[str, dict[str, str]] = {
     "chained": {
-        "SAL111": "missed: whether a worker imports the engine is not asked through a third module",
         "SAL610": "reports the later of two relationships: which that is depends on the modules",
     },
     "reexported": {
@@ -57,8 +56,6 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL212": "tells the caller that sees the option, too",
         "SAL213": "whoever made the object may have committed before",
         "SAL216": "asks for a session that the function opens itself",
-        "SAL805": "missed: what an object keeps is not followed into tasks",
-        "SAL807": "missed: what an object keeps is not followed into threads",
     },
 }
 

@@ -16,6 +16,7 @@ from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
+from sqla_lint.project.workers import is_worker_object
 
 # What a caller passes is asked for these kinds only: others decide nothing.
 _MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
@@ -74,9 +75,14 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: kind._replace(owner="caller" if kind.owner else "")
         for key, kind in found.items()
         if kind is not None
-        and (kind.name in _HANDED_ON or kind.label == _MIGRATIONS or kind.label in BY_FRAMEWORKS)
+        and (kind.name in _HANDED_ON or _is_handed_on(kind.label))
         and (kind.label or kind.name not in _BY_LABEL)
     }
+
+
+def _is_handed_on(label: str) -> bool:
+    """An object of a library whose methods matter."""
+    return label == _MIGRATIONS or label in BY_FRAMEWORKS or is_worker_object(label)
 
 
 def _all(passed: frozenset[Kind], classes: Classes) -> Kind | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const, Op
+from sqla_lint.ir import Const, Module, Op
+from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
+from sqla_lint.project.index import absolute
 from sqla_lint.views.beside import DEPTH, started
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -82,17 +84,45 @@ def _at_import(function: Function) -> Iterator[Forked]:
         ),
         default=None,
     )
+    own = function.typed.module.name
     for engine, task in sorted(_of_tasks(function).items()):
-        if not engine.startswith(f"{function.typed.module.name}:"):
+        at_home = engine.partition(":")[0] == own
+        if not at_home and own not in _imported_first(function, task.partition(":")[0]):
             continue
         used = next(_used(function, engine, until=guard), None)
         if used is not None:
-            yield Forked(used, engine.partition(":")[2], None, task)
+            yield Forked(used, engine.partition(":")[2], None, task.partition(":")[2])
+
+
+def _imported_first(function: Function, module: str) -> frozenset[str]:
+    """The modules of the project that a module imports when it is imported itself."""
+    known = _imports_of(function)
+    seen = {module}
+    waiting = [module]
+    while waiting:
+        for other in known.get(waiting.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return frozenset(seen)
+
+
+@per_project
+def _imports_of(function: Function) -> dict[str, set[str]]:
+    """The modules that each module of the project imports in its own body."""
+    index = function.project.knowledge.index
+    found: dict[str, set[str]] = {}
+    for name, module in index.modules.items():
+        for dotted in _imported_names(module.body, module):
+            there = index.find(dotted, module)
+            if there is not None and there is not module:
+                found.setdefault(name, set()).add(there.name)
+    return found
 
 
 @per_project
 def _of_tasks(function: Function) -> dict[str, str]:
-    """Engines that Celery's tasks use, with one of them."""
+    """Engines that Celery's tasks use, with one of them, by label."""
     found: dict[str, str] = {}
     decorators = function.project.knowledge.decorators
     for label in sorted(function.project.typed):
@@ -100,7 +130,7 @@ def _of_tasks(function: Function) -> dict[str, str]:
             d.label.startswith("celery.") and "task" in d.label for d in decorators.get(label, ())
         ):
             for engine in _engines(function, label, DEPTH):
-                found.setdefault(engine, label.partition(":")[2])
+                found.setdefault(engine, label)
     return found
 
 
@@ -129,6 +159,17 @@ def _is_careful(function: Function) -> bool:
                 ):
                     return True
     return False
+
+
+def _imported_names(body: Code, module: Module) -> Iterator[str]:
+    """The dotted names that a body imports: of `from a import b` both ``a`` and ``a.b``."""
+    for block in body.blocks:
+        for op in block.ops:
+            if op.do == "import" and op.name is not None:
+                dotted = absolute(module, op.name)
+                yield dotted
+                if op.args and isinstance(op.args[0].value, Const):
+                    yield f"{dotted}.{op.args[0].value.value!s}"
 
 
 def _renews_by_name(function: Function, label: str, name: object) -> bool:

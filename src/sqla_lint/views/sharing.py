@@ -80,7 +80,7 @@ def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int,
         set(block.loops)
         for block in function.typed.function.blocks
         for op in block.ops
-        if op.dst == handle.name
+        if op.dst == handle.name and op.do != "getattr"  # `self.session` is read, not made
     ]
     return work.many or (bool(loops) and not any(loops & one for one in bound))
 
