@@ -25,6 +25,8 @@ Base = declarative_base()
 
 # Four times the size may cost so many times the calls: linear work is 4, quadratic 16.
 AT_MOST = 7
+# Linking: four times the modules, each with its own models and functions.
+LINKING_AT_MOST = 5
 
 
 def long_function(n: int) -> str:
@@ -90,3 +92,69 @@ def counted(source: str) -> int:
 def test_work_is_not_quadratic(program: Callable[[int], str]) -> None:
     small, large = counted(HEAD + program(100)), counted(HEAD + program(400))
     assert large < AT_MOST * small, (small, large)
+
+
+DB = """
+from sqlalchemy import Column, Integer, create_engine, select
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
+Base = declarative_base()
+engine = None
+made = {}
+def start(url):
+    global engine
+    engine = create_engine(url)
+def opened(key):
+    if key not in made:
+        made[key] = sessionmaker(engine)
+    return made[key]()
+"""
+
+
+def part(number: int, of: int) -> str:
+    """A module of a project: it has a model and a service of its own, and uses those of others."""
+    return f"""
+from db import Base, Column, Integer, Session, opened, select
+from part{(number + 1) % of} import Service{(number + 1) % of}
+class Model{number}(Base):
+    __tablename__ = "m{number}"
+    id = Column(Integer, primary_key=True)
+class Service{number}:
+    def __init__(self, session):
+        self.session = session
+        self.next = Service{(number + 1) % of}(session)
+    def all(self):
+        return self.session.scalars(select(Model{number})).all()
+    def each(self, work):
+        for one in self.all():
+            work(self.session, one)
+def visit{number}(session, one):
+    session.delete(one)
+def run{number}():
+    with opened("x") as session:
+        Service{number}(session).each(visit{number})
+        session.commit()
+"""
+
+
+def linked(parts: int) -> int:
+    """Calls made from lowered modules to what is known of their project."""
+    sources = {"db": DB} | {f"part{i}": part(i, parts) for i in range(parts)}
+    modules = [lower_tree(parse(s.encode(), f"{n}.py"), f"{n}.py", n) for n, s in sources.items()]
+    number = 0
+
+    def count(frame: object, event: str, arg: object) -> None:
+        nonlocal number
+        number += event == "call"
+
+    sys.setprofile(count)
+    try:
+        link(modules, load((2, 0)))
+    finally:
+        sys.setprofile(None)
+    return number
+
+
+@pytest.mark.slow
+def test_linking_grows_with_the_number_of_modules() -> None:
+    small, large = linked(25), linked(100)
+    assert large < LINKING_AT_MOST * small, (small, large)

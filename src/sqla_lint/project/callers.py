@@ -130,8 +130,11 @@ def _given(
 ) -> Iterator[tuple[Key, Given]]:
     decorator = _decorator(op, typed)
     if decorator is not None:
+        around = _around(decorator, typed)
         for name, kind in (*_to_wrapped(op, args), *_put_into(op, typed)):
             yield (wrapped(decorator), name), Given(frozenset({kind}))
+            if around is not None:
+                yield (wrapped(around), name), Given(frozenset({kind}))
             yield (handed_to(decorator, str(op.on)), name), Given(frozenset({kind}))
         return
     if on.name in (NAME, FOREIGN):
@@ -271,6 +274,14 @@ def _decorator(op: Op, typed: Typed) -> str | None:
     if function is None or not any(param.name == op.on for param in function.params):
         return None
     return f"{typed.module.name}:{outer}"
+
+
+def _around(decorator: str, typed: Typed) -> str | None:
+    """The function that a decorator is defined in: it may be put on functions itself, where its
+    arguments are optional."""
+    inner = typed.module.functions.get(decorator.partition(":")[2])
+    outer = typed.module.functions.get(inner.parent) if inner is not None and inner.parent else None
+    return f"{typed.module.name}:{outer.qualname}" if outer and outer.kind == "def" else None
 
 
 def _to_wrapped(op: Op, args: tuple[Kind, ...]) -> Iterator[tuple[str, Kind]]:

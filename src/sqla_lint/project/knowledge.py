@@ -522,6 +522,10 @@ class Knowledge:
                 worker = workers.is_worker(of.label)
                 return Kind(FOREIGN, label=f"{of.label}()") if worker else UNKNOWN
             return Kind(found[0], found[1])
+        if of.name == kinds.SESSION_FACTORY:  # `session: SessionLocal`
+            return of.of[0] if of.of else Kind(kinds.SESSION, of.is_async)
+        if of.name == kinds.SCOPED_SESSION:
+            return Kind(kinds.SESSION, of.is_async)
         if of.name == kinds.CLASS and of.of and not of.label:
             return reduce(join, map(self.instance, of.of))
         if of.name in (kinds.CLASS, kinds.MAPPED_CLASS):

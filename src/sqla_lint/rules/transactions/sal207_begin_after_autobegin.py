@@ -54,7 +54,8 @@ def begin_after_autobegin(function: Function) -> Iterator[Report]:
     Sessions in 1.4, 2.0 and 2.1; Connections in 2.0 and 2.1, and in 1.4 with `future=True`.
 
     ## Limits
-    What happened before the function was called is not known, but for FastAPI's dependencies.
+    What happened before the function was called is not known, but for FastAPI's dependencies. Of a
+    session of a registry (`db.session`) the functions that are called before count, too.
 
     ## References
     SQLAlchemy docs, "Transactions and Connection Management": Commit as you go.
@@ -82,6 +83,7 @@ def begin_after_autobegin(function: Function) -> Iterator[Report]:
     solved = (
         function.solve(BEGUN_ONCE, tuple(begun)),
         function.solve(SESSION_BEGIN_ONCE, tuple(r for r in sessions if _begins(r))),
+        function.solve(SESSION_BEGIN_ONCE, tuple(filter(_begins, function.request_session()))),
         function.solve(BEGIN_ONCE, tuple(r for r in modern if _begins(r))),
     )
     for solution in solved:
