@@ -202,6 +202,7 @@ from sqla_lint.views import (
     witness,
     writes_alone,
 )
+from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
@@ -210,12 +211,15 @@ from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.cookies import baked
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
+from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
+from sqla_lint.views.entered import made_by_block
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
+from sqla_lint.views.halfread import half_read
 from sqla_lint.views.holding import (
     held_name,
     injected_inside,
@@ -228,8 +232,10 @@ from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
+from sqla_lint.views.scripts import ends_with_process
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -238,6 +244,7 @@ from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
+from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.waits import waiting_calls
@@ -336,6 +343,7 @@ __all__ = [
     "Severity",
     "Shared",
     "Solution",
+    "Split",
     "SqlText",
     "StaleRead",
     "Table",
@@ -355,6 +363,7 @@ __all__ = [
     "aggregate_among",
     "aggregate_in",
     "annotation_names",
+    "apart",
     "awaited_chains",
     "backref_name",
     "baked",
@@ -375,6 +384,7 @@ __all__ = [
     "comes_to_the_same",
     "commit_fails_unguarded",
     "commits_last",
+    "commits_nothing",
     "database_urls",
     "deleted_rows",
     "drivers",
@@ -385,6 +395,7 @@ __all__ = [
     "empty_criteria_of",
     "enclosed",
     "ends_by_object",
+    "ends_with_process",
     "engine_options",
     "escaping",
     "escaping_entities",
@@ -395,6 +406,7 @@ __all__ = [
     "functions_with",
     "given",
     "given_sessions",
+    "half_read",
     "handled",
     "has_attribute",
     "held_name",
@@ -426,10 +438,12 @@ __all__ = [
     "lost_mutations",
     "lost_updates",
     "made_by",
+    "made_by_block",
     "made_inside",
     "makes_app",
     "makes_engine",
     "mapped_nowhere",
+    "may_be_committed",
     "may_be_mysql",
     "may_be_postgres",
     "may_be_sqlite",
@@ -460,6 +474,7 @@ __all__ = [
     "polled",
     "portions",
     "python_hybrid",
+    "read_apart",
     "reads_attribute",
     "receiver",
     "refreshed_after",
@@ -479,6 +494,7 @@ __all__ = [
     "shares_its_loop",
     "shares_sqlite",
     "sifted_rows",
+    "split_units",
     "sql_text",
     "sqlalchemy_name",
     "sqltext",
@@ -500,9 +516,11 @@ __all__ = [
     "url_parts",
     "url_problem",
     "waiting_calls",
+    "was_pending",
     "without_metadata",
     "witness",
     "writes_alone",
+    "written_by_helpers",
 ]
 
 Group: TypeAlias = Literal["on", "pedantic", "preview"]

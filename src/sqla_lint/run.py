@@ -237,6 +237,8 @@ class _Run:
         settings = self.scopes.of(path)
         if info.code not in self._asked(path) or not shows(settings, report.confidence):
             return False
+        if report.group == "preview":
+            return settings.preview
         return report.group != "pedantic" or settings.pedantic
 
     def _located(self, findings: list[Finding], sources: dict[str, str]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 Events are what an operation does to an object, as `flow.effects` reads it from the catalog:
     read, write, execute    a statement runs (write: it changes rows; execute: it cannot be told)
+    take                    `session.connection()`: a transaction begins, and nothing when it raises
     load                    rows are written, and committed unless a transaction has begun
     add, flush              a Session's unit of work grows, is sent
     touch                   an entity is changed (an add follows)
@@ -63,7 +64,7 @@ def _all(states: str, event: str, to: str) -> dict[tuple[str, str], str]:
     return {(state, event): to for state in states.split()}
 
 
-_STATEMENTS = ("read", "write", "execute", "flush")
+_STATEMENTS = ("read", "write", "execute", "flush", "take")
 
 
 def _each(states: str, events: tuple[str, ...], to: str) -> dict[tuple[str, str], str]:
@@ -111,6 +112,7 @@ SESSION_LIFETIME = Protocol(
         | _all("idle", "write", "begun")
         | _all("idle", "execute", "begun")
         | _all("idle", "flush", "begun")
+        | _all("idle", "take", "begun")
         | _all("begun", "commit", "idle")
         | _all("begun", "rollback", "idle")
         | _all("idle begun", "close", GONE)
@@ -229,6 +231,7 @@ BEGUN_BLOCK = BEGIN_BLOCK._replace(start="inside")  # what the manager of the bl
 # session-swallow-in-begin). A query flushes what was added before it, and fails like a flush. The
 # savepoint in which a flush failed ends the failure with itself.
 _SENT = (*_STATEMENTS, "commit", "begin", "nest")
+_FLUSHING = ("read", "write", "execute", "flush")
 _RESTORED = frozenset({"rollback", "close", "unnest", "pass", "escape", "ask"})
 FAILED_SESSION = Protocol(
     name="a session that failed must be rolled back before it goes on",
@@ -236,7 +239,7 @@ FAILED_SESSION = Protocol(
     start="unknown",
     moves=(
         _all("clean unknown sent", "add", "dirty")
-        | _each("dirty", (*_STATEMENTS, "expunge"), "sent")
+        | _each("dirty", (*_FLUSHING, "expunge"), "sent")
         | _each("clean unknown", ("flush", "write"), "sent")
         | _each("dirty unknown sent", ("commit", "rollback"), "clean")
         | _each("dirty failed", ("rollback", "close", "unnest"), "clean")
@@ -324,7 +327,7 @@ OPEN_WHILE_WAITING = Protocol(
     start="idle",
     moves=(
         _each("idle read", ("write", "execute", "flush"), "changed")
-        | _all("idle", "read", "read")
+        | _each("idle", ("read", "take"), "read")
         | _all("idle read", "add", "read")
         | _each("read changed", ("commit", "rollback", "close"), "idle")
         | _each("idle read changed", ("escape", "autocommit"), GONE)
@@ -505,4 +508,18 @@ READ_ONCE = Protocol(
     bad=frozenset({"again"}),
     marks=frozenset({"empty"}),
     faults=frozenset({"again"}),
+)
+
+# A server-side cursor stays open until its transaction ends, its result dropped or not (PostgreSQL;
+# measured in fixtures/SAL104-result-not-exhausted/proof.py).
+HALF_READ = Protocol(
+    name="a streaming result must be read to its end or closed",
+    kinds=frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS}),
+    start="unread",
+    moves=(
+        _all("unread", "fetch", "half")
+        | _each("unread half", ("drain", "close", "escape", "hand"), GONE)
+    ),
+    bad=frozenset({"half"}),
+    marks=frozenset({"half"}),
 )

@@ -244,7 +244,7 @@ class Effects:
         if do == "enter":
             return self._enter(role, dst)
         if do == "leave":
-            return self._leave(op, role, root)
+            return self._leave(op, role, root, on)
         if do in ("getattr", "getitem", "unpack"):
             return self._part(op, role, root, on, dst)
         if do == "next":
@@ -293,8 +293,10 @@ class Effects:
             return Happening(tuple(e for e in events.split(",") if e), after)
         return Happening(("block",) if role in (kinds.TRANSACTION, BEGUN) else (), role)
 
-    def _leave(self, op: Op, role: str | None, root: Kind) -> Happening:
+    def _leave(self, op: Op, role: str | None, root: Kind, on: Kind) -> Happening:
         failed = op.name == "exc"
+        if role is not None and is_holder(role):
+            return Happening(tuple(self._left(role, root, on)), loose=True)
         if role == SELF:
             if "begin" in root.traits:
                 return Happening(("end", "rollback" if failed else "commit", "close"))
@@ -308,6 +310,21 @@ class Effects:
         if role == kinds.SAVEPOINT:
             return Happening(("unnest",))
         return NOTHING
+
+    def _left(self, role: str, root: Kind, on: Kind) -> list[str]:
+        """What the `__exit__` of an object does to the session that it keeps."""
+        classes = self.project.knowledge.classes
+        for name in ("__exit__", "__aexit__"):
+            label = classes.method(on.label, name)
+            entry = self.project.knowledge.functions.get(label or "")
+            if classes.implemented(on.label, name):
+                return ["escape"]  # a class below has one of its own
+            if label is not None and entry is not None and entry[1].params:
+                done = self.done_to(label, entry[1].params[0].name, root, role)
+                # to roll back whatever there is, and close, is to close
+                lost = "commit" not in done and "close" in done
+                return _ordered(done - {"rollback"} if lost else done)
+        return ["escape"]
 
     def _part_of_holder(self, op: Op, role: str, root: Kind, on: Kind) -> Happening:
         if op.do != "getattr" or op.name is None:
@@ -476,6 +493,8 @@ class Effects:
             yield "fetch"
             if op.name not in _PARTIAL:
                 yield "drain"
+        elif role in _RESULTS and "close" in effects:
+            yield "drain"  # nothing can be read afterwards
         if role in _RESULTS or role in (kinds.ENTITY, kinds.ROW):
             return
         if "begin" in effects and role == SELF:
@@ -489,6 +508,8 @@ class Effects:
                 yield "write"
             elif role == kinds.QUERY or op.name in _READERS:
                 yield "read"
+            elif op.name == "connection":
+                yield "take"
             elif self._refused(role, op, args):
                 yield "execute"  # a plain string raises: there is nothing to commit (SAL403)
             else:
@@ -804,7 +825,7 @@ _SOME = frozenset({"next", "any", "all"})
 _ASKS = frozenset({"is_active", "in_transaction", "in_nested_transaction", "get_transaction"})
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
-_READERS = frozenset({"get", "get_one", "refresh", "connection"})
+_READERS = frozenset({"get", "get_one", "refresh"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
 _ORDER = (
     "lend",
@@ -821,6 +842,7 @@ _ORDER = (
     "write",
     "execute",
     "read",
+    "take",
     "flush",
     "expunge",
     "unnest",

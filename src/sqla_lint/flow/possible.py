@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.flow.guards import leading
-from sqla_lint.flow.root import NOWHERE, SELF, Root
+from sqla_lint.flow.root import NOWHERE, SELF, Root, opened_as
 from sqla_lint.flow.shape import Line, Shape
 from sqla_lint.ir import Place
 from sqla_lint.project.infer import Typed
@@ -49,13 +49,12 @@ def possible(typed: Typed, shape: Shape, root: Root, effects: Effects) -> frozen
     if root.kind.owner == "registry":
         events = {"escape", *effects.done_by_calls(typed, root.kind)}
     waiting: list[Line] = []
-    named = [(root.place, root.role)]
+    named = frozenset({(root.place, root.role), *root.also})
     if root.position != NOWHERE:
-        dst = typed.function.blocks[root.position[0]].ops[root.position[1]].dst
-        if dst is None:
+        named = opened_as(typed.function.blocks[root.position[0]].ops[root.position[1]], root)
+        if not named:
             return frozenset()
-        named = [(dst, root.role)]
-    for place, role in (*named, *root.also):
+    for place, role in named:
         waiting += _known_as(shape, roles, place, role)
     while waiting:
         line = waiting.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqla_lint.ir import Place
+from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import Kind
 
 SELF = "self"  # the object itself, or its context manager
@@ -24,3 +24,10 @@ class Root(NamedTuple):
     place: Place = ""
     role: str = SELF
     also: tuple[tuple[Place, str], ...] = ()
+
+
+def opened_as(op: Op, root: Root) -> frozenset[tuple[Place, str]]:
+    """The names of an object after the operation that makes it: a ``with`` without ``as`` binds
+    none, but what it enters may hold the object."""
+    bound = {(op.dst, root.role)} if op.dst is not None else set()
+    return frozenset({*bound, *root.also})

@@ -20,7 +20,7 @@ from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Holds, leading
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.root import NOWHERE as NOWHERE
-from sqla_lint.flow.root import SELF
+from sqla_lint.flow.root import SELF, opened_as
 from sqla_lint.flow.root import Position as Position
 from sqla_lint.flow.root import Root as Root
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
@@ -183,13 +183,14 @@ class _Solver:
         """An opener begins its own facts: nothing before it matters to the new object."""
         block, i = position
         op = self.blocks[block].ops[i]
-        if op.dst is None:
+        names = opened_as(op, self.roots[number])
+        if not names:
             return
         fact = Fact(
             number,
             self.protocol.start,
             NOWHERE,
-            frozenset({(op.dst, self.roots[number].role), *self.roots[number].also}),
+            names,
             self.guards.holding(block),
             Confidence.PLAIN,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.flow.effects import Effects, Happening
-from sqla_lint.flow.root import NOWHERE, Root
+from sqla_lint.flow.root import NOWHERE, Root, opened_as
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
@@ -32,9 +32,7 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
         roles = {root.place: root.role, **dict(root.also)}
     else:
         block, i = root.position
-        dst = typed.function.blocks[block].ops[i].dst
-        if dst is not None:
-            roles = {dst: root.role, **dict(root.also)}
+        roles = dict(opened_as(typed.function.blocks[block].ops[i], root))
     found: dict[tuple[int, int], Use] = {}
     for _ in range(ROUNDS):
         for lines in effects.shape(typed).blocks:

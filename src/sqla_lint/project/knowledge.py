@@ -544,14 +544,14 @@ class Knowledge:
         return UNKNOWN
 
     def _commits_on_leaving(self, label: str) -> bool:
-        """The end of a ``with`` over an object of a class commits it."""
+        """The end of a ``with`` over an object of a class commits it, or calls what may."""
         for name in ("__exit__", "__aexit__"):
             entry = self.functions.get(self.classes.method(label, name) or "")
             if entry is None or not entry[1].params:
                 continue
             own = entry[1].params[0].name
             if any(
-                op.do == "call" and op.on == own and op.name == "commit"
+                op.do == "call" and op.on == own and op.name not in _COMMITTING_NOTHING
                 for block in entry[1].blocks
                 for op in block.ops
             ):
@@ -741,6 +741,8 @@ class Knowledge:
             traits.add("autocommit")
         if words.get("future", NONE).label == "True":
             traits.add("future")
+        if words.get("poolclass", NONE).label.endswith(".StaticPool"):
+            traits.add("one-connection")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")
         elif (kind.name in _EXPIRING and _says_true(words, "expire_on_commit")) or (
@@ -905,7 +907,8 @@ class Knowledge:
             if name == "object_session":
                 return kind._replace(owner="attribute", traits=of.traits)  # that of an entity
             lent = "managed" if of.owner == "local" else of.owner
-            return kind._replace(owner="local" if made else lent, traits=of.traits)
+            label = of.label if made else ""
+            return kind._replace(owner="local" if made else lent, traits=of.traits, label=label)
         if returns in _STATEMENTS and of.name in _STATEMENTS:
             return kind._replace(traits=of.traits, label=of.label, loaded=of.loaded)
         if returns in _READ:
@@ -1000,6 +1003,10 @@ def _is_no_column(kind: Kind) -> bool:
     return kind.name in (kinds.STR, kinds.INT, kinds.TEXT) and kind.label in ("*", "1")
 
 
+# What the `__exit__` of a Session's class may call on itself that commits nothing.
+_COMMITTING_NOTHING = frozenset(
+    {"__aexit__", "__exit__", "close", "expunge_all", "invalidate", "rollback"}
+)
 _GENERIC = frozenset({kinds.CLASS, kinds.INSTANCE})
 _OF_A_CLASS = _GENERIC | {kinds.ENTITY, kinds.MAPPED_CLASS}
 _SOME_ATTRIBUTE = frozenset({"attribute"})

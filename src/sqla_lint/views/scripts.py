@@ -1,7 +1,8 @@
-"""Functions of scripts: when one of them fails, the program ends, and with it all it holds."""
+"""Functions whose program ends with them: what they hold goes with it."""
 
 from __future__ import annotations
 
+from sqla_lint.flow.root import Root
 from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module
 from sqla_lint.views.function import Function
 
@@ -46,3 +47,12 @@ def _is_script(module: Module) -> bool:
         for block in module.functions[MODULE_BODY].blocks
         for op in block.ops
     )
+
+
+def ends_with_process(function: Function, root: Root) -> bool:
+    """What the function leaves open goes soon with its process, and there is only one of it: it is
+    a test, or a command of a command line."""
+    if function.is_test_code:
+        return True
+    again = root.position[0] >= 0 and function.typed.function.blocks[root.position[0]].loops
+    return function.entry == "command" and not again

@@ -136,7 +136,7 @@ def writes_alone(function: Function) -> list[Op]:
         op
         for position, op in found
         if any(
-            _follows(function, position, other) or _follows(function, other, position)
+            follows(function, position, other) or follows(function, other, position)
             for other, _ in found
             if other != position
         )
@@ -154,7 +154,18 @@ def _begun(function: Function, place: object) -> bool:
     )
 
 
-def _follows(function: Function, one: Position, other: Position) -> bool:
+def may_be_committed(function: Function, root: Root, mark: Position) -> bool:
+    """A plain way leads from an operation to a commit of the object."""
+    where = {id(op): (number, i) for number, i, op in operations_of(function)}
+    return any(
+        use.op.do == "call"
+        and use.op.name == "commit"
+        and follows(function, mark, where[id(use.op)])
+        for use in function.uses(root)
+    )
+
+
+def follows(function: Function, one: Position, other: Position) -> bool:
     """A plain way leads from one operation to another."""
     if one[0] == other[0] and one[1] < other[1]:
         return True

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Severity,
     enclosed,
     ends_by_object,
+    ends_with_process,
     held_name,
     kinds,
     made_inside,
@@ -62,7 +63,8 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
     known belongs to somebody else. Connections of a script's top level are not reported: they end
     with the process. Without a transaction (nothing was run, or it was committed; or the engine is
     1.4's own) a dropped connection goes back to the pool at once, except under asyncio; so does
-    one of `raw_connection()`. Connections of tests are told with `--pedantic`.
+    one of `raw_connection()`. Connections of tests and of command line commands are told with
+    `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
@@ -81,8 +83,7 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
             help="open it in a `with` block, which closes it on every way out",
             steps=function.path(end.trail),
             rewrite=enclosed(function, end.root, uses),
-            # the pool of a test's database is small change: it ends with the process
-            group="pedantic" if function.is_test_code else None,
+            group="pedantic" if ends_with_process(function, end.root) else None,
             subject=function.op(end.root.position).at,
         )
 
@@ -94,5 +95,11 @@ def _left_open(function: Function) -> Iterator[End]:
     modern = tuple(root for root in roots if root not in legacy)
     for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):
         solution = function.solve(protocol, some)
-        held = [end for end in solution.ends if end.state == "begun" or end.root.kind.is_async]
+        held = [
+            end
+            for end in solution.ends
+            if (end.state == "begun" or end.root.kind.is_async)
+            # a StaticPool lends its only connection to everybody at once
+            and "one-connection" not in end.root.kind.traits
+        ]
         yield from ends_by_object(held, "return")

@@ -11,9 +11,11 @@ from sqla_lint.rule import (
     Severity,
     enclosed,
     ends_by_object,
+    ends_with_process,
     functions_with,
     held_name,
     kinds,
+    made_by_block,
     made_inside,
     rule,
 )
@@ -64,14 +66,19 @@ def session_not_closed(function: Function) -> Iterator[Report]:
     ## Limits
     Sessions that are injected, kept by a registry (`scoped_session`, `db.session`), returned,
     yielded, stored or captured are somebody else's to close. Statements that only a lazy attribute
-    runs are not seen. Sessions of a script's top level end with the process.
+    runs are not seen. Sessions of a script's top level end with the process; those of tests and
+    command line commands soon do, and are told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Error Messages": QueuePool limit.
     """
     if function.is_module:
         return
-    roots = (*function.made(kinds.SESSION), *made_inside(function, kinds.SESSION))
+    roots = (
+        *function.made(kinds.SESSION),
+        *made_inside(function, kinds.SESSION),
+        *made_by_block(function, kinds.SESSION),
+    )
     solution = function.solve(SESSION_LIFETIME, roots)
     for end in ends_by_object(solution.ends, "return"):
         uses = function.uses(end.root)
@@ -83,5 +90,6 @@ def session_not_closed(function: Function) -> Iterator[Report]:
             help="make it in a `with` block, which closes it on every way out",
             steps=function.path(end.trail),
             rewrite=enclosed(function, end.root, uses),
+            group="pedantic" if ends_with_process(function, end.root) else None,
             subject=function.op(end.root.position).at,
         )

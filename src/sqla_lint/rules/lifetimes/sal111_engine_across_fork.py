@@ -47,8 +47,10 @@ def engine_across_fork(function: Function) -> Iterator[Report]:
     Python 3.14.
 
     ## Limits
-    Engines with `NullPool`, projects that start processes by "spawn", and those that make an engine
-    in an `initializer` or a handler of `worker_process_init`, are not reported.
+    Whether a server forks after it has imported the program (gunicorn's `preload_app`, uWSGI), its
+    configuration says, which is mostly not Python. Engines with `NullPool`, projects that start
+    processes by "spawn", and those that make an engine in an `initializer` or a handler of
+    `worker_process_init`, are not reported.
 
     ## References
     SQLAlchemy docs, "Connection Pooling": Using Connection Pools with Multiprocessing or os.fork().

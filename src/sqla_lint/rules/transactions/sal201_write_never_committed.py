@@ -19,7 +19,9 @@ from sqla_lint.rule import (
     held_name,
     injected_inside,
     kinds,
+    made_by_block,
     made_inside,
+    may_be_committed,
     rule,
     session_of_helpers,
 )
@@ -77,7 +79,11 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         return
     roots = [
         root
-        for root in (*function.made(*_OWN), *made_inside(function, *_OWN))
+        for root in (
+            *function.made(*_OWN),
+            *made_inside(function, *_OWN),
+            *made_by_block(function, *_OWN),
+        )
         if not _commits_by_itself(root, function)
     ]
     roots += (*function.lent(*_OWN), *injected_inside(function, *_OWN))
@@ -92,7 +98,9 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             last[end.root] = end
     for root, end in last.items():
         number = solution.roots.index(root)
-        sometimes = (number, end.mark) in solution.committed
+        sometimes = (number, end.mark) in solution.committed or may_be_committed(
+            function, root, end.mark
+        )
         name = "the session" if root.role == kinds.QUERY else function.name_of(root)
         name = held_name(root, name)
         yield Report(

@@ -23,12 +23,14 @@ from sqla_lint.rule import (
     Root,
     Severity,
     caught_at,
+    commits_nothing,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
     kinds,
     reads_attribute,
     rule,
+    was_pending,
 )
 
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
@@ -54,8 +56,9 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     ## Why is this bad?
     The next use raises `PendingRollbackError: This Session's transaction has been rolled back due
     to a previous exception during flush` (sqlalche.me/e/20/7s2a), far from its cause, until
-    somebody rolls back. At the end of `with session.begin():` it is worse: nothing raises, and
-    everything the block wrote is lost.
+    somebody rolls back; where the database refused the commit itself, `InvalidRequestError: This
+    session is in 'prepared' state`. At the end of `with session.begin():` it is worse: nothing
+    raises, and everything the block wrote is lost.
 
     ## Example
     ```python
@@ -129,7 +132,7 @@ def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> li
     for end in first_by_mark(ends, "fault", "return"):
         if caught_at(end) is None or is_given_to_guard(function, end.root):
             continue
-        if _harms(end, function):
+        if _harms(end, function) and not commits_nothing(function, end):
             found.setdefault((end.root, caught_at(end)), end)
     return list(found.values())
 
@@ -156,15 +159,16 @@ def _harms(end: End, function: Function) -> bool:
 
 def _report(function: Function, end: End, *, statement: bool = False) -> Report:
     root = end.root
+    error = "PendingRollbackError" if was_pending(function, end) else "InvalidRequestError"
     name = "the session" if root.role == kinds.QUERY else function.name_of(root)
     if statement:
         what = f"{name} goes on in the same transaction: PostgreSQL refuses it"
     elif end.state == "lost":
         what = f"the `begin()` block of {name} commits nothing at its end, without any error"
     elif end.state == "used":
-        what = f"{name} is used again without `rollback()`, which raises PendingRollbackError"
+        what = f"{name} is used again without `rollback()`, which raises {error}"
     else:
-        what = f"{name} is left without `rollback()`: its next use raises PendingRollbackError"
+        what = f"{name} is left without `rollback()`: its next use raises {error}"
     rollback = f"{'await ' if root.kind.is_async else ''}{name.strip('`')}.rollback()"
     nested = is_in_begin(function, root)
     caught = caught_at(end)

@@ -10,13 +10,12 @@ from sqla_lint.rule import (
     Function,
     Report,
     Severity,
+    apart,
     first_by_mark,
-    kinds,
     other_writes,
     rule,
+    written_by_helpers,
 )
-
-_KINDS = (kinds.SESSION, kinds.CONNECTION)
 
 
 @rule(
@@ -27,7 +26,8 @@ def mixed_transactions(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows two Sessions or Connections that a function makes on the same engine and reports a write
-    on one of them while what the other has sent is not committed.
+    on one of them while what the other has sent is not committed; also a call of a function of the
+    project that writes in a transaction of its own.
 
     ## Why is this bad?
     They are two transactions: one may be committed and the other fail. The second does not see the
@@ -59,22 +59,17 @@ def mixed_transactions(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Only objects that the same function makes, on an engine that has a name.
+    Only objects that the same function makes, or a function that it calls, on an engine that has a
+    name.
 
     ## References
     SQLAlchemy docs, "Transactions and Connection Management".
     """
     if function.entry in ("test", "fixture"):
         return
-    roots = tuple(
-        root
-        for root in dict.fromkeys((*function.made(*_KINDS), *function.borrowed_in_block(*_KINDS)))
-        if root.kind.label
-        and not function.is_legacy(root.kind)
-        and "autocommit" not in root.kind.traits
-    )
+    roots = apart(function)
     for root in roots:
-        writes = other_writes(function, root, roots)
+        writes = {*other_writes(function, root, roots), *written_by_helpers(function, root)}
         if not writes:
             continue
         solution = function.solve(TWO_UNITS, (root,), watched=dict.fromkeys(writes, "other"))
