@@ -70,8 +70,6 @@ def engine_execute(call: Call) -> Iterator[Report]:
     if call.on.name == kinds.ENGINE:
         what = "an Engine has no"
         gone = f"`Engine.{call.name}()` was removed in SQLAlchemy 2.0: AttributeError"
-    elif call.on.name == kinds.DDL and call.op.args and not removed:
-        return  # it is given the connection it runs on
     elif call.on.name in _STATEMENTS:
         if not removed and (call.op.args and call.on.name == kinds.DDL):
             return  # DDL that is given a connection runs on it
