@@ -10,11 +10,13 @@ from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.ir import EXIT, RAISED, Op, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 from sqla_lint.views.scripts import ends_program
 from sqla_lint.views.slow import slow_calls
 from sqla_lint.views.transactions import operations_of
 
 _WRITES = frozenset({"write", "add"})
+_WORKING = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
 _OF_ENGINE = frozenset(
     {"begin", "connect", "exec_driver_sql", "execute", "raw_connection", "scalar", "scalars"}
 )
@@ -40,6 +42,8 @@ def outlives(function: Function, root: Root) -> bool:
         return False
     if function.is_legacy(kind) and not begins_by_hand(function, root):
         return False
+    if root.place in _rolled_back_elsewhere(function) and not _makes(function, root):
+        return False
     if kind.owner == "attribute":
         return not function.class_ends(root.place)
     if kind.owner in ("registry", "module") and ends_program(function):
@@ -49,6 +53,37 @@ def outlives(function: Function, root: Root) -> bool:
     if kind.owner == "module":
         return not function.module_ends(root.place)
     return kind.owner == "caller"
+
+
+@per_project
+def _rolled_back_elsewhere(function: Function) -> frozenset[Place]:
+    """The attributes that methods roll back which do nothing else with a session: those of a base
+    of handlers, say, whose session other objects share."""
+    return frozenset(
+        op.on
+        for _, code in function.project.knowledge.functions.values()
+        for block in code.blocks
+        for op in block.ops
+        if op.do == "call" and op.name == "rollback" and isinstance(op.on, str) and "." in op.on
+        if not any(o.name in _WORKING for b in code.blocks for o in b.ops if o.do == "call")
+    )
+
+
+def _makes(function: Function, root: Root) -> bool:
+    """The class of the function makes the session that it keeps."""
+    attribute = root.place.rpartition(".")[2]
+    parent = function.typed.function.parent
+    classes = function.project.knowledge.classes
+    for info in classes.ancestry(f"{function.typed.module.name}:{parent}"):
+        for label in info.methods.values():
+            typed = function.project.typed.get(label)
+            if typed is None:
+                continue
+            for number, i, op in function.of(typed).positions:
+                kept = op.do == "setattr" and op.name == attribute
+                if kept and any(kind.owner == "local" for kind in typed.args[number][i]):
+                    return True
+    return False
 
 
 def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set[Position]:
