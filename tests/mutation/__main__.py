@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, default=200, help="mutants per file")
     parser.add_argument("--most", type=int, help="mutants in all, spread over the patterns")
-    parser.add_argument("--seconds", type=float, default=600, help="of work: report what is there by then")
+    parser.add_argument(
+        "--seconds", type=float, default=600, help="of work: report what is there by then"
+    )
     parser.add_argument("--misses", action="store_true", help="list what is not found")
     parser.add_argument("--target-version", default="2.0")
     told = parser.parse_args()
