@@ -128,6 +128,7 @@ class AttributeEffects(Effects):
         self.names = reach.names
         self.gone_through: set[int] = set()  # calls that read it of each object
         self._loops: dict[tuple[int, str], tuple[str, ...]] = {}
+        self.dumps: dict[int, Reads] = {}  # what calls of schemas read
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
         self.leaving = leaving  # what its lender does when the block is left
@@ -455,6 +456,8 @@ class AttributeEffects(Effects):
                 own_loads = first.depth == len(self.names) - 1 and told[0] in ("load", "refresh")
                 told = told if own_loads else ("escape",)
             return Happening(told)
+        if id(op) in self.dumps:
+            return self._reads_given(op, self.dumps[id(op)], first)
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
@@ -462,6 +465,10 @@ class AttributeEffects(Effects):
             return Happening(("escape",))
         model = self.reach.models[first.depth]
         reads = self.of_schema(op, on) or self.summaries.by_call(op, on, place, model)
+        return self._reads_given(op, reads, first)
+
+    def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:
+        """A call reads of what it is given, of each when that is many."""
         events = self._by(reads, first.depth)
         if first.many and "read" in events and ".".join(self.names[first.depth :]) in reads.each:
             self.gone_through.add(id(op))

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann
-from sqla_lint.project.classes import ClassInfo
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.classes import SQLMODEL_BASES, ClassInfo, Mapping
 from sqla_lint.project.knowledge import Knowledge
 
-_BASES = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
+_BASES = SQLMODEL_BASES | {"pydantic.BaseModel", "pydantic.main.BaseModel"}
 # Schemas in schemas are followed so far.
 DEPTH = 3
 
@@ -19,8 +18,8 @@ def schema_fields(knowledge: Knowledge, label: str, depth: int = DEPTH) -> froze
     """The fields of a pydantic class, those of classes they hold with dots; none when it is no
     such class."""
     ancestry = knowledge.classes.ancestry(label)
-    based = any(b.name == NAME and b.label in _BASES for info in ancestry for b in info.bases)
-    if not based:
+    based = any(b.label in _BASES for info in ancestry for b in info.bases)
+    if not based or ancestry[0].mapping is Mapping.YES:
         return frozenset()
     found: set[str] = set()
     for info in ancestry:

@@ -13,9 +13,10 @@ from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.attributes import Mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
-from sqla_lint.flow.entities import CONTEXT, AttributeEffects
+from sqla_lint.flow.entities import CONTEXT, MANY, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
+from sqla_lint.flow.marshalling import dumped
 from sqla_lint.flow.origins import (
     Origin,
     Origins,
@@ -25,15 +26,15 @@ from sqla_lint.flow.origins import (
     session_of_unit,
 )
 from sqla_lint.flow.reach import Reach, direct, reaches
-from sqla_lint.flow.reads import GETTER, Summaries, read_by_getter
+from sqla_lint.flow.reads import GETTER, NO_READS, Reads, Summaries, read_by_getter
 from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.workunits import unit_of
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Place
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, RELATED, UNKNOWN, Kind, lenders
-from sqla_lint.views.function import Function, Note
+from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 
 # Functions whose objects are followed back through their callees, at most so deep.
@@ -99,6 +100,7 @@ class Reader:
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._states: dict[tuple[str, str, str], str] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
+        self._dumps: dict[int, Reads] = {}
         self._depth = 0
 
     def accesses(self, function: Function) -> tuple[Access, ...]:
@@ -211,6 +213,7 @@ class Reader:
         session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving)
+        effects.dumps = self._dumps
         effects.unit = origin.session.unit if origin.session is not None else None
         return effects
 
@@ -423,9 +426,44 @@ class Reader:
                         names |= read_by_getter(kind).maybe
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
+                names |= self._by_dump(function, operation).maybe
                 if on.name == kinds.CLASS and op.name in ("model_validate", "from_orm", "validate"):
                     names |= schema_fields(self.project.knowledge, on.label)
         return names
+
+    def _by_dump(self, function: Function, operation: Operation) -> Reads:
+        """`UserSchema(many=True).dump(users)` reads what the schema has fields for; one that is
+        told what to leave out, or comes from elsewhere, is not asked."""
+        op, on = operation.op, operation.on
+        if op.name not in _DUMPS or on.name != kinds.INSTANCE or not on.label:
+            return NO_READS
+        fields = dumped(self.project.knowledge, on.label)
+        made = _made_schema(function, op.on) if fields else None
+        if made is None or any(
+            arg.star or arg.keyword in _PARTIAL for arg in (*made.args, *op.args)
+        ):
+            return NO_READS
+        self._dumps[id(op)] = Reads(fields, fields, each=fields)
+        return self._dumps[id(op)]
+
+    def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
+        """Relationships that a response model reads of each object that a route returns, while the
+        session that loads them one by one is still open."""
+        served = _served_fields(function)
+        for origin in self.origins(function) if served else ():
+            if origin.is_async or origin.root.role != MANY:
+                continue
+            for reach in self.reaches(origin, served):
+                unloaded = reach.is_direct and reach.last.load == "lazy"
+                if not unloaded or self.start(origin, reach) != "bare":
+                    continue
+                effects = self.effects_of(origin, reach)
+                protocol = protocols.HANDED_UNLOADED_SYNC
+                for end in self._solve(function, origin, effects, protocol, "bare"):
+                    op = _handed(end)
+                    bare = end.state == "bare" + protocols.HANDED
+                    if op is not None and end.way == "return" and bare:
+                        yield op, reach, origin
 
     def _of_members(self, origins: tuple[Origin, ...], name: str) -> frozenset[str]:
         classes = self.project.knowledge.classes
@@ -459,6 +497,8 @@ _LENDING = {
     (False, False): protocols.LENT_UNLOADED_SYNC,
     (False, True): protocols.LENT_UNLOADED_ASYNC,
 }
+_DUMPS = frozenset({"dump", "dumps", "jsonify"})
+_PARTIAL = frozenset({"only", "exclude"})
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
@@ -500,6 +540,20 @@ _NOT_LOADED = frozenset({"bare", "cut"})
 
 def _ends_with_request(session: Kind) -> bool:
     return session.owner == "managed" or "request-scoped" in session.traits
+
+
+def _made_schema(function: Function, place: Operand | None) -> Op | None:
+    """The call that made a schema: here, or at the top of the module."""
+    here = [op for _, _, op in function.positions]
+    there = [op for block in function.typed.module.body.blocks for op in block.ops]
+    for ops in (here, here, there, there):
+        made = [op for op in ops if op.dst == place and op.do in ("call", "move")]
+        if len(made) > 1:
+            return None
+        if made and made[0].do == "call":
+            return made[0]
+        place = made[0].on if made else place
+    return None
 
 
 def _ends_units(typed: Typed, session: Session | None) -> bool:

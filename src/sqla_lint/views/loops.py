@@ -30,6 +30,7 @@ class LoopRead(NamedTuple):
     origin: Origin
     trail: Trail | None
     expired: bool = False  # by a commit: the object is loaded again
+    served: bool = False  # by the response model of a route
 
     @property
     def attribute(self) -> Mapped:
@@ -49,6 +50,8 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     origins = [o for o in entities.origins(function) if o.how in _FROM_ELSEWHERE and not o.is_async]
     if not origins:
         return
+    for op, reach, origin in entities.served_loads(function):
+        yield LoopRead(op, reach, origin, None, served=True)
     names = entities.names(function, tuple(origins))
     for origin in origins:
         expired: list[LoopRead] = []

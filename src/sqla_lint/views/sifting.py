@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped, mapped
-from sqla_lint.ir import Edge, Op, Place
+from sqla_lint.ir import Ann, Const, Edge, Op, Place
 from sqla_lint.project.listeners import listeners
 from sqla_lint.project.models import Models
 from sqla_lint.views.behind import Definitions, definitions, maker
@@ -222,7 +222,7 @@ def _condition(function: Function, loop: _Loop) -> str:
     waiting = [edge.to for edge in blocks[loop.header].edges if edge.when == "item"]
     seen: set[int] = set()
     columns: list[str] = []
-    passes = False
+    passes = decides = False
     while waiting and len(seen) < CONDITION_LIMIT:
         number = waiting.pop()
         if number in seen or number == loop.header:
@@ -237,10 +237,51 @@ def _condition(function: Function, loop: _Loop) -> str:
             return ""  # it asks something else of a row, or nothing of it
         seen.add(number)
         columns += [column.name for column in asked]
+        if _is_kept_in_loop(function, loop, block.ops):
+            return ""
+        decides = decides or _decides(function, loop, asked, block.ops)
         for edge in block.edges:
             passes = passes or (edge.to == loop.header and not _is_one_row(asked, block.ops, edge))
             waiting.append(edge.to)
-    return columns[0] if passes and columns else ""
+    return columns[0] if passes and decides and columns else ""
+
+
+def _decides(function: Function, loop: _Loop, asked: list[Mapped], ops: list[Op]) -> bool:
+    """It compares a column with a value, or asks whether a Boolean is true; that there is a value
+    at all, most conditions only make sure of."""
+    compared = [op for op in ops if op.do == "compare"]
+    if compared:
+        return any(arg.value != Const(None) for op in compared for arg in op.args)
+    return all(_is_boolean(function, loop, column) for column in asked)
+
+
+def _is_boolean(function: Function, loop: _Loop, column: Mapped) -> bool:
+    kind = column.column.type if column.column is not None else None
+    if kind is not None:
+        return kind.name in ("Boolean", "BOOLEAN")
+    model = function.project.models.of(loop.model)
+    found = function.project.models.attribute(model, column.name) if model is not None else None
+    return found is not None and found.ann is not None and "bool" in _words(found.ann)
+
+
+def _words(ann: Ann) -> set[str]:
+    return {ann.name}.union(*(_words(arg) for arg in ann.args))
+
+
+def _is_kept_in_loop(function: Function, loop: _Loop, ops: list[Op]) -> bool:
+    """It asks what the loop itself has gathered so far."""
+    blocks = function.typed.function.blocks
+    changed = {
+        place
+        for block in blocks
+        if loop.id in block.loops
+        for op in block.ops
+        for place in ((op.on,) if op.do in ("setitem", "call", "augassign") else ()) + (op.dst,)
+        if isinstance(place, str) and place[0] != "%"
+    } - {loop.element}
+    asked = {arg.value for op in ops if op.do == "compare" for arg in op.args}
+    asked |= {op.on for op in ops if op.do == "compare" and op.on is not None}
+    return any(place in changed for place in asked if "." not in str(place))
 
 
 def _is_one_row(asked: list[Mapped], ops: list[Op], edge: Edge) -> bool:

@@ -30,7 +30,8 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows the objects of a statement, and those that their relationships lead to, into loops,
-    comprehensions, `sorted(key=...)`, helpers, methods and properties, and reports relationships
+    comprehensions, `sorted(key=...)`, helpers, methods, properties, marshmallow schemas and the
+    response models of FastAPI routes, and reports relationships
     and deferred columns that neither the statement nor the mapping loads with them; also objects
     that a commit has expired and a loop reads again.
 
@@ -75,9 +76,10 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
                 steps=witness(read),
             )
             continue
+        where = "that the response model reads" if read.served else "of this loop"
         yield Report(
             read.op.at,
-            f"`{name}` is loaded with a statement of its own for each `{read.model}` of this loop",
+            f"`{name}` is loaded with a statement of its own for each `{read.model}` {where}",
             help=f"load it with the objects: `.options({option_text(read.origin, read.reach)})`",
             rewrite=eager_option(function, read.origin, read.reach),
         )

@@ -1,0 +1,88 @@
+"""Marshmallow schemas: the attributes that dumping an object reads of it, and what is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op, Operand
+from sqla_lint.project.classes import ClassInfo
+from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.project.knowledge import Knowledge
+
+# Source: the docs of marshmallow, flask-marshmallow and marshmallow-sqlalchemy.
+_BASES = frozenset(
+    {
+        "flask_marshmallow.Marshmallow().Schema",
+        "flask_marshmallow.Marshmallow().SQLAlchemySchema",
+        "flask_marshmallow.Marshmallow().SQLAlchemyAutoSchema",
+        "marshmallow.Schema",
+        "marshmallow_sqlalchemy.SQLAlchemyAutoSchema",
+        "marshmallow_sqlalchemy.SQLAlchemySchema",
+    }
+)
+# Fields that a function of the schema fills, and those that take nothing.
+_OWN_WAYS = frozenset({"Constant", "Function", "Method"})
+_NESTING = frozenset({"Nested", "Pluck"})
+# Schemas in schemas are followed so far.
+DEPTH = 3
+
+
+def dumped(knowledge: Knowledge, label: str, depth: int = DEPTH) -> frozenset[str]:
+    """What the fields of a schema read, with dots for what is behind; none when it is none."""
+    ancestry = knowledge.classes.ancestry(label)
+    based = any(
+        b.name in (NAME, FOREIGN) and b.label in _BASES for info in ancestry for b in info.bases
+    )
+    if not based:
+        return frozenset()
+    found: set[str] = set()
+    for info in ancestry:
+        for name, call in _fields(info):
+            path = _said(call, "attribute") or name
+            if (call.name or "") in _OWN_WAYS or _is_set(call, "load_only"):
+                continue
+            steps = path.split(".")
+            found |= {".".join(steps[: n + 1]) for n in range(len(steps))}
+            for inner in _nested(knowledge, info, call) if depth > 1 else ():
+                found |= {f"{path}.{field}" for field in dumped(knowledge, inner, depth - 1)}
+    return frozenset(found)
+
+
+def _fields(info: ClassInfo) -> Iterator[tuple[str, Op]]:
+    """The fields of a schema's own body, with the calls that make them."""
+    body = info.module.functions.get(info.node.qualname)
+    ops = [op for block in (body.blocks if body is not None else ()) for op in block.ops]
+    calls = {op.dst: op for op in ops if op.do == "call" and op.dst is not None}
+    for op in ops:
+        call = calls.get(op.on) if op.do == "move" and isinstance(op.on, str) else None
+        if call is not None and op.dst is not None and not op.dst.startswith(("_", "%")):
+            yield op.dst, call
+
+
+def _said(call: Op, keyword: str) -> str:
+    value = next((arg.value for arg in call.args if arg.keyword == keyword), None)
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else ""
+
+
+def _is_set(call: Op, keyword: str) -> bool:
+    return any(arg.keyword == keyword and arg.value != Const(False) for arg in call.args)
+
+
+def _nested(knowledge: Knowledge, info: ClassInfo, call: Op) -> Iterator[str]:
+    """The schema that a nested field names; what it leaves out is not asked."""
+    if call.name not in _NESTING or not call.args:
+        return
+    if any(arg.keyword in ("only", "exclude") for arg in call.args):
+        return
+    name = _name(call.args[0].value)
+    kind = knowledge.global_name(info.module, name) if name else None
+    if kind is not None and kind.name == kinds.CLASS and kind.label:
+        yield kind.label
+
+
+def _name(operand: Operand) -> str:
+    if isinstance(operand, Const):
+        value = operand.value
+        return value.rpartition(".")[2] if isinstance(value, str) and value != "self" else ""
+    return operand if operand.isidentifier() else ""
