@@ -245,6 +245,7 @@ from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.units import may_be_committed
+from sqla_lint.views.unique import finds_one
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.waits import waiting_calls
@@ -401,6 +402,7 @@ __all__ = [
     "escaping_entities",
     "expired_by",
     "factory_of",
+    "finds_one",
     "first_by_mark",
     "flask_db_name",
     "functions_with",

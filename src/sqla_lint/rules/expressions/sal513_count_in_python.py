@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     calls,
+    finds_one,
     kinds,
     receiver,
     rule,
@@ -58,7 +59,7 @@ def count_in_python(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not for a limited Query, nor where the rows are used otherwise. Tests are silent: they count
+    Not for a limited Query, nor one for a whole key, nor where the rows are used otherwise. Tests are silent: they count
     few rows.
 
     ## References
@@ -71,6 +72,8 @@ def count_in_python(call: Call) -> Iterator[Report]:
     given = call.op.args[0].value
     fetched = call.function.maker(given) or call.function.only_counted(given)
     if fetched is None or fetched.op.do != "call" or fetched.op.name not in ("all", "fetchall"):
+        return
+    if finds_one(fetched):
         return
     if fetched.on.name == kinds.QUERY and "limited" not in fetched.on.traits:
         rewrite = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Const, Operation, Report, Severity, kinds, operations, rule
+from sqla_lint.rule import Const, Operation, Report, Severity, finds_one, kinds, operations, rule
 
 _LISTS = frozenset({"all", "fetchall"})
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
@@ -47,7 +47,8 @@ def exists_in_python(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only where the value goes nowhere else. Tests are silent: they count few rows, and show how
+    Only where the value goes nowhere else. A query for a whole primary or unique key finds one row
+    at most, and is not reported. Tests are silent: they count few rows, and show how
     many there were.
 
     ## References
@@ -69,7 +70,7 @@ def exists_in_python(operation: Operation) -> Iterator[Report]:
         return
     counted = made.on.name == kinds.QUERY and made.op.name == "count"
     fetched = made.op.name in _LISTS and made.on.name in _RESULTS | {kinds.QUERY}
-    if (counted or fetched) and _is_gone(operation):
+    if (counted or fetched) and _is_gone(operation) and not finds_one(made):
         does = "counted" if counted else "fetched"
         yield Report(
             made.at,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Call,
+    Const,
+    Function,
     Replace,
     Report,
     Rewrite,
@@ -58,12 +60,15 @@ def like_wildcards(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Values that are constants or numbers are not reported, nor is `like()` with an `escape`.
+    Values that are constants or numbers are not reported, nor is `like()` with an `escape`,
+    nor a function that replaces wildcards itself. Tests are silent.
 
     ## References
     SQLAlchemy docs, "Operator Reference": String Containment.
     """
     if call.on.name != kinds.COLUMN_EXPR or call.name not in _METHODS or len(call.op.args) != 1:
+        return
+    if call.function.is_test_code or _makes_wildcards(call.function):
         return
     between = pasted_between(call, call.op.args[0], call.arg_kinds[0])
     if between is None or (between.before, between.after) not in _SHAPES:
@@ -87,6 +92,19 @@ def like_wildcards(call: Call) -> Iterator[Report]:
         )
         if fits and between.at >= 0
         else None,
+    )
+
+
+def _makes_wildcards(function: Function) -> bool:
+    """``value.replace(" ", "%")``, or a wildcard escaped by hand: the author knows of them."""
+    return any(
+        operation.op.do == "call"
+        and operation.op.name == "replace"
+        and any(
+            isinstance(arg.value, Const) and arg.value.value in ("%", "_")
+            for arg in operation.op.args
+        )
+        for operation in function.operations()
     )
 
 
