@@ -206,6 +206,7 @@ from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
+from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.cookies import baked
@@ -236,6 +237,7 @@ from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scripts import ends_with_process
+from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -412,6 +414,7 @@ __all__ = [
     "handled",
     "has_attribute",
     "held_name",
+    "in_order",
     "initialised",
     "injected_inside",
     "instances",
@@ -429,6 +432,7 @@ __all__ = [
     "is_silent_rollback",
     "joined_before",
     "joined_to_itself",
+    "joins_collection",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -456,6 +460,7 @@ __all__ = [
     "misspelt_key",
     "model_of",
     "models_used",
+    "named",
     "near",
     "needless",
     "needs_value",
@@ -506,6 +511,7 @@ __all__ = [
     "statements_in_loops",
     "taken",
     "target_name",
+    "text_literal",
     "texts",
     "turns",
     "unawaited",

@@ -396,6 +396,8 @@ class Knowledge:
             if kind.name == kinds.RELATIONSHIP:
                 many = self._is_collection(of.label, kind)
                 traits = frozenset({"relationship", "collection"} if many else {"relationship"})
+                if "plain" in kind.traits and not many:
+                    traits |= {"perhaps"}  # a collection: its foreign keys say
             model = of.label.rpartition(":")[2]
             return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=traits | {"mapped"})
         if kind.owner == "local":
@@ -410,6 +412,7 @@ class Knowledge:
 
     def _loaded_by_mapping(self, of: Kind) -> frozenset[str]:
         """ "eager-mapped" when the mapping of a class joins a collection to every SELECT of it."""
+        perhaps: set[str] = set()
         self.ask("bases", of.label)
         for info in self.classes.ancestry(of.label):
             for name, kind in info.attributes.items():
@@ -417,7 +420,10 @@ class Knowledge:
                     known: Kind | None = self.ask("attribute", of.label, name)
                     if known == kind and self._is_collection(of.label, kind):
                         return frozenset({"eager-mapped"})
-        return frozenset()
+                    if known == kind and "plain" in kind.traits:
+                        model = of.label.rpartition(":")[2]
+                        perhaps.add(f"eager-mapped{statement.IF}{model}.{name}")
+        return frozenset(perhaps)
 
     def _is_flask_model(self, label: str) -> bool:
         return any(
@@ -828,7 +834,7 @@ class Knowledge:
                 return UNKNOWN
             return loading.further(of, name, args)._replace(traits=further)
         if of.name in _READ and name == "unique":
-            return of._replace(traits=of.traits - statement.EAGER)
+            return of._replace(traits=of.traits - statement.eager(of.traits))
         if of.name == kinds.TEXT:  # bindparams(), params(): values may have been given
             return of._replace(traits=of.traits | {"bound"})
         if name == "returning" and of.name in statement.WRITES:
@@ -914,7 +920,7 @@ class Knowledge:
         if returns in _READ:
             source = args[0] if args and args[0].name == kinds.SELECT else of
             if source.name == kinds.SELECT or of.name in _READ:
-                traits = source.traits & statement.EAGER | _by(of, source)
+                traits = statement.eager(source.traits) | _by(of, source)
                 return kind._replace(traits=traits, loaded=source.loaded)
         if returns in (kinds.ROW, kinds.MAPPINGS):
             return kind._replace(loaded=of.loaded, traits=_by(of))

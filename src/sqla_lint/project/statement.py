@@ -11,6 +11,7 @@
     paged         has an OFFSET
     eager         loads a collection by a join: its result needs ``unique()``
     eager-mapped  the same, because the mapping says so; an option may say otherwise
+    eager if x, eager-mapped if x    the same, if the relationship x (``Post.comments``) is one
     buffered      loads something by a subquery, which needs all rows at once
     needs x       a `text()` in it has the parameter `x`, and nothing has given it a value
 Where ways meet, only what holds on all of them is kept.
@@ -26,6 +27,7 @@ from sqla_lint.ir import Ann
 from sqla_lint.project.kind import Kind
 
 EAGER = frozenset({"eager", "eager-mapped"})
+IF = " if "  # foreign keys decide whether the relationship is a collection
 
 # After these the statement selects something else, or has become part of another one.
 _NEW_STATEMENT = frozenset(
@@ -71,6 +73,11 @@ _KEPT_BY: Mapping[str, frozenset[str]] = {
 # What a `text()` becomes part of the statement by.
 _TAKES_TEXT = _FILTERS | {"having", "order_by"}
 _NEEDS = "needs "
+
+
+def eager(traits: frozenset[str]) -> frozenset[str]:
+    """Those of the traits that tell of collections loaded by a join."""
+    return frozenset(trait for trait in traits if trait.partition(IF)[0] in EAGER)
 
 
 def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
@@ -121,6 +128,7 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     traits = of.traits
     if name in _NEW_STATEMENT:
         traits -= frozenset(f"{_NEEDS}{needed}" for needed in needs(of))
+        traits -= eager(traits)
         return traits - _LASTING - frozenset(_KEPT_BY)  # keys() would make a set of it
     if name == "params":
         traits -= frozenset(f"{_NEEDS}{needed}" for needed in needs(of))
@@ -146,9 +154,10 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     elif name in _MOVES_CRITERIA and _selects_one(of):
         traits |= {"joined"}
     if name == "options":
-        traits -= {"eager-mapped"}
-        if any("eager" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
-            traits |= {"eager"}
+        traits -= {t for t in eager(traits) if t.startswith("eager-mapped")}
+        for arg in args:
+            if arg.name == kinds.LOADER_OPTION:
+                traits |= eager(arg.traits)
         if any("buffered" in arg.traits for arg in args if arg.name == kinds.LOADER_OPTION):
             traits |= {"buffered"}
     return traits
@@ -178,7 +187,9 @@ def loaded(name: str, args: Sequence[Kind]) -> frozenset[str]:
         return frozenset({"buffered"})
     if name not in _BY_JOIN:
         return frozenset()
-    return frozenset({"path"} | {"eager" for arg in args if "collection" in arg.traits})
+    found = {"path"} | {"eager" for arg in args if "collection" in arg.traits}
+    perhaps = {arg.label for arg in args if arg.traits & {"perhaps", "attribute"}}
+    return frozenset(found | {f"eager{IF}{label}" for label in perhaps})
 
 
 def loaded_further(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
@@ -186,9 +197,10 @@ def loaded_further(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     if name in _SAME_PATH:
         return of.traits
     if "path" not in of.traits:
-        return of.traits & {"eager", "buffered"} | (loaded(name, args) & {"buffered"})
+        kept = eager(of.traits) | of.traits & {"buffered"}
+        return kept | (loaded(name, args) & {"buffered"})
     if name == "options":
-        return of.traits | {"eager" for arg in args if "eager" in arg.traits}
+        return of.traits.union(*(eager(arg.traits) for arg in args))
     return of.traits - {"path"} | loaded(name, args)
 
 

@@ -242,12 +242,12 @@ def _value(
 ) -> _Value | None:
     operand, ref = piece.spot.operand, piece.spot.ref
     place = operand if isinstance(operand, str) and _PLACE.fullmatch(operand) else ""
-    name = _free(place.rpartition(".")[2] or "value", taken)
+    name = free_name(place.rpartition(".")[2] or "value", taken)
     if position == "value" and piece.conversion in ("", "!r"):
         made = _made(piece.spot.frame, operand)
         of = _collection(piece.spot.frame, made) if made is not None else None
         if before.rstrip().upper().endswith(" IN"):
-            return None if of is None else of._replace(name=_free(of.name, taken))
+            return None if of is None else of._replace(name=free_name(of.name, taken))
         return _Value(name, "{}", (ref,))
     if position == "quoted" and piece.conversion == "":
         prefix, suffix = before.rpartition("'")[2], after.partition("'")[0]
@@ -264,7 +264,7 @@ def _value(
         opened, closed = before.rstrip().endswith("("), after.lstrip().startswith(")")
         if of is None or not opened or not closed:
             return None
-        return of._replace(name=_free(of.name, taken))
+        return of._replace(name=free_name(of.name, taken))
     return None
 
 
@@ -324,7 +324,8 @@ def _listed(operand: Operand, ref: Ref) -> _Value | None:
     return _Value(operand.rpartition(".")[2], f"list({operand})", (), expanding=True)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """A name for a parameter that no other one has."""
     found, number = name, 1
     while found in taken:
         number += 1

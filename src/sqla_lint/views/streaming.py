@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.kind import Kind
-from sqla_lint.project.statement import EAGER
+from sqla_lint.project.linked import Project
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
+from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.function import Function, Operation
 
 _RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
@@ -38,7 +39,7 @@ def portions(function: Function) -> Iterator[Portions]:
             calls = list(statement_chain(defined, statement)) if statement is not None else []
             streams = options or any(_is_portioned(defined, call) for call in calls)
             undone = any(call.op.name in _UNDOING for call in calls)
-            how = _needs_all(kind)
+            how = _needs_all(function.project, kind)
             if streams and how and not undone and operation.op.at not in seen:
                 seen.add(operation.op.at)
                 yield Portions(operation.op, how)
@@ -86,8 +87,8 @@ def _is_portioned(defined: Definitions, call: Operation) -> bool:
     return op.name == "execution_options" and any(arg.keyword == "yield_per" for arg in op.args)
 
 
-def _needs_all(kind: Kind) -> str:
-    if kind.traits & EAGER:
+def _needs_all(project: Project, kind: Kind) -> str:
+    if joins_collection(project, kind):
         return "a join"
     return "a subquery" if "buffered" in kind.traits else ""
 
@@ -101,5 +102,5 @@ def _of_result(defined: Definitions, operation: Operation) -> str:
         return ""
     for call in chain:
         if call.on.name in _RUNNERS and call.arg_kinds:
-            return "a join" if call.arg_kinds[0].traits & EAGER else ""
+            return "a join" if joins_collection(call.function.project, call.arg_kinds[0]) else ""
     return ""

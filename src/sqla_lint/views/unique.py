@@ -46,12 +46,12 @@ def _statement(project: Project, there: Spot) -> Spot | None:
         op = made.frame.op(made.at)
         if op.do != "call" or op.on is None:
             return None
-        if op.name in _RUNS:
-            args = made.frame.args(made.at)
-            return args[0] if args and args[0].kind.name in _STATEMENTS else None
         there = made.frame.on(made.at)
-        if there.kind.name not in _RESULTS:
-            return None
+        if there.kind.name in _RESULTS:
+            continue
+        args = made.frame.args(made.at)
+        runs = op.name in _RUNS and args and args[0].kind.name in _STATEMENTS
+        return args[0] if runs else None
     return None
 
 

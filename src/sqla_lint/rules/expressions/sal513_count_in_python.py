@@ -59,8 +59,8 @@ def count_in_python(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not for a limited Query, nor one for a whole key, nor where the rows are used otherwise. Tests are silent: they count
-    few rows.
+    Not for a limited Query, nor one for a whole key, nor where the rows are used otherwise. Tests
+    are silent: they count few rows.
 
     ## References
     SQLAlchemy docs, "Legacy Query API": Query.count(); "Using SELECT Statements": func.count().

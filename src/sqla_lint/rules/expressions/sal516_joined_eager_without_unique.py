@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    joins_collection,
     kinds,
     operations,
     receiver,
@@ -77,7 +78,7 @@ def joined_eager_without_unique(operation: Operation) -> Iterator[Report]:
             return
     else:
         return
-    if not kind.traits & {"eager", "eager-mapped"}:
+    if not joins_collection(operation.function.project, kind):
         return
     yield Report(
         op.at,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, named, rule, sqltext
 
 
-@rule("SAL406", "wrong-placeholder", severity=Severity.ERROR, on=EXECUTING)
+@rule("SAL406", "wrong-placeholder", severity=Severity.ERROR, fix="safe", on=EXECUTING)
 def wrong_placeholder(call: Call) -> Iterator[Report]:
     """The SQL text has `%s`, `%(name)s` or `?` where `text()` wants `:name`.
 
@@ -30,7 +30,8 @@ def wrong_placeholder(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: names must be found.
+    Safe: the line raised before. Names are those of the values' variables, or of the columns they
+    are compared with. Offered where text and values are written here, and the text has no colon.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -54,5 +55,6 @@ def wrong_placeholder(call: Call) -> Iterator[Report]:
                 f"`{placeholder.text}` is no parameter of `text()`: it is sent to the database as"
                 " it stands",
                 help="write `:name` in the text, and give the values in a dictionary",
+                rewrite=named(call),
             )
             return

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, in_order, rule, sqltext
 
 
 @rule(
     "SAL407",
     "positional-parameters",
     severity=Severity.ERROR,
+    fix="unsafe",
     versions="2.0, 2.1",
     on=EXECUTING,
 )
@@ -35,7 +36,7 @@ def positional_parameters(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: which value belongs to which name, the author must say.
+    Safe for one value; unsafe for several, which may not stand in the order of their names.
 
     ## Versions
     2.0 and 2.1.
@@ -56,4 +57,5 @@ def positional_parameters(call: Call) -> Iterator[Report]:
             parameters.at,
             "the parameters of a statement are a dictionary, or a list of them: ArgumentError",
             help='name them: `{"name": value}`',
+            rewrite=in_order(call),
         )

@@ -14,9 +14,9 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     literal,
-    made_by,
     rule,
     sqltext,
+    text_literal,
 )
 
 
@@ -73,15 +73,8 @@ def accidental_bind(call: Call) -> Iterator[Report]:
 
 
 def _escaped(call: Call, sql: str, names: list[str]) -> Rewrite | None:
-    argument = call.op.args[0]
-    if not isinstance(argument.value, Const):
-        made = made_by(call, argument, call.arg_kinds[0])
-        if len(made) != 1 or made[0][1].do != "call" or not made[0][1].args:
-            return None
-        if not any(one.op is made[0][1] for one in call.function.operations()):
-            return None
-        argument = made[0][1].args[0]
-    if not isinstance(argument.value, Const) or argument.value.value != sql or "\\" in sql:
+    argument = text_literal(call)
+    if argument is None or argument.value != Const(sql) or "\\" in sql:
         return None
     text = sql
     for name in names:

@@ -1,0 +1,50 @@
+"""Values that break what is pasted, quoted, escaped or formatted carelessly."""
+
+from __future__ import annotations
+
+TEXTS = (
+    "plain",
+    "",
+    " ",
+    "d'arcy",
+    "''",
+    'said "so"',
+    "x' OR '1' = '1",
+    "x' OR '1' = '1' --",
+    "'; DROP TABLE notes; --",
+    "100%",
+    "%",
+    "%%",
+    "%s",
+    "%(value)s",
+    "50%d",
+    "a_b",
+    "_",
+    ":value",
+    ":name",
+    "a:b",
+    "12:30",
+    "x::int",
+    "back\\slash",
+    "ends in \\",
+    "\\:name",
+    "\\'",
+    "{value}",
+    "{0}",
+    "{{}}",
+    "$1",
+    "?",
+    "--",
+    "/* no */",
+    ";",
+    "NULL",
+    "None",
+    "naïve ✓ 漢字",
+    "two\nlines",
+    "a\ttab",
+    "/slash/",
+    "[a-z]",
+)
+NUMBERS = (0, 1, 3, -1, 7, 2**40)
+# What may stand for any value: of these a parameter is none of the rows, or one of them.
+VALUES = (*TEXTS, None, *NUMBERS)
