@@ -16,6 +16,7 @@ from proofs.environments import ENVIRONMENTS, Environment, applicable, ensure
 from sqla_lint.finding import Finding
 from sqla_lint.run import run
 from sqla_lint.settings import Settings
+from values import made
 
 TESTS = Path(__file__).parent
 PROGRAMS = sorted((TESTS / "values" / "programs").glob("*.py"))
@@ -65,3 +66,12 @@ def test_every_value_passes_a_fix_unharmed(
     legacy = environment.name == "1.4"  # where a string is still a statement
     assert legacy or COSTLY.issuperset(harmless), "nothing was wrong with these"
     assert {name: values for name, values in wrong(environment, after).items() if values} == {}
+
+
+def test_whatever_is_pasted_is_bound(tmp_path: Path) -> None:
+    program = tmp_path / "made.py"
+    program.write_text(made.program(), encoding="utf-8")
+    left = {finding.function for finding in fixed(program, "SAL401")}
+    assert not left
+    environment = next(one for one in ENVIRONMENTS if one.name == "2.0")
+    assert {name: values for name, values in wrong(environment, program).items() if values} == {}

@@ -40,7 +40,8 @@ _NAME = re.compile(
 )
 _PRAGMA = re.compile(r"\bPRAGMA\s+[\w.]+\s*\(\s*$", re.I)  # table_info('users')
 _SETTING = re.compile(
-    r"\s*SET\s+(?:LOCAL\s+|SESSION\s+|GLOBAL\s+)?([\w.@]+)\s*(?:=|\bTO\b)\s*$", re.I
+    r"\s*(?:ALTER\s+SESSION\s+)?SET\s+(?:LOCAL\s+|SESSION\s+|GLOBAL\s+)?([\w.@]+)\s*(?:=|\bTO\b)\s*$",
+    re.I,
 )
 # Settings whose value is a name.
 _SET_NAMES = frozenset({"search_path", "role", "schema", "current_schema", "session_authorization"})

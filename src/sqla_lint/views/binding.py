@@ -64,9 +64,13 @@ def bound(call: Call, sql: SqlText) -> Rewrite | None:
         return None
     literal, literal_refs, values = found
     template, refs = _joined(literal, literal_refs)
+    at = op.at
+    if at != sql.argument.at and _is_inside(call, sql, op):  # text(dedent(f"..."))
+        template = f"{{{len(refs)}}}({template})"
+        refs, at = (*refs, sql.argument.at + 1), sql.argument.at
     if "\n" not in literal and len(literal) > LINE_LENGTH:
         return None
-    edits = _placed(call, sql, op, template, refs, values)
+    edits = _placed(call, sql, at, template, refs, values)
     if edits is None:
         return None
     if any(value.expanding for value in values):
@@ -90,6 +94,13 @@ def _text_call(call: Call, sql: SqlText) -> tuple[Frame, tuple[int, int], Op] | 
         if inner is not None:
             return frame, inner, frame.op(inner)
     return frame, at, op
+
+
+def _is_inside(call: Call, sql: SqlText, op: Op) -> bool:
+    """The text is an argument of the call that is written as the argument of `text()`."""
+    made = call.function.maker(sql.argument.value)
+    inside = made is not None and made.op.do == "call" and made.op.at == sql.argument.at
+    return inside and made is not None and [arg.at for arg in made.op.args] == [op.at]
 
 
 def _pieces(frame: Frame, at: tuple[int, int], op: Op) -> list[str | _Piece] | None:
@@ -366,14 +377,14 @@ def literal(text: str) -> str | None:
 def _placed(
     call: Call,
     sql: SqlText,
-    op: Op,
+    at: Ref,
     template: str,
     refs: tuple[Ref, ...],
     values: list[_Value],
 ) -> tuple[Edit, ...] | None:
     """Where the values go: into the dictionary of the call that executes the text, or, when the
     text is part of something else, into `bindparams()` of it."""
-    inline = sql.argument.at == op.at
+    inline = sql.argument.at == at
     expanding = [value for value in values if value.expanding]
     after = "".join(f'.bindparams({{bindparam}}("{v.name}", expanding=True))' for v in expanding)
     callee = call.op.at + 1
@@ -396,7 +407,7 @@ def _placed(
     elif inline:
         edits.append(Replace(call.op.at, whole, (*refs, callee)))
     else:
-        edits.append(Replace(op.at, template, refs))
+        edits.append(Replace(at, template, refs))
         if after and not direct:
             edits.append(Replace(call.op.at, "{0}" + after, (call.op.at,)))
     named, all_refs = _numbered(values, len(begin))

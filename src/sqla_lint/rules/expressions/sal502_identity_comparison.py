@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     Applicability,
     Compare,
     Const,
+    Function,
     Kind,
     Replace,
     Report,
@@ -62,7 +63,7 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
     """
-    if compare.operator not in ("is", "is not") or compare.is_only_tested:
+    if compare.operator not in ("is", "is not") or _decides(compare.function, compare.op.dst):
         return
     left, right = compare.operands
     if _is_column(left, compare.left):
@@ -98,6 +99,15 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
             Applicability.SAFE,
             (Replace(compare.at, template, refs),),
         ),
+    )
+
+
+def _decides(function: Function, place: str | None) -> bool:
+    """A value only decides a branch, by itself or as a side of `and`, `or` and `not`."""
+    return place is not None and all(
+        op.do == "test"
+        or (op.do in ("boolop", "unary") and op.dst != place and _decides(function, op.dst))
+        for op in function.readers.get(place, ())
     )
 
 
