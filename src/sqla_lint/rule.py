@@ -203,6 +203,7 @@ from sqla_lint.views import (
     writes_alone,
 )
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
+from sqla_lint.views.aware import mixed as mixed_datetimes
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
@@ -221,6 +222,7 @@ from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.halfread import half_read
+from sqla_lint.views.handed import given_expression
 from sqla_lint.views.holding import (
     held_name,
     injected_inside,
@@ -238,6 +240,7 @@ from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scripts import ends_with_process
 from sqla_lint.views.placeholders import in_order, named, text_literal
+from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -409,6 +412,7 @@ __all__ = [
     "flask_db_name",
     "functions_with",
     "given",
+    "given_expression",
     "given_sessions",
     "half_read",
     "handled",
@@ -458,6 +462,7 @@ __all__ = [
     "migration",
     "mismatches",
     "misspelt_key",
+    "mixed_datetimes",
     "model_of",
     "models_used",
     "named",
@@ -517,6 +522,7 @@ __all__ = [
     "unawaited",
     "unconnected",
     "unevaluable",
+    "unpacked_scalars",
     "unrooted_options",
     "unseen_models",
     "unusable_annotations",

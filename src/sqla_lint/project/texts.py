@@ -38,6 +38,7 @@ _SAME_ELEMENTS = frozenset(
 )
 _KEY = r"(?:(?:\w+\.)*(?:\w+_)?id|count\([^()]*\)|(?:max|min)\((?:\w+_)?id\))"
 _KEYS_ONLY = re.compile(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
+_CAREFUL = frozenset({"replace", "translate", "sub", "match", "fullmatch", "quote"})
 _TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
 _NAMING = frozenset({"call", "getattr", "import", "unpack"})
@@ -302,6 +303,8 @@ class Reader:
                 return self._texts(plain[0])
         callee = called(self.project.knowledge, op, on.kind)
         if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+            if harmless.quotes(op) and self._is_careful(frame, at):
+                return self._own(frame, at, op)
             return self._called(frame, at, op)
         if op.name in _KEEPERS:
             return strings.mapped(self._texts(on), op.name)
@@ -324,6 +327,15 @@ class Reader:
         if op.name == "replace" and len(plain) == 2:
             return strings.replaced(self._texts(on), *map(self._texts, plain))
         return self._own(frame, at, op)
+
+    def _is_careful(self, frame: Frame, at: Position) -> bool:
+        """A helper that quotes a name does more than to put quotes around it."""
+        callee = self.frames.callee(frame, at)
+        return callee is not None and any(
+            op.do == "raise" or (op.do == "call" and op.name in _CAREFUL)
+            for block in callee.typed.function.blocks
+            for op in block.ops
+        )
 
     def _called(self, frame: Frame, at: Position, op: Op) -> Texts:
         callee = self.frames.callee(frame, at)

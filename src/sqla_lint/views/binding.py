@@ -64,13 +64,13 @@ def bound(call: Call, sql: SqlText) -> Rewrite | None:
         return None
     literal, literal_refs, values = found
     template, refs = _joined(literal, literal_refs)
-    at = op.at
-    if at != sql.argument.at and _is_inside(call, sql, op):  # text(dedent(f"..."))
+    here = op.at
+    if here != sql.argument.at and _is_inside(call, sql, op):  # text(dedent(f"..."))
         template = f"{{{len(refs)}}}({template})"
-        refs, at = (*refs, sql.argument.at + 1), sql.argument.at
+        refs, here = (*refs, sql.argument.at + 1), sql.argument.at
     if "\n" not in literal and len(literal) > LINE_LENGTH:
         return None
-    edits = _placed(call, sql, at, template, refs, values)
+    edits = _placed(call, sql, here, template, refs, values)
     if edits is None:
         return None
     if any(value.expanding for value in values):

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    given_expression,
     is_expression,
     kinds,
     of_database,
@@ -27,11 +28,25 @@ _VALUES = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.BYTES,
 _UNDEFINED = "raises TypeError: its truth is not defined"
 
 
+def truth_of_parameter(operation: Operation) -> Iterator[Report]:
+    """A parameter that a call of the project gives an expression."""
+    giver = "" if operation.on.known else given_expression(operation.function, operation.op.on)
+    if giver:
+        caller = giver.rpartition(".")[2]
+        yield Report(
+            operation.at,
+            f"`{operation.op.on}` is SQL when `{caller}` calls: asking whether it is true"
+            f" {_UNDEFINED}",
+            help="compare with `is not None`",
+        )
+
+
 @rule(
     "SAL506",
     "expression-truth",
     severity=Severity.ERROR,
     on=of_database(operations("getattr", "test", "call")),
+    also=(truth_of_parameter, operations("test")),
 )
 def expression_truth(operation: Operation) -> Iterator[Report]:
     """Python is asked for the truth of a statement, a Query or an SQL expression.
