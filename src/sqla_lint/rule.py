@@ -240,6 +240,9 @@ from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scripts import ends_with_process
 from sqla_lint.views.placeholders import in_order, named, text_literal
+from sqla_lint.views.placeholders import in_order, named, text_literal
+from sqla_lint.views.polling import polled
+from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared

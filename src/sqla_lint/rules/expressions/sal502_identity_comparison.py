@@ -8,7 +8,6 @@ from sqla_lint.rule import (
     Applicability,
     Compare,
     Const,
-    Function,
     Kind,
     Replace,
     Report,
@@ -63,7 +62,7 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
     """
-    if compare.operator not in ("is", "is not") or _decides(compare.function, compare.op.dst):
+    if compare.operator not in ("is", "is not") or compare.is_only_tested:
         return
     left, right = compare.operands
     if _is_column(left, compare.left):
@@ -99,15 +98,6 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
             Applicability.SAFE,
             (Replace(compare.at, template, refs),),
         ),
-    )
-
-
-def _decides(function: Function, place: str | None) -> bool:
-    """A value only decides a branch, by itself or as a side of `and`, `or` and `not`."""
-    return place is not None and all(
-        op.do == "test"
-        or (op.do in ("boolop", "unary") and op.dst != place and _decides(function, op.dst))
-        for op in function.readers.get(place, ())
     )
 
 

@@ -52,7 +52,7 @@ def result_truth(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     A variable that holds anything else on another path, such as None, is not reported,
-    nor is one whose `rowcount` is read as well, nor `result or []`.
+    nor is one whose `rowcount` is read as well.
 
     ## References
     SQLAlchemy docs, "Connections": Result.
@@ -65,8 +65,6 @@ def result_truth(operation: Operation) -> Iterator[Report]:
         return
     if op.on[0] != "%" and not operation.function.always(op.on, operation.on.name):
         return  # it may be None
-    if _falls_back(operation, op.on):
-        return
     if _reads_rowcount(operation, op.on):
         return  # a guard that is not needed, before the right question
     if op.do == "test" and comes_to_the_same(operation):
@@ -77,16 +75,6 @@ def result_truth(operation: Operation) -> Iterator[Report]:
         "a Result is always true, whether it has rows or not",
         help="ask for a row: `.first()`, or for a value: `.scalar()`",
     )
-
-
-def _falls_back(operation: Operation, place: str) -> bool:
-    """``result or []``: what is read is the same."""
-    for other in operation.function.operations():
-        op = other.op
-        if op.do == "boolop" and op.name == "or" and op.args and op.args[0].value == place:
-            packs = [operation.function.maker(arg.value) for arg in op.args[1:]]
-            return all(p is not None and p.op.do == "pack" and not p.op.args for p in packs)
-    return False
 
 
 def _reads_rowcount(operation: Operation, place: str) -> bool:
