@@ -236,14 +236,11 @@ from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.pending import commits_nothing, was_pending
-from sqla_lint.views.polling import polled
-from sqla_lint.views.refreshing import refreshed_after
-from sqla_lint.views.scripts import ends_with_process
-from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scalars import unpacked_scalars
+from sqla_lint.views.scripts import ends_with_process
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -252,8 +249,8 @@ from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
-from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unique import finds_one
+from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.waits import waiting_calls
