@@ -253,6 +253,7 @@ from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
+from sqla_lint.views.upgrade import decides_by_version
 from sqla_lint.views.waits import waiting_calls
 
 __all__ = [
@@ -392,6 +393,7 @@ __all__ = [
     "commits_last",
     "commits_nothing",
     "database_urls",
+    "decides_by_version",
     "deleted_rows",
     "drivers",
     "dynamic_attribute",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Module, Op
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
@@ -137,12 +138,13 @@ def shares_its_loop(function: Function) -> bool:
 
 
 def _is_main(function: Function) -> bool:
-    """`asyncio.run()` runs it, and it starts no tasks."""
+    """`asyncio.run()` runs it, or only coroutines of which that is so await it."""
     module = function.typed.module
     memo = function.project.memo
     key = f"run by {module.name}"
     if key not in memo:
-        memo[key] = frozenset(_run_in(module, function))
+        mains = {name for name in _run_in(module, function) if isinstance(name, str)}
+        memo[key] = frozenset(_with_awaited(module, mains))
     return function.qualname in cast("frozenset[object]", memo[key])
 
 
@@ -154,7 +156,32 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
         for op in made.values():
             runs = op.name == "run" or op.on == "run"
             if runs and op.args and op.args[0].value in made:
-                yield made[op.args[0].value].on
+                ran = made[op.args[0].value]
+                yield ran.on if ran.name is None else _own_method(code, ran)
+
+
+def _with_awaited(module: Module, mains: set[str]) -> set[str]:
+    """Also the coroutines of the module that are awaited in these and called nowhere else."""
+    called_in: dict[str, set[str]] = {}
+    awaited: set[str] = set()
+    for code in module.functions.values():
+        waited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
+        for op in (op for block in code.blocks for op in block.ops if op.do == "call"):
+            name = str(op.on) if op.name is None else _own_method(code, op)
+            called_in.setdefault(name, set()).add(code.qualname)
+            if op.dst in waited:
+                awaited.add(name)
+    while True:
+        more = {name for name, callers in called_in.items() if name in awaited and callers <= mains}
+        if more <= mains:
+            return mains
+        mains |= more
+
+
+def _own_method(code: Code, ran: Op) -> str:
+    """The method that ``self.main()`` calls."""
+    own = code.params[0].name if code.params else ""
+    return f"{code.parent}.{ran.name}" if own and ran.on == own else ""
 
 
 def _has_company(function: Function) -> bool:

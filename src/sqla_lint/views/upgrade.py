@@ -102,7 +102,16 @@ def is_guarded(operation: Operation) -> bool:
             return True
         if op.do == "import" and any(o.dst == op.dst and o is not op for o in block.ops):
             return True  # the same name from two places
-    return asks_version(function)
+    return asks_version(function) or decides_by_version(function)
+
+
+def decides_by_version(function: Function) -> bool:
+    """A branch of the function is taken by a name that says version: the other is for another."""
+    return any(
+        op.do == "test" and isinstance(op.on, str) and "VERSION" in op.on.upper()
+        for block in function.typed.function.blocks
+        for op in block.ops
+    )
 
 
 def asks_version(function: Function) -> bool:

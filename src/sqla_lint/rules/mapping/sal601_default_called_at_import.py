@@ -84,7 +84,7 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
 
 def _is_used(project: Project, column: Column) -> bool:
     """The class of a column may get objects that matter: some code has its name, and it is no
-    test's. A table of Core always may."""
+    test's, and none sets the attribute. A table of Core always may."""
     if project.is_test(column.path):
         return False
     owners = [
@@ -92,7 +92,10 @@ def _is_used(project: Project, column: Column) -> bool:
         for model in project.models.models.values()
         if model.path == column.path and any(a.column is column for a in model.attributes)
     ]
-    return not owners or any(project.models.is_mentioned(model) for model in owners)
+    models = project.models
+    return not owners or any(
+        models.is_mentioned(model) and not models.is_set_on(model, column.name) for model in owners
+    )
 
 
 def _called(project: Project, value: Value, depth: int) -> Value | None:

@@ -22,8 +22,10 @@ from sqla_lint.rule import (
     made_by_block,
     made_inside,
     may_be_committed,
+    may_be_postgres,
     rule,
     session_of_helpers,
+    sqltext,
 )
 
 _OWN = (kinds.SESSION, kinds.CONNECTION)
@@ -69,7 +71,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     ## Limits
     Sessions that are injected, or handed to a function that is not known, may be committed there.
     Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT. A
-    statement that cannot be read as SQL may be anything and ends the question.
+    statement that cannot be read as SQL may be anything and ends the question. DDL alone is told
+    with `--pedantic` where nothing names PostgreSQL: other databases commit it by themselves.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
@@ -114,9 +117,22 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             " last write, or do the work in a `begin()` block",
             steps=function.path(end.trail),
             rewrite=None if sometimes else _commit(function, end),
-            group="pedantic" if sometimes else None,
+            group="pedantic" if sometimes or _is_committed_ddl(function, root) else None,
             subject=function.op(root.position).at if root.position[0] >= 0 else None,
         )
+
+
+def _is_committed_ddl(function: Function, root: Root) -> bool:
+    """Nothing but DDL is run, and the database may be one that commits it by itself: MySQL, Oracle,
+    Python's driver for SQLite. PostgreSQL rolls it back."""
+    written = [use for use in function.uses(root) if "write" in use.happening.events]
+    ddl = all(
+        use.args
+        and use.args[0].name in (kinds.TEXT, kinds.STR, kinds.DDL)
+        and (use.args[0].name == kinds.DDL or sqltext.kind(use.args[0].label) == "ddl")
+        for use in written
+    )
+    return bool(written) and ddl and not may_be_postgres(function.project)
 
 
 def _commits_by_itself(root: Root, function: Function) -> bool:

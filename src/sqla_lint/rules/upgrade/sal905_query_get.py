@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    decides_by_version,
     flask_db_name,
     kinds,
     operations,
@@ -63,6 +64,8 @@ def query_get(operation: Operation) -> Iterator[Report]:
     if operation.on.name != kinds.QUERY or operation.function.target < (2, 0):
         return
     if "subclass" in operation.on.traits or operation.result.name == kinds.UNKNOWN:
+        return
+    if decides_by_version(operation.function):
         return
     yield Report(
         operation.at,
