@@ -18,8 +18,9 @@ _Changed = frozenset[tuple[str, str]]
 
 
 def changed_when_new(project: Project) -> _Changed:
-    """What is changed in place of objects in the function that makes them: those that were loaded
-    have values of their own, a new one may still have its column's default."""
+    """What is changed in place of objects that no statement has loaded: those have values of their
+    own, a new one may still have its column's default. What a method does to its own object says
+    nothing of where that comes from."""
     if _MEMO not in project.memo:
         found = (one for typed in project.typed.values() for one in _changed(typed))
         project.memo[_MEMO] = frozenset(found)
@@ -29,7 +30,8 @@ def changed_when_new(project: Project) -> _Changed:
 def _changed(typed: Typed) -> Iterator[tuple[str, str]]:
     if kinds.ENTITY not in typed.present:
         return
-    made: set[Place] = set()
+    params = typed.function.params
+    own = params[0].name if params and typed.function.parent in typed.module.classes else ""
     held: dict[Place, tuple[str, str]] = {}
     for n, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
@@ -39,11 +41,8 @@ def _changed(typed: Typed) -> Iterator[tuple[str, str]]:
             if op.dst is None:
                 continue
             of = typed.on[n][i]
-            if (op.do == "call" and op.name is None and of.name == kinds.MAPPED_CLASS) or (
-                op.do == "move" and op.on in made
-            ):
-                made.add(op.dst)
-            elif op.do == "getattr" and op.on in made:
-                held[op.dst] = (of.label, op.name or "")
+            if op.do == "getattr" and of.name == kinds.ENTITY:
+                if "queried" not in of.traits and op.on != own:
+                    held[op.dst] = (of.label, op.name or "")
             elif on is not None and (op.do in ("move", "getitem") or op.name in _GETTING):
                 held[op.dst] = on
