@@ -57,6 +57,7 @@ from sqla_lint.views.handlers import (
     is_of_one_unit,
     is_silent_rollback,
     rolls_back_in_handler,
+    rolls_back_otherwise,
 )
 from sqla_lint.views.hybrid import python_hybrid
 from sqla_lint.views.listeners import changes_of_others, given_sessions, listens_for
@@ -220,6 +221,7 @@ __all__ = [
     "removed_member",
     "removed_name",
     "rolls_back_in_handler",
+    "rolls_back_otherwise",
     "runs_elsewhere",
     "sending_calls",
     "shares_sqlite",

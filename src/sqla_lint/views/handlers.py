@@ -106,6 +106,17 @@ def rolls_back_in_handler(function: Function, root: Root) -> bool:
     )
 
 
+def rolls_back_otherwise(function: Function, end: End) -> bool:
+    """The handler that led to an end rolls back on another way through it: it looks at what was
+    raised first."""
+    clause = next((c for c in handled(function) if c.at == caught_at(end)), None)
+    inside = {id(op) for _, op in clause.ops} if clause is not None else set()
+    return any(
+        "rollback" in use.happening.events and id(use.op) in inside
+        for use in function.uses(end.root)
+    )
+
+
 def commit_fails_unguarded(function: Function, end: End) -> Ref | None:
     """The commit whose failure led to an end; None when something else failed."""
     trail = end.trail

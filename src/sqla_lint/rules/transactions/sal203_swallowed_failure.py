@@ -29,6 +29,7 @@ from sqla_lint.rule import (
     is_in_begin,
     kinds,
     reads_attribute,
+    rolls_back_otherwise,
     rule,
     was_pending,
 )
@@ -90,7 +91,8 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
 
     ## Limits
     Handlers of exceptions that a flush does not raise, such as `NoResultFound`, are silent, and so
-    are those that ask `is_active`. What lazy attributes flush is not seen.
+    are those that ask `is_active`. A handler that rolls back on another way, having looked at what
+    was raised, is told with `--pedantic`. What lazy attributes flush is not seen.
 
     ## References
     SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
@@ -185,5 +187,5 @@ def _report(function: Function, end: End, *, statement: bool = False) -> Report:
         steps=function.path(end.trail),
         rewrite=rewrite,
         confidence=Confidence.RESOURCE,
-        group="pedantic" if statement else None,
+        group="pedantic" if statement or rolls_back_otherwise(function, end) else None,
     )
