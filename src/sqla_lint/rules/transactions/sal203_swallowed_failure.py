@@ -35,6 +35,7 @@ from sqla_lint.rule import (
 )
 
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
+_WRITES = frozenset({"add", "write", "delete", "flush", "escape", "dirty"})
 
 
 @rule(
@@ -92,7 +93,8 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     ## Limits
     Handlers of exceptions that a flush does not raise, such as `NoResultFound`, are silent, and so
     are those that ask `is_active`. A handler that rolls back on another way, having looked at what
-    was raised, is told with `--pedantic`. What lazy attributes flush is not seen.
+    was raised, is told with `--pedantic`, and so is a function that writes nothing. What lazy
+    attributes flush is not seen.
 
     ## References
     SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
@@ -159,6 +161,22 @@ def _harms(end: End, function: Function) -> bool:
     return kind.owner == "caller"
 
 
+def _is_unlikely(function: Function, end: End) -> bool:
+    """The handler has looked at what was raised, or there is nothing that a commit could write."""
+    if rolls_back_otherwise(function, end):
+        return True
+    if function.op(end.mark).name != "commit":
+        return False
+    writes = any(
+        use.happening.loose
+        or _WRITES & set(use.happening.events)
+        or bool(use.given and use.op.do == "call")
+        for use in function.uses(end.root)
+    )
+    changes = any(o.op.do in ("setattr", "setitem") for o in function.operations())
+    return not writes and not changes
+
+
 def _report(function: Function, end: End, *, statement: bool = False) -> Report:
     root = end.root
     error = "PendingRollbackError" if was_pending(function, end) else "InvalidRequestError"
@@ -187,5 +205,5 @@ def _report(function: Function, end: End, *, statement: bool = False) -> Report:
         steps=function.path(end.trail),
         rewrite=rewrite,
         confidence=Confidence.RESOURCE,
-        group="pedantic" if statement or rolls_back_otherwise(function, end) else None,
+        group="pedantic" if statement or _is_unlikely(function, end) else None,
     )
