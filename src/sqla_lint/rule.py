@@ -223,7 +223,6 @@ from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.halfread import half_read
-from sqla_lint.views.handed import given_expression
 from sqla_lint.views.holding import (
     held_name,
     injected_inside,
@@ -250,6 +249,7 @@ from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
 from sqla_lint.views.streaming import Portions, portions
+from sqla_lint.views.truths import Undefined, asked_parameters, made_note, sql_behind
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
@@ -357,6 +357,7 @@ __all__ = [
     "Table",
     "Trail",
     "Unbracket",
+    "Undefined",
     "Unevaluable",
     "Unparsable",
     "Unusable",
@@ -372,6 +373,7 @@ __all__ = [
     "aggregate_in",
     "annotation_names",
     "apart",
+    "asked_parameters",
     "awaited_chains",
     "backref_name",
     "baked",
@@ -415,7 +417,6 @@ __all__ = [
     "flask_db_name",
     "functions_with",
     "given",
-    "given_expression",
     "given_sessions",
     "half_read",
     "handled",
@@ -453,6 +454,7 @@ __all__ = [
     "made_by",
     "made_by_block",
     "made_inside",
+    "made_note",
     "makes_app",
     "makes_engine",
     "mapped_nowhere",
@@ -511,6 +513,7 @@ __all__ = [
     "shares_sqlite",
     "sifted_rows",
     "split_units",
+    "sql_behind",
     "sql_text",
     "sqlalchemy_name",
     "sqltext",

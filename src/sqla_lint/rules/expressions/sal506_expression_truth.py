@@ -12,13 +12,17 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
-    given_expression,
+    Undefined,
+    asked_parameters,
+    functions_with,
     is_expression,
     kinds,
+    made_note,
     of_database,
     operations,
     python_hybrid,
     rule,
+    sql_behind,
 )
 
 _STATEMENTS = frozenset(
@@ -26,19 +30,26 @@ _STATEMENTS = frozenset(
 )
 _VALUES = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.BYTES, kinds.NONE})
 _UNDEFINED = "raises TypeError: its truth is not defined"
+_CLAUSES = (kinds.SELECT, kinds.QUERY, kinds.UPDATE, kinds.DELETE)
+_HELP = "compare with `is not None`, or run it and ask for a row"
 
 
-def truth_of_parameter(operation: Operation) -> Iterator[Report]:
-    """A parameter that a call of the project gives an expression."""
-    giver = "" if operation.on.known else given_expression(operation.function, operation.op.on)
-    if giver:
-        caller = giver.rpartition(".")[2]
+def parameter_truth(function: Function) -> Iterator[Report]:
+    """A criterion that a caller gives is asked for its truth."""
+    for asked in asked_parameters(function):
         yield Report(
-            operation.at,
-            f"`{operation.op.on}` is SQL when `{caller}` calls: asking whether it is true"
-            f" {_UNDEFINED}",
+            asked.at,
+            f"`{asked.name}` is SQL when `{asked.caller}` calls: {_ANSWERS[asked.sql.answer]}",
             help="compare with `is not None`",
+            steps=(made_note(function, asked.sql),),
         )
+
+
+_ANSWERS = {
+    "raises": f"asking whether it is true {_UNDEFINED}",
+    "false": "a comparison of a column is always false to Python",
+    "true": "a comparison of a column is always true to Python",
+}
 
 
 @rule(
@@ -46,7 +57,7 @@ def truth_of_parameter(operation: Operation) -> Iterator[Report]:
     "expression-truth",
     severity=Severity.ERROR,
     on=of_database(operations("getattr", "test", "call")),
-    also=(truth_of_parameter, operations("test")),
+    also=(parameter_truth, functions_with(*_CLAUSES)),
 )
 def expression_truth(operation: Operation) -> Iterator[Report]:
     """Python is asked for the truth of a statement, a Query or an SQL expression.
@@ -54,7 +65,9 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     ## What it does
     Reports `if select(...)`, `if table`, `if session.query(...)`, `if User.age > 30` and
     `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
-    hybrid property without an SQL expression whose code asks for the truth of a column.
+    hybrid property without an SQL expression whose code asks for the truth of a column. Criteria
+    are followed through variables, functions of the project that return one or None, and calls
+    that give one.
 
     ## Why is this bad?
     A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
@@ -82,9 +95,10 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     A Query in a variable that may be None is not reported, nor is a comparison of two columns,
-    which asks whether they are the same. A value of which nothing is known may be a column: it
-    counts as none when a call gives it, or when it is a parameter that is only compared, once, and
-    whose annotation says nothing else.
+    which asks whether they are the same. A variable or a parameter is reported when SQL surely
+    comes to it on some way, and nothing else but constants is known to. A value of which nothing is
+    known may be a column: it counts as none when a call gives it, or when it is a parameter that is
+    only compared, once, and whose annotation says nothing else.
 
     ## References
     SQLAlchemy docs, "Error Messages": 9h9h.
@@ -105,6 +119,17 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     else:
         return
     happens = _truth(operation.function, operand, kind)
+    if not happens and kind.name == kinds.COLUMN_EXPR and isinstance(operand, str):
+        sql = None if _is_part(operation.function, operand) else _behind(operation, operand)
+        if sql is not None:
+            shown = operand.partition("@")[0]
+            yield Report(
+                op.at,
+                f"`{shown}` may be SQL: {_ANSWERS[sql.answer]}",
+                help="compare with `is not None`",
+                steps=(made_note(operation.function, sql),),
+            )
+        return
     if (
         happens and isinstance(operand, str) and not _is_part(operation.function, operand)
     ):  # else SAL501 or SAL505
@@ -112,8 +137,13 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
         yield Report(
             op.at if made is None else made.at,
             happens,
-            help="compare with `is not None`, or run it and ask for a row",
+            help=_HELP,
         )
+
+
+def _behind(operation: Operation, operand: str) -> Undefined | None:
+    """SQL in a variable: what is written in place has been looked at."""
+    return None if operand[0] == "%" else sql_behind(operation.function, operation.op, operand)
 
 
 def _is_a_value(function: Function, compared: Operation, other: Kind) -> bool:
