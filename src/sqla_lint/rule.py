@@ -231,6 +231,7 @@ from sqla_lint.views.holding import (
 )
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.isolation import left_open, rolled_back_only
+from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
@@ -468,6 +469,7 @@ __all__ = [
     "mismatches",
     "misspelt_key",
     "mixed_datetimes",
+    "mixed_reads",
     "model_of",
     "models_used",
     "named",
@@ -499,6 +501,7 @@ __all__ = [
     "removed_member",
     "removed_name",
     "returned_generators",
+    "returned_rows",
     "rolled_back_only",
     "rolls_back_in_handler",
     "rolls_back_otherwise",

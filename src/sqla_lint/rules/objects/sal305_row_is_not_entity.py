@@ -7,19 +7,44 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Const,
+    Function,
+    Kind,
+    Note,
+    Op,
     Operation,
     Replace,
     Report,
     Rewrite,
     Severity,
+    functions_with,
     has_attribute,
     keys_of_row,
     kinds,
+    mixed_reads,
     operations,
+    returned_rows,
     rule,
 )
 
 _TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "expire"})
+
+
+def row_for_entity(function: Function) -> Iterator[Report]:
+    """A row that is returned as an entity, or is one on some way."""
+    for one in returned_rows(function):
+        what = "rows, not" if one.many else "a Row, not a"
+        yield Report(
+            one.made.at,
+            f"this gives {what} `{one.model}`, which is what `{function.qualname}` says that it"
+            " returns: reading an attribute of it raises AttributeError",
+            help="use `session.scalars(...)`, which gives the entities",
+            steps=(Note("it is returned here", one.at),),
+            group="preview" if one.many else None,  # whoever unpacks each row is fine
+        )
+    for read in mixed_reads(function):
+        yield from _as_entity(
+            Operation(function, read.op, read.row, (), Kind(kinds.UNKNOWN)), read.made
+        )
 
 
 @rule(
@@ -34,6 +59,7 @@ _TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "ex
         "call",
         receivers=[kinds.ROW, kinds.RESULT, kinds.SESSION, kinds.SCOPED_SESSION],
     ),
+    also=(row_for_entity, functions_with(kinds.ROW, kinds.RESULT)),
 )
 def row_is_not_entity(operation: Operation) -> Iterator[Report]:
     """An attribute of a mapped class is read of a Row, or a Result is asked with a string.
@@ -41,7 +67,8 @@ def row_is_not_entity(operation: Operation) -> Iterator[Report]:
     ## What it does
     Reports attributes and methods of a mapped class on the rows of `session.execute(select(Model))`
     and of a Query of several things, rows that are handed to `session.add()`, `delete()` or
-    `refresh()`, and `result["name"]`. (`row["name"]` is SAL907.)
+    `refresh()`, functions that are annotated with a mapped class and return a row of it, and
+    `result["name"]`. (`row["name"]` is SAL907.)
 
     ## Why is this bad?
     A Row is a tuple: the entity is its first element. `AttributeError: Could not locate column in
@@ -92,7 +119,7 @@ def row_is_not_entity(operation: Operation) -> Iterator[Report]:
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 
 
-def _as_entity(operation: Operation) -> Iterator[Report]:
+def _as_entity(operation: Operation, made: Op | None = None) -> Iterator[Report]:
     op, row = operation.op, operation.on
     keys = keys_of_row(row)
     if op.name is None or keys is None or op.name in keys or "by session" not in row.traits:
@@ -107,7 +134,7 @@ def _as_entity(operation: Operation) -> Iterator[Report]:
     model = having[0].label.rpartition(":")[2].rpartition(".")[2]
     only = len(row.of) == 1
     rewrite = None
-    if len(having) == 1 and op.do == "getattr":
+    if len(having) == 1 and op.do == "getattr" and made is None:
         rewrite = Rewrite(
             f"read it of the `{model}` in the row",
             Applicability.UNSAFE,
@@ -119,6 +146,7 @@ def _as_entity(operation: Operation) -> Iterator[Report]:
         help="use `session.scalars(...)`, which gives the entities"
         if only
         else f"read it of the entity: `row.{model}.{op.name}`",
+        steps=() if made is None else (Note("the row comes from here", made.at),),
         rewrite=rewrite,
     )
 
