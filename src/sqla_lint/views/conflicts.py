@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Arg, Const, Ref
+from sqla_lint.ir import Arg, Const, Operand, Ref
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Mixin, Table
 from sqla_lint.project.values import Value
 from sqla_lint.views.function import Call
+from sqla_lint.views.keptvalues import gives_back, keeps_each, kept_column
 from sqla_lint.views.sql import reader
 
 What: TypeAlias = Literal[
@@ -29,6 +30,8 @@ What: TypeAlias = Literal[
     "no column",  # the table has no such column
     "word",  # a string instead of a column
     "itself",  # a column keeps the value it has
+    "themselves",  # several do
+    "each",  # all that a loop goes over do
     "old",  # MySQL's new values are `inserted`
     "forgotten",  # columns with an `onupdate`
 ]
@@ -275,6 +278,10 @@ def _written(upsert: _Upsert, table: Table | None) -> Iterator[Trouble]:
     call = upsert.call
     if call.name == "on_conflict_do_nothing":
         return
+    for one in call.op.args:
+        each = keeps_each(call, upsert.target, one.value)
+        if each is not None and not gives_back(call.function):
+            yield Trouble("each", each.at)
     values = _values(call)
     if values is None:
         return
@@ -282,16 +289,15 @@ def _written(upsert: _Upsert, table: Table | None) -> Iterator[Trouble]:
     if whole and not given:
         yield Trouble("nothing", call.at)
         return
+    yield from _unchanged(upsert, given, whole)
     columns = _by_name(table) if table is not None else {}
-    for name, (value, kind) in given.items():
+    for name, (value, _) in given.items():
         operand = value.value
         if isinstance(operand, Const) and isinstance(operand.value, str):
             if re.match(r"(?:excluded|EXCLUDED)\.\w+$", operand.value):
                 yield Trouble("word", value.at, (operand.value,))
         elif isinstance(operand, str) and upsert.dialect in _OF_MYSQL and ".excluded." in operand:
             yield Trouble("old", value.at, (operand,))
-        elif columns and _is_itself(kind, name, upsert):
-            yield Trouble("itself", value.at, (name,))
         if columns and name not in columns:
             yield Trouble("no column", value.at, (name,))
     if whole and table is not None:
@@ -309,15 +315,23 @@ _Given: TypeAlias = "dict[str, tuple[Arg, Kind]]"
 
 def _values(call: Call) -> tuple[_Given, bool, Ref] | None:
     """What is written, by column; whether that is all; where."""
-    if call.name == "on_duplicate_key_update":
+    if call.name == "on_duplicate_key_update" and any(arg.keyword for arg in call.op.args):
         words = zip(call.op.args, call.arg_kinds, strict=False)
         given = {arg.keyword: (arg, kind) for arg, kind in words if arg.keyword}
         return given, False, call.at
+    if call.name == "on_duplicate_key_update":
+        one = call.op.args[0] if len(call.op.args) == 1 and not call.op.args[0].star else None
+        made = _of_display(call, one.value) if one is not None else None
+        return (made[0], False, call.at) if made is not None else ({}, False, call.at)
     one = next((arg for arg in call.op.args if arg.keyword == "set_"), None)
     if one is None:
         starred = any(arg.star or not arg.keyword for arg in call.op.args)
         return None if starred else ({}, True, call.at)
-    pack = call.function.maker(one.value)
+    return _of_display(call, one.value)
+
+
+def _of_display(call: Call, values: Operand) -> tuple[_Given, bool, Ref] | None:
+    pack = call.function.maker(values)
     if pack is None:
         return None
     args, found = pack.op.args, pack.arg_kinds
@@ -341,9 +355,18 @@ def _values(call: Call) -> tuple[_Given, bool, Ref] | None:
     return None
 
 
-def _is_itself(kind: Kind, name: str, upsert: _Upsert) -> bool:
+def _unchanged(upsert: _Upsert, given: _Given, whole: bool) -> Iterator[Trouble]:
     """`{"price": Item.price}`: the column of the row that is there."""
-    target = upsert.target
-    if target is None or target.kind.name != kinds.MAPPED_CLASS or "mapped" not in kind.traits:
-        return False
-    return kind.label == f"{target.kind.label.rpartition(':')[2]}.{name}"
+    call, target = upsert.call, upsert.target
+    kept = {
+        name: value
+        for name, (value, kind) in given.items()
+        if kept_column(call, target, value.value, kind) == name
+    }
+    if kept and whole and len(kept) == len(given) and gives_back(call.function):
+        return  # so that the row that is there comes back
+    elements = next((arg for arg in call.op.args if arg.keyword == "index_elements"), None)
+    keys = _elements(call, elements) if elements is not None else ()
+    names = tuple(name for name in kept if name not in keys)
+    if names:
+        yield Trouble("itself" if len(names) == 1 else "themselves", kept[names[0]].at, names)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import UPSERTS, Call, Report, Severity, calls, kinds, rule, upsert_troubles
 
+_NEW = "use `statement.excluded.<column>`, with MySQL `statement.inserted.<column>`"
 # What happens, and what to write instead; {0} are the names, {1} is the method.
 _SAID = {
     "generic": (
@@ -54,7 +55,15 @@ _SAID = {
     ),
     "itself": (
         "{0} is set to the value that it has: the new one is not written",
-        "use `statement.excluded.<column>`",
+        _NEW,
+    ),
+    "themselves": (
+        "{0} are set to the values that they have: the new ones are not written",
+        _NEW,
+    ),
+    "each": (
+        "each column is set to the value that it has: the new ones are not written",
+        _NEW,
     ),
     "old": (
         "{0}: MySQL's `insert()` has no `excluded`: AttributeError",
