@@ -5,7 +5,9 @@ Everything that adds a table must be understood; one thing that is not, and noth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
@@ -13,6 +15,7 @@ from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
 from sqla_lint.views.function import Call, Function
+from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader, spot
 
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
@@ -64,9 +67,13 @@ class _Froms:
     group: dict[str, str] = field(default_factory=dict)
     joined: bool = False  # selects a join of mapped classes as if it were a table
     asked: bool = False  # has a criterion that names a table
+    here: Spot | None = None  # what is looked at
+    entered: dict[str, Spot] = field(default_factory=dict)  # where each table came in
 
     def add(self, name: str) -> str:
         self.group.setdefault(name, name)
+        if self.here is not None:
+            self.entered.setdefault(name, self.here)
         while self.group[name] != name:
             name = self.group[name]
         return name
@@ -82,7 +89,14 @@ class _Froms:
         return tuple(sorted(roots)) if len(roots) > 1 else ()
 
 
-def unconnected(call: Call) -> tuple[str, ...] | None:
+class Apart(NamedTuple):
+    """Tables that nothing joins, and where each table of the statement comes into it."""
+
+    names: tuple[str, ...]
+    steps: tuple[Note, ...] = ()
+
+
+def unconnected(call: Call) -> Apart | None:
     """The tables that stand apart in the statement a call runs; None when that is not known."""
     start = _statement(call)
     if start is None:
@@ -95,9 +109,22 @@ def unconnected(call: Call) -> tuple[str, ...] | None:
         return None
     if froms.joined and call.target < (2, 0):
         return None  # 1.4 keeps the join
+    names = froms.loose()
     if froms.joined:
-        return tuple(sorted(froms.group)) if froms.asked else ()
-    return froms.loose()
+        names = tuple(sorted(froms.group)) if froms.asked else ()
+    return Apart(names, tuple(_entrances(call, froms)) if names else ())
+
+
+def _entrances(call: Call, froms: _Froms) -> Iterator[Note]:
+    """The steps of a statement: which tables come in where."""
+    own = call.function.typed.module.path
+    places: dict[tuple[str, int], list[str]] = {}
+    for name, there in froms.entered.items():
+        places.setdefault((there.frame.typed.module.path, there.ref), []).append(name)
+    for (path, ref), names in sorted(places.items()):
+        listed = " and ".join(f"`{name}`" for name in names)
+        verb = "comes" if len(names) == 1 else "come"
+        yield Note(f"{listed} {verb} in here", ref, "" if path == own else path)
 
 
 def _statement(call: Call) -> Spot | None:
@@ -171,12 +198,15 @@ def _apply(made: Spot, op: Op, froms: _Froms) -> None:
         if op.name not in ("query", "select") and on.kind.label.rpartition(".")[2] != "select":
             raise _NotKnownError
         for one in plain:
+            froms.here = one
             _selected(one, froms)
         return
+    froms.here = made
     if op.name in _SILENT:
         return
     if op.name in _CRITERIA:
         for one in plain:
+            froms.here = one
             names = _criterion(_known(one), froms)
             froms.asked = froms.asked or bool(names)
         return

@@ -48,7 +48,8 @@ def cartesian_product(call: Call) -> Iterator[Report]:
     sent = call.runs()
     if sent is None or sent[1].name not in (kinds.SELECT, kinds.QUERY):
         return
-    apart = unconnected(call)
+    found = unconnected(call)
+    apart, steps = found if found is not None else (None, ())
     if apart is None and "apart" in sent[1].traits:
         apart = tuple(
             sorted({one.label.rpartition(":")[2].partition(".")[0] for one in sent[1].of})
@@ -60,4 +61,5 @@ def cartesian_product(call: Call) -> Iterator[Report]:
         sent[0],
         f"nothing joins {listed}: every row of one comes with every row of the other",
         help="join them, or add the criterion that does",
+        steps=steps,
     )

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Relationship,
     Report,
     Severity,
+    backref_name,
     calls,
     joined_before,
     kinds,
@@ -59,8 +60,8 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
     Reports a relationship without `foreign_keys=` or `primaryjoin=` between tables that more than
     one foreign key links, in one direction or both; and one over an association table that has
     several foreign keys to one side. Also `select(Order).join(Address)` without a criterion where
-    the statement has no third model, and the two sides of a class with itself when neither has
-    `remote_side=`.
+    the statement has no third model, and the two sides of a class with itself, also one made by
+    `backref=`, when neither has `remote_side=` or both have the same.
 
     ## Why is this bad?
     Configuring the mappers fails, with the first query of any model: `AmbiguousForeignKeysError:
@@ -101,15 +102,15 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
         target = model.resolved(relation).target
         if target is None or target.parent or model.facts.parent or relation.backref_of:
             continue
-        if relation.word("foreign_keys") is not None or relation.word("primaryjoin") is not None:
+        if relation.call is None or relation.word("primaryjoin") is not None:
             continue
-        if relation.call is None:
+        if target is model.facts and relation.secondary is None:
+            yield from _both_ways(model, relation)
+        if relation.word("foreign_keys") is not None:
             continue
         if relation.secondary is not None:
             yield from _over_table(model, relation, target)
             continue
-        if target is model.facts:
-            yield from _both_ways(model, relation)
         keys = list(models.keys_of(model.facts, target).columns)
         whole = models.keys_of(model.facts, target).whole
         if target is not model.facts:
@@ -121,28 +122,71 @@ def ambiguous_foreign_keys(model: Model) -> Iterator[Report]:
 
 
 def _both_ways(model: Model, relation: Relationship) -> Iterator[Report]:
-    """Two sides of a class with itself, none of which says that it is the one to the parent."""
+    """Two sides of a class with itself that lead the same way: neither says that it is the one to
+    the parent, or both do."""
+    if relation.backref is not None:
+        yield from _backref_the_same_way(model, relation)
+        return
     back = model.attributes().get(relation.back_populates or "")
     other = back.relationship if back is not None else None
-    if other is None or other is relation or other.opaque or other.secondary is not None:
+    if back is None or back.owner != model.facts.label or other is None or other is relation:
         return
-    if other.back_populates != relation.name or relation.many is not False:
-        return  # told once, at the side that looks like the parent
-    if any(one.word(word) for one in (relation, other) for word in _SIDES):
+    if other.opaque or other.call is None or other.secondary is not None:
         return
-    if model.resolved(other).target is not model.facts:
+    if other.back_populates != relation.name or other.word("primaryjoin") is not None:
         return
-    yield Report(
+    own, reverse = model.resolved(relation), model.resolved(other)
+    if reverse.target is not model.facts or own.direction != reverse.direction:
+        return
+    if _is_linked(model) and _seems_the_parent(model, relation, other):
+        below = own.direction == "one-to-many"
+        yield _same_way(model, relation, other.name, Note(_THERE, other.at, other.path), below)
+
+
+_THERE = "the other side is defined here"
+
+
+def _backref_the_same_way(model: Model, relation: Relationship) -> Iterator[Report]:
+    made = relation.backref
+    if made is None or relation.word("remote_side") is not None or not _is_linked(model):
+        return
+    name = backref_name(made)
+    if not name or made.starred or any(made.word(word) for word in ("remote_side", "primaryjoin")):
+        return
+    yield _same_way(model, relation, name, Note(f"`{name}` is made here", made.at), True)
+
+
+def _same_way(model: Model, relation: Relationship, other: str, there: Note, below: bool) -> Report:
+    where = "those below" if below else "the one above"
+    instead = f"give the side that leads to the parent, and only it, `remote_side={_key(model)}`"
+    return Report(
         relation.at,
-        f"`{relation.name}` and `{other.name}` lead the same way, from a `{model.name}` to those"
-        " below: configuring the mappers fails",
-        help=f"give `{relation.name}` the primary key: `remote_side=[...]`",
-        steps=(Note(f"`{other.name}` is defined here", other.at, other.path),),
+        f"`{relation.name}` and `{other}` lead the same way, from a `{model.name}` to {where}:"
+        " configuring the mappers fails",
+        help=instead,
+        steps=(there,),
         path=relation.path,
     )
 
 
-_SIDES = ("remote_side", "primaryjoin", "foreign_keys")
+def _key(model: Model) -> str:
+    keys = [name for name, one in model.attributes().items() if one.column is not None]
+    first = [n for n in keys if (c := model.attributes()[n].column) is not None and c.primary_key]
+    return f"[{first[0]}]" if len(first) == 1 else "[...]"
+
+
+def _is_linked(model: Model) -> bool:
+    """One foreign key leads from the table to itself: without one, configuring fails otherwise."""
+    return len(model.models.keys_of(model.facts, model.facts).columns) == 1
+
+
+def _seems_the_parent(model: Model, relation: Relationship, other: Relationship) -> bool:
+    """Told once, at the side that is a single object, is called like the key, or stands last."""
+    if relation.many is not other.many:
+        return relation.many is False or other.many is True
+    (columns,) = model.models.keys_of(model.facts, model.facts).columns or ((),)
+    called = [any(column.startswith(one.name) for column in columns) for one in (relation, other)]
+    return called[0] if called[0] is not called[1] else relation.at > other.at
 
 
 def _over_table(model: Model, relation: Relationship, target: Mapped) -> Iterator[Report]:
