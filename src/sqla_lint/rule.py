@@ -208,6 +208,7 @@ from sqla_lint.views.aware import mixed as mixed_datetimes
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
+from sqla_lint.views.chains import calls_between
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
@@ -388,6 +389,7 @@ __all__ = [
     "bound",
     "bypasses",
     "calls",
+    "calls_between",
     "caught_at",
     "changes_of_others",
     "closed_by_hand",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, of_database, rule
+from sqla_lint.rule import (
+    NAME,
+    Call,
+    Report,
+    Severity,
+    calls,
+    calls_between,
+    kinds,
+    of_database,
+    rule,
+)
 
 _MAKERS = ("create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config")
 
@@ -84,6 +94,7 @@ def engine_per_call(call: Call) -> Iterator[Report]:
         f"every {what} makes an engine with a pool of its own: its connections stay open until the"
         " garbage collector finds it",
         help="make the engine once, when the module is imported or the application starts",
+        steps=tuple(calls_between(function, chain)),
     )
 
 
