@@ -250,6 +250,7 @@ from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import may_be_postgres, passed_kinds
+from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.truths import Undefined, asked_parameters, made_note, sql_behind
 from sqla_lint.views.unique import finds_one
@@ -526,6 +527,7 @@ __all__ = [
     "statement_event",
     "statements_behind",
     "statements_in_loops",
+    "stray_commas",
     "taken",
     "target_name",
     "text_literal",
