@@ -245,7 +245,7 @@ def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]
         if statement is None or position is None or len(op.args) != 1:
             continue
         entity = op.args[0].value
-        if not isinstance(entity, str) or not entity.isidentifier():
+        if not isinstance(entity, str) or not entity.replace(".", "").isidentifier():
             continue
         if call.arg_kinds[0].name in (kinds.ENTITY, kinds.UNKNOWN):
             yield call, statement, position, entity
@@ -270,10 +270,10 @@ def _later(function: Function, position: Position, entity: Place, session: Opera
         number, begin = waiting.pop(0)
         ends = False
         for op in blocks[number].ops[begin:]:
-            if op.dst == entity:
+            if op.dst == entity and op.do != "getattr":
                 ends = True
                 break
-            if op.do == "setattr" and op.on == entity:
+            if _changes(op, entity):
                 return op
             asks = op.do == "call" and op.on == session and op.name in _ASKED
             if asks and any(arg.value == entity for arg in op.args):
@@ -283,3 +283,17 @@ def _later(function: Function, position: Position, entity: Place, session: Opera
                 seen.add(edge.to)
                 waiting.append((edge.to, 0))
     return None
+
+
+_FILLING = frozenset({"append", "extend", "remove", "clear", "insert"})
+
+
+def _changes(op: Op, entity: Place) -> bool:
+    """An attribute of it is set, also by `setattr()`, or a list of it changed."""
+    if op.do == "setattr":
+        return op.on == entity
+    if op.do != "call":
+        return False
+    if op.name is None:
+        return op.on == "setattr" and bool(op.args) and op.args[0].value == entity
+    return op.name in _FILLING and str(op.on).rpartition(".")[0] == entity
