@@ -233,6 +233,7 @@ from sqla_lint.views.holding import (
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
+from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
@@ -536,6 +537,7 @@ __all__ = [
     "unawaited",
     "unconnected",
     "unevaluable",
+    "unloaded_reads",
     "unpacked_scalars",
     "unrooted_options",
     "unseen_models",

@@ -52,8 +52,10 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
         for op in calls.values():
             if op.name == "listen" and len(op.args) > 2 and _is_ours(op, module, knowledge):
                 target = op.args[2].value
-                if isinstance(target, str) and target in module.functions:
-                    found.update(_named(f"{module.name}:{target}", op, module, knowledge))
+                nested = f"{function.qualname}.<locals>.{target}"
+                named = nested if nested in module.functions else target
+                if isinstance(named, str) and named in module.functions:
+                    found.update(_named(f"{module.name}:{named}", op, module, knowledge))
         if not calls:
             continue
         for inner in module.functions.values():

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.flow.attributes import mapped
+from sqla_lint.ir import MODULE_BODY, Op, Operand, Place
 from sqla_lint.project.kind import NAME
+from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.views.function import Function, Operation
 
 _MAKERS = frozenset({kinds.SESSION_FACTORY, kinds.CLASS, kinds.GENERATOR, kinds.FUNCTION})
@@ -57,3 +61,71 @@ def changes_of_others(function: Function) -> Iterator[tuple[Op, str]]:
         op = operation.op
         if op.do == "setattr" and op.on in others:
             yield op, others[op.on]
+
+
+# What hands an entity on without reading its relationships.
+_KEEPS = frozenset({"add", "add_all", "flush", "commit", "merge"})
+_GIVES = _SESSIONS | {kinds.SCALARS, kinds.QUERY, kinds.RESULT, kinds.MAPPED_CLASS}
+
+
+class Unloaded(NamedTuple):
+    """A relationship that the listener reads, of an object of the function around it, where
+    nothing has loaded it."""
+
+    op: Op
+    made: Op
+    name: str
+
+
+def unloaded_reads(function: Function) -> Iterator[Unloaded]:
+    """Relationships of objects that a nested listener got from the function around it, and that
+    its read is the first to load."""
+    project, module = function.project, function.typed.module
+    for _, _, op in function.positions:
+        if op.do != "getattr" or op.name is None or not isinstance(op.on, str):
+            continue
+        scope = function.typed.function.captures.get(op.on, MODULE_BODY)
+        outer = project.typed.get(f"{module.name}:{scope}") if scope != MODULE_BODY else None
+        if outer is None:
+            continue
+        made = _made(function.of(outer), op.on)
+        if made is None or made.result.name != kinds.ENTITY:
+            continue
+        found = mapped(project, made.result.label, op.name)
+        if found is None or found.role != "relationship" or found.load != "lazy":
+            continue
+        loaded = may_be_loaded(made.result.loaded, op.name)
+        if not loaded and not _knows(function.of(outer), op.on, op.name, made):
+            yield Unloaded(op, made.op, f"{op.on}.{op.name}")
+
+
+def _made(outer: Function, name: Place) -> Operation | None:
+    """What makes the only value that a variable has."""
+    if any(param.name == name for param in outer.typed.function.params):
+        return None
+    bound = [o for o in outer.operations() if o.op.dst == name and o.op.do != "getattr"]
+    if len(bound) != 1:
+        return None
+    made = outer.maker(bound[0].op.on) if bound[0].op.do == "move" else bound[0]
+    while made is not None and made.op.do == "await":
+        made = outer.maker(made.op.on)
+    given = made is not None and made.op.do == "call" and made.on.name in _GIVES
+    return replace(made, result=bound[0].result) if given and made is not None else None
+
+
+def _knows(outer: Function, name: Place, attribute: str, made: Operation) -> bool:
+    """The function around may have loaded or set the attribute."""
+    if any(arg.keyword == attribute or arg.star for arg in made.op.args):
+        return True
+    for operation in outer.operations():
+        op = operation.op
+        if op.on == name and op.do in ("getattr", "setattr", "call") and op.name == attribute:
+            return True
+        if op.on == name and op.do == "call":
+            return True  # a method of its own may read anything
+        given = any(arg.value == name for arg in op.args)
+        if given and op.do != "closure":
+            keeps = operation.on.name in _SESSIONS and op.name in _KEEPS
+            if not keeps:
+                return True
+    return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
+    Note,
     Operation,
     Report,
     Severity,
@@ -14,11 +15,12 @@ from sqla_lint.rule import (
     kinds,
     listens_for,
     rule,
+    unloaded_reads,
 )
 
 _ENDS = frozenset({"commit", "rollback", "close"})
 _CHANGES = frozenset({"add", "add_all", "delete", "merge"})
-_RUNS = frozenset({"execute", "scalar", "scalars", "get", "flush"})
+_RUNS = frozenset({"execute", "scalar", "scalars", "get", "flush", "refresh", "query"})
 _MAPPER = "inside the flush, what it does is lost or an error"
 _FLUSHING = "the Session is flushing: this raises"
 _COMMITTED = "the transaction has just been committed: this raises"
@@ -51,7 +53,8 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     `commit()` on a session that was there before, and changed attributes of objects to which a
     relationship of the object at hand leads; in `before_flush` and `after_flush` a `flush()`,
     `commit()` or `rollback()`; in `after_flush_postexec` a `flush()`; in `after_commit` everything
-    that sends SQL.
+    that sends SQL, also the first read of a relationship of an object that the function around the
+    listener has made or loaded.
 
     ## Why is this bad?
     In mapper events the plan of the flush is made already: what is added there is warned about and
@@ -79,7 +82,8 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Queries are fine and not reported. A session that the listener makes itself is its own.
+    Queries are fine and not reported, but for those in `after_commit`. A session that the listener
+    makes itself is its own.
 
     ## References
     SQLAlchemy docs, "Tracking queries, object and Session Changes with Events": Persistence Events.
@@ -96,6 +100,15 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
                 " made, and what is changed on other objects now is not written",
                 help="update its row over the connection the listener is given, or set it in"
                 " `before_flush`",
+            )
+    if "after_commit" in events:
+        for read in unloaded_reads(function):
+            yield Report(
+                read.op.at,
+                f"`{read.name}` is read in a listener for `after_commit`, and nothing has loaded"
+                " it: the session sends no SQL in this state and raises InvalidRequestError",
+                help="read it before the commit, and hand the value to the listener",
+                steps=(Note("the object comes from here", read.made.at),),
             )
     for operation in given_sessions(function):
         for event in sorted(events):
