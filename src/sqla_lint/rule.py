@@ -220,6 +220,7 @@ from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.entered import made_by_block
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
+from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
@@ -428,6 +429,7 @@ __all__ = [
     "has_attribute",
     "held_name",
     "in_order",
+    "inexact",
     "initialised",
     "injected_inside",
     "instances",

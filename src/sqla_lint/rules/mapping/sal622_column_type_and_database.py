@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqla_lint.rule import Column, Project, Report, Severity, Table, rule
+from sqla_lint.rule import Column, Project, Report, Severity, Table, inexact, rule
 
 _SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "AutoString"})
 _INTEGERS = frozenset({"Integer", "INTEGER", "BigInteger", "SmallInteger"})
@@ -15,18 +15,20 @@ _BIG = frozenset({"BigInteger", "SmallInteger", "BIGINT", "SMALLINT"})
 
 @rule("SAL622", "column-type-and-database", severity=Severity.ERROR)
 def column_type_and_database(project: Project) -> Iterator[Report]:
-    """A column's type does not fit the database that the project's URLs name.
+    """A column's type does not fit the database that the project's URLs name, or its values.
 
     ## What it does
     Reports `String` without a length where every URL of the project is MySQL's, a `BigInteger` or
     `SmallInteger` primary key without a default where every URL is SQLite's, an `Enum` of strings
     without a name where every URL is PostgreSQL's, and text for an integer or boolean column's
-    default. The setting `dialect` takes the place of the URLs.
+    default. The setting `dialect` takes the place of the URLs. Also `Float` columns that the
+    program writes a `Decimal` to, makes one of, or annotates as one.
 
     ## Why is this bad?
     MySQL has no VARCHAR without a length: `CompileError: VARCHAR requires a length on dialect
     mysql`. SQLite counts only an `INTEGER PRIMARY KEY` up by itself: for a BIGINT, the insert fails
-    with `NOT NULL constraint failed`.
+    with `NOT NULL constraint failed`. A `Float` keeps the nearest binary fraction of a Decimal:
+    three times 0.10 is not 0.30, and sums of money are off.
 
     ## Example
     ```python
@@ -45,13 +47,15 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Says nothing where the project names no URL, or URLs of several databases.
+    Says nothing of the database where the project names no URL, or URLs of several databases. What
+    tests write is not looked at.
 
     ## References
     SQLAlchemy docs, "SQLite Auto Incrementing Behavior"; "String".
     """
     for column in project.columns():
         yield from _textual(column)
+    yield from _floats(project)
     dialects = project.dialects()
     if len(dialects) != 1:
         return
@@ -68,6 +72,28 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
                 yield from _big_key(table, column)
             elif dialect == "postgres":
                 yield from _nameless(column)
+
+
+_MEETS = {
+    "written": "a Decimal is written to it",
+    "read": "a Decimal is made of its value",
+    "annotated": "its annotation promises a Decimal",
+}
+
+
+def _floats(project: Project) -> Iterator[Report]:
+    """A Decimal in a column of floats is no longer exact."""
+    for one in inexact(project):
+        kind = one.column.type
+        yield Report(
+            kind.at if kind is not None and kind.at >= 0 else one.column.at,
+            f"`{one.name}` is kept as a float, and {_MEETS[one.what]}: what comes back is the"
+            " nearest binary fraction, and sums are not exact",
+            help="use `Numeric(precision, scale)`, which takes and gives Decimals",
+            steps=() if one.step is None else (one.step,),
+            path=one.column.path,
+            group="preview",
+        )
 
 
 def _textual(column: Column) -> Iterator[Report]:
