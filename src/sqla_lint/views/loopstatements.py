@@ -8,9 +8,11 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.paths import Note
 
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 60
@@ -37,6 +39,7 @@ class InLoop(NamedTuple):
     op: Op
     statement: Kind
     verb: str  # select, get, query, insert, update, delete
+    inside: Note | None = None  # the statement, when a called function runs it
 
 
 def statements_in_loops(function: Function) -> Iterator[InLoop]:
@@ -49,14 +52,88 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
     meant = {loop for loop in elements if _is_meant(function, loop)}
     for operation in function.operations() if elements else ():
         sent = _sent(operation)
+        if sent is None and operation.op.do == "call":
+            yield from _through(function, defined, operation, elements, meant)
         if sent is None or (sent[0].name in _WRITES and _is_asked(function, operation.op)):
             continue
-        loops = next(block.loops for block in blocks if any(o is operation.op for o in block.ops))
+        loops = _loops_of(function, operation.op)
         element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
         if element is None or _is_carried(function, defined, operation, loops[-1]):
             continue
         if _depends(defined, operation, element):
             yield InLoop(operation.op, *sent)
+
+
+def _loops_of(function: Function, op: Op) -> tuple[int, ...]:
+    position = function.position(op)
+    return function.typed.function.blocks[position[0]].loops if position is not None else ()
+
+
+def _through(
+    function: Function,
+    defined: Definitions,
+    operation: Operation,
+    elements: dict[int, Place],
+    meant: set[int],
+) -> Iterator[InLoop]:
+    """A function of the project that is called for each element, and asks for its row."""
+    op = operation.op
+    loops = _loops_of(function, op)
+    element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
+    if element is None:
+        return
+    knowledge = function.project.knowledge
+    callee = called(knowledge, op, operation.on)
+    typed = function.project.typed.get(callee.label)
+    if typed is None or callee.label == function.label or knowledge.decorators.get(callee.label):
+        return
+    for arg, name in parameters(knowledge, op, callee):
+        if name is None or not _stands_on(defined, arg.value, element)[0]:
+            continue
+        found = _asks_for(function.of(typed), name)
+        if found is not None:
+            own = typed.module is function.typed.module
+            path = "" if own else typed.module.path
+            note = Note(f"`{typed.function.qualname}` runs it", found.op.at, path)
+            yield InLoop(op, *_sent_by(found), note)
+            return
+
+
+def _sent_by(operation: Operation) -> tuple[Kind, str]:
+    sent = _sent(operation)
+    return sent if sent is not None else (Kind(kinds.SELECT), "select")
+
+
+def _asks_for(helper: Function, name: Place) -> Operation | None:
+    """The one statement of a function, when it does nothing else with the database than to ask, at
+    every call, for what a parameter says."""
+    code = helper.typed.function
+    if (
+        code.is_generator
+        or helper.is_module
+        or any(op.dst == name for _, _, op in helper.positions)
+    ):
+        return None
+    asked: Operation | None = None
+    decided = False
+    for operation in helper.operations():
+        op = operation.op
+        decided = decided or (op.do == "test" and asked is None)
+        if op.do in ("catch", "closure") or (op.do == "call" and op.name in _WORKING):
+            return None
+        sent = _sent(operation)
+        if sent is None:
+            continue
+        if asked is not None or decided or sent[1] not in _ASKING or _loops_of(helper, op):
+            return None
+        asked = operation
+    if asked is None or not _depends(definitions(helper), asked, name):
+        return None
+    return asked
+
+
+_ASKING = frozenset({"select", "get", "query"})
+_WORKING = frozenset({"add", "add_all", "merge", "delete", "commit", "flush"})
 
 
 def in_migration(function: Function) -> bool:

@@ -20,14 +20,17 @@ from sqla_lint.rule import (
     "query-in-loop",
     group="pedantic",
     severity=Severity.ADVICE,
-    on=functions_with(kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION, kinds.QUERY),
+    on=functions_with(
+        kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION, kinds.QUERY, kinds.ENTITY
+    ),
 )
 def query_in_loop(function: Function) -> Iterator[Report]:
     """A loop runs a SELECT for each of its elements.
 
     ## What it does
     Reports, with `--pedantic`, statements in `for` loops and comprehensions whose criteria name the
-    element of the loop.
+    element of the loop; also calls of a function of the project that does nothing else than to run
+    such a statement.
 
     ## Why is this bad?
     A hundred elements are a hundred round trips to the database, where one statement would do.
@@ -61,10 +64,13 @@ def query_in_loop(function: Function) -> Iterator[Report]:
         return
     for one in statements_in_loops(function):
         if one.verb in ("select", "query", "get"):
+            inside = one.inside is not None
+            what = f"the `{one.verb}()` of this function" if inside else f"this `{one.verb}()`"
             yield Report(
                 one.op.at,
-                f"this `{one.verb}()` runs once for each element of the loop: a round trip to the"
-                " database in every turn",
+                f"{what} runs once for each element of the loop: a round trip to the database in"
+                " every turn",
                 help="ask for all of them at once, with `in_()` or a join",
+                steps=() if one.inside is None else (one.inside,),
                 group="pedantic",
             )
