@@ -372,7 +372,8 @@ class Reader:
         )
         handles = function.handles(kinds.SESSION, kinds.SCOPED_SESSION)
         others = [h for h in handles if all(h.place != root.place for root in own)]
-        roots = (*function.made(kinds.SESSION), *entered, *own, *others)
+        made = (*function.made(kinds.SESSION), *_of_registries(function))
+        roots = (*made, *entered, *own, *others)
         units = list(self._units(function))
         for root in roots:
             leaving = self._leaving(root.kind) if root in entered else ()
@@ -688,6 +689,16 @@ _WORDS = {
     "change": "changed here",
     "sent": "sent to the database here",
 }
+
+
+def _of_registries(function: Function) -> Iterator[Root]:
+    """`session = Session()` of a `scoped_session`, which the function may close itself."""
+    typed = function.typed
+    for number, i, op in function.call_positions:
+        given, on = typed.dst[number][i], typed.on[number][i]
+        made = given.name == kinds.SESSION and on.name != kinds.SESSION and op.dst is not None
+        if made and given.owner == "registry":
+            yield Root(given, (number, i))
 
 
 # What pushes an application context of Flask: where it ends, Flask-SQLAlchemy removes the session.

@@ -103,7 +103,7 @@ def rolled_back_only(function: Function) -> Iterator[tuple[Root, Op, Commit]]:
     if commit is None or cleans(function):
         return
     for root in function.made(kinds.SESSION):
-        if not root.kind.label:
+        if not root.kind.label and not _on_lasting_engine(function, root):
             continue
         uses = function.uses(root)
         lent = [n for n, use in enumerate(uses) if "lend" in use.happening.events]
@@ -111,6 +111,20 @@ def rolled_back_only(function: Function) -> Iterator[tuple[Root, Op, Commit]]:
         others = {e for u in uses for e in u.happening.events} & {"write", "add", "begin", "nest"}
         if after and not others:
             yield root, after[0], commit
+
+
+def _on_lasting_engine(function: Function, root: Root) -> bool:
+    """The session is made with an engine that a fixture of a wider scope lends."""
+    given = {arg.value for arg in function.op(root.position).args}
+    for param in function.typed.function.params:
+        kind = function.typed.cells.get(param.name)
+        if param.name not in given or kind is None or kind.name != kinds.ENGINE:
+            continue
+        lender = fixture(function.project.knowledge, function.typed.module.name, param.name)
+        typed = function.project.typed.get(lender or "")
+        if typed is not None and _scope(function.of(typed)):
+            return True
+    return False
 
 
 @per_project
