@@ -242,6 +242,7 @@ from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
+from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scripts import ends_with_process
@@ -441,6 +442,7 @@ __all__ = [
     "is_guarded",
     "is_in_begin",
     "is_initialised",
+    "is_left_open",
     "is_never_initialised",
     "is_of_one_unit",
     "is_reported_at_factory",

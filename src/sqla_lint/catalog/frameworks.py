@@ -50,6 +50,8 @@ _SAME: dict[str, str] = {
     "quart.Quart()": "flask.Flask()",
     "quart.g": "flask.g",
     "aiohttp.web.Request().app": "aiohttp.web.Application()",
+    "pyramid.config.Configurator().registry": "pyramid.registry.Registry()",
+    "pyramid.request.Request().registry": "pyramid.registry.Registry()",
     "litestar.Request().app": "litestar.Litestar()",
     "sanic.Request().app": "sanic.Sanic()",
     **oslo.SAME,
@@ -61,6 +63,7 @@ KEPT_ON: tuple[str, ...] = (
     "starlette.applications.Starlette()",
     "flask.Flask()",
     "flask.g",
+    "pyramid.registry.Registry()",
     "pyramid.request.Request()",
     "aiohttp.web.Request()",
     "aiohttp.web.Application()",
@@ -124,6 +127,7 @@ CALLBACKS: dict[str, str] = (
         for method in _AIOHTTP_ROUTES
     }
     | {
+        "pyramid.config.Configurator().add_request_method": "pyramid.request.Request()",
         "pyramid.config.Configurator().add_view": "pyramid.request.Request()",
         "starlette.routing.Route": "starlette.requests.Request()",
         "telegram.ext.CallbackQueryHandler": "telegram.Update()",

@@ -41,6 +41,9 @@ TAKES_CONTEXT: dict[str, str] = {
     "neutron_lib.db.api.retry_if_session_inactive()": "context",
 }
 
+# Functions that give one of their arguments back, watched: at which position.
+WRAPPERS: dict[str, int] = {"osprofiler.sqlalchemy.wrap_session": 1}
+
 _GIVEN: dict[str, Given] = {
     "get_engine()": Given(k.ENGINE),
     "get_sessionmaker()": Given(k.SESSION_FACTORY),
@@ -55,6 +58,11 @@ def is_mode(label: str) -> bool:
     parts = label[len(FACADE) :].split(".")
     refined = [part for part in parts if part != "transaction_context()"]
     return bool(_MODES.intersection(refined)) and set(refined) <= _MODES | _REFINEMENTS
+
+
+def plain(label: str) -> str:
+    """The same reader or writer, whichever facade it is of."""
+    return label.replace("transaction_context().", "")
 
 
 def is_known(label: str) -> bool:

@@ -20,7 +20,11 @@ from sqla_lint.project.workers import is_worker_object
 
 # What a caller passes is asked for these kinds only: others decide nothing.
 _MIGRATIONS = "alembic.operations.Operations()"  # what `op` stands for, made by hand
-_HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {kinds.INSTANCE, kinds.FUNCTION}
+_HANDED_ON = (DATABASE_KINDS - {kinds.COLUMN_EXPR, kinds.TEXT}) | {
+    kinds.CONTEXT_MANAGER,
+    kinds.FUNCTION,
+    kinds.INSTANCE,
+}
 BY_FRAMEWORKS = frozenset(HOLDERS.values()) | frozenset(CALLBACKS.values())
 # Of these the class or function must be the same, too.
 _BY_LABEL = frozenset({kinds.INSTANCE, kinds.FUNCTION})

@@ -587,10 +587,11 @@ class Inference:
         elif op.name == "add_request_method" and callee.name in (kinds.UNKNOWN, FOREIGN):  # Pyramid
             name = words.get("name", args[1] if len(args) > 1 else UNKNOWN)
             maker = words.get("callable", args[0] if args else UNKNOWN)
-            if name.name == kinds.STR and maker.name == kinds.FUNCTION and maker.label:
+            if maker.name == kinds.FUNCTION and maker.label:
+                called = name.label if name.name == kinds.STR else maker.label.rpartition(":")[2]
                 given = self.knowledge.called(maker.label)
                 given = given._replace(owner="managed") if given.name in OWNED else given
-                self.typed.kept.append((f"pyramid.request.Request().{name.label}", given))
+                self.typed.kept.append((f"pyramid.request.Request().{called}", given))
 
     def call(self, callee: Kind, args: list[Kind], words: dict[str, Kind]) -> Kind:
         """What calling a value of this kind gives."""

@@ -347,6 +347,8 @@ class Knowledge:
             given = oslo.given(label)
             if given is not None:
                 return Kind(given.kind, owner=given.owner)
+            if oslo.is_mode(label):
+                return Kind(FOREIGN, label=oslo.plain(label))
         given = objects.MANAGERS.get(label) or oslo.lent(label)
         if given is not None:
             held = Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
@@ -652,6 +654,8 @@ class Knowledge:
             return Kind(kinds.SESSION, owner="local")
         if label == "contextvars.ContextVar" and args and args[0].name == kinds.STR:
             return Kind(FOREIGN, label=f"contextvars.ContextVar({args[0].label!r})")
+        if label in oslo.WRAPPERS and len(args) > oslo.WRAPPERS[label]:
+            return args[oslo.WRAPPERS[label]]
         if label in ("typing.cast", "typing_extensions.cast") and args:
             return self.instance(args[0])
         if label in _ENVIRONMENT:

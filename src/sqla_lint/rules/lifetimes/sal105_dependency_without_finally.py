@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     ends_by_object,
+    is_left_open,
     kinds,
     rule,
 )
@@ -29,7 +30,8 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     ## What it does
     Reports generators (FastAPI dependencies, `@contextmanager` functions) that make a Session or
     Connection, yield it, and close it in a statement that an exception skips, or not at all. Also
-    dependencies that return a new one, and that no route closes.
+    dependencies that return a new one, and that no route closes, and functions that Pyramid's
+    `add_request_method` was given and that return a new one, which nobody closes.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -89,18 +91,24 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
 
 
 def _returned(function: Function) -> Iterator[Report]:
-    """A dependency that is no generator cannot close what it gives, and no route does."""
-    if not function.is_dependency or function.borrowers_close():
+    """A dependency that is no generator cannot close what it gives, and no route does; nor can
+    what makes an attribute of Pyramid's requests."""
+    if function.is_dependency and not function.borrowers_close():
+        what, instead = "is a dependency", "yield it from a `with` block"
+    elif is_left_open(function):
+        what = "makes what is kept on a request"
+        instead = "close it in a callback: `request.add_finished_callback(...)`"
+    else:
         return
     for operation in function.operations():
         op, kind = operation.op, operation.on
         if op.do == "return" and kind.name in _NAMES and kind.owner == "local":
             yield Report(
                 op.at,
-                f"`{function.qualname}` is a dependency and returns a new {_NAMES[kind.name]},"
+                f"`{function.qualname}` {what} and returns a new {_NAMES[kind.name]},"
                 " which nobody closes: its connection stays checked out until the garbage"
                 " collector finds it",
-                help="yield it from a `with` block",
+                help=instead,
             )
 
 
