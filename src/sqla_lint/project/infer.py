@@ -13,6 +13,7 @@ from sqla_lint.ir import (
     RAISED,
     Ann,
     Const,
+    Edge,
     Function,
     Module,
     Op,
@@ -44,6 +45,7 @@ from sqla_lint.project.kind import (
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
+from sqla_lint.project.narrowing import narrowed
 from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
 from sqla_lint.project.returned import declared
@@ -113,6 +115,7 @@ DATABASE = frozenset(
     {kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
 )
 _OWN = frozenset({"self", "cls"})
+_ISINSTANCE = ("object", "class")  # its arguments
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
@@ -204,7 +207,7 @@ class Inference:
             block = blocks[number]
             if len(block.edges) + len(block.handlers) > 0:
                 after = {p: k for p, k in after.items() if p[0] != "%" or p in crossing}
-            targets = [(edge.to, after) for edge in block.edges]
+            targets = [(edge.to, self._along(edge, number, after)) for edge in block.edges]
             targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):
                 targets.append((block.exc, _meet(before, after, self.join)))
@@ -230,6 +233,21 @@ class Inference:
             says = self.annotation(self.function.returns, {})
             typed.returns, typed.yields = declared(self.function, says, typed.returns, typed.yields)
         return typed
+
+    def _along(self, edge: Edge, number: int, env: Env) -> Env:
+        """What holds on a way: after ``isinstance(x, Session)`` x is known."""
+        test = edge.test
+        if test is None or test.is_ != "true" or test.place[0] != "%":
+            return env
+        for i, op in enumerate(self.function.blocks[number].ops):
+            if op.dst != test.place or op.do != "call" or len(op.args) != len(_ISINSTANCE):
+                continue
+            place, (before, of) = op.args[0].value, self.typed.args[number][i]
+            asks = self.typed.on[number][i].label == "builtins.isinstance"
+            if asks and isinstance(place, str) and place[0] != "%":
+                kind = narrowed(before, self.knowledge.instance(of), holds=test.holds)
+                return env if kind is None else {**env, place: kind}
+        return env
 
     def _block(self, number: int, env: Env) -> Env:
         typed = self.typed

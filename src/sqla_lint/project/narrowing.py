@@ -1,0 +1,20 @@
+"""What a test of the class of an object tells on the ways that lead on from it."""
+
+from __future__ import annotations
+
+from sqla_lint.catalog import kinds
+from sqla_lint.project.kind import EITHER, Kind
+
+_TOLD = frozenset({kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION})
+
+
+def narrowed(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
+    """An object after ``isinstance(x, C)``, where ``of`` is an object of ``C``; None where that
+    says nothing new. Of a pair of twins the other one is left where it does not hold."""
+    if of.name not in _TOLD:
+        return None
+    if before.name == EITHER:
+        same = [one for one in before.of if (one.name, one.is_async) == (of.name, of.is_async)]
+        other = [one for one in before.of if one not in same]
+        return (same if holds else other)[0] if same and other else None
+    return of._replace(owner="caller") if holds and not before.known else None
