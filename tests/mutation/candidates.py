@@ -202,11 +202,23 @@ class _Broken(NamedTuple):
             return
         # what was executed has been sent: a flush can fail when something was added
         names = ("commit", "flush") if self.events & {"add", "touch"} else ("commit",)
-        for line, _, node in self._statements(*names):
+        for line, name, node in self._statements(*names):
             if self.source.is_followed_by_raise(node):
+                continue
+            if name == "flush" and not self._is_given_something(line):
                 continue
             if not any(isinstance(a, (ast.Try, ast.With, ast.AsyncWith)) for a in self._near(node)):
                 yield "swallow", line, self.source.swallowed(node)
+
+    def _is_given_something(self, line: int) -> bool:
+        """The last thing done before is a change: a query or statement has sent what there was."""
+        before = [
+            (self.lines.get(use.op.at, 0), use.happening.events)
+            for use in self.function.uses(self.root)
+        ]
+        events = [set(e) for at, e in sorted(before, key=lambda one: one[0]) if at < line and e]
+        deeds = [e for e in events if e & (_STATEMENTS | {"touch"})]
+        return not deeds or bool(deeds[-1] & {"add", "touch"})
 
     def _near(self, node: ast.AST) -> Iterator[ast.AST]:
         for above in self.source.above(node):

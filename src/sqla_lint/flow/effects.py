@@ -503,6 +503,8 @@ class Effects:
             if "merge" in effects and not _given(op, "load", False):
                 yield "read"
             yield "add"
+        elif op.name in _BULK:
+            yield from ("add", "flush")  # fails like a flush
         elif "execute" in effects:
             if "write" in effects:
                 yield "write"
@@ -826,6 +828,7 @@ _ASKS = frozenset({"is_active", "in_transaction", "in_nested_transaction", "get_
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh"})
+_BULK = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL})
 _ORDER = (
     "lend",
