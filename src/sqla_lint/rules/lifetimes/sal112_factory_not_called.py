@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Call,
+    Function,
     Kind,
     Op,
     Operand,
@@ -71,16 +72,32 @@ def _drops(operation: Operation) -> bool:
         op = other.op
         if op.do in ("move", "await") and op.on in held:
             held.add(op.dst)
+        elif op.do == "setattr" and op.args[0].value in held:
+            if op.dst is None or not op.dst.startswith("self.") or _is_closed(function, op):
+                return False
+            held.add(op.dst)
         elif _hands_on(op, held):
             return False
     return True
 
 
+def _is_closed(function: Function, store: Op) -> bool:
+    """Somebody closes the attribute of an object, here or anywhere in the project."""
+    return any(
+        (op.name in _CLOSES or op.do == "enter")
+        and str(op.on).rpartition(".")[2] == store.name
+        and op.on != store.name
+        for _, code in function.project.knowledge.functions.values()
+        for block in code.blocks
+        for op in block.ops
+    )
+
+
 def _hands_on(op: Op, held: set[str | None]) -> bool:
     if op.on in held and (op.do in ("enter", "return", "yield") or op.name in _CLOSES):
         return True
-    keeps = op.do == "setattr" or (op.do == "call" and str(op.on) == "closing")
-    return keeps and op.args[0].value in held
+    closing = op.do == "call" and str(op.on) == "closing"
+    return closing and op.args[0].value in held
 
 
 _TAKES = (None, "async", "Depends", "Security")
