@@ -41,6 +41,7 @@ _KEYS_ONLY = re.compile(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\
 _CAREFUL = frozenset({"replace", "translate", "sub", "match", "fullmatch", "quote"})
 _TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
+_READ = frozenset({"property", "cached_property", "computed_field"})
 _NAMING = frozenset({"call", "getattr", "import", "unpack"})
 _COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp", "dictcomp"})
 
@@ -161,10 +162,31 @@ class Reader:
         return self._own(frame, at, op)
 
     def _getattr(self, frame: Frame, at: Position, op: Op) -> Texts:
-        spots = list(self.origins.attribute(frame, at, op))
+        spots = self._property(frame, at, op) or list(self.origins.attribute(frame, at, op))
         if spots:
             return strings.alternatives([self._texts(one) for one in spots])
         return self._own(frame, at, op)
+
+    def _property(self, frame: Frame, at: Position, op: Op) -> list[Spot]:
+        """What a property of a class of the project returns, when it puts a text together."""
+        on, knowledge = frame.on(at), self.project.knowledge
+        if on.kind.name != kinds.INSTANCE or frame.depth >= CALL_DEPTH:
+            return []
+        label = knowledge.classes.method(on.kind.label, op.name or "")
+        decorators = knowledge.decorators.get(label or "", ())
+        read = any(d.label.rpartition(".")[2] in _READ for d in decorators if d.name == NAME)
+        plain = self.frames.of(label) if label is not None and read else None
+        if plain is None or not plain.typed.function.params:
+            return []
+        given = {plain.typed.function.params[0].name: on}
+        there = Frame(plain.typed, plain.graph, given, frame.depth + 1)
+        spots = list(there.returned())
+        return spots if any(self._is_put_together(one) for one in spots) else []
+
+    def _is_put_together(self, spot: Spot) -> bool:
+        return any(
+            made.frame.op(made.at).do in ("format", "binop") for made in self.origins.makers(spot)
+        )
 
     def _unpack(self, frame: Frame, at: Position, op: Op) -> Texts:
         spots = self.origins.element(frame, at, op)

@@ -1031,6 +1031,14 @@ class Function:
                 return name
         return wanted[0] + "_"
 
+    def path_of(self, label: str) -> tuple[str, ...]:
+        """The path of the file of another function, as a step wants it: "" for this one's; () when
+        it is not known."""
+        entry = self.project.knowledge.functions.get(label)
+        if entry is None:
+            return ()
+        return ("" if entry[0] is self.typed.module else entry[0].path,)
+
     def path(self, trail: Trail | None) -> tuple[Note, ...]:
         """The steps of a trail in the user's words, first step first."""
         return tuple(notes(self, trail))

@@ -73,8 +73,8 @@ def url_from_string(call: Call) -> Iterator[Report]:
             f"{names} is pasted into the URL: `@`, `:`, `/` or `%` in it breaks the URL",
             help="use `URL.create(...)`, or `urllib.parse.quote_plus()`",
             steps=tuple(
-                Note(f"`{hole.name}` is pasted in here", hole.at)
+                Note(f"`{hole.name}` is pasted in here", hole.at, path)
                 for hole in parts.credentials
-                if hole.function.partition(":")[0] == call.function.typed.module.name
+                for path in call.function.path_of(hole.function)
             ),
         )
