@@ -16,6 +16,8 @@ from sqla_lint.views import Project as Whole
 
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {
+    # an object that cannot be read any more is worse than one that may be
+    "SAL108": frozenset({"SAL113"}),
     # the lost write is what the user must know; the `with` or commit that mends it ends both
     "SAL201": frozenset({"SAL101", "SAL102", "SAL103"}),
     # how a call is to be run comes before what it is given

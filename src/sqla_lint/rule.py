@@ -204,7 +204,6 @@ from sqla_lint.views import (
     writes_alone,
 )
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
-from sqla_lint.views.aware import mixed as mixed_datetimes
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
@@ -225,6 +224,8 @@ from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.halfread import half_read
+from sqla_lint.views.handedover import read_later
+from sqla_lint.views.helpers import LostToHelper, lost_to_helper
 from sqla_lint.views.holding import (
     held_name,
     injected_inside,
@@ -233,12 +234,16 @@ from sqla_lint.views.holding import (
 )
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.isolation import left_open, rolled_back_only
+from sqla_lint.views.joined import never_sent
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mismatch import Mismatch, mismatches
+from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
+from sqla_lint.views.nulls import MayBeNull, null_in_subquery
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
@@ -252,9 +257,11 @@ from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
-from sqla_lint.views.sql import may_be_postgres, passed_kinds
+from sqla_lint.views.sql import may_be_postgres, passed_kinds, refuses_tuples
+from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
+from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.truths import Undefined, asked_parameters, made_note, sql_behind
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
@@ -329,8 +336,10 @@ __all__ = [
     "Insert",
     "Kind",
     "LoopRead",
+    "LostToHelper",
     "LostUpdate",
     "Mapped",
+    "MayBeNull",
     "Mismatch",
     "Model",
     "Mutation",
@@ -340,6 +349,7 @@ __all__ = [
     "Operation",
     "Orphan",
     "Parameters",
+    "Past",
     "Pasted",
     "Portions",
     "Problem",
@@ -454,11 +464,14 @@ __all__ = [
     "keys_set",
     "kinds",
     "lazy_loads_in_loops",
+    "left_on_request",
     "left_open",
     "library_name",
     "listens_for",
     "literal",
+    "lost_constraints",
     "lost_mutations",
+    "lost_to_helper",
     "lost_updates",
     "made_by",
     "made_by_block",
@@ -476,7 +489,7 @@ __all__ = [
     "migration",
     "mismatches",
     "misspelt_key",
-    "mixed_datetimes",
+    "mixed_moments",
     "mixed_reads",
     "model_of",
     "models_used",
@@ -484,7 +497,9 @@ __all__ = [
     "near",
     "needless",
     "needs_value",
+    "never_sent",
     "not_columns",
+    "null_in_subquery",
     "of_database",
     "only_binding",
     "operations",
@@ -497,14 +512,17 @@ __all__ = [
     "outlives",
     "outside_context",
     "passed_kinds",
+    "past_listeners",
     "pasted_between",
     "polled",
     "portions",
     "python_hybrid",
     "read_apart",
+    "read_later",
     "reads_attribute",
     "receiver",
     "refreshed_after",
+    "refuses_tuples",
     "relocks",
     "removed_member",
     "removed_name",

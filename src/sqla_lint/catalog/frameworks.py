@@ -57,6 +57,9 @@ _SAME: dict[str, str] = {
     **oslo.SAME,
 }
 
+# Frameworks that run a whole script for each interaction; what it imports stays.
+RUN_AGAIN: frozenset[str] = frozenset({"streamlit"})
+
 # What begins with one of these may be set by the project.
 KEPT_ON: tuple[str, ...] = (
     "starlette.requests.Request()",

@@ -320,6 +320,27 @@ EARLIER_WORK = Protocol(
     first=_RESTORED,
 )
 
+# A helper that answers a failure with a full rollback takes with it what its caller has added. What
+# functions that are called add is theirs to look after.
+LOST_TO_HELPER = Protocol(
+    name="a helper's rollback loses what its caller has added",
+    kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
+    start="clean",
+    moves=(
+        _each("clean", ("add", "write"), "pending")
+        | _each("pending", ("commit", "rollback"), "clean")
+        | _each("clean pending", ("close", "escape", "autocommit"), GONE)
+        | _each("pending", ("nest", "expunge"), GONE)
+        | _all("pending", "helper", "lost")
+    ),
+    bad=frozenset({"lost"}),
+    marks=frozenset({"pending"}),
+    faults=frozenset({"lost"}),
+    theirs=MappingProxyType(
+        {"add": "their add", "write": "their write", "rollback": "their rollback", "nest": "theirs"}
+    ),
+)
+
 # What a watched operation does while a transaction is open: it waits for somebody else.
 OPEN_WHILE_WAITING = Protocol(
     name="a transaction must not wait for something slow",

@@ -20,7 +20,7 @@ from sqla_lint.ir import (
     Operand,
     Param,
 )
-from sqla_lint.project import own_use, written
+from sqla_lint.project import moments, own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.containers import filled, made_empty, put
 from sqla_lint.project.index import absolute
@@ -38,6 +38,7 @@ from sqla_lint.project.kind import (
     NAME,
     NONE,
     OWNED,
+    QUERY_PROPERTY,
     UNKNOWN,
     Kind,
     imported,
@@ -560,6 +561,8 @@ class Inference:
                 self._keep(f"{callee.label}.get()", args[0])
             if op.name == "get" and callee.of:  # ContextVar[Session]
                 return callee.of[0]
+            if moments.is_moment(callee):
+                return moments.method(callee, op.name, words) or UNKNOWN
             return self.call(self.knowledge.attribute(callee, op.name), args, words)
         if callee.name in (MODULE, kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
             given = self.call(self.knowledge.attribute(callee, op.name), args, words)
@@ -796,6 +799,8 @@ class Inference:
             self._keep(f"{on.label}.{op.name}", value)
         elif on.name == MODULE:
             self.typed.assigned.append((on.label, op.name, value))
+        elif value.name == QUERY_PROPERTY and op.name == "query":  # `Base.query = …`
+            self.typed.kept.append((QUERY_PROPERTY, value))
         return value
 
     def _keep(self, label: str, value: Kind) -> None:
@@ -890,7 +895,7 @@ class Inference:
             return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
         if op.name == "|" and {left.name, right.name} <= _TYPES:
             return self._union([left, right])
-        return _combine(left, op.name or "", right)
+        return moments.moved(left, op.name or "", right) or _combine(left, op.name or "", right)
 
     def _union(self, parts: list[Kind]) -> Kind:
         """The value of ``Name = A | B``, to be used in annotations."""
@@ -905,7 +910,7 @@ class Inference:
         left, right = self.on, self.given[0]
         if left.name == kinds.COLUMN_EXPR:
             return left
-        return _combine(left, op.name or "", right)
+        return moments.moved(left, op.name or "", right) or _combine(left, op.name or "", right)
 
     def _unary(self, op: Op, env: Env) -> Kind:
         assert op.on is not None

@@ -49,6 +49,9 @@ NONE = Kind(kinds.NONE)
 NAME = "NAME"  # a dotted name imported from outside the project
 MODULE = kinds.MODULE
 COLUMNS = "COLUMNS"  # Table.c and its like
+QUERY_PROPERTY = (
+    "QUERY_PROPERTY"  # `scoped_session.query_property()`: a Query of the class it is on
+)
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
 
 # Libraries whose names decide kinds.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects, oslo
 from sqla_lint.ir import Function, Module
-from sqla_lint.project import loading, statement, workers
+from sqla_lint.project import loading, moments, statement, workers
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.changes import Changes, Question
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
@@ -25,6 +25,7 @@ from sqla_lint.project.kind import (
     NONE,
     OR,
     OWNED,
+    QUERY_PROPERTY,
     UNKNOWN,
     Kind,
     is_a,
@@ -377,6 +378,11 @@ class Knowledge:
         related = kind is not None and kind.name == kinds.RELATIONSHIP
         if of.name == kinds.MAPPED_CLASS and not related and self.classes.is_field(of.label, name):
             kind = Kind(kinds.COLUMN_EXPR)
+        if name == "query" and of.name == kinds.MAPPED_CLASS:
+            known = kind if kind is not None else self.ask("kept", QUERY_PROPERTY)
+            if known is not None and known.name == QUERY_PROPERTY:
+                traits = self._loaded_by_mapping(of) | known.traits | {"all-rows", "unordered"}
+                return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
         if kind is None:
             if name == "query" and self._is_flask_model(of.label):
                 traits = self._loaded_by_mapping(of) | {"all-rows", "unordered"}
@@ -724,6 +730,9 @@ class Knowledge:
             if found is None:
                 if last in ("task", "shared_task") and "base" in words:
                     return Kind(FOREIGN, label=f"{label}()", of=(self.instance(words["base"]),))
+                moment = moments.made(label, args, words)
+                if moment is not None:
+                    return moment
                 return self.foreign(FOREIGN, f"{label}()")
             return self._made(Kind(found[0], found[1]), args, words)
 
@@ -829,6 +838,8 @@ class Knowledge:
             proxied = self.catalog.flask_proxied(name)
             if proxied is not None:
                 return self.call_name(proxied, args, words)
+        if of.name == kinds.SCOPED_SESSION and name == "query_property":
+            return Kind(QUERY_PROPERTY, traits=of.traits)
         if of.name == kinds.TABLE and name in _TABLE_STATEMENTS:
             return self._begun(Kind(_TABLE_STATEMENTS[name], of=(of,)), (of, *args))
         if of.name == kinds.LOADER_OPTION:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, EXIT, Ann, Function, Module
+from sqla_lint.catalog.frameworks import RUN_AGAIN
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.entry import entry
 from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.linked import Project
@@ -26,7 +27,24 @@ Chain = tuple[str, ...]  # labels, from the entry point to the function
 def reached(project: Project) -> dict[str, Chain]:
     """Functions that every run of a route, task or FastAPI dependency calls, with the first and
     shortest way there. A call that a helper makes on some ways only is not followed."""
-    return _spread(project, {label: (label,) for label in _starts(project)})
+    starts: dict[str, Chain] = {label: (label,) for label in _starts(project)}
+    return _spread(project, starts | _of_scripts(project))
+
+
+def _of_scripts(project: Project) -> dict[str, Chain]:
+    """What the body of a script calls that a framework runs anew for each interaction."""
+    found: dict[str, Chain] = {}
+    imported = {name for names in project.imports.values() for name in names}
+    for module, names in project.knowledge.globals.items():
+        body = f"{module}:{MODULE_BODY}"
+        if body not in project.knowledge.functions or module in imported:
+            continue
+        if not any(k.name == NAME and k.label in RUN_AGAIN for k in names.values()):
+            continue
+        for callee in _callees(project, body):
+            if _runs_plainly(project, callee):
+                found[callee] = (body, callee)
+    return found
 
 
 def looped(project: Project) -> dict[str, Chain]:

@@ -169,6 +169,12 @@ def _collect(start: Spot, froms: _Froms, depth: int) -> None:
     while waiting:
         current = waiting.pop()
         makers = list(origins.makers(current))
+        begun = (
+            _read_of(current, froms) if not makers and current.kind.owner == "registry" else None
+        )
+        if begun is not None and begun.kind.name == kinds.MAPPED_CLASS:
+            froms.add(_entity(begun))  # `Model.query`
+            continue
         if not makers or len(seen) > LINKS:
             raise _NotKnownError
         for made in makers:

@@ -289,6 +289,7 @@ def _depths(body: Body) -> dict[int, int]:
     return known
 
 
+_THREADS = frozenset({"threading.Thread", "threading.Timer"})
 _STARTERS = frozenset({"Thread", "Timer", "submit", "add_job", "run_in_executor"})
 _JOB = "scheduled_job"
 
@@ -299,7 +300,34 @@ def runs_elsewhere(function: Function) -> bool:
     decorators = function.project.knowledge.decorators.get(function.label, ())
     if any(_JOB in one.label for one in decorators):
         return True
+    owner = function.label.rpartition(".")[0]
+    if name == "run" and _is_thread(function, owner):
+        return True
     return name in _started(function)
+
+
+def _is_thread(function: Function, label: str) -> bool:
+    """A class on `threading.Thread` that pushes no context of its own."""
+    knowledge = function.project.knowledge
+    ancestry = knowledge.classes.ancestry(label)
+    return any(base.label in _THREADS for info in ancestry for base in info.bases) and not any(
+        op.name in ("app_context", "app") or str(op.on).endswith(".app_context")
+        for info in ancestry
+        for method in info.methods.values()
+        for block in knowledge.functions[method][1].blocks
+        for op in block.ops
+    )
+
+
+def _threads(function: Function) -> frozenset[str]:
+    """The names under which the module has classes of the project that are threads."""
+    module = function.typed.module
+    known = function.project.knowledge.globals.get(module.name, {})
+    return frozenset(
+        name
+        for name, kind in known.items()
+        if kind.name == kinds.CLASS and kind.label and _is_thread(function, kind.label)
+    )
 
 
 def _started(function: Function) -> frozenset[object]:
@@ -307,12 +335,13 @@ def _started(function: Function) -> frozenset[object]:
     key = f"started in {function.typed.module.name}"
     memo = function.project.memo
     if key not in memo:
+        starters = _STARTERS | _threads(function)
         memo[key] = frozenset(
             arg.value
             for body in function.typed.module.functions.values()
             for block in body.blocks
             for op in block.ops
-            if op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _STARTERS
+            if op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in starters
             for arg in op.args
         )
     return cast(frozenset[object], memo[key])

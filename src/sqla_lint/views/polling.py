@@ -127,6 +127,8 @@ def _column(function: Function, origin: Origin, inside: list[tuple[int, int, Op]
         (o for o in function.operations() if o.op is function.op(origin.root.position)), None
     )
     names = _names(function, start) if start is not None else set()
+    if all(name[0] == "%" for name in names):
+        return ""  # what nothing keeps, the session forgets, and the next turn loads it anew
     blocks = function.typed.function.blocks
     read = {
         op.dst: op.name

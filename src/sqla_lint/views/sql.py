@@ -306,6 +306,34 @@ _POSTGRESQL = re.compile(r"sqlalchemy\.dialects\.postgresql\b|psycopg")
 _MYSQL = re.compile(r"(?:mysql|mariadb)(?:\+\w+)?(?:://|$)")
 
 
+# Drivers that write a tuple out as a list of values, and those that refuse it.
+_WRITES_TUPLES = re.compile(
+    r"(?:mysql|mariadb|postgres(?:ql)?(?:\+(?:psycopg2\w*|pygresql))?|cockroachdb|redshift)\S*$"
+)
+_REFUSES_TUPLES = re.compile(
+    r"(?:sqlite(?:\+\w+)?|postgres(?:ql)?\+(?:asyncpg|psycopg|psycopg_async|pg8000)|mssql(?:\+\w+)?"
+    r"|oracle(?:\+\w+)?)://"
+)
+
+
+def refuses_tuples(project: Project) -> bool:
+    """Every URL that the project names is one whose driver takes no tuple for a value."""
+    known = project.memo.get("refuses tuples")
+    if not isinstance(known, bool):
+        urls = [
+            operand.value
+            for _, function in project.knowledge.functions.values()
+            for block in function.blocks
+            for op in block.ops
+            for operand in (op.on, *(arg.value for arg in op.args))
+            if isinstance(operand, Const) and isinstance(operand.value, str)
+        ]
+        refusing = [url for url in urls if _REFUSES_TUPLES.match(url)]
+        others = any(_WRITES_TUPLES.match(url) and url not in refusing for url in urls)
+        known = project.memo["refuses tuples"] = bool(refusing) and not others
+    return known
+
+
 def may_be_mysql(project: Project) -> bool:
     """The project names a URL of MySQL or MariaDB, wherever it is used."""
     known = project.memo.get("mysql")

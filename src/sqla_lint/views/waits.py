@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import SLOW
 from sqla_lint.flow.root import Position
+from sqla_lint.ir import Function as Body
 from sqla_lint.ir import Op
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called
@@ -19,6 +20,7 @@ from sqla_lint.views.slow import slow_calls
 DEPTH = 2
 
 _NAMES = frozenset(label.rpartition(".")[2] for label in SLOW)
+_CLOCKS = frozenset({"time.sleep", "asyncio.sleep"})
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
@@ -80,5 +82,22 @@ def _of_body(function: Function, label: str, depth: int) -> str:
                 if more:
                     found[number, i] = more
     if not found or passes_by(typed.function, {number for number, _ in found}):
-        return ""
+        return _after_guards(typed.function, found)
     return next(iter(found.values()))
+
+
+def _after_guards(code: Body, found: dict[Position, str]) -> str:
+    """The call of a network that every way leads to but those that an earlier ``return`` ends: a
+    setting that is missing, an answer that is known already."""
+    for (number, i), label in found.items():
+        if label in _CLOCKS:
+            continue
+        at = code.blocks[number].ops[i].at
+        guards = {
+            n
+            for n, block in enumerate(code.blocks)
+            if any(op.do == "return" and op.at < at for op in block.ops)
+        }
+        if not passes_by(code, {number, *guards}):
+            return label
+    return ""

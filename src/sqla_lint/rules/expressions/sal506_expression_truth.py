@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Const,
     Function,
     Kind,
+    Note,
     Operation,
     Report,
     Severity,
@@ -105,12 +106,13 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     """
     op = operation.op
     asked = python_hybrid(operation)
-    if asked:
+    if asked is not None:
         yield Report(
             operation.at,
-            f"the hybrid `{op.name}` asks for the truth of `{asked}`, which is a column here:"
+            f"the hybrid `{op.name}` asks for the truth of `{asked.name}`, which is a column here:"
             " Python takes one branch for all rows",
             help=f"give it an SQL expression: `@{op.name}.expression`",
+            steps=(Note("decided here, once for all rows", asked.at, asked.path),),
         )
     if op.do == "test":
         operand, kind = op.on, operation.on

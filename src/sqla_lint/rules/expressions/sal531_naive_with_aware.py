@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, kinds, mixed_datetimes, operations, rule
+from sqla_lint.rule import (
+    Function,
+    Note,
+    Report,
+    Severity,
+    functions_with,
+    kinds,
+    mixed_moments,
+    rule,
+)
 
 
 @rule(
@@ -12,14 +21,16 @@ from sqla_lint.rule import Operation, Report, Severity, kinds, mixed_datetimes, 
     "naive-with-aware",
     group="preview",
     severity=Severity.ERROR,
-    on=operations("compare", "binop", names=["<", ">", "<=", ">=", "-"], present=[kinds.ENTITY]),
+    on=functions_with(kinds.ENTITY),
 )
-def naive_with_aware(operation: Operation) -> Iterator[Report]:
+def naive_with_aware(function: Function) -> Iterator[Report]:
     """A value of a `DateTime` column is compared with a datetime that has a time zone.
 
     ## What it does
     Reports `row.expires_at < datetime.now(timezone.utc)` and differences of the two, where a query
-    gave the row and its column is a `DateTime` without `timezone=True`.
+    gave the row, or it is a parameter, and its column is a `DateTime` without `timezone=True`.
+    Where the datetime comes from does not matter: a helper, a constant, a property. Where every URL
+    of the project is PostgreSQL's, also a column with a zone and a datetime without.
 
     ## Why is this bad?
     Such a column gives datetimes without a time zone, whatever was written: `TypeError: can't
@@ -45,17 +56,22 @@ def naive_with_aware(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only rows that a query gave, in functions that do not set such an attribute, and
-    `datetime.now()` with a time zone. `==` is not reported, which is false and raises nothing; nor
-    are columns with `timezone=True`, which give zones on some databases alone.
+    Functions that set such an attribute, ask for its `tzinfo` or catch TypeError are silent, and so
+    are projects that listen to objects being loaded. `==` is not reported, which is false and
+    raises nothing.
 
     ## References
     SQLAlchemy docs, "The Type Hierarchy": DateTime.timezone.
     """
-    found = mixed_datetimes(operation)
-    if found is not None:
+    for one in mixed_moments(function):
+        name = f"{one.model}.{one.column.name}"
         yield Report(
-            operation.at,
-            f"`{found.attribute}` has no time zone, the other datetime has one: TypeError",
-            help="make the column `DateTime(timezone=True)`, or compare times without a zone",
+            one.op.at,
+            f"`{name}` has a time zone, the other datetime has none: TypeError"
+            if one.zoned
+            else f"`{name}` has no time zone, the other datetime has one: TypeError",
+            help="compare with `datetime.now(timezone.utc)`"
+            if one.zoned
+            else "make the column `DateTime(timezone=True)`, or compare times without a zone",
+            steps=(Note("the column is declared here", one.column.at, one.column.path),),
         )

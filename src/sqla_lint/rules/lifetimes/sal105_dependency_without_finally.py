@@ -9,11 +9,13 @@ from sqla_lint.rule import (
     LENT_AND_HELD,
     Confidence,
     Function,
+    Note,
     Report,
     Severity,
     ends_by_object,
     is_left_open,
     kinds,
+    left_on_request,
     rule,
 )
 
@@ -32,6 +34,8 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     Connection, yield it, and close it in a statement that an exception skips, or not at all. Also
     dependencies that return a new one, and that no route closes, and functions that Pyramid's
     `add_request_method` was given and that return a new one, which nobody closes.
+    dependencies that return a new one, and that no route closes; and a new Session that is put on
+    the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a route raises.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -66,6 +70,19 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     """
     if function.entry in ("fixture", "test"):
         return
+    for stored in left_on_request(function):
+        yield Report(
+            stored.made.at,
+            f"nothing closes `{stored.place}`: its connection stays checked out until the garbage"
+            " collector finds it"
+            if stored.handed is None
+            else f"`{stored.place}` is not closed when a route raises: its connection stays checked"
+            " out until the garbage collector finds it",
+            help="close it in a `finally` around the call of the routes",
+            steps=()
+            if stored.handed is None
+            else (Note("the routes are called here", stored.handed.at),),
+        )
     if not function.is_generator:
         yield from _returned(function)
         return

@@ -68,7 +68,9 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     An engine that is stored (other than in an object that the request itself makes and drops),
     cached, disposed of or made with a pool class of its own is not
     reported, nor is one whose function is only known to be called by other code than routes, tasks
-    and dependencies: commands, scripts, application factories and tests run once.
+    and dependencies: commands, scripts, application factories and tests run once. Scripts of
+    Streamlit run anew for each interaction; what they import, and functions with
+    `@st.cache_resource`, do not.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
@@ -81,7 +83,8 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     function = call.function
     chain = function.reached_from
     if chain and not function.is_kept(call.op.dst, chain):
-        what = f"run of `{_named(chain)}`"
+        script = chain[0].endswith(":<module>")
+        what = "run of the script" if script else f"run of `{_named(chain)}`"
     elif _in_loop(call):
         chain = function.looped_from or (function.label,)
         what = f"turn of the loop in `{_named(chain)}`"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Access,
     Function,
+    Note,
     Report,
     Rewrite,
     Severity,
@@ -16,6 +17,7 @@ from sqla_lint.rule import (
     functions_with,
     kinds,
     option_text,
+    read_later,
     rule,
     witness,
 )
@@ -85,6 +87,14 @@ def detached_access(function: Function) -> Iterator[Report]:
             steps=witness(access),
             rewrite=_rewrite(function, access),
             confidence=access.tier,
+        )
+    for later in read_later(function):
+        yield Report(
+            later.at,
+            f"this `{later.model}` has expired, and its session is closed: `{later.work}` reads its"
+            f" `{later.attribute}`, which raises DetachedInstanceError",
+            help="hand over its primary key, and load it there in a session of its own",
+            steps=(Note("read here", later.read.at, later.path),),
         )
 
 

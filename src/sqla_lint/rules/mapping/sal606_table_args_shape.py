@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     Applicability,
     Attribute,
     Mapped,
+    Note,
     Project,
     Replace,
     Report,
@@ -15,6 +16,7 @@ from sqla_lint.rule import (
     Severity,
     Table,
     Value,
+    lost_constraints,
     near,
     rule,
 )
@@ -29,12 +31,14 @@ def table_args_shape(project: Project) -> Iterator[Report]:
 
     ## What it does
     Reports `__table_args__` that is a single constraint or a list, a dict that is not the last
-    element, and constraints and indexes over column names that the table does not have.
+    element, and constraints and indexes over column names that the table does not have. Also one
+    that takes the place of that of a mixin, without its constraints.
 
     ## Why is this bad?
     The class statement raises: `ArgumentError: __table_args__ value must be a tuple, dict, or
     None`, or `ConstraintColumnNotFoundError: Can't create UniqueConstraint on table 'users': no
-    column named 'mail' is present`.
+    column named 'mail' is present`. Where a class has its own, those of its bases are not looked
+    at: their constraints are never made, and nobody says so.
 
     ## Example
     ```python
@@ -65,6 +69,23 @@ def table_args_shape(project: Project) -> Iterator[Report]:
             yield from _shape(args, args.value)
         if isinstance(one, Mapped) and one.table is not None and args is not None:
             yield from _columns(one.name, args, one.table)
+        if isinstance(one, Mapped) and args is not None:
+            yield from _replaced(project, one, args)
+
+
+def _replaced(project: Project, model: Mapped, own: Attribute) -> Iterator[Report]:
+    """A class has its own `__table_args__`, and those of its mixin are never looked at."""
+    for lost in lost_constraints(project, model, own):
+        columns = ", ".join(f"`{one}`" for one in lost.columns)
+        yield Report(
+            own.at,
+            f"this `__table_args__` takes the place of that of `{lost.mixin}`: the table of"
+            f" `{model.name}` gets no `{lost.library}`" + (f" over {columns}" if columns else ""),
+            help=f"put them together: `(*{lost.mixin}.__table_args__, ...)`, in a `declared_attr`"
+            " where it is one",
+            steps=(Note("declared here, and never made", lost.at, lost.path),),
+            path=own.path,
+        )
 
 
 def _shape(args: Attribute, value: Value) -> Iterator[Report]:

@@ -19,7 +19,9 @@ from sqla_lint.rule import (
     kinds,
     made_by,
     may_be_mysql,
+    only_binding,
     passed_kinds,
+    refuses_tuples,
     rule,
     sqltext,
 )
@@ -67,7 +69,8 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A tuple is not reported: some drivers take it. The drivers of MySQL take a list, too: where the
+    A tuple is reported where every URL of the project is of SQLite, Oracle, SQL Server, asyncpg,
+    psycopg 3 or pg8000: other drivers take it. The drivers of MySQL take a list, too: where the
     project names a URL of MySQL or MariaDB, `IN :ids` is not reported. Values must be known to be a
     list: by their making, their annotation, or what every caller passes.
 
@@ -82,13 +85,18 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
         return
     wanted = dict(sqltext.in_binds(sql))
     for name, arg, kind in call.values() if wanted else ():
-        if name not in wanted or not _is_given_list(call, arg, kind):
+        if name not in wanted:
+            continue
+        given = _is_given_list(call, arg, kind)
+        tuples = not given and _is_tuple(call, arg, kind)
+        if not given and not tuples:
             continue
         if wanted[name] and may_be_mysql(call.function.project):
             continue  # its drivers write a list out, with parentheses
         yield Report(
             call.at,
-            f"`IN :{name}` gets a list as one value: the database or the driver refuses it",
+            f"`IN :{name}` gets a {'tuple' if tuples else 'list'} as one value: the database or the"
+            " driver refuses it",
             help=f'say so: `.bindparams(bindparam("{name}", expanding=True))`',
             rewrite=_expanded(call, name) if wanted[name] else None,
         )
@@ -103,6 +111,19 @@ def _is_given_list(call: Call, arg: Arg, kind: Kind) -> bool:
         return True
     passed = passed_kinds(call, arg)
     return bool(passed) and all(_is_listed(*one) for one in passed)
+
+
+def _is_tuple(call: Call, arg: Arg, kind: Kind) -> bool:
+    """A tuple of values, where no database of the project is one whose driver writes it out."""
+    place, made = arg.value, kind.name == kinds.TUPLE
+    scope = call.function.typed.function
+    for _ in range(2):  # a name for what was made
+        op = only_binding(scope, place) if isinstance(place, str) else None
+        if op is None or any(param.name == place for param in scope.params):
+            break
+        made = made or (op.do == "call" and op.on == "tuple" and op.name is None)
+        place = op.on if op.do == "move" and op.on is not None else ""
+    return made and refuses_tuples(call.function.project)
 
 
 def _bound(call: Call) -> Iterator[Report]:

@@ -23,6 +23,7 @@ from sqla_lint.rule import (
     made_inside,
     may_be_committed,
     may_be_postgres,
+    never_sent,
     rule,
     session_of_helpers,
     sqltext,
@@ -41,7 +42,9 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     dependency of the project only lends, and the registry session (`db.session`) of a route, task
     or command, from each write on: DML or DDL, `add()`, `delete()`, `merge()`, a changed attribute
     of a loaded entity, `DataFrame.to_sql` in a transaction that has begun. A write after which no
-    plain path commits is reported; with `--pedantic` also one that only some paths commit.
+    plain path commits is reported; with `--pedantic` also one that only some paths commit. And a
+    Session on a connection of somebody else's (`Session(op.get_bind())`) that is given objects and
+    never flushed.
 
     ## Why is this bad?
     Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
@@ -119,6 +122,14 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             rewrite=None if sometimes else _commit(function, end),
             group="pedantic" if sometimes or _is_committed_ddl(function, root) else None,
             subject=function.op(root.position).at if root.position[0] >= 0 else None,
+        )
+    for root, added in never_sent(function):
+        yield Report(
+            added.at,
+            f"nothing flushes or commits {function.name_of(root)}: what is added to it is never"
+            " written, though its connection is committed",
+            help="call `commit()` (or `flush()`) after the last `add()`",
+            subject=function.op(root.position).at,
         )
 
 

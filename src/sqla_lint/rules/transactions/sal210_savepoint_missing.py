@@ -9,11 +9,13 @@ from sqla_lint.rule import (
     IN_TRANSACTIONS,
     Confidence,
     Function,
+    Note,
     Report,
     Severity,
     first_by_mark,
     is_of_one_unit,
     kinds,
+    lost_to_helper,
     rule,
 )
 
@@ -26,7 +28,9 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows Sessions that have flushed work they have not committed, meet a failing flush in a
-    `try`, roll back in the handler, and commit later as if the earlier work were still there.
+    `try`, roll back in the handler, and commit later as if the earlier work were still there. Also
+    helpers that answer an IntegrityError with a rollback of the session they are given, and return,
+    when a caller has added something to it before.
 
     ## Why is this bad?
     `rollback()` ends the whole transaction: every row that was flushed since the last commit is
@@ -61,7 +65,8 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Only work that the same function has flushed.
+    Only work that the same function has flushed, or that a direct caller of such a helper has added
+    itself.
 
     ## References
     SQLAlchemy docs, "Transactions and Connection Management": Using SAVEPOINT.
@@ -80,4 +85,16 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
             help="do what may fail in a `begin_nested()` block, and catch outside of it",
             steps=function.path(end.trail),
             confidence=Confidence.RESOURCE,
+        )
+    for lost in lost_to_helper(function):
+        yield Report(
+            lost.rollback.at,
+            f"this rolls back all of the caller's `{lost.session}`, not only what failed here:"
+            f" what `{lost.caller}` has added to it is lost without a message",
+            help="do what may fail in a `begin_nested()` block, and catch outside of it",
+            steps=(
+                Note(f"added in `{lost.caller}`, and not committed", lost.added.at, lost.path),
+                Note("the helper is called", lost.call.at, lost.path),
+                Note("rolled back here", lost.rollback.at),
+            ),
         )

@@ -72,7 +72,7 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
 
     ## Limits
     Only calls of known libraries, and of functions of the project that make one on every way
-    through them.
+    through them, or on every way that no earlier `return` ends.
 
     ## References
     SQLAlchemy docs, "Session Basics": When do I construct a Session, when do I commit it.

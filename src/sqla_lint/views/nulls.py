@@ -1,0 +1,130 @@
+"""Subqueries that may give NULL, where a NULL makes a condition true of no row."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Op
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.mapping import Column
+from sqla_lint.views.behind import Definitions, behind, definitions, maker
+from sqla_lint.views.function import Call, Operation
+
+_STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
+_AS_FROM = frozenset({"subquery", "scalar_subquery", "cte"})
+# What gives a criterion that cannot be read here.
+_ELSEWHERE = frozenset({kinds.TEXT, kinds.FUNCTION, kinds.UNKNOWN, kinds.INSTANCE, "METHOD"})
+# What leaves the rows of a statement as they are, or takes some away by criteria that are read.
+_KNOWN = frozenset(
+    {"where", "filter", "filter_by", "distinct", "order_by", "group_by", "limit", "offset"}
+    | {"select_from", "query", "select", "subquery", "scalar_subquery", "cte", "label"}
+    | {"execution_options", "with_entities", "correlate"}
+)
+
+
+class MayBeNull(NamedTuple):
+    """The column of a subquery that may be NULL."""
+
+    model: str
+    column: Column
+    selected: Op
+
+
+def null_in_subquery(call: Call) -> MayBeNull | None:
+    """``a.not_in(select(B.c))``, also as ``~a.in_(...)``, where `B.c` may be NULL and no criterion
+    of the subquery says anything of it."""
+    function = call.function
+    if not call.op.args or (call.name == "in_" and not _is_negated(call)):
+        return None
+    defined = definitions(function)
+    operation = next((o for o in function.operations() if o.op is call.op), None)
+    start = maker(defined, call.op.args[0].value, operation) if operation is not None else None
+    chain = _chain(defined, start)
+    if not chain:
+        return None
+    kind = chain[0].result if chain[0].result.name in _STATEMENTS else chain[0].on
+    if kind.name not in _STATEMENTS or len(kind.of) != 1 or "joined" in kind.traits:
+        return None
+    found = _column(call, kind.of[0])
+    if found is None or _speaks_of(defined, chain, kind.of[0]):
+        return None
+    model, column = found
+    return MayBeNull(model, column, chain[-1].op)
+
+
+def _is_negated(call: Call) -> bool:
+    readers = call.function.readers.get(call.op.dst or "", [])
+    return bool(readers) and all(
+        (op.do == "unary" and op.name == "~")
+        or (op.do == "call" and str(op.name or op.on).rpartition(".")[2] == "not_")
+        for op in readers
+    )
+
+
+def _chain(defined: Definitions, start: Operation | None) -> list[Operation]:
+    """The calls that made a statement, last first; none when one of them may do anything."""
+    found: list[Operation] = []
+    operation = start
+    while operation is not None and len(found) < 40:  # a statement has tens of calls at most
+        op = operation.op
+        if op.do == "move":
+            operation = maker(defined, op.on, operation)
+            continue
+        name = (op.name or str(op.on)).rpartition(".")[2] if op.do == "call" else ""
+        if name not in _KNOWN or any(arg.star for arg in op.args):
+            return []
+        found.append(operation)
+        if operation.on.name not in _STATEMENTS:
+            return found
+        operation = maker(defined, op.on, operation)
+    return []
+
+
+def _column(call: Call, selected: Kind) -> tuple[str, Column] | None:
+    """The mapped column that is selected, when it may be NULL."""
+    if selected.name != kinds.COLUMN_EXPR or "mapped" not in selected.traits:
+        return None
+    model, _, name = selected.label.rpartition(".")
+    models = call.function.project.models
+    named = models.named(model.rpartition(".")[2])
+    if len(named) != 1:
+        return None
+    found = models.attribute(named[0], name)
+    column = found.column if found is not None else None
+    if column is None or column.opaque or column.primary_key or column.computed:
+        return None
+    if any(one.primary_key and one.db_name == column.db_name for one in _columns(call, model)):
+        return None
+    said = column.nullable
+    return (model, column) if said is True or (said is None and _is_plain(column)) else None
+
+
+def _columns(call: Call, model: str) -> list[Column]:
+    models = call.function.project.models
+    return [c for one in models.named(model) for c in models.columns_of(one).values()]
+
+
+def _is_plain(column: Column) -> bool:
+    """A ``Column(...)`` that says nothing may be NULL."""
+    return column.call is not None and column.call.library in ("Column", "mapped_column")
+
+
+def _speaks_of(defined: Definitions, chain: list[Operation], selected: Kind) -> bool:
+    """Some criterion compares the column, or cannot be read: it may leave the NULLs out."""
+    name = selected.label.rpartition(".")[2]
+    for call in chain:
+        if call.op.name == "filter_by" and any(arg.keyword == name for arg in call.op.args):
+            return True
+        if call.op.name not in ("where", "filter"):
+            continue
+        for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
+            if kind.name != kinds.COLUMN_EXPR or not isinstance(arg.value, str):
+                return True
+            for made in defined.get(arg.value, ()):
+                for one in behind(defined, made):
+                    elsewhere = one.op.do == "call" and one.on.name in _ELSEWHERE
+                    named = any(k.label == selected.label for k in (one.on, *one.arg_kinds))
+                    if elsewhere or named:
+                        return True
+    return False

@@ -1,0 +1,138 @@
+"""Sessions that a middleware puts on the request, for the routes that come after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import frameworks, kinds
+from sqla_lint.ir import EXIT, RAISED, Const, Op, Operand
+from sqla_lint.ir import Function as Body
+from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.views.function import Function
+
+# What lives as long as one request.
+_REQUESTS: tuple[str, ...] = (
+    "starlette.requests.Request()",
+    "flask.g",
+    "pyramid.request.Request()",
+)
+_REQUESTS += ("aiohttp.web.Request()", "litestar.Request()", "sanic.Request()")
+_ENDERS = frozenset({"close", "aclose", "remove", "rollback", "invalidate", "reset"})
+_CLOSERS = frozenset({"enter_context", "enter_async_context", "push", "callback", "closing"})
+
+
+class Stored(NamedTuple):
+    """A session on the request. ``handed`` is where the routes are called, when they are called
+    here and the session is closed only if they return; None when nobody closes it at all."""
+
+    made: Op
+    place: str
+    handed: Op | None
+
+
+def left_on_request(function: Function) -> Iterator[Stored]:
+    """Sessions that this function makes, puts on the request, and that nobody closes, or nobody
+    when a route raises."""
+    for root in function.made(kinds.SESSION):
+        made = function.op(root.position)
+        for number, i, op in function.positions:
+            if op.do != "setattr" or not op.args or op.name is None or not op.on:
+                continue
+            names = _names(function, made.dst)
+            on = function.typed.on[number][i]
+            label = frameworks.canonical(on.label) if on.name in (NAME, FOREIGN) else ""
+            if op.args[0].value not in names or not label.startswith(_REQUESTS):
+                continue
+            place = f"{op.on}.{op.name}"
+            names |= {place, *_names(function, place)}
+            if any(_gives_away(one, names, op) for _, _, one in function.positions):
+                break
+            here = {
+                n
+                for n, block in enumerate(function.typed.function.blocks)
+                if any(_ends(one, names) for one in block.ops)
+            }
+            elsewhere = _ended_elsewhere(function, op.name)
+            if not here and not elsewhere:
+                yield Stored(made, place, None)
+            elif here and not elsewhere:
+                handed = _handed(function, op, names)
+                if handed is not None and _leaves_by_raise(
+                    function.typed.function, handed[0], here
+                ):
+                    yield Stored(made, place, handed[1])
+            break
+
+
+def _names(function: Function, made: Operand | None) -> set[Operand]:
+    known: set[Operand] = {made} if made is not None else set()
+    for _ in range(2):  # a second round finds names bound after their first use
+        known |= {
+            op.dst
+            for _, _, op in function.positions
+            if op.dst is not None and op.do in ("move", "enter") and op.on in known
+        }
+    return known
+
+
+def _ends(op: Op, names: set[Operand]) -> bool:
+    return (op.do == "call" and op.on in names and op.name in _ENDERS) or (
+        op.do in ("enter", "leave") and op.on in names
+    )
+
+
+def _gives_away(op: Op, names: set[Operand], stored: Op) -> bool:
+    """Somebody else may close it: it is an argument, a result, or kept in a second place."""
+    if op is stored:
+        return False
+    given = any(arg.value in names for arg in op.args) and op.do in ("call", "setattr", "setitem")
+    return given or (op.do in ("return", "yield", "closure") and op.on in names)
+
+
+def _handed(function: Function, stored: Op, names: set[Operand]) -> tuple[int, Op] | None:
+    """The first call after it that is given the request: that of the routes."""
+    request = str(stored.on).partition(".")[0]
+    params = {param.name for param in function.typed.function.params}
+    for number, _, op in function.positions:
+        called = op.on in params or str(op.on).startswith("self.")
+        after = op.do == "call" and op.at > stored.at and op.on not in names
+        if after and called and any(arg.value == request for arg in op.args):
+            return number, op
+    return None
+
+
+def _leaves_by_raise(code: Body, start: int, ends: set[int]) -> bool:
+    """When an operation of the block raises, some way out closes nothing."""
+    waiting, seen = [code.blocks[start].exc], set[int]()
+    while waiting:
+        number = waiting.pop()
+        if number in (RAISED, EXIT):
+            return True
+        if number in seen or number in ends:
+            continue
+        seen.add(number)
+        block = code.blocks[number]
+        waiting += [edge.to for edge in block.edges if edge.when != "swallow"]
+        waiting += [handler.to for handler in block.handlers]
+    return False
+
+
+def _ended_elsewhere(function: Function, name: str) -> bool:
+    """Another function that knows the attribute closes something."""
+    for label, (_, code) in function.project.knowledge.functions.items():
+        if label == function.label:
+            continue
+        ops = [op for block in code.blocks for op in block.ops]
+        knows = any(
+            op.name == name
+            or (isinstance(op.on, str) and op.on.endswith(f".{name}"))
+            or any(arg.value == Const(name) for arg in op.args)
+            for op in ops
+        )
+        if knows and any(
+            (op.do == "call" and (op.name in _ENDERS or op.name in _CLOSERS)) or op.do == "enter"
+            for op in ops
+        ):
+            return True
+    return False
