@@ -725,7 +725,8 @@ class Function:
     # --- who else ends an object
 
     def class_ends(self, place: Place) -> bool:
-        """Some method of the class or its bases rolls back ``self.x``, or `__exit__` closes it."""
+        """Some method of the class or its bases rolls back ``self.x``, one that calls this method
+        ends it, or `__exit__` closes it."""
         parent = self.typed.function.parent
         if parent is None or not place.startswith("self."):
             return True  # an attribute of something else: nobody knows
@@ -737,10 +738,22 @@ class Function:
         ]
         exits = [label for label in labels if label.endswith(("__exit__", "__aexit__"))]
         cleaners = [label for label in labels if not self._works(label)]
+        callers = [label for label in labels if self._is_called_by(label)]
         return (
             self._ends(place, cleaners, frozenset({"rollback"}))
             or self._ends(place, exits)
+            or self._ends(place, callers)
             or not classes.complete(f"{self.typed.module.name}:{parent}")
+        )
+
+    def _is_called_by(self, label: str) -> bool:
+        """A method calls this one, on the same object."""
+        name = self.qualname.rpartition(".")[2]
+        entry = self.project.knowledge.functions.get(label)
+        return entry is not None and any(
+            op.do == "call" and op.on == "self" and op.name == name
+            for block in entry[1].blocks
+            for op in block.ops
         )
 
     def _works(self, label: str) -> bool:
