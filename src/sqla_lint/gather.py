@@ -35,8 +35,8 @@ from sqla_lint.suppress import has_suppressions
 CONTEXT_FILES = 600
 CONTEXT_BYTES = 500_000
 
-# In programs with so many bytes (some 400,000 lines) in the files parsed first, bodies that
-# are seldom read are put away: less memory for a little more time.
+# In programs of so many bytes (some 400,000 lines) bodies that are seldom read are put away: less
+# memory for a little more time.
 SHELF_FROM = 15_000_000
 
 # Rounds in which files are found that matter after all. Real code needs two to four.
@@ -77,7 +77,7 @@ class Gathering:
         self.given = frozenset(given)
         with self._timed("scan"):
             self._sources = self._origins(given)
-        if sum(len(source) for _, source in self._sources) >= SHELF_FROM:
+        if sum(one.size for one in self.scans.values()) >= SHELF_FROM:
             self._shelf = Shelf()
 
     def project(self, given: Sequence[str] | None = None) -> Project:

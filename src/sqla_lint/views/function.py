@@ -294,12 +294,19 @@ class Function:
 
     def borrowers_close(self) -> bool:
         """Somebody who borrows what this function lends closes it himself."""
-        return any(
-            (op.name in _ENDERS or op.do == "enter") and self.label in lenders(typed.on[number][i])
-            for typed in self.project.typed.values()
-            for number, block in enumerate(typed.function.blocks)
-            for i, op in enumerate(block.ops)
-        )
+        memo = self.project.memo
+        if "closed by borrowers" not in memo:
+            memo["closed by borrowers"] = {
+                label
+                for typed in self.project.typed.values()
+                for number, block in enumerate(typed.function.blocks)
+                for i, op in enumerate(block.ops)
+                if op.name in _ENDERS or op.do == "enter"
+                for label in lenders(typed.on[number][i])
+            }
+        closed = memo["closed by borrowers"]
+        assert isinstance(closed, set)
+        return self.label in closed
 
     def _closed_by_lender(self, kind: Kind) -> bool:
         labels = lenders(kind)
@@ -772,8 +779,24 @@ class Function:
         return self._ends(place, [label for label in labels if not self._works(label)])
 
     def registry_removed(self) -> bool:
-        """The project removes, closes or rolls back a registry session anywhere."""
-        return self._ends("", [label for label in self.project.typed if not self._works(label)])
+        """The project removes, closes or rolls back a registry session anywhere else."""
+        memo = self.project.memo
+        if "registry removed" not in memo:
+            memo["registry removed"] = {
+                label
+                for label, typed in self.project.typed.items()
+                if any(
+                    op.do == "call"
+                    and op.name in _ENDERS
+                    and typed.on[number][i].name in _REGISTRIES
+                    for number, block in enumerate(typed.function.blocks)
+                    for i, op in enumerate(block.ops)
+                )
+                and not self._works(label)
+            }
+        removers = memo["registry removed"]
+        assert isinstance(removers, set)
+        return not removers <= {self.label}
 
     def may_be_committed_for_it(self) -> bool:
         """Something around an entry point may commit its registry session: a decorator that is
@@ -796,17 +819,15 @@ class Function:
         )
 
     def _ends(self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS) -> bool:
-        """One of these functions rolls back, closes or removes the object (any, for ""). The asking
-        function itself does not count: its own rollback is on no path that fails."""
+        """One of these functions rolls back, closes or removes the object. The asking function
+        itself does not count: its own rollback is on no path that fails."""
         for label in labels:
             typed = self.project.typed.get(label)
             if typed is None or label == self.label:
                 continue
-            for number, block in enumerate(typed.function.blocks):
-                for i, op in enumerate(block.ops):
-                    ends = op.do == "call" and op.name in names
-                    kind = typed.on[number][i].name
-                    if ends and (op.on == place or (not place and kind in _REGISTRIES)):
+            for block in typed.function.blocks:
+                for op in block.ops:
+                    if op.do == "call" and op.name in names and op.on == place:
                         return True
         return False
 
