@@ -57,6 +57,38 @@ def calls(n: int) -> str:
     return f"{lines}def f{n}(session: Session):\n    session.commit()\n"
 
 
+def registry(n: int) -> str:
+    lines = "".join(
+        f"def f{i}():\n    db.execute(text('DELETE FROM a'))\n    db.commit()\n" for i in range(n)
+    )
+    return (
+        "from sqlalchemy.orm import scoped_session, sessionmaker\n"
+        f"db = scoped_session(sessionmaker(engine))\n{lines}"
+    )
+
+
+def dependencies(n: int) -> str:
+    lines = "".join(
+        f"def get_{i}():\n    session = Session(engine)\n    yield session\n    session.close()\n"
+        f"@app.get('/{i}')\ndef route_{i}(session: Session = Depends(get_{i})):\n"
+        "    session.execute(text('SELECT 1'))\n"
+        for i in range(n)
+    )
+    return f"from fastapi import Depends, FastAPI\napp = FastAPI()\n{lines}"
+
+
+def attributes(n: int) -> str:
+    lines = "".join(
+        "    for order in session.query(Order):\n        print(order.name, order.number)\n"
+        for _ in range(n // 4)
+    )
+    return (
+        "class Order(Base):\n    __tablename__ = 'orders'\n    id = Column(Integer)\n"
+        "    name = Column(Integer)\n    number = Column(Integer)\ndef work():\n"
+        f"  with Session(engine) as session:\n{lines}"
+    )
+
+
 def counted(source: str) -> int:
     """Calls made from the tree of a module to its findings."""
     number = 0
@@ -87,6 +119,9 @@ def counted(source: str) -> int:
         literal,
         models,
         calls,
+        registry,
+        dependencies,
+        attributes,
     ],
 )
 def test_work_is_not_quadratic(program: Callable[[int], str]) -> None:

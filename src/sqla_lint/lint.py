@@ -94,6 +94,8 @@ def lint(
                 )
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
         function.forget()
+        if project.shelf is not None:
+            project.knowledge.outlines.pop(id(typed.function), None)
     said, more = _declared(project, checks, target, shows)
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
     troubles += more

@@ -11,9 +11,10 @@ import pickle
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from sys import intern
 from typing import overload
 
-from sqla_lint.ir import Block, Function, Module
+from sqla_lint.ir import Arg, Block, Function, Module, Op
 
 # Bodies that stay open after they were read: those of a module are read one after the other,
 # several times.
@@ -86,5 +87,34 @@ def is_put_away(function: Function) -> bool:
 def opened(function: Function) -> Function:
     """The function, open for good: somebody is going to remember its operations."""
     if isinstance(function.blocks, PutAway):
-        function.blocks = function.blocks.open()
+        blocks = function.blocks.open()
+        for block in blocks:
+            block.ops = [_sharing(op) for op in block.ops]
+        function.blocks = blocks
     return function
+
+
+def _sharing(op: Op) -> Op:
+    """An operation with the names that all others use, too: what was unpacked has its own."""
+    do, at, dst, on, name, args, raises, discarded, ann = op
+    return Op(
+        intern(do),  # type: ignore[arg-type]
+        at,
+        None if dst is None else intern(dst),
+        intern(on) if isinstance(on, str) else on,
+        None if name is None else intern(name),
+        tuple([_sharing_arg(arg) for arg in args]) if args else (),
+        raises,
+        discarded,
+        ann,
+    )
+
+
+def _sharing_arg(arg: Arg) -> Arg:
+    value, at, keyword, star = arg
+    return Arg(
+        intern(value) if isinstance(value, str) else value,
+        at,
+        None if keyword is None else intern(keyword),
+        star,
+    )

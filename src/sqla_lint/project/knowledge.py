@@ -11,6 +11,7 @@ from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects, oslo
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import loading, moments, statement, workers
 from sqla_lint.project.annotations import ALIAS
+from sqla_lint.project.bodies import is_put_away
 from sqla_lint.project.changes import Changes, Question
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.fixtures import fixture
@@ -189,7 +190,9 @@ class Knowledge:
         """What the operations of a function tell without any kinds."""
         known = self.outlines.get(id(function))
         if known is None:
-            known = self.outlines[id(function)] = outline(function)
+            known = outline(function)
+            if not is_put_away(function):  # else it would keep the operations
+                self.outlines[id(function)] = known
         return known
 
     # --- answers -------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from sqla_lint.catalog.frameworks import is_field
 from sqla_lint.ir import Ann, Function, Module
 from sqla_lint.project.assigned import assigned_by, changed_in
 from sqla_lint.project.beside import works_beside
-from sqla_lint.project.bodies import Shelf, opened
+from sqla_lint.project.bodies import Shelf, is_put_away, opened
 from sqla_lint.project.callers import agreed, passed_by
-from sqla_lint.project.changes import rests_on
+from sqla_lint.project.changes import Question, rests_on
 from sqla_lint.project.classes import ClassInfo, Shape
 from sqla_lint.project.configures import configures
 from sqla_lint.project.demands import demanded
@@ -26,7 +26,7 @@ from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
-from sqla_lint.project.passed import Given, Key
+from sqla_lint.project.passed import Given, Key, Passed
 from sqla_lint.project.unresolved import unresolved
 from sqla_lint.project.variables import is_variable, variable
 
@@ -128,14 +128,22 @@ def forget_answers(project: Project) -> None:
     that tell whom it calls. A module can still be put in the place of another (`relink`), but
     there is no `extend` after this."""
     project.knowledge.changes.forget()
+    if project.shelf is not None:
+        project.knowledge.outlines.clear()
     for one in project.inferred.values():
-        one.asked = dict.fromkeys(question for question in one.asked if question[0] in _OF_CALLEES)
-        one.passed = dict.fromkeys(one.passed, _GIVEN)
+        kept = [question for question in one.asked if question[0] in _OF_CALLEES]
+        one.asked = dict.fromkeys(kept) if kept else _NONE_ASKED
+        one.passed = dict.fromkeys(one.passed, _GIVEN) if one.passed else _NONE_PASSED
+        one.unresolved = one.unresolved or _NONE_UNRESOLVED
         one.rests = None
 
 
 _OF_CALLEES = frozenset({"class", "method", "summary"})
 _GIVEN = Given()
+# For all functions that have none.
+_NONE_ASKED: dict[Question, object] = {}
+_NONE_PASSED: Passed = {}
+_NONE_UNRESOLVED: Counter[str] = Counter()
 
 
 def _demands(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
@@ -363,6 +371,7 @@ def _inferred(
     knowledge.asked = {}
     started = knowledge.changes.now
     try:
+        knowledge.outlines[id(function)] = knowledge.outlined(function)
         typed = infer(module, function, knowledge, defaults)
         passed = passed_by(typed, knowledge)
         missing = unresolved(typed, knowledge.outlined(function).database_calls)
@@ -377,13 +386,15 @@ def _inferred(
         touches = False
     if touches:
         project.typed[label] = typed
-        opened(function)
+        if is_put_away(function):
+            opened(function)
+            knowledge.outlines.pop(id(function), None)  # of operations that may be others
     else:
         project.typed.pop(label, None)
         _forget_operands(typed)
         if project.shelf is not None:
             project.shelf.put(function)
-            knowledge.outlines.pop(id(function), None)  # it holds operations
+            knowledge.outlines.pop(id(function), None)  # it keeps operations
     rests = rests_on(knowledge.asked, knowledge.classes.lineage)
     project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing, rests, started)
     return typed

@@ -101,6 +101,7 @@ class Reader:
         self._states: dict[tuple[str, str, str], str] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._dumps: dict[int, Reads] = {}
+        self._expiring: dict[str, bool] = {}
         self._depth = 0
 
     def accesses(self, function: Function) -> tuple[Access, ...]:
@@ -150,7 +151,7 @@ class Reader:
         effects = self.effects_of(origin, reach)
         if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
             yield from self._computed(function, origin, reach, effects, start, served)
-        if loaded and start == "fresh" and not _ends_units(function.typed, origin.session):
+        if loaded and start == "fresh" and not self.may_expire(function, origin):
             return
         for end in self._solve(function, origin, effects, _READING[loaded, origin.is_async], start):
             if end.way == "fault" and end.trail is not None:
@@ -169,6 +170,17 @@ class Reader:
                 if state in ("lost", "cut") or (origin.is_async and state in ("expired", "bare")):
                     io = state in ("expired", "bare")
                     yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
+
+    def may_expire(self, function: Function, origin: Origin) -> bool:
+        """Something in a function may expire the objects of an origin that it has."""
+        session = origin.session
+        if session is not None and (
+            session.leaving or session.unit is not None or "begin" in session.kind.traits
+        ):
+            return True
+        if function.label not in self._expiring:
+            self._expiring[function.label] = _ends_units(function.typed)
+        return self._expiring[function.label]
 
     def _computed(
         self,
@@ -557,12 +569,8 @@ def _made_schema(function: Function, place: Operand | None) -> Op | None:
     return None
 
 
-def _ends_units(typed: Typed, session: Session | None) -> bool:
-    """Something here may expire objects."""
-    if session is None:
-        pass
-    elif session.leaving or session.unit is not None or "begin" in session.kind.traits:
-        return True
+def _ends_units(typed: Typed) -> bool:
+    """Something here may end the unit of work of a session."""
     return any(
         op.do == "call"
         and (op.name in _ENDING or any(kind.name in _PASSED for kind in typed.args[number][i]))

@@ -85,6 +85,8 @@ def _expired(
     session = origin.session
     if session is None or "expires" not in session.kind.traits:
         return
+    if not entities.may_expire(function, origin):
+        return
     if _is_of_many(function, origin) and entities.start(origin, reach) == "fresh":
         for read in _reads(function, entities, origin, reach, protocols.EXPIRED_READ):
             yield read._replace(expired=True)
