@@ -76,12 +76,26 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         for key, _one in linked:
             found[key] = UNKNOWN
     return {
-        key: kind._replace(owner="caller" if kind.owner else "")
+        key: _owned(kind)
         for key, kind in found.items()
         if kind is not None
         and (kind.name in _HANDED_ON or _is_handed_on(kind.label))
         and (kind.label or kind.name not in _BY_LABEL)
     }
+
+
+_LENT = "lent for a call"
+
+
+def _lent(kind: Kind) -> Kind:
+    """What a function is called with by whoever it was handed to: he ends it."""
+    return kind._replace(traits=kind.traits | {_LENT}) if kind.name in OWNED else kind
+
+
+def _owned(kind: Kind) -> Kind:
+    if _LENT in kind.traits:
+        return kind._replace(owner="managed", traits=kind.traits - {_LENT})
+    return kind._replace(owner="caller" if kind.owner else "")
 
 
 def _is_handed_on(label: str) -> bool:
@@ -139,7 +153,7 @@ def _given(
             yield (wrapped(decorator), name), Given(frozenset({kind}))
             if around is not None:
                 yield (wrapped(around), name), Given(frozenset({kind}))
-            yield (handed_to(decorator, str(op.on)), name), Given(frozenset({kind}))
+            yield (handed_to(decorator, str(op.on)), name), Given(frozenset({_lent(kind)}))
         return
     if on.name in (NAME, FOREIGN):
         yield from _to_callbacks(knowledge, op, on, args)
@@ -153,7 +167,7 @@ def _given(
     if op.name is None and isinstance(op.on, str) and op.on in handed_on:
         own = f"{typed.module.name}:{typed.function.qualname}"
         for name, kind in _to_wrapped(op, args):
-            yield (handed_to(own, op.on), name), Given(frozenset({kind}))
+            yield (handed_to(own, op.on), name), Given(frozenset({_lent(kind)}))
     callee = called(knowledge, op, on)
     if "partial" in on.traits or "partial" in callee.traits:
         return  # its positions are others
@@ -225,7 +239,7 @@ def _declared(
     for position, own in _parameters_of(knowledge, passed):
         kind = gets[position] if position < len(gets) else UNKNOWN
         if own.ann is None and kind.name in DATABASE_KINDS:
-            yield (passed.label, own.name), Given(frozenset({kind}))
+            yield (passed.label, own.name), Given(frozenset({_lent(kind)}))
 
 
 def _parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:
