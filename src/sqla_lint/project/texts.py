@@ -452,17 +452,21 @@ def _is_empty(there: Spot) -> bool:
     return op.do == "pack" and not op.args
 
 
-_NAMED = frozenset({"name", "fullname", "key", "schema", "description"})
+_NAMED = frozenset({"name", "fullname", "key", "schema", "description", "type"})
 
 
 def _is_part(frame: Frame, operand: Operand) -> bool:
-    """``column.name`` of an object that nothing is known of: it may well be SQLAlchemy's."""
+    """``column.name`` of an object that nothing is known of: it may well be SQLAlchemy's; or an
+    attribute that need not be there, with a constant in its place."""
     if not isinstance(operand, str):
         return False
     for at in frame.graph.makers.get(operand, ()):
         op = frame.op(at)
         if op.do == "getattr" and op.name in _NAMED:
             return not frame.on(at).kind.known
+        if op.do == "call" and op.name is None and op.on == "getattr" and len(op.args) == 3:
+            # `getattr(self, "prefix", "DBA")`: what the program itself may have set
+            return all(isinstance(arg.value, Const) for arg in op.args[1:])
     return False
 
 

@@ -167,6 +167,12 @@ def expanding(session: Session, value) -> list[int]:
     return session.execute(sql, {"words": words}).scalars().all()
 
 
+def expanding_in_brackets(session: Session, value) -> list[int]:
+    words = [value, "plain"]
+    sql = text("SELECT id FROM notes WHERE (word IN (:words)) ORDER BY id")
+    return session.execute(sql, {"words": words}).scalars().all()
+
+
 def expanding_nothing(session: Session, value) -> list[int]:
     words = [word for word in (value,) if word == "plain"]
     return session.scalars(text("SELECT id FROM notes WHERE word IN :words ORDER BY id"), {"words": words}).all()
@@ -224,6 +230,7 @@ WANTED = {
     "in_order": (VALUES, lambda rows, v: [r.id for r in rows if v is not None and r.word == v and low(r)]),
     "in_order_from_a_variable": (VALUES, lambda rows, v: with_word(rows, v if v is None else str(v))),
     "expanding": (VALUES, lambda rows, v: [r.id for r in rows if r.word == "plain" or (v is not None and r.word == v)]),
+    "expanding_in_brackets": (VALUES, lambda rows, v: [r.id for r in rows if r.word == "plain" or (v is not None and r.word == v)]),
     "expanding_nothing": (VALUES, lambda rows, v: are(rows, "plain") if v == "plain" else []),
     "with_colon": (("x",), lambda rows, value: [row.id for row in rows if row.word in (":value", "a:b", "12:30")]),
     "with_json": (("x",), lambda rows, value: with_word(rows, '{"beta":true, "d\'arcy": ":name"}')),

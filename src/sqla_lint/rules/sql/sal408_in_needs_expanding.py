@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
@@ -9,14 +10,17 @@ from sqla_lint.rule import (
     Applicability,
     Arg,
     Call,
+    Const,
     Import,
     Kind,
+    Op,
     Replace,
     Report,
     Rewrite,
     Severity,
     calls,
     kinds,
+    literal,
     made_by,
     may_be_mysql,
     only_binding,
@@ -24,6 +28,7 @@ from sqla_lint.rule import (
     refuses_tuples,
     rule,
     sqltext,
+    text_literal,
 )
 
 _NAMED = frozenset({"list", "List", "set", "Set", "listcomp", "setcomp"})
@@ -62,8 +67,8 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Unsafe: an empty list then finds nothing, instead of raising. Not offered where the text is not
-    made in this function, or where the parameter stands in parentheses of its own.
+    Unsafe: an empty list then finds nothing, instead of raising. Parentheses around the parameter
+    go. Not offered where the text is not made in this function.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -98,7 +103,7 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
             f"`IN :{name}` gets a {'tuple' if tuples else 'list'} as one value: the database or the"
             " driver refuses it",
             help=f'say so: `.bindparams(bindparam("{name}", expanding=True))`',
-            rewrite=_expanded(call, name) if wanted[name] else None,
+            rewrite=_expanded(call, name) if wanted[name] else _unbracketed(call, sql, name),
         )
 
 
@@ -142,14 +147,38 @@ def _bound(call: Call) -> Iterator[Report]:
             )
 
 
-def _expanded(call: Call, name: str) -> Rewrite | None:
+def _text_call(call: Call) -> Op | None:
+    """The call of `text()` in this function that makes what is executed."""
     given = call.executed()
     made = made_by(call, *given) if given is not None else []
     if len(made) != 1 or made[0][1].do != "call" or made[0][1].name not in (None, "text"):
         return None
-    if not any(one.op is made[0][1] for one in call.function.operations()):
+    op = made[0][1]
+    return op if any(one.op is op for one in call.function.operations()) else None
+
+
+def _unbracketed(call: Call, sql: str, name: str) -> Rewrite | None:
+    """The parameter without parentheses of its own: expanded, it brings some along."""
+    made, argument = _text_call(call), text_literal(call)
+    bare, number = re.subn(rf"\(\s*:{name}\s*\)", f":{name}", sql)
+    template = literal(bare)
+    if made is None or argument is None or argument.value != Const(sql) or len(made.args) != 1:
         return None
-    at = made[0][1].at
+    if number != 1 or template is None or "\\" in sql:
+        return None
+    text = f'{{0}}({template}).bindparams({{bindparam}}("{name}", expanding=True))'
+    return Rewrite(
+        "let the parameter expand",
+        Applicability.UNSAFE,
+        (Replace(made.at, text, (made.at + 1,)), Import("sqlalchemy", "bindparam")),
+    )
+
+
+def _expanded(call: Call, name: str) -> Rewrite | None:
+    made = _text_call(call)
+    if made is None:
+        return None
+    at = made.at
     return Rewrite(
         "let the parameter expand",
         Applicability.UNSAFE,
