@@ -96,11 +96,13 @@ def quotes(op: Op) -> bool:
 
 
 def doubles_quotes(op: Op) -> bool:
-    """``text.replace("'", "''")``: whatever it was, it stays inside its quotes."""
+    """``text.replace("'", "''")``, or without them: whatever it was, it stays inside its quotes."""
     if op.name != "replace" or len(op.args) != 2:
         return False
     old, new = (arg.value.value if isinstance(arg.value, Const) else None for arg in op.args)
-    return old in ("'", '"', "`", "]") and isinstance(new, str) and old in new and len(new) == 2
+    if old not in ("'", '"', "`", "]") or not isinstance(new, str):
+        return False
+    return new == "" or (old in new and len(new) == 2)
 
 
 def is_constant_name(name: str) -> bool:

@@ -111,7 +111,8 @@ class Reader:
         if op.do in _NAMING and whole and len(made) == len(whole) == 1:
             hole = whole[0].holes[0]
             if hole.operand == op.dst:  # nothing more is known than where it is read
-                return self._leaf(spot, known=hole.harmless)
+                leaf = self._leaf(spot, known=hole.harmless)
+                return tuple(_of_part(text) for text in leaf) if hole.part else leaf
             if op.do == "getattr":  # call it what it is called here
                 here = described(spot.frame.graph, spot.operand)
                 return holding(hole._replace(name=here, at=spot.ref, function=spot.frame.label))
@@ -367,7 +368,11 @@ class Reader:
             return self._own(frame, at, op)
         ways = [self._texts(spot) for spot in callee.returned()]
         if not any(isinstance(part, str) for way in ways for text in way for part in text.parts):
-            return self._own(frame, at, op)  # it hands a value on: say what it is called here
+            own = self._own(frame, at, op)  # it hands a value on: say what it is called here
+            holes = [hole for way in ways for text in way for hole in text.holes]
+            if holes and all(hole.part or hole.harmless for hole in holes):
+                return tuple(_of_part(text) for text in own)
+            return own
         return strings.alternatives(ways) if ways else self._own(frame, at, op)
 
     # --- elements ------------------------------------------------------------------------------
@@ -444,6 +449,12 @@ class Reader:
 def _many(text: strings.Text) -> strings.Text:
     return strings.Text(
         tuple(p if isinstance(p, str) else p._replace(many=True) for p in text.parts)
+    )
+
+
+def _of_part(text: strings.Text) -> strings.Text:
+    return strings.Text(
+        tuple(p if isinstance(p, str) else p._replace(part=True) for p in text.parts)
     )
 
 
