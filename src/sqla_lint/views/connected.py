@@ -358,6 +358,9 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
             op = made.frame.op(made.at) if made is not None else None
             if one.kind.name != kinds.UNKNOWN or (op is not None and op.do in ("binop", "call")):
                 raise _NotKnownError
+            read = _read_of(one, froms)
+            if read is not None and read.kind.name == kinds.MAPPED_CLASS:
+                raise _NotKnownError  # an attribute that a mixin or a library gives
         return set()  # a value
     made = _maker(one, froms)
     on = _read_of(one, froms)
