@@ -19,6 +19,7 @@ from sqla_lint.rule import (
 )
 
 _VALUES = frozenset({"value", "quoted", "list"})
+_TEXTS = frozenset({"str()", "repr()", "tuple()", "list()"})
 _SERVERS = re.compile(
     r"\s*(?:CREATE|ALTER|DROP)\s+(?:DATABASE|USER|ROLE|SCHEMA|TABLESPACE)\b", re.IGNORECASE
 )
@@ -65,7 +66,9 @@ def sql_injection(call: Call) -> Iterator[Report]:
     a dialect, texts whose quotes were doubled, numbers read from a row, and parameters for which
     every known call gives one of these. In a folder `migrations` or `alembic` only what a row or a
     request brings is reported, in tests nothing. A whole condition that comes from an unknown place
-    is not reported. Names of tables and columns are SAL402.
+    is not reported. Told with `--pedantic`, where nothing comes from outside: migrations, what
+    makes databases and roles, settings of a session, and items, attributes and results of calls
+    outside of quotes, where only a number makes sense. Names of tables and columns are SAL402.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters; OWASP, "SQL
@@ -84,8 +87,7 @@ def sql_injection(call: Call) -> Iterator[Report]:
         f"{names} is pasted into the SQL text {what}: SQL in it is executed",
         help=_help(values[0]),
         rewrite=bound(call, sql) if all(p.position in _VALUES for p in values) else None,
-        # these take no parameters, and what they are given is mostly the operator's own
-        group="pedantic" if _sets_up(sql) and not any(p.hole.outside for p in values) else None,
+        group="pedantic" if _is_unlikely(sql, values) else None,
         steps=tuple(
             Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
             for p in values
@@ -94,9 +96,25 @@ def sql_injection(call: Call) -> Iterator[Report]:
     )
 
 
-def _sets_up(sql: SqlText) -> bool:
-    """Makes a database, a role or a schema."""
-    return all(_SERVERS.match(text.sql) for text in sql.texts)
+def _is_unlikely(sql: SqlText, values: list[Pasted]) -> bool:
+    """Nothing comes from outside, and what is pasted is the operator's own (databases, roles,
+    settings, migrations), or may be a number that something else has looked at."""
+    if any(one.hole.outside for one in values):
+        return False
+    if sql.in_migration or all(_sets_up(text.sql) for text in sql.texts):
+        return True
+    return all(one.position == "value" and _is_item(one) for one in values)
+
+
+def _sets_up(sql: str) -> bool:
+    """Makes a database, a role or a schema, or changes a setting."""
+    return _SERVERS.match(sql) is not None or sqltext.kind(sql) == "session-setting"
+
+
+def _is_item(pasted: Pasted) -> bool:
+    """What a call, an item or an attribute gives, not a name by itself."""
+    name = pasted.hole.name
+    return any(sign in name for sign in ".[(") and name not in _TEXTS
 
 
 def _help(pasted: Pasted) -> str:
