@@ -968,6 +968,8 @@ class Knowledge:
         if selected.name == ALIAS and is_variable(selected):
             traits = selected.of[0].traits | {"queried"} | (source.traits & LOADED_BY)
             return selected.of[0]._replace(loaded=source.loaded, traits=traits)
+        if selected.name == kinds.CLASS:  # mapped in a way that is not known
+            return UNKNOWN
         return UNKNOWN if selected.name in _SELECTED else selected
 
 

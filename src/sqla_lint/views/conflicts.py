@@ -363,7 +363,9 @@ def _unchanged(upsert: _Upsert, given: _Given, whole: bool) -> Iterator[Trouble]
         for name, (value, kind) in given.items()
         if kept_column(call, target, value.value, kind) == name
     }
-    if kept and whole and len(kept) == len(given) and gives_back(call.function):
+    if len(kept) < len(given):
+        return  # who sets others anew keeps these on purpose
+    if kept and whole and gives_back(call.function):
         return  # so that the row that is there comes back
     elements = next((arg for arg in call.op.args if arg.keyword == "index_elements"), None)
     keys = _elements(call, elements) if elements is not None else ()

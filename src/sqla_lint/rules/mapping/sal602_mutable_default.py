@@ -89,7 +89,7 @@ def mutable_default(model: Model) -> Iterator[Report]:
 
 def _group(model: Model, column: Column) -> Group | None:
     """Nothing is shared that nobody changes in place: then it is a trap, not a defect yet."""
-    if model.changes_in_place(column.name) or not model.models.is_mentioned(model.facts):
+    if model.changes_in_place(column.name):
         return None
     return "pedantic"
 

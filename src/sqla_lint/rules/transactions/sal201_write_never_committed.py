@@ -75,7 +75,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     Sessions that are injected, or handed to a function that is not known, may be committed there.
     Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT. A
     statement that cannot be read as SQL may be anything and ends the question. DDL alone is told
-    with `--pedantic` where nothing names PostgreSQL: other databases commit it by themselves.
+    with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
@@ -143,7 +143,10 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
         and (use.args[0].name == kinds.DDL or sqltext.kind(use.args[0].label) == "ddl")
         for use in written
     )
-    return bool(written) and ddl and not may_be_postgres(function.project)
+    only_postgres = may_be_postgres(function.project) and not (
+        function.project.models.imports.dialects() - {"postgres"}
+    )
+    return bool(written) and ddl and not only_postgres
 
 
 def _commits_by_itself(root: Root, function: Function) -> bool:
