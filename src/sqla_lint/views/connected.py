@@ -59,6 +59,12 @@ class _NotKnownError(Exception):
     """Something adds a table in a way that is not modelled."""
 
 
+# What may name tables that are not seen: a function may be a declared attribute.
+_OPEN = frozenset(
+    {kinds.TEXT, kinds.FROM_CLAUSE, kinds.TABLE, kinds.UNKNOWN, kinds.FUNCTION, "METHOD"}
+)
+
+
 @dataclass
 class _Froms:
     """Tables, and which of them belong together."""
@@ -353,13 +359,16 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
     if one.kind.name == kinds.MAPPED_CLASS:
         return {_entity(one)}
     if one.kind.name != kinds.COLUMN_EXPR:
-        if one.kind.name in (kinds.TEXT, kinds.FROM_CLAUSE, kinds.TABLE, kinds.UNKNOWN):
+        if one.kind.name in _OPEN:
             made = _maker(one, froms)
             op = made.frame.op(made.at) if made is not None else None
             if one.kind.name != kinds.UNKNOWN or (op is not None and op.do in ("binop", "call")):
                 raise _NotKnownError
             read = _read_of(one, froms)
-            if read is not None and read.kind.name == kinds.MAPPED_CLASS:
+            dotted = isinstance(one.operand, str) and "." in one.operand
+            if (read is None and dotted) or (
+                read is not None and read.kind.name in (kinds.MAPPED_CLASS, kinds.CLASS)
+            ):
                 raise _NotKnownError  # an attribute that a mixin or a library gives
         return set()  # a value
     made = _maker(one, froms)
