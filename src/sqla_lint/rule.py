@@ -257,7 +257,7 @@ from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
-from sqla_lint.views.sql import may_be_postgres, passed_kinds, refuses_tuples
+from sqla_lint.views.sql import is_for_postgres, may_be_postgres, passed_kinds, refuses_tuples
 from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
@@ -448,6 +448,7 @@ __all__ = [
     "is_display",
     "is_empty",
     "is_expression",
+    "is_for_postgres",
     "is_given_to_guard",
     "is_guarded",
     "is_in_begin",

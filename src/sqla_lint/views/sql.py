@@ -286,6 +286,14 @@ def may_be_sqlite(project: Project) -> bool:
     return known
 
 
+def is_for_postgres(project: Project) -> bool:
+    """The settings name PostgreSQL, or every URL of the project does."""
+    told = project.knowledge.told.dialect
+    return (
+        told.startswith("postgres") if told else project.models.imports.dialects() == {"postgres"}
+    )
+
+
 def may_be_postgres(project: Project) -> bool:
     """The settings, an import or a URL of the project name PostgreSQL."""
     told = project.knowledge.told.dialect

@@ -18,11 +18,11 @@ from sqla_lint.rule import (
     Severity,
     held_name,
     injected_inside,
+    is_for_postgres,
     kinds,
     made_by_block,
     made_inside,
     may_be_committed,
-    may_be_postgres,
     never_sent,
     rule,
     session_of_helpers,
@@ -143,10 +143,7 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
         and (use.args[0].name == kinds.DDL or sqltext.kind(use.args[0].label) == "ddl")
         for use in written
     )
-    only_postgres = may_be_postgres(function.project) and not (
-        function.project.models.imports.dialects() - {"postgres"}
-    )
-    return bool(written) and ddl and not only_postgres
+    return bool(written) and ddl and not is_for_postgres(function.project)
 
 
 def _commits_by_itself(root: Root, function: Function) -> bool:
