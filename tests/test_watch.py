@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ def test_a_change_is_linted_and_ctrl_c_ends_it(tmp_path: Path) -> None:
             cwd=tmp_path,
             stdout=out,
             stderr=subprocess.DEVNULL,
+            # a shell's background jobs ignore it, and so would all that they start
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         try:
             until(lambda: "No findings in 1 file." in report.read_text())
