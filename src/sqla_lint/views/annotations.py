@@ -29,6 +29,14 @@ _ALLOW = "__allow_unmapped__"
 _MAP = "type_annotation_map"
 
 
+def last_names(ann: Ann) -> Iterator[str]:
+    """The names in an annotation, without the modules they are of."""
+    if ann.kind in ("name", "const"):
+        yield ann.name.rpartition(".")[2]
+    for inner in ann.args:
+        yield from last_names(inner)
+
+
 class Unusable(NamedTuple):
     """An annotation that makes the class statement, or configuring the mappers, fail."""
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.flow.origins import Origin
-from sqla_lint.ir import Ann, Const, Op, Operand
+from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.mapping import Column
+from sqla_lint.views.annotations import last_names
 from sqla_lint.views.behind import Definitions, definitions
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function
@@ -109,15 +110,8 @@ def _is_number(function: Function, label: str, column: Column) -> bool:
     found = function.project.models.attribute(model, column.name) if model is not None else None
     if found is None or found.ann is None:
         return False
-    names = set(_names(found.ann)) - _AROUND
+    names = set(last_names(found.ann)) - _AROUND
     return bool(names) and names <= _PYTHON_NUMBERS
-
-
-def _names(ann: Ann) -> Iterator[str]:
-    if ann.kind in ("name", "const"):
-        yield ann.name.rpartition(".")[2]
-    for inner in ann.args:
-        yield from _names(inner)
 
 
 def _is_concurrent(function: Function) -> bool:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
-from sqla_lint.ir import Ann, Const, Op, Operand
+from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.kind import FOREIGN, Kind
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.project.moments import AWARE, NAIVE, is_moment
+from sqla_lint.views.annotations import last_names
 from sqla_lint.views.behind import Definitions, definitions
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
@@ -126,15 +127,8 @@ def _is_plain(function: Function, label: str, column: Column) -> bool:
     found = function.project.models.attribute(model, column.name) if model is not None else None
     if found is None or found.ann is None or column.opaque:
         return False
-    names = set(_names(found.ann)) - _AROUND
+    names = set(last_names(found.ann)) - _AROUND
     return names == {"datetime"} and not _maps_types(function)
-
-
-def _names(ann: Ann) -> Iterator[str]:
-    if ann.kind in ("name", "const"):
-        yield ann.name.rpartition(".")[2]
-    for inner in ann.args:
-        yield from _names(inner)
 
 
 def _asks(function: Function) -> bool:
