@@ -1,10 +1,12 @@
-"""What a whole file does in one way is told once."""
+"""What a whole file or program does in one way is told once a file."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from sqla_lint import lint_source
+from sqla_lint import lint_paths, lint_source
 from sqla_lint.finding import Finding
 from sqla_lint.settings import Settings
 
@@ -45,3 +47,18 @@ def test_pedantic_tells_each() -> None:
     findings = found(12, Settings(pedantic=True))
     assert len(findings) == 12
     assert not any("more in this file" in one.message for one in findings)
+
+
+@pytest.mark.parametrize(("files", "told"), [(8, 16), (9, 9)])
+def test_what_many_files_do_is_told_once_in_each(tmp_path: Path, files: int, told: int) -> None:
+    for n in range(files):
+        (tmp_path / f"m{n}.py").write_text(HEAD + ONE.format(n=1) + ONE.format(n=2))
+    settings = Settings(root=tmp_path, jobs=1, cache_dir=None)
+    findings = [
+        one for one in lint_paths([tmp_path], settings=settings).findings if one.code == "SAL301"
+    ]
+    assert len(findings) == told
+    assert (
+        sum(one.message.endswith("; so does 1 more in this file") for one in findings)
+        == told % 2 * told
+    )

@@ -113,6 +113,7 @@ from sqla_lint.views import (
     aggregate_among,
     aggregate_in,
     annotation_names,
+    asks_for,
     becomes_key,
     begins_by_hand,
     begun_in_vain,
@@ -390,6 +391,7 @@ __all__ = [
     "annotation_names",
     "apart",
     "asked_parameters",
+    "asks_for",
     "awaited_chains",
     "backref_name",
     "baked",
@@ -665,7 +667,7 @@ def rule(
 
     ``on`` says which operations of its view the rule looks at, and in which functions: see
     `subscription`. ``also`` is a second check of the same rule, for another view. Of a
-    ``convention`` many findings in one file are told as one.
+    ``convention`` many findings in one file, or in many files, are told as one a file.
     """
 
     def register(check: Check) -> Check:

@@ -110,6 +110,7 @@ from sqla_lint.views.units import (
     writes_alone,
 )
 from sqla_lint.views.upgrade import (
+    asks_for,
     elements,
     flask_db_name,
     is_display,
@@ -148,6 +149,7 @@ __all__ = [
     "aggregate_among",
     "aggregate_in",
     "annotation_names",
+    "asks_for",
     "becomes_key",
     "begins_by_hand",
     "begun_in_vain",

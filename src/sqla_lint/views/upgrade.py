@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqla_lint import catalog
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import RAISED, Arg, Operand, Ref
+from sqla_lint.ir import RAISED, Ann, Arg, Block, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Function, Operation
@@ -95,14 +95,43 @@ FORMER_NAMES = frozenset(
 
 
 def is_guarded(operation: Operation) -> bool:
-    """Another way is ready for it: it stands in a `try`, or the file asks for the version."""
+    """Another way is ready for it, or has been tried: it stands in a `try` or in the handler of
+    what another version raises, or the file asks for the version."""
     function, op = operation.function, operation.op
     for block in function.typed.function.blocks:
-        if op in block.ops and block.exc > RAISED:
+        if op in block.ops and (block.exc > RAISED or _of_other_versions(block)):
             return True
         if op.do == "import" and any(o.dst == op.dst and o is not op for o in block.ops):
             return True  # the same name from two places
     return asks_version(function) or decides_by_version(function)
+
+
+# What a way that another version does not have raises.
+_NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"})
+
+
+def _of_other_versions(block: Block) -> bool:
+    return any(
+        op.do == "catch" and (op.ann is None or not _NOT_THERE.isdisjoint(_names(op.ann)))
+        for op in block.ops[:1]
+    )
+
+
+def _names(ann: Ann) -> set[str]:
+    return {ann.name}.union(*(_names(one) for one in ann.args))
+
+
+def asks_for(operation: Operation) -> bool:
+    """The function asks whether the receiver has an attribute: it may be one that has it."""
+    return any(
+        op.do == "call"
+        and op.on == "hasattr"
+        and op.name is None
+        and len(op.args) == 2
+        and op.args[0].value == operation.op.on
+        for block in operation.function.typed.function.blocks
+        for op in block.ops
+    )
 
 
 def decides_by_version(function: Function) -> bool:

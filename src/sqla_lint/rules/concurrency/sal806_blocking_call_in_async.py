@@ -50,7 +50,8 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
     ## Limits
     Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
     notebooks, what runs at start-up, Flask's coroutines, and programs that run one coroutine only.
-    More than eight in one file are told as one, with `--pedantic` each.
+    More than eight in one file, or some in more than eight files, are told as one a file, with
+    `--pedantic` each.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)" · FastAPI docs, "Concurrency and async / await".

@@ -71,7 +71,8 @@ def raw_sql_through_session(function: Function) -> Iterator[Report]:
     ## Limits
     A session that is borrowed, handed on or kept says nothing: others may use it for objects. A
     Session bound to several engines chooses one by the tables; a Connection does not. More than
-    eight in one file are told as one, with `--pedantic` each.
+    eight in one file, or some in more than eight files, are told as one a file, with `--pedantic`
+    each.
 
     ## References
     SQLAlchemy docs, "Session Basics": What does the Session do?; "Working with Engines and

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    asks_for,
     kinds,
     of_database,
     operations,
@@ -60,13 +61,14 @@ def row_as_mapping(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1; `_mapping` came with 1.4.
 
     ## Limits
-    `"name" in row` is not reported: it is a test of the values since 2.0, and may be meant.
+    `"name" in row` is not reported: it is a test of the values since 2.0, and may be meant. Nor is
+    a row of which the function asks `hasattr(row, ...)`.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": RowProxy is no longer a proxy; is now called Row and behaves
     like an enhanced named tuple.
     """
-    if operation.function.target < (2, 0):
+    if operation.function.target < (2, 0) or asks_for(operation):
         return
     for at, what, fixable in _uses(operation):
         yield Report(
