@@ -106,12 +106,17 @@ class Origins:
             if body is not None and name in body.graph.makers:
                 yield from self._bound(body, name)
                 return
-        label = knowledge.classes.method(on.label, "__init__")
-        init = self.frames.of(label) if label is not None else None
-        stored = init.graph.makers.get(f"self.{name}", ()) if init is not None else ()
-        for position in stored:
-            if init is not None and init.op(position).do == "setattr":
-                yield from init.args(position)[:1]
+        for info in knowledge.classes.ancestry(on.label):
+            label = info.methods.get("__init__")
+            init = self.frames.of(label) if label is not None else None
+            stored = init.graph.makers.get(f"self.{name}", ()) if init is not None else ()
+            found = False
+            for position in stored:
+                if init is not None and init.op(position).do == "setattr":
+                    found = True
+                    yield from init.args(position)[:1]
+            if found:
+                return  # what a base has set before it is overwritten
 
     def makers(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
         """The operations that make what an operand holds, through names: each as the spot of its
@@ -144,7 +149,7 @@ class Origins:
         index = op.name or ""
         makers = list(self.makers(frame.on(at))) if index.isdecimal() else []
         for made in makers:
-            for there in self._displays(made):
+            for there in self._turns(made) or self._displays(made):
                 parts = there.frame.args(there.at)
                 if any(arg.star for arg in there.frame.op(there.at).args):
                     return []
@@ -153,6 +158,25 @@ class Origins:
                 found.append(parts[int(index)])
             if not found:
                 return []
+        return found
+
+    def _turns(self, made: Spot) -> list[Spot]:
+        """The tuples of a display that a loop takes one after the other: ``for a, b in ((1, 2),
+        (3, 4))``."""
+        if made.frame.op(made.at).do != "next":
+            return []
+        found: list[Spot] = []
+        for whole in self.makers(made.frame.on(made.at)):
+            op = whole.frame.op(whole.at)
+            if op.do != "pack" or op.name not in ("tuple", "list", "set"):
+                return []
+            if any(arg.star for arg in op.args):
+                return []
+            for one in whole.frame.args(whole.at):
+                turn = list(self.makers(one))
+                if len(turn) != 1 or not self._displays(turn[0]):
+                    return []
+                found += self._displays(turn[0])
         return found
 
     def _displays(self, made: Spot) -> list[Spot]:
@@ -261,6 +285,8 @@ class Origins:
             parts = self.element(frame, at, op) if op.do == "unpack" else []
             if parts:
                 return all(self.harmless(one, depth) for one in parts)
+            if op.do == "unpack" and self._is_part_of_unread(frame.on(at)):
+                return True
             keyed = self._keyed(frame, at, op)
             if keyed is not None:
                 return self.keys_harmless(keyed, depth)
@@ -293,6 +319,18 @@ class Origins:
         if op.do == "call":
             return self._call(frame, at, op, depth)
         return False
+
+    def _is_part_of_unread(self, spot: Spot) -> bool:
+        """What is taken apart is given by functions of the project that were not read: nothing is
+        known of its parts, unless a request went in."""
+        makers = list(self.makers(spot))
+        for made in makers:
+            on = made.frame.on(made.at) if made.frame.op(made.at).do == "call" else None
+            if on is None or on.kind.name != kinds.UNKNOWN or not on.kind.label:
+                return False
+            if any(self.outside(one) for one in made.frame.args(made.at)):
+                return False
+        return bool(makers)
 
     def _keyed(self, frame: Frame, at: Position, op: Op) -> Spot | None:
         """The mapping whose keys an operation gives one after the other, if it may be one: the

@@ -35,6 +35,7 @@ class Hole(NamedTuple):
     own: bool = False  # a helper's own calls made it: its caller has nothing to do with it
     stored: bool = False  # the database itself gave it: a name, or a number unless it is quoted
     part: bool = False  # an attribute of something unknown
+    words: bool = False  # a text, by annotation or conversion
 
 
 Part: TypeAlias = "str | Hole"

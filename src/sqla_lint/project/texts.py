@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
-from sqla_lint.project import harmless, strings
+from sqla_lint.project import harmless, strings, unchosen
 from sqla_lint.project.callers import called
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
@@ -124,6 +124,7 @@ class Reader:
         known = known or spot.kind.name == kinds.INSTANCE  # its own class says how it is written
         stored = self.origins.stored(spot)
         known = known or (stored and self._is_key(spot))
+        known = known or unchosen.is_patched_in(self.origins, spot)
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
@@ -135,7 +136,8 @@ class Reader:
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
-                part=_is_part(frame, spot.operand),
+                part=_is_part(frame, spot.operand) or unchosen.names_schema(self.origins, spot),
+                words=spot.kind.name == kinds.STR,
             )
         )
 
@@ -204,6 +206,9 @@ class Reader:
     # --- operations ----------------------------------------------------------------------------
 
     def _same(self, frame: Frame, at: Position, op: Op) -> Texts:
+        module = frame.typed.module.name
+        if op.ann is not None and harmless.plain(op.ann, self.project.knowledge, module):
+            return self._own(frame, at, op)
         return self._texts(frame.on(at))
 
     def _either(self, frame: Frame, at: Position, op: Op) -> Texts:

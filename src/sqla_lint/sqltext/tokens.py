@@ -68,11 +68,13 @@ def tokens(sql: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=512)
 def outside_strings(sql: str) -> str:
-    """The text with comments, strings and quoted names blanked out; same length."""
+    """The text with comments, strings (also PostgreSQL's ``$$...$$``) and quoted names blanked out;
+    same length."""
     from sqlparse import tokens as t
 
     out: list[str] = []
     for kind, text in _lex(sql):
         hidden = kind in t.Comment or kind in t.Literal.String or text[:1] in '"`'
+        hidden = hidden or (text[:1] == "$" == text[-1:])
         out.append(" " * len(text) if hidden else text)
     return "".join(out)

@@ -31,6 +31,9 @@ _HINTS = frozenset({"prefix_with", "suffix_with", "with_statement_hint"})
 _READS_SQL = frozenset({"pandas.read_sql", "pandas.read_sql_query"})
 # Folders of programs that are run once, by whoever wrote them.
 _MIGRATIONS = frozenset({"migrations", "alembic"})
+# The table that Alembic keeps its place in: what writes it tells the ids of the program's own
+# migrations.
+_ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)
 _CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 
 
@@ -54,7 +57,8 @@ class SqlText(NamedTuple):
         found: dict[tuple[int, str], Pasted] = {}
         for text in self.texts:
             for hole, position in text.positions():
-                if _is_chosen(hole, position) and not (self.in_migration and _is_ours(hole)):
+                migrates = self.in_migration or _ALEMBIC.search(text.sql) is not None
+                if _is_chosen(hole, position) and not (migrates and _is_ours(hole)):
                     found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
         return tuple(found.values())
 

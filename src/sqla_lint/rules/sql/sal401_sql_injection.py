@@ -23,6 +23,7 @@ _TEXTS = frozenset({"str()", "repr()", "tuple()", "list()"})
 _SERVERS = re.compile(
     r"\s*(?:CREATE|ALTER|DROP)\s+(?:DATABASE|USER|ROLE|SCHEMA|TABLESPACE)\b", re.IGNORECASE
 )
+_SET = re.compile(rf"\bSET\s+{sqltext.HOLE}\s*=\s*$", re.IGNORECASE)
 
 
 @rule("SAL401", "sql-injection", severity=Severity.ERROR, fix="unsafe")
@@ -103,12 +104,18 @@ def _is_unlikely(sql: SqlText, values: list[Pasted]) -> bool:
         return False
     if sql.in_migration or all(_sets_up(text.sql) for text in sql.texts):
         return True
-    return all(one.position == "value" and _is_item(one) for one in values)
+    return all(one.position == "value" and (_is_item(one) or _is_copied(one)) for one in values)
 
 
 def _sets_up(sql: str) -> bool:
     """Makes a database, a role or a schema, or changes a setting."""
     return _SERVERS.match(sql) is not None or sqltext.kind(sql) == "session-setting"
+
+
+def _is_copied(pasted: Pasted) -> bool:
+    """A text without quotes that a column is set to, itself put in: the name of another column."""
+    before = pasted.text.sql.split(sqltext.HOLE)[: pasted.text.holes.index(pasted.hole) + 1]
+    return pasted.hole.words and _SET.search(sqltext.HOLE.join(before)) is not None
 
 
 def _is_item(pasted: Pasted) -> bool:

@@ -1,0 +1,110 @@
+"""Names that the program's own schema gives, and options of an object that a function is patched
+into: nobody chooses them here, though nothing is known of the objects that hold them.
+
+`base.metadata.tables` and `table.c` of an object of unknown kind hold names of tables and columns;
+`self` of a function outside of a class is an object of whatever class it is put into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Op
+from sqla_lint.project.definitions import Position
+from sqla_lint.project.frames import Frame, Spot
+from sqla_lint.project.kind import NAME
+from sqla_lint.project.origins import Origins
+
+# Loops in loops over attributes: real ones are a few steps long.
+DEPTH_LIMIT = 12
+
+_PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
+_WALKS = frozenset({"items", "keys", "values", "copy"})
+_SAME = frozenset(
+    f"builtins.{name}" for name in ("iter", "list", "sorted", "set", "tuple", "reversed", "dict")
+)
+
+Ends = Callable[[Frame, Position, Op], bool]
+
+
+def names_schema(origins: Origins, spot: Spot) -> bool:
+    """A key or an element of the tables of a MetaData, or of the columns of a table."""
+    return _comes_from(origins, spot, _is_schema, "", 0)
+
+
+def is_patched_in(origins: Origins, spot: Spot) -> bool:
+    """An attribute of the `self` of a function that stands in no class."""
+    return _comes_from(origins, spot, _never, "self", 0)
+
+
+def _never(frame: Frame, at: Position, op: Op) -> bool:
+    return False
+
+
+def _is_schema(frame: Frame, at: Position, op: Op) -> bool:
+    if op.do == "call" and op.name in ("keys", "items") and not op.args:
+        return _reads(frame, op.on, {"columns"})
+    if op.do != "getattr" or frame.on(at).kind.known:
+        return False
+    if op.name == "tables":
+        return _reads(frame, op.on, {"metadata"})
+    return op.name in ("c", "sorted_tables")
+
+
+def _reads(frame: Frame, operand: object, names: set[str]) -> bool:
+    """An operand is an attribute of one of these names, of an object of unknown kind."""
+    if not isinstance(operand, str):
+        return False
+    found = frame.graph.makers.get(operand, ())
+    return any(
+        frame.op(at).do == "getattr" and frame.op(at).name in names and not frame.on(at).kind.known
+        for at in found
+    )
+
+
+def _comes_from(origins: Origins, spot: Spot, ends: Ends, param: str, depth: int) -> bool:
+    """Every way back leads through parts of it to what ``ends`` knows, or to that parameter."""
+    if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+        return False
+    frame = spot.frame
+    found = frame.graph.definitions(spot.operand, spot.at, origins.admits(frame))
+    if found.entry:
+        given = frame.given.get(spot.operand)
+        if given is not None:
+            if not _comes_from(origins, given, ends, param, depth + 1):
+                return False
+        elif depth == 0 or spot.operand != param or not _is_free(frame, param):
+            return False
+    return bool(found.positions or found.entry) and all(
+        _gives(origins, frame, at, ends, param, depth + 1) for at in found.positions
+    )
+
+
+def _is_free(frame: Frame, param: str) -> bool:
+    """The first parameter of a function of the module."""
+    function = frame.typed.function
+    first = function.params[0].name if function.params else ""
+    return first == param and "." not in function.qualname
+
+
+def _gives(
+    origins: Origins, frame: Frame, at: Position, ends: Ends, param: str, depth: int
+) -> bool:
+    op = frame.op(at)
+    if ends(frame, at, op):
+        return True
+    if op.do in _PARTS:
+        on = frame.on(at)
+        own = on.kind.name in (kinds.INSTANCE, kinds.ENTITY)  # its class says what it holds
+        return not own and _comes_from(origins, on, ends, param, depth)
+    if op.do == "call" and op.name in _WALKS and not op.args:
+        return _comes_from(origins, frame.on(at), ends, param, depth)
+    args = frame.args(at)
+    if op.do == "call" and op.name is None and args:
+        on = frame.on(at)
+        same = on.kind.name == NAME and on.kind.label in _SAME
+        return same and _comes_from(origins, args[0], ends, param, depth)
+    if op.do == "pack" and op.name in ("listcomp", "gen", "setcomp") and args:
+        return _comes_from(origins, args[0], ends, param, depth)
+    return False
