@@ -105,6 +105,17 @@ def doubles_quotes(op: Op) -> bool:
     return new == "" or (old in new and len(new) == 2)
 
 
+def lets_words_through(pattern: str) -> bool:
+    """What the groups of a pattern match is words, numbers, spaces and signs that end no text: in
+    ``'(\\d+-\\d+)'`` no quote can be."""
+    first, last = pattern.find("("), pattern.rfind(")")
+    inner = pattern[first : last + 1] if 0 <= first < last else pattern
+    return _LETS_ANYTHING.search(re.sub(r"\\[.dws+*?/()\-]", "", inner)) is None
+
+
+_LETS_ANYTHING = re.compile(r"""[.'"`;\\]|\[\^""")
+
+
 def is_constant_name(name: str) -> bool:
     """``MAX_ROWS``: what a constant is called."""
     return name.isupper()

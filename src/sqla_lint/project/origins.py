@@ -34,6 +34,7 @@ _SAME_VALUES = frozenset(
     )
 )
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
+_MATCHING = frozenset({"match", "fullmatch", "search"})
 _LOOKUPS = frozenset({"get", "pop", "setdefault"})
 _ADDITIONS = frozenset({"append", "add", "insert", "appendleft"})
 # What a statement has read.
@@ -285,7 +286,10 @@ class Origins:
             parts = self.element(frame, at, op) if op.do == "unpack" else []
             if parts:
                 return all(self.harmless(one, depth) for one in parts)
-            if op.do == "unpack" and self._is_part_of_unread(frame.on(at)):
+            if op.do == "unpack" and (
+                self._is_part_of_unread(frame.on(at))
+                or (op.name == "0" and self._counts(frame, at))
+            ):
                 return True
             keyed = self._keyed(frame, at, op)
             if keyed is not None:
@@ -331,6 +335,15 @@ class Origins:
             if any(self.outside(one) for one in made.frame.args(made.at)):
                 return False
         return bool(makers)
+
+    def _counts(self, frame: Frame, at: Position) -> bool:
+        """The number that ``enumerate`` gives beside an element."""
+        turns = list(self.makers(frame.on(at)))
+        return bool(turns) and all(
+            one.frame.op(one.at).do == "next"
+            and one.frame.on(one.at).kind.label == "builtins.enumerate()"
+            for one in turns
+        )
 
     def _keyed(self, frame: Frame, at: Position, op: Op) -> Spot | None:
         """The mapping whose keys an operation gives one after the other, if it may be one: the
@@ -447,10 +460,29 @@ class Origins:
             return True
         if op.name is None:
             return False
+        if op.name == "group" and self._is_limited(on):
+            return True
         rest = args[1:] if op.name in _LOOKUPS else args
         held = self.harmless(on, depth)
         held = held or (op.name in _LOOKUPS and self._values_harmless(on, depth))
         return held and all(self.harmless(one, depth) for one in rest)
+
+    def _is_limited(self, spot: Spot) -> bool:
+        """A match of patterns that let no quote through."""
+        makers = list(self.makers(spot))
+        patterns: list[Spot] = []
+        for made in makers:
+            op = made.frame.op(made.at)
+            if op.do != "call" or op.name not in _MATCHING or not op.args:
+                return False
+            on = made.frame.on(made.at)
+            by_module = made.frame.args(made.at)[:1]
+            compiled = [one for one in self.makers(on) if one.frame.op(one.at).name == "compile"]
+            patterns += [s for one in compiled for s in one.frame.args(one.at)[:1]] or by_module
+        written = [one.operand.value for one in patterns if isinstance(one.operand, Const)]
+        return len(written) == len(patterns) >= len(makers) > 0 and all(
+            isinstance(pattern, str) and harmless.lets_words_through(pattern) for pattern in written
+        )
 
     def _enters_harmless(self, spot: Spot, depth: int) -> bool:
         """A parameter, or a name of an outer scope, holds nothing that could be SQL."""

@@ -49,7 +49,7 @@ _SET_NAMES = frozenset({"search_path", "role", "schema", "current_schema", "sess
 _NAMES = re.compile(r"\b(?:SELECT|BY|FROM|DISTINCT)\s[^()]*,\s*$|\bINTO\s+\S+\s*\([^()]*$", re.I)
 _CONDITION = re.compile(r"(?:\b(?:WHERE|AND|OR|ON|SET|HAVING|NOT|WHEN)\s+|^\s*|[(,]\s*)$", re.I)
 _OPERATOR = re.compile(r"\s*(?:=|<>|!=|[<>]|(?:NOT\s+)?(?:I?LIKE|IN|BETWEEN)\b|IS\b)", re.I)
-_BIND = re.compile(r"(?<![:\w]):\w*$")
+_BIND = re.compile(rf"(?<![:\w]):[\w{HOLE}]*$")
 
 
 def holes(sql: str) -> tuple[Position, ...]:
@@ -76,6 +76,8 @@ def _within(quote: str, before: str) -> Position:
         return "identifier" if _PRAGMA.search(before) else "quoted"
     if quote not in '"`':
         return "other"
+    if _SHOWN.search(before):
+        return "identifier"
     text = quote == '"' and (_VALUE.search(before) or _IN.search(before) or _LIST.search(before))
     return "quoted" if text else "identifier"
 

@@ -321,7 +321,19 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
         for name in names:
             froms.add(name)
         return
-    froms.connect(names | (asked or left))  # a criterion without names is meant for every pair
+    if asked <= names and not _is_of_itself(on[0], froms):
+        # without names, or of what is joined alone (`Key.id == key_id`): it is meant for every pair
+        asked = left
+    froms.connect(names | asked)
+
+
+def _is_of_itself(criterion: Spot, froms: _Froms) -> bool:
+    """``Address.user_id == Address.id``: a slip for a column of the other table."""
+    made = _maker(criterion, froms)
+    if made is None or made.frame.op(made.at).do != "compare":
+        return False
+    sides = [made.frame.on(made.at), *made.frame.args(made.at)]
+    return all(side.kind.name == kinds.COLUMN_EXPR for side in sides)
 
 
 def _known(one: Spot) -> Spot:

@@ -30,7 +30,7 @@ _STATEMENTS = frozenset({kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE,
 _HINTS = frozenset({"prefix_with", "suffix_with", "with_statement_hint"})
 _READS_SQL = frozenset({"pandas.read_sql", "pandas.read_sql_query"})
 # Folders of programs that are run once, by whoever wrote them.
-_MIGRATIONS = frozenset({"migrations", "alembic"})
+_MIGRATIONS = frozenset({"migration", "migrations", "alembic"})
 # The table that Alembic keeps its place in: what writes it tells the ids of the program's own
 # migrations.
 _ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)

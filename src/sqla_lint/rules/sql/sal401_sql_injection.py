@@ -62,14 +62,16 @@ def sql_injection(call: Call) -> Iterator[Report]:
 
     ## Limits
     Silent are constants, enumerations, numbers, dates and UUIDs (by conversion or annotation),
-    values that were compared with those allowed, lookups in constant dictionaries, keys read
-    from a row, names quoted by
-    a dialect, texts whose quotes were doubled, numbers read from a row, and parameters for which
-    every known call gives one of these. In a folder `migrations` or `alembic` only what a row or a
-    request brings is reported, in tests nothing. A whole condition that comes from an unknown place
-    is not reported. Told with `--pedantic`, where nothing comes from outside: migrations, what
-    makes databases and roles, settings of a session, and items, attributes and results of calls
-    outside of quotes, where only a number makes sense. Names of tables and columns are SAL402.
+    values that were compared with those allowed, lookups in constant dictionaries, keys read from
+    a row, names quoted by a dialect, texts whose quotes were doubled, numbers read from a row, and
+    parameters for which every known call gives one of these, and options of an object that a
+    function without a class is put into. In a folder `migrations` or `alembic`, and where
+    Alembic's own table is written, only what a row or a request brings is reported, in tests
+    nothing. A whole condition that comes from an unknown place is not reported. Told with
+    `--pedantic`, where nothing comes from outside: migrations, what makes databases and roles,
+    settings of a session, and items, attributes and results of calls outside of quotes, where only
+    a number makes sense, and a text that a column is set to without quotes: an expression. Names
+    of tables and columns are SAL402.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters; OWASP, "SQL
