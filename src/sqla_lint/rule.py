@@ -204,10 +204,12 @@ from sqla_lint.views import (
     witness,
     writes_alone,
 )
+from sqla_lint.views.afterwards import is_used_later
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
+from sqla_lint.views.carried import Carried, carried
 from sqla_lint.views.chains import calls_between
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
@@ -226,6 +228,7 @@ from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.halfread import half_read
 from sqla_lint.views.handedover import read_later
+from sqla_lint.views.hearsay import is_hearsay
 from sqla_lint.views.helpers import LostToHelper, lost_to_helper
 from sqla_lint.views.holding import (
     held_name,
@@ -239,6 +242,7 @@ from sqla_lint.views.joined import never_sent
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
+from sqla_lint.views.managed import joins_transactions
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
@@ -258,7 +262,14 @@ from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.spared import comes_to_the_same
-from sqla_lint.views.sql import is_for_postgres, may_be_postgres, passed_kinds, refuses_tuples
+from sqla_lint.views.sql import (
+    commits_ddl,
+    is_for_postgres,
+    may_be_postgres,
+    passed_kinds,
+    refuses_tuples,
+)
+from sqla_lint.views.stacks import stacked
 from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
@@ -316,6 +327,7 @@ __all__ = [
     "Attribute",
     "Blocking",
     "Call",
+    "Carried",
     "Column",
     "Comments",
     "Compare",
@@ -406,12 +418,14 @@ __all__ = [
     "bypasses",
     "calls",
     "calls_between",
+    "carried",
     "caught_at",
     "changes_of_others",
     "closed_by_hand",
     "column_names",
     "comes_to_the_same",
     "commit_fails_unguarded",
+    "commits_ddl",
     "commits_last",
     "commits_nothing",
     "database_urls",
@@ -453,6 +467,7 @@ __all__ = [
     "is_for_postgres",
     "is_given_to_guard",
     "is_guarded",
+    "is_hearsay",
     "is_in_begin",
     "is_initialised",
     "is_left_open",
@@ -460,9 +475,11 @@ __all__ = [
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "is_used_later",
     "joined_before",
     "joined_to_itself",
     "joins_collection",
+    "joins_transactions",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -549,6 +566,7 @@ __all__ = [
     "sql_text",
     "sqlalchemy_name",
     "sqltext",
+    "stacked",
     "stale_reads",
     "statement_event",
     "statements_behind",

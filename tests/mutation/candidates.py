@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     SESSION_LIFETIME,
     Confidence,
     Function,
+    is_used_later,
     outlives,
 )
 
@@ -162,7 +163,9 @@ class _Broken(NamedTuple):
             return False  # an attribute of something else: nobody knows
         if kind.owner == "registry":
             return "request-scoped" not in kind.traits and not self.function.registry_removed()
-        return kind.owner == "caller" or outlives(self.function, self.root)
+        if kind.owner == "caller":
+            return self.function.entry != "route" and is_used_later(self.function, self.root)
+        return outlives(self.function, self.root)
 
     def never_rolled_back(self) -> Iterator[tuple[str, int, str | None]]:
         """A rollback after a failed flush or commit, of a session that lives on."""

@@ -15,6 +15,13 @@ from sqla_lint.catalog.objects import Given
 # Dotted names for which the answer is remembered: a program uses some thousands.
 REMEMBERED = 16_384
 
+# Decorators that make a group of commands of a function, and what then stands under its name.
+# Source: Click documentation, "Commands and Groups".
+COMMAND_GROUP = "click.core.Group()"
+COMMAND_GROUPS = frozenset(
+    {"click.group", "rich_click.group", "flask.Flask().cli.group", f"{COMMAND_GROUP}.group"}
+)
+
 # Classes on whose objects projects set attributes and read them elsewhere, by the one name that
 # stands for each: `request.state.db = …` in a middleware is what `request.state.db` is in a route.
 HOLDERS: dict[str, str] = {

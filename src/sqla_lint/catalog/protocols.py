@@ -192,6 +192,8 @@ _BEGINS = (
     | _all("begun", "close", "idle")
     | _all("idle begun", "escape", GONE)
     | _all("idle begun", "autocommit", GONE)
+    # `if conn.in_transaction(): conn.commit()`: what it is in is then its own look-out
+    | _all("idle begun", "ask", GONE)
 )
 BEGIN_ONCE = Protocol(
     name="a transaction that has begun cannot be begun again",

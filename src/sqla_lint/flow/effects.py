@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.flow import holders
+from sqla_lint.flow.contained import lets_out
 from sqla_lint.flow.drained import drains
 from sqla_lint.flow.guards import Guards
 from sqla_lint.flow.holders import is_holder
@@ -31,6 +32,9 @@ from sqla_lint.project.reach import Chain, looped, reached
 
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
 BEGUN = "begun"  # session.begin() and the like, entered: leaving it commits
+# The event of a function that is called: what it does with the object may fail, and the exception
+# leaves it.
+FAILS = "fails"
 
 Names = frozenset[tuple[Place, str]]
 
@@ -764,7 +768,11 @@ class Effects:
             for i, op in enumerate(block.ops):
                 on, args, dst = _kinds_at(typed, number, i)
                 happening = self.of(op, roles, root, on, args, dst)
-                found.update((e, None) for e in happening.events if e not in _OF_ITS_OWN)
+                ours = happening.events
+                found.update((e, None) for e in ours if e not in _OF_ITS_OWN)
+                fails = FAILS in ours if happening.loose else op.raises and bool(ours)
+                if fails and FAILS not in found and lets_out(function, number):
+                    found[FAILS] = None
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
@@ -819,7 +827,7 @@ def _iterated(role: str) -> tuple[str, ...]:
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _UNREAD = _RESULTS | {kinds.QUERY}
 # What a function does with a query or result that it made itself is no event for its caller.
-_OF_ITS_OWN = frozenset({"hand", "fetch", "drain", "pass"})
+_OF_ITS_OWN = frozenset({"hand", "fetch", "drain", "pass", FAILS})
 # These may leave rows in a result for the next read.
 _PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter__"})
 _SOME = frozenset({"next", "any", "all"})
@@ -854,6 +862,7 @@ _ORDER = (
     "commit",
     "close",
     "autocommit",
+    FAILS,
 )
 
 
@@ -901,9 +910,15 @@ def _derived(kind: Kind) -> str:
 
 # Databases and what belongs to a whole server are made and dropped outside of transactions, or end
 # them (PostgreSQL docs, CREATE DATABASE; MySQL docs, "Statements That Cause an Implicit Commit").
+# PostgreSQL refuses CONCURRENTLY in a transaction; tables are refreshed by CrateDB, Spark, Impala.
 _OUTSIDE_TRANSACTIONS = re.compile(
-    r"\s*(create|drop|alter)\s+(database|tablespace|user|role|login)\b", re.IGNORECASE
+    r"\s*((create|drop|alter)\s+(database|tablespace|user|role|login)"
+    r"|(create(\s+unique)?|drop)\s+index\s+concurrently|refresh\s+table)\b",
+    re.IGNORECASE,
 )
+# What is executed ends the transaction past SQLAlchemy, which does not know of it. With psycopg2
+# each statement then stands by itself.
+_ENDED_BY_TEXT = re.compile(r"\s*(commit|end|rollback|abort)\b(?!\s+(to|prepared))", re.IGNORECASE)
 
 
 def statement_event(statement: Kind) -> str:
@@ -915,6 +930,8 @@ def statement_event(statement: Kind) -> str:
     if statement.name in (kinds.TEXT, kinds.STR) and statement.label:
         if _OUTSIDE_TRANSACTIONS.match(statement.label):
             return "execute"
+        if _ENDED_BY_TEXT.match(statement.label):
+            return "escape"
         writes = sqltext.writes(statement.label)
         if writes is not None:
             return "write" if writes else "read"

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.effects import NOTHING, Effects, Happening, Names
+from sqla_lint.flow.contained import looked_at
+from sqla_lint.flow.effects import FAILS, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Holds, leading
 from sqla_lint.flow.possible import is_harmless
@@ -143,6 +144,8 @@ class _Solver:
         self.guards = effects.guards(typed.function)
         self.lines = effects.shape(typed).blocks
         self.asked = asked
+        self.failed = frozenset(protocol.fails.values())
+        self.looked = looked_at(typed.function) if self.failed else {}
         self.openers = {
             r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE and n in asked
         }
@@ -323,14 +326,19 @@ class _Solver:
     def _failed(self, fact: Fact, happening: Happening, here: Position) -> Fact:
         """What the operation that raises leaves the object in."""
         protocol, state = self.protocol, fact.state
-        if not protocol.fails or (happening.loose and protocol.first & set(happening.events)):
-            return fact  # whoever did it may have mended it
+        if not protocol.fails or (happening.loose and self._is_mended(happening)):
+            return fact
         for event in happening.events:
             to = protocol.fails.get((state, event))
             if to is not None:
                 return fact._replace(state=to, mark=here if to in protocol.marks else fact.mark)
             state = protocol.moves.get((state, event), state)
         return fact
+
+    def _is_mended(self, happening: Happening) -> bool:
+        """Whoever did it may have mended it, or has caught what failed."""
+        events = set(happening.events)
+        return FAILS not in events or bool(self.protocol.first & events)
 
     def _raise(
         self,
@@ -359,7 +367,7 @@ class _Solver:
                 family = _raised_before(trails[0])
             elif op.on is not None:
                 tier = max(tier, Confidence.RESOURCE)
-        elif touched:
+        elif touched and not (happening.loose and FAILS not in happening.events):
             # what is thrown into a generator at its yield can be anything
             tier = max(tier, Confidence.RESOURCE)
             family = ANY if op.do == "yield" else DATABASE
@@ -396,6 +404,10 @@ class _Solver:
                 fact, trail = self._happen(fact, trail, ops[-1], Happening(events), here)
         test = edge.test
         if test is not None:
+            if fact.state in self.failed and test.place in self.looked:
+                taken = match(_raised_before(trail), self.looked[test.place])
+                if taken is (Match.NO if test.holds else Match.YES):
+                    return  # the handler has asked what it caught: this is for something else
             if (test.is_ == "none") == test.holds and _is_object(fact, test.place):
                 return  # an object is neither None nor false
             held = self.guards.through(fact.guards, test)

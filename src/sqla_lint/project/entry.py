@@ -37,6 +37,9 @@ _MAKERS = {
     "fastapi.APIRouter()": ("route", _ROUTES),
     "celery.Celery()": ("task", frozenset({"task"})),
     "quart.Quart()": ("route", _ROUTES),
+    frameworks.COMMAND_GROUP: ("command", frozenset({"command"})),
+    "flask.cli.AppGroup()": ("command", frozenset({"command"})),
+    "typer.Typer()": ("command", frozenset({"command"})),
     "flask.Flask().cli": ("command", frozenset({"command"})),
     "flask.Blueprint().cli": ("command", frozenset({"command"})),
 }

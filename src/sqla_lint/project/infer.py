@@ -1011,6 +1011,8 @@ class Inference:
         self.knowledge.tell_decorators(label, decorators)
         if info is not None:
             return self.knowledge.class_kind(info)
+        if any(d.label.removesuffix("()") in frameworks.COMMAND_GROUPS for d in decorators):
+            return Kind(FOREIGN, label=frameworks.COMMAND_GROUP)
         return Kind(kinds.FUNCTION, label=label)
 
     def _import(self, op: Op, env: Env) -> Kind:

@@ -217,8 +217,26 @@ class Function:
     def _makes(self, op: Op, number: int, i: int) -> bool:
         on = self.typed.on[number][i]
         if op.do == "call":  # `conn.execution_options()` gives the same connection again
-            return on.name not in (kinds.CONNECTION, kinds.SESSION)
+            known = on.name in (kinds.CONNECTION, kinds.SESSION)
+            return not known and not self._is_shared_by_maker(op, on)
         return op.do == "await" and on.name == kinds.COROUTINE
+
+    def _is_shared_by_maker(self, op: Op, on: Kind) -> bool:
+        """The function that makes it has handed it to somebody else, too, who may end it."""
+        callee = called(self.project.knowledge, op, on)
+        typed = self.project.typed.get(callee.label)
+        if callee.name not in (kinds.FUNCTION, "METHOD") or typed is None:
+            return False
+        known = cast("dict[str, bool]", self.effects.kept.setdefault("shared by maker", {}))
+        if callee.label not in known:
+            known[callee.label] = False  # while it is being worked out
+            maker = self.of(typed)
+            known[callee.label] = any(
+                {"pass", "escape"} <= set(use.happening.events)
+                for root in maker.made(kinds.SESSION, kinds.CONNECTION)
+                for use in maker.uses(root)
+            )
+        return known[callee.label]
 
     def begun(self, *names: str) -> tuple[Root, ...]:
         """Objects that a ``with`` of a begin() binds; leaving it commits."""
@@ -621,6 +639,9 @@ class Function:
                 bound = None if other else use.op.dst
                 if use.op.do in ("move", "enter", "await") and bound and bound[0] != "%":
                     return f"`{bound}`"
+        for place, role in root.also:
+            if role == SELF and place[0] != "%":
+                return f"`{place}`"
         return f"the {root.kind.name.lower()}"
 
     def bound_name(self, root: Root) -> Place | None:

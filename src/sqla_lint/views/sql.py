@@ -298,6 +298,17 @@ def is_for_postgres(project: Project) -> bool:
     )
 
 
+_COMMITS_DDL = frozenset({"mariadb", "mysql", "oracle", "sqlite"})
+
+
+def commits_ddl(project: Project) -> bool:
+    """Every database that the settings, or the URLs of the project, name commits DDL by itself:
+    Python's driver for SQLite begins no transaction for it."""
+    told = project.knowledge.told.dialect
+    named = {told} if told else project.models.imports.dialects()
+    return bool(named) and named <= _COMMITS_DDL
+
+
 def may_be_postgres(project: Project) -> bool:
     """The settings, an import or a URL of the project name PostgreSQL."""
     told = project.knowledge.told.dialect

@@ -55,7 +55,8 @@ def _followed(
     bound = only_binding(scope, operand)
     if bound is None:
         for param in scope.params:
-            if param.name == operand and isinstance(param.default, Const):
+            # an empty default stands for none at all
+            if param.name == operand and isinstance(param.default, Const) and param.default.value:
                 for one in _followed(function, param.default, param.at, scope, 1):
                     yield one._replace(is_default=True)
         body = function.typed.module.body

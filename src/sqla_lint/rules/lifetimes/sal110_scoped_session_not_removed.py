@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import NAME, Call, Report, Severity, calls, kinds, rule
+from sqla_lint.rule import NAME, Call, Report, Severity, calls, joins_transactions, kinds, rule
 
 
 @rule(
@@ -65,6 +65,8 @@ def scoped_session_not_removed(call: Call) -> Iterator[Report]:
         return
     if any(kinds.SCOPED_SESSION in {k.name for k in c.arg_kinds} for c in function.calls()):
         return  # it was handed to somebody who may end it
+    if joins_transactions(function):
+        return
     if function.calls_anywhere("remove") or function.uses_registry("close"):
         return
     if function.uses_registry():

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Call,
+    Carried,
     Function,
     Kind,
     Rename,
     Report,
     Rewrite,
     Severity,
+    carried,
+    is_hearsay,
     kinds,
     mapped_nowhere,
     rule,
@@ -50,7 +53,7 @@ def not_an_entity(function: Function) -> Iterator[Report]:
     Reports `session.add({...})`, `session.add([...])`, `session.delete(query)`, `session.add(User)`
     and a pydantic model or a request's JSON given to `add()`; `add_all()` with one object; and an
     object of one open session that is added to, or deleted from, another, here or in a function of
-    the project that makes its own.
+    the project that makes its own, or that comes along over a relationship of what is added.
 
     ## Why is this bad?
     `UnmappedInstanceError: Class 'builtins.dict' is not mapped`; for an object of another session
@@ -73,7 +76,7 @@ def not_an_entity(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Objects whose kind is not known are not reported.
+    Objects whose kind is not known are not reported; nor are two sessions that may be one.
 
     ## References
     SQLAlchemy docs, "Session Basics": Adding New or Existing Items; "State Management".
@@ -89,6 +92,22 @@ def not_an_entity(function: Function) -> Iterator[Report]:
             " session: InvalidRequestError, already attached to session",
             help="use one session for both, or `merge()` into the other one",
         )
+    for one in carried(function):
+        yield Report(
+            one.at,
+            f"{_what(one)} comes along into `{one.other}`, but {_whose(one.mine)} still has it:"
+            " InvalidRequestError, already attached to session",
+            help="load it with the session that is written to, or set the foreign key instead",
+        )
+
+
+def _what(one: Carried) -> str:
+    into = f"`{one.attribute}`" if one.along[0] == "%" else f"`{one.along}.{one.attribute}`"
+    return f"what {into} is" if one.entity[0] == "%" else f"`{one.entity}` in {into}"
+
+
+def _whose(session: str) -> str:
+    return f"the session of `{session}`" if session.endswith("()") else f"`{session}`"
 
 
 def _given(call: Call) -> Iterator[Report]:
@@ -108,7 +127,7 @@ def _given(call: Call) -> Iterator[Report]:
     if call.name not in _ONE:
         return
     what = _NAMES.get(kind.name) or mapped_nowhere(call.function, kind)
-    if not what:
+    if not what or (kind.name == kinds.DICT and is_hearsay(call.function, arg.value)):
         return
     many = call.name == "add" and kind.name in _MANY and _may_be_entities(kind)
     yield Report(

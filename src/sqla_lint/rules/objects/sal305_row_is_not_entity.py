@@ -107,7 +107,9 @@ def row_is_not_entity(operation: Operation) -> Iterator[Report]:
         yield from _by_string(operation)
     if op.do == "call" and op.name in _TAKES_ENTITIES and on.name in _SESSIONS:
         given = operation.arg_kinds[:1]
-        if given and given[0].name == kinds.ROW and "by session" in given[0].traits:
+        # what a query of which nothing is known gives may be entities
+        row = given[0] if given and given[0].of else None
+        if row is not None and row.name == kinds.ROW and "by session" in row.traits:
             yield Report(
                 op.args[0].at,
                 f"a Row is handed to `{op.name}()`, not the entity in it: this raises"

@@ -16,9 +16,11 @@ from sqla_lint.rule import (
     Rewrite,
     Root,
     Severity,
+    commits_ddl,
     held_name,
     injected_inside,
     is_for_postgres,
+    joins_transactions,
     kinds,
     made_by_block,
     made_inside,
@@ -27,10 +29,14 @@ from sqla_lint.rule import (
     rule,
     session_of_helpers,
     sqltext,
+    stacked,
 )
 
 _OWN = (kinds.SESSION, kinds.CONNECTION)
 _ENTRIES = frozenset({"route", "task", "command"})
+_OF_METADATA = frozenset({"create_all", "drop_all", "create", "drop"})
+# What a Connection's `execute()` takes by keyword; 1.x took the parameters of the statement, too.
+_KEYWORDS = frozenset({"statement", "parameters", "execution_options", "object_", "object"})
 
 
 @rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe", on=IN_TRANSACTIONS)
@@ -73,7 +79,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
 
     ## Limits
     Sessions that are injected, or handed to a function that is not known, may be committed there.
-    Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT. A
+    Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT, and
+    the registry session of a project that uses zope.sqlalchemy. A
     statement that cannot be read as SQL may be anything and ends the question. DDL alone is told
     with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
 
@@ -89,11 +96,13 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             *function.made(*_OWN),
             *made_inside(function, *_OWN),
             *made_by_block(function, *_OWN),
+            *stacked(function, *_OWN),
         )
         if not _commits_by_itself(root, function)
     ]
     roots += (*function.lent(*_OWN), *injected_inside(function, *_OWN))
-    if function.entry in _ENTRIES and not function.may_be_committed_for_it():
+    committed = function.may_be_committed_for_it() or joins_transactions(function)
+    if function.entry in _ENTRIES and not committed:
         roots += function.request_session() or session_of_helpers(function)
     solution = function.solve(UNIT_OF_WORK, tuple(roots))
     last: dict[Root, End] = {}
@@ -137,6 +146,8 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
     """Nothing but DDL is run, and the database may be one that commits it by itself: MySQL, Oracle,
     Python's driver for SQLite. PostgreSQL rolls it back."""
     written = [use for use in function.uses(root) if "write" in use.happening.events]
+    if written and all(use.op.name in _OF_METADATA for use in written):
+        return commits_ddl(function.project)  # every database that is named
     ddl = all(
         use.args
         and use.args[0].name in (kinds.TEXT, kinds.STR, kinds.DDL)
@@ -147,8 +158,16 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
 
 
 def _commits_by_itself(root: Root, function: Function) -> bool:
-    """AUTOCOMMIT, or a Connection of a legacy 1.4 engine."""
-    return "autocommit" in root.kind.traits or function.is_legacy(root.kind)
+    """AUTOCOMMIT, or a Connection of a legacy 1.4 engine; `execute(stmt, id=1)` is for those, 2.0
+    refuses it."""
+    if "autocommit" in root.kind.traits or function.is_legacy(root.kind):
+        return True
+    return root.kind.name == kinds.CONNECTION and any(
+        arg.keyword and arg.keyword not in _KEYWORDS
+        for use in function.uses(root)
+        if use.op.do == "call" and use.op.name == "execute" and use.role == "self"
+        for arg in use.op.args
+    )
 
 
 def _shared(function: Function, root: Root) -> bool:
@@ -182,7 +201,8 @@ def _commit(function: Function, end: End) -> Rewrite | None:
     if root.role == kinds.QUERY:
         return None
     name = root.place or function.entered_name(root) or function.bound_name(root)
-    if not name:
+    name = name or function.name_of(root).strip("`")
+    if " " in name:
         return None
     commit = f"{'await ' if root.kind.is_async else ''}{name}.commit()"
     at_end = entered is not None and function.falls_through(entered)

@@ -27,6 +27,7 @@ from sqla_lint.rule import (
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
+    is_used_later,
     kinds,
     reads_attribute,
     rolls_back_otherwise,
@@ -92,9 +93,9 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
 
     ## Limits
     Handlers of exceptions that a flush does not raise, such as `NoResultFound`, are silent, and so
-    are those that ask `is_active`. A handler that rolls back on another way, having looked at what
-    was raised, is told with `--pedantic`, and so is a function that writes nothing. What lazy
-    attributes flush is not seen.
+    are those that ask `is_active`, and a session that no caller works on afterwards. A handler that
+    rolls back on another way, having looked at what was raised, is told with `--pedantic`, and so
+    is a function that writes nothing. What lazy attributes flush is not seen.
 
     ## References
     SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
@@ -158,7 +159,9 @@ def _harms(end: End, function: Function) -> bool:
         )
     if kind.owner == "module":
         return not function.module_ends(end.root.place)
-    return kind.owner == "caller"
+    if kind.owner != "caller" or function.entry == "route":
+        return False  # the session of a route ends with its request, whoever made it
+    return is_used_later(function, end.root)
 
 
 def _is_unlikely(function: Function, end: End) -> bool:

@@ -1,0 +1,203 @@
+"""Objects of one open session that come into another with an object they are related to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.root import Position
+from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.views.beside import ENDING, makers, original
+from sqla_lint.views.function import Function
+from sqla_lint.views.origins import Origin, origin, still_open
+from sqla_lint.views.units import follows
+
+# A chain of calls from a helper to what is taken of its answer is no longer than this.
+STEPS = 6
+
+_COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "gen"})
+_LETTING_GO = ENDING | {"expunge", "expunge_all", "invalidate", "make_transient", "merge", "reset"}
+_CALLED = (kinds.FUNCTION, "METHOD")
+
+
+class Carried(NamedTuple):
+    """An object that is added to a session, or is in it, and what of another session comes along
+    over which attribute. ``mine`` says whose session that is."""
+
+    at: Ref
+    entity: Place
+    along: Place
+    attribute: str
+    mine: str
+    other: Place
+
+
+class _Link(NamedTuple):
+    at: Ref
+    position: Position
+    object: Place
+    attribute: str
+    value: Place
+
+
+def carried(function: Function) -> Iterator[Carried]:
+    """Related objects that `add()` takes along, though another session has them."""
+    typed = function.typed
+    if kinds.SESSION not in typed.present:
+        return
+    adds = list(_adds(function))
+    for link in _links(function) if adds else ():
+        since = _belongs(function, link.value, link.position)
+        if since is None:
+            continue
+        names = _names(function, link.object)
+        for position, op, added in adds:
+            other = original(function, str(op.on))
+            if added not in names or other == since.session:
+                continue
+            if follows(function, link.position, position):
+                then, at = position, op.at
+            elif follows(function, position, link.position):
+                then, at = link.position, link.at
+            else:
+                continue
+            if still_open(function, since, then):
+                yield Carried(at, link.value, str(added), link.attribute, since.session, other)
+                break
+
+
+def _adds(function: Function) -> Iterator[tuple[Position, Op, Operand]]:
+    """What is added to a session that the function makes."""
+    for number, i, op in function.call_positions:
+        on = function.typed.on[number][i]
+        if op.name != "add" or on.name != kinds.SESSION or on.owner != "local" or not op.args:
+            continue
+        if isinstance(op.on, str) and op.on[0] != "%":
+            yield (number, i), op, op.args[0].value
+
+
+def _links(function: Function) -> Iterator[_Link]:
+    """Where an object is put into a relationship that takes it along: `save-update` is the
+    default."""
+    for number, i, op in function.positions:
+        on = function.typed.on[number][i]
+        given: list[tuple[str, Arg, Place | None]] = []
+        label = on.label
+        if op.do == "setattr" and on.name == kinds.ENTITY and isinstance(op.on, str) and op.args:
+            given = [(op.name or "", op.args[-1], op.on)]
+        elif op.do == "call" and op.name is None and on.name == kinds.MAPPED_CLASS:
+            given = [(arg.keyword, arg, op.dst) for arg in op.args if arg.keyword]
+        for name, arg, place in given:
+            if not isinstance(arg.value, str) or place is None:
+                continue
+            if _cascades(function, label, name):
+                yield _Link(op.at, (number, i), place, name, arg.value)
+
+
+def _cascades(function: Function, label: str, name: str) -> bool:
+    models = function.project.models
+    model = models.of(label)
+    attribute = models.attribute(model, name) if model is not None else None
+    related = attribute.relationship if attribute is not None else None
+    if related is None or related.opaque or related.word("viewonly") is not None:
+        return False
+    return related.cascade is None or bool({"all", "save-update"} & _words(related.cascade))
+
+
+def _words(cascade: str) -> set[str]:
+    return {word.strip() for word in cascade.split(",")}
+
+
+def _names(function: Function, place: Place) -> set[Operand]:
+    moved = {op.dst for _, _, op in function.positions if op.do == "move" and op.on == place}
+    return {place, *(name for name in moved if name is not None)}
+
+
+def _belongs(function: Function, place: Place, before: Position) -> Origin | None:
+    """The one session that an object was loaded from: here, or by a function that is called."""
+    here = origin(function, place, before)
+    if here is not None:
+        return here if here.kind.name == kinds.SESSION else None
+    made = list(makers(function, place))
+    for _ in range(STEPS):
+        if len(made) != 1:
+            return None
+        number, i, op, _ = made[0]
+        if op.do == "call":
+            return _by_helper(function, (number, i), op)
+        if op.do not in ("await", "next", "getitem", "unpack") or op.on is None:
+            return None
+        made = list(makers(function, op.on))
+    return None
+
+
+def _by_helper(function: Function, position: Position, op: Op) -> Origin | None:
+    """As `_belongs`, of what a call gives: by the session that it is given, or by the one that the
+    object of its method keeps."""
+    knowledge = function.project.knowledge
+    callee = called(knowledge, op, function.typed.on[position[0]][position[1]])
+    typed = function.project.typed.get(callee.label)
+    if typed is None or callee.name not in _CALLED or knowledge.decorators.get(callee.label):
+        return None
+    inside = function.of(typed)
+    given = _given_back(inside)
+    if given is None or _lets_go(inside):
+        return None
+    if given.session.startswith("self."):
+        if any(_lets_go(other) for other in _called_beside(function, op)):
+            return None
+        name = callee.label.rpartition(":")[2]
+        return given._replace(session=f"{name}()", position=position)
+    for arg, parameter in parameters(knowledge, op, callee):
+        if parameter == given.session and isinstance(arg.value, str) and arg.value[0] != "%":
+            return given._replace(session=original(function, arg.value), position=position)
+    return None
+
+
+def _called_beside(function: Function, op: Op) -> Iterator[Function]:
+    """Methods that are called on the same object: they may let go of what it has loaded."""
+    for number, i, other in function.call_positions:
+        if other.on == op.on and other.name is not None:
+            on = function.typed.on[number][i]
+            callee = called(function.project.knowledge, other, on)
+            typed = function.project.typed.get(callee.label)
+            if typed is not None:
+                yield function.of(typed)
+
+
+def _lets_go(function: Function) -> bool:
+    return any(
+        op.do in ("enter", "yield")
+        or (op.do == "call" and (op.name in _LETTING_GO or op.on in _LETTING_GO))
+        for _, _, op in function.positions
+    )
+
+
+def _given_back(function: Function) -> Origin | None:
+    """The session, a parameter or an attribute, that everything which a function returns was
+    loaded from."""
+    params = {param.name for param in function.typed.function.params}
+    found: set[str] = set()
+    last: Origin | None = None
+    for number, i, op in function.positions:
+        if op.do != "return" or op.on is None or op.on == Const(None):
+            continue
+        last = _returned(function, op.on, (number, i))
+        if last is None or last.kind.name != kinds.SESSION:
+            return None
+        found.add(last.session)
+    session = found.pop() if len(found) == 1 else ""
+    return last if session in params or session.startswith("self.") else None
+
+
+def _returned(function: Function, value: Operand, before: Position) -> Origin | None:
+    if not isinstance(value, str):
+        return None
+    made = list(makers(function, value))
+    if len(made) == 1 and made[0][2].do == "pack" and made[0][2].args:
+        pack = made[0][2]
+        element = pack.args[-1].value if pack.name in _COMPREHENSIONS else None
+        return origin(function, element, before) if isinstance(element, str) else None
+    return origin(function, value, before)
