@@ -69,6 +69,17 @@ def test_alembic_sees_no_model(tmp_path: Path) -> None:
     assert found(tmp_path, db=DB, models=USER, env=env) == [("SAL617", "env.py", ["models.py"])]
 
 
+@pytest.mark.parametrize(("more", "codes"), [("", ["SAL617"]), ("import app.tables\n", [])])
+def test_a_metadata_of_tables_alone(tmp_path: Path, more: str, codes: list[str]) -> None:
+    files = {
+        "db": "from sqlalchemy import MetaData\n\nmetadata = MetaData()\n",
+        "tables": "from sqlalchemy import Column, Integer, Table\nfrom app.db import metadata\n\n"
+        'users = Table("users", metadata, Column("id", Integer, primary_key=True))\n',
+        "env": f"from app.db import metadata\n{more}\ntarget_metadata = metadata\n",
+    }
+    assert [code for code, *_ in found(tmp_path, **files)] == codes
+
+
 def test_a_side_in_another_file_is_named(tmp_path: Path) -> None:
     posts = """
 from sqlalchemy import Column, ForeignKey, Integer

@@ -275,6 +275,7 @@ from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.truths import Undefined, asked_parameters, made_note, sql_behind
+from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
@@ -486,6 +487,7 @@ __all__ = [
     "lazy_loads_in_loops",
     "left_on_request",
     "left_open",
+    "left_out",
     "library_name",
     "listens_for",
     "literal",

@@ -206,14 +206,18 @@ class Project:
         return False
 
     def _base(self, name: str) -> str:
-        """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to."""
+        """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to; of one
+        without a base, that only tables name, the name itself."""
         models = self.models
         plain = name.removesuffix(".metadata")
         plain = models.aliases.get(plain, plain)
         if plain in models.bases:
             return plain
         found = [b.label for b in models.bases.values() if models.metadata_of(b) == plain]
-        return found[0] if len(found) == 1 else ""
+        if found:
+            return found[0] if len(found) == 1 else ""
+        own = models.is_metadata(plain) and any(t.metadata == plain for t in models.tables)
+        return plain if own else ""
 
     def _calls(self, method: str) -> Iterator[tuple[Module, str, list[Value]]]:
         """The calls of a method, by module and function."""

@@ -8,12 +8,14 @@ from sqla_lint.rule import (
     Call,
     Function,
     Kind,
+    Note,
     Op,
     Operand,
     Operation,
     Report,
     Severity,
     kinds,
+    left_out,
     library_name,
     operations,
     rule,
@@ -113,19 +115,21 @@ _CLOSES = frozenset({"close", "aclose", "remove"})
         operations("enter", "call", names=_TAKES),
     ),
 )
-def factory_not_called(call: Call) -> Iterator[Report]:
+def factory_not_called(function: Function) -> Iterator[Report]:
     """A method of a session is called on what only makes or lends sessions.
 
     ## What it does
     Reports `SessionLocal.query(...)` on a `sessionmaker`, `get_db().execute(...)` on a generator or
     context manager that yields a session, the same where one is handed to a function that calls
     such methods on it, and the call of a session as if it were a factory. Also a generator that is
-    entered with `with`, called in `Depends(get_db())`, or taken from with `next(get_db())`.
+    entered with `with`, called in `Depends(get_db())`, or taken from with `next(get_db())`; and a
+    call that leaves a parameter `db: Session = Depends(get_db)` to its default.
 
     ## Why is this bad?
     `AttributeError` at run time: neither a factory nor a generator has these methods. A session
     cannot be called: `TypeError`. After `next(get_db())` nothing holds the generator: it closes the
-    session before its first use, and nobody does after the last.
+    session before its first use, and nobody does after the last. `Depends()` is filled in only for
+    routes and their dependencies.
 
     ## Example
     ```python
@@ -151,13 +155,22 @@ def factory_not_called(call: Call) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Session Basics": Using a sessionmaker.
     """
-    yield from _receiver(call)
-    yield from _arguments(call)
-    if call.name is None and call.on.name == kinds.SESSION and _is_made(call.on):
+    for call in function.calls():
+        yield from _receiver(call)
+        yield from _arguments(call)
+        if call.name is None and call.on.name == kinds.SESSION and _is_made(call.on):
+            yield Report(
+                call.at,
+                f"{_shown(call.op.on)} is a session, not a factory: calling it raises TypeError",
+                help="make a `sessionmaker` or `async_sessionmaker`, and call that",
+            )
+    for one in left_out(function):
         yield Report(
-            call.at,
-            f"{_shown(call.op.on)} is a session, not a factory: calling it raises TypeError",
-            help="make a `sessionmaker` or `async_sessionmaker`, and call that",
+            one.param.at,
+            f"`{one.param.name}` is left to FastAPI by a call that it does not make: it is the"
+            f" `Depends()` itself there, and its `{one.method}()` raises AttributeError",
+            help="take the session in the route, and hand it over",
+            steps=(Note(f"called without it by `{_name(one.caller)}`", one.call.at, one.path),),
         )
 
 
@@ -205,6 +218,10 @@ def _lacks(call: Call, lender: Kind, method: str) -> bool:
 def _is_made(session: Kind) -> bool:
     """It was certainly made by `Session()`: annotations say Session of factories, too."""
     return session.owner in ("local", "module") and "subclass" not in session.traits
+
+
+def _name(label: str) -> str:
+    return label.rpartition(":")[2].rpartition(".")[2]
 
 
 def _shown(operand: Operand | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Note, Project, Report, Severity, rule
+from sqla_lint.rule import Note, Project, Report, Severity, Table, rule
 
 
 @rule("SAL617", "create-all-without-models", severity=Severity.ERROR)
@@ -13,8 +13,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
 
     ## What it does
     Reports `metadata.create_all()` and `target_metadata = Base.metadata` where neither that module,
-    nor any module that leads to it, imports a module with a model of that base; and `create_all()`
-    above all the models.
+    nor any module that leads to it, imports a module with a model of that base or a table of that
+    MetaData; and `create_all()` above all the models.
 
     ## Why is this bad?
     A table is known to the MetaData once its class statement has run. If no import leads to the
@@ -52,11 +52,11 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
     Migrations".
     """
     models = project.models
-    if not models.models or project.imports_by_name():
+    if not (models.models or models.tables) or project.imports_by_name():
         return
     for use in project.metadata_uses():
         base = models.bases.get(use.base)
-        if base is None or not base.known:
+        if not (base.known if base else use.base):
             continue
         mine = [m for m in models.models.values() if m.base == use.base]
         tables = [t for t in models.tables if t.metadata == use.base]
@@ -78,8 +78,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             continue
         if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
             continue
-        first = min(mine, key=lambda m: m.label, default=None)
-        steps = (Note(f"`{first.name}` is defined here", first.at, first.path),) if first else ()
+        first = min(mine, key=lambda m: m.label, default=None) or min(tables, key=_place)
+        steps = (Note(f"`{first.name}` is defined here", first.at, first.path),)
         yield Report(
             use.at,
             f"nothing that leads here imports the models: {use.what}",
@@ -87,3 +87,7 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             steps=steps,
             path=use.path,
         )
+
+
+def _place(table: Table) -> tuple[str, int]:
+    return table.path, table.at
