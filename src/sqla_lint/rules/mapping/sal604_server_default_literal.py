@@ -27,6 +27,8 @@ _WORDS = frozenset({"CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALT
 _TEXTS = frozenset(
     {"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "TEXT", "CHAR", "NVARCHAR"}
 )
+# What else stands where a column's type does: it says nothing of it.
+_NO_TYPES = frozenset({"Computed", "ForeignKey", "Identity", "Sequence"})
 
 
 def in_a_function(operation: Operation) -> Iterator[Report]:
@@ -38,13 +40,32 @@ def in_a_function(operation: Operation) -> Iterator[Report]:
     for arg in operation.op.args:
         if arg.keyword in ("server_default", "server_onupdate") and isinstance(arg.value, Const):
             value = arg.value.value
-            if isinstance(value, (bool, int, float)) and not _is_declared(operation):
+            if isinstance(value, str):
+                if _is_sql(value) and _stores_no_text(operation) and not _is_declared(operation):
+                    yield Report(
+                        arg.at,
+                        f"`{value}` is quoted as a string: this default is a constant",
+                        help="wrap it in `text()`",
+                        rewrite=_wrapped(arg.at),
+                    )
+            elif isinstance(value, (bool, int, float)) and not _is_declared(operation):
                 yield Report(
                     arg.at,
                     f"`{arg.keyword}` is SQL, and `{value!r}` is none: it raises ArgumentError",
                     help="pass a string or a SQL expression",
                     rewrite=_literal(arg.at, value),
                 )
+
+
+def _stores_no_text(operation: Operation) -> bool:
+    """A column's type is the first or second of its arguments, as a class or called."""
+    plain = zip(operation.op.args[:2], operation.arg_kinds[:2], strict=True)
+    for arg, kind in plain:
+        made = operation.function.maker(arg.value) if not arg.keyword and not arg.star else None
+        name = sqlalchemy_name(made) if made is not None and made.op.do == "call" else kind.label
+        if not arg.keyword and name.startswith("sqlalchemy."):
+            return name.rpartition(".")[2] not in _TEXTS | _NO_TYPES
+    return False
 
 
 def _is_declared(operation: Operation) -> bool:
@@ -124,16 +145,14 @@ def server_default_literal(project: Project) -> Iterator[Report]:
                     f"`{value.text}` is quoted as a string: the default of `{column.name}` is a"
                     " constant",
                     help="wrap it in `text()`",
-                    rewrite=Rewrite(
-                        "wrap the string in text()",
-                        Applicability.UNSAFE,
-                        (
-                            Import("sqlalchemy", "text"),
-                            Replace(value.at, "{text}({0})", (value.at,)),
-                        ),
-                    ),
+                    rewrite=_wrapped(value.at),
                     path=column.path,
                 )
+
+
+def _wrapped(at: int) -> Rewrite:
+    edits = (Import("sqlalchemy", "text"), Replace(at, "{text}({0})", (at,)))
+    return Rewrite("wrap the string in text()", Applicability.UNSAFE, edits)
 
 
 def _literal(at: int, value: float) -> Rewrite:
