@@ -254,6 +254,7 @@ from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
+from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scripts import ends_with_process
 from sqla_lint.views.selfjoins import joined_to_itself
@@ -545,6 +546,7 @@ __all__ = [
     "receiver",
     "refreshed_after",
     "refuses_tuples",
+    "registered_twice",
     "relocks",
     "removed_member",
     "removed_name",

@@ -27,6 +27,7 @@ from sqla_lint.rule import (
     makes_app,
     misspelt_key,
     outside_context,
+    registered_twice,
     rule,
     runs_elsewhere,
 )
@@ -52,8 +53,9 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
     ## What it does
     Reports settings after `init_app()`, misspelt and removed `SQLALCHEMY_*` keys, `create_all()`,
     queries and `db.engine` without an application context in a module, an application factory or a
-    thread, an instance that no application is initialised with, and what Flask-SQLAlchemy 3
-    removed: `create_all(app=app)`, positional arguments of `paginate()`, `get_app()` and the like.
+    thread, an instance that no application is initialised with, an application that is initialised
+    twice, and what Flask-SQLAlchemy 3 removed: `create_all(app=app)`, positional arguments of
+    `paginate()`, `get_app()` and the like.
 
     ## Why is this bad?
     Settings are read in `init_app()`, so that later ones are ignored, as unknown keys are; a
@@ -96,6 +98,13 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
                 f"{what} is used outside of an application context: RuntimeError",
                 help="put it into `with app.app_context():`",
             )
+    for first, second in registered_twice(function):
+        yield Report(
+            second.op.at,
+            f"`{second.app}` has an instance of Flask-SQLAlchemy already: RuntimeError",
+            help="initialise it in one place",
+            steps=(Note("initialised here", first.op.at),),
+        )
     if function.is_module:
         yield from _instances(function)
     if not _OWN.isdisjoint(function.typed.present):
