@@ -74,6 +74,7 @@ from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.mapping import Attribute, Column, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
 from sqla_lint.project.models import backref_name, column_names, same_table, target_name
+from sqla_lint.project.moments import knows_zone
 from sqla_lint.project.values import Value
 from sqla_lint.rewrites import enclosed, ends_by_object, receiver
 from sqla_lint.subscription import (
@@ -269,6 +270,7 @@ from sqla_lint.views.sql import (
     may_be_postgres,
     passed_kinds,
     refuses_tuples,
+    refuses_zones,
 )
 from sqla_lint.views.stacks import stacked
 from sqla_lint.views.stored import left_on_request
@@ -485,6 +487,7 @@ __all__ = [
     "keys_of_row",
     "keys_set",
     "kinds",
+    "knows_zone",
     "lazy_loads_in_loops",
     "left_on_request",
     "left_open",
@@ -546,6 +549,7 @@ __all__ = [
     "receiver",
     "refreshed_after",
     "refuses_tuples",
+    "refuses_zones",
     "registered_twice",
     "relocks",
     "removed_member",

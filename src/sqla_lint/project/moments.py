@@ -60,6 +60,11 @@ def is_moment(kind: Kind) -> bool:
     return kind.name == FOREIGN and kind.label == _MOMENT.label
 
 
+def knows_zone(kind: Kind) -> bool:
+    """A point in time that surely has a zone."""
+    return is_moment(kind) and AWARE in kind.traits
+
+
 def method(of: Kind, name: str, words: Mapping[str, Kind]) -> Kind | None:
     """What a method of a point in time gives, when it is one again."""
     if name == "astimezone":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
 from sqla_lint.project.declared import Reader
+from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
 from sqla_lint.project.models import Models
@@ -165,6 +166,10 @@ class Project:
         if told:
             return frozenset({told.replace("postgresql", "postgres")})
         return self.models.imports.dialects()
+
+    def gives(self, label: str) -> Kind:
+        """What a function of the project gives when it is called."""
+        return self.linked.knowledge.called(label)
 
     def metadata_uses(self) -> Iterator[MetadataUse]:
         """Where all tables of a base are made, or shown to alembic."""

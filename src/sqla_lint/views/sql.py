@@ -338,10 +338,23 @@ _REFUSES_TUPLES = re.compile(
     r"|oracle(?:\+\w+)?)://"
 )
 
+_ASYNCPG = re.compile(r"postgres(?:ql)?\+asyncpg://")
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?:/|(?:postgres(?:ql)?|cockroachdb)\+\w+$")
+
 
 def refuses_tuples(project: Project) -> bool:
     """Every URL that the project names is one whose driver takes no tuple for a value."""
-    known = project.memo.get("refuses tuples")
+    return _every_url(project, "refuses tuples", _REFUSES_TUPLES, _WRITES_TUPLES)
+
+
+def refuses_zones(project: Project) -> bool:
+    """Every URL of PostgreSQL that the project names is one of asyncpg, which takes no time with a
+    zone for a column without one; others leave the zone away."""
+    return _every_url(project, "refuses zones", _ASYNCPG, _POSTGRES)
+
+
+def _every_url(project: Project, name: str, such: re.Pattern[str], any_: re.Pattern[str]) -> bool:
+    known = project.memo.get(name)
     if not isinstance(known, bool):
         urls = [
             operand.value
@@ -351,9 +364,9 @@ def refuses_tuples(project: Project) -> bool:
             for operand in (op.on, *(arg.value for arg in op.args))
             if isinstance(operand, Const) and isinstance(operand.value, str)
         ]
-        refusing = [url for url in urls if _REFUSES_TUPLES.match(url)]
-        others = any(_WRITES_TUPLES.match(url) and url not in refusing for url in urls)
-        known = project.memo["refuses tuples"] = bool(refusing) and not others
+        found = [url for url in urls if such.match(url)]
+        others = any(any_.match(url) and url not in found for url in urls)
+        known = project.memo[name] = bool(found) and not others
     return known
 
 
