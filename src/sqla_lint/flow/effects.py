@@ -150,6 +150,9 @@ NOTHING = Happening()
 class Effects:
     """Reads operations of a project. One per run; remembers what functions do to parameters."""
 
+    # the operation that makes what an object will hang on, which it was there before, with the role
+    begins: tuple[Op | None, str] = (None, "")
+
     def __init__(self, project: Project) -> None:
         self.project = project
         self.catalog = project.catalog

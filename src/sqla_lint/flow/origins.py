@@ -48,6 +48,8 @@ class Session(NamedTuple):
     leaving: tuple[str, ...] = ()
     unit: Unit | None = None  # the object that keeps it between the ends of a ``with``
     at: Ref = -1  # the operation that makes it; -1 for one that was there before
+    made: Op | None = None
+    role: str = SELF  # of what that operation gives
 
     @property
     def unit_places(self) -> frozenset[Place]:
@@ -371,18 +373,19 @@ def session_of(
     done = uses(typed, root, effects)
     names = {(root.place, root.role)} if root.position == NOWHERE else set()
     names |= set(root.also)
-    at = -1
+    made: Op | None = None
     if root.position != NOWHERE:
         block, i = root.position
-        at, dst = typed.function.blocks[block].ops[i].at, typed.function.blocks[block].ops[i].dst
-        if dst is not None:
-            names.add((dst, root.role))
+        made = typed.function.blocks[block].ops[i]
+        if made.dst is not None:
+            names.add((made.dst, root.role))
     names |= {
         (use.op.dst, use.happening.role)
         for use in done
         if use.op.dst is not None and is_handle(use.happening.role)
     }
-    return Session(root.kind, frozenset(names), done, leaving, None, at)
+    at = made.at if made is not None else -1
+    return Session(root.kind, frozenset(names), done, leaving, None, at, made, root.role)
 
 
 def session_of_unit(unit: Unit, entered: Op) -> Session:

@@ -146,6 +146,7 @@ class _Solver:
         self.asked = asked
         self.failed = frozenset(protocol.fails.values())
         self.looked = looked_at(typed.function) if self.failed else {}
+        self.begins = effects.begins
         self.openers = {
             r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE and n in asked
         }
@@ -270,7 +271,8 @@ class _Solver:
             if fact.state == GONE:
                 return
             if op.dst is not None:
-                fact = self._rename(fact, op, happening.role, roles)
+                begun = self.begins[1] if op is self.begins[0] else ""
+                fact = self._rename(fact, op, happening.role or begun, roles)
                 if fact.names is not before.names:
                     roles = self._roles(fact.names)
                     reaching = self._reaching(fact.names, roles)

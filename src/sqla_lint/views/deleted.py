@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Op, Ref
+from sqla_lint.ir import Ann, Op, Operand, Ref
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project
@@ -17,6 +17,7 @@ _REFUSALS = frozenset(
     {"IntegrityError", "DBAPIError", "DatabaseError", "SQLAlchemyError", "StatementError"}
     | {"Exception", "BaseException", "AssertionError"}
 )
+_EAGER = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload"})
 _MEMO = "deletions"
 
 
@@ -60,10 +61,12 @@ def _of(typed: Typed) -> Iterator[tuple[str, Deletion]]:
     ]
     if not deleted and not bulk:
         return
-    names = frozenset(op.name for _, _, op in places if op.name is not None)
+    loading = _loading([op for _, _, op in places])
+    names = frozenset(op.name for _, _, op in places if op.name and id(op) not in loading)
     classes = frozenset(
         label
-        for n, i, _ in places
+        for n, i, op in places
+        if id(op) not in loading
         for kind in (typed.on[n][i], *typed.args[n][i], typed.dst[n][i])
         for label in _labels(kind)
     )
@@ -85,6 +88,20 @@ def _of(typed: Typed) -> Iterator[tuple[str, Deletion]]:
             kind.label,
             Deletion(typed.module.path, op.at, names, classes, refused or handed),
         )
+
+
+def _loading(ops: list[Op]) -> set[int]:
+    """The operations that tell what is to be loaded with an object: nothing is done with that."""
+    found: set[int] = set()
+    wanted: set[Operand] = set()
+    for op in reversed(ops):
+        called = op.name if isinstance(op.name, str) else str(op.on).rpartition(".")[2]
+        if op.do == "call" and called in _EAGER:
+            found.add(id(op))
+            wanted |= {arg.value for arg in op.args}
+        elif op.do == "getattr" and op.dst in wanted:
+            found.add(id(op))
+    return found
 
 
 def _by_statement(op: Op, on: Kind, args: tuple[Kind, ...], made: Kind) -> str:

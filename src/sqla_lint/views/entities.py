@@ -13,7 +13,7 @@ from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.attributes import Mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
-from sqla_lint.flow.entities import CONTEXT, MANY, AttributeEffects
+from sqla_lint.flow.entities import CONTEXT, MANY, OF_SESSION, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
 from sqla_lint.flow.marshalling import dumped
@@ -226,7 +226,10 @@ class Reader:
         leaving = origin.session.leaving if origin.session is not None else ()
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving)
         effects.dumps = self._dumps
-        effects.unit = origin.session.unit if origin.session is not None else None
+        if origin.session is not None:
+            effects.unit = origin.session.unit
+            if origin.how in _BEFORE:
+                effects.begins = (origin.session.made, OF_SESSION + origin.session.role)
         return effects
 
     def start(self, origin: Origin, of: Mapped | Reach) -> str:
@@ -510,6 +513,8 @@ _LENDING = {
     (False, False): protocols.LENT_UNLOADED_SYNC,
     (False, True): protocols.LENT_UNLOADED_ASYNC,
 }
+# Objects that may be there before the session to which they are added.
+_BEFORE = frozenset({"made", "given"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})
 _PARTIAL = frozenset({"only", "exclude"})
 # A function that is given the session may end the unit of work, too.

@@ -11,6 +11,7 @@ from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.project.mentions import CHANGING
+from sqla_lint.views.assigned import follows, is_decided_about, unassigned
 from sqla_lint.views.function import Function
 
 # Types whose values are Python objects that can be changed in place.
@@ -51,16 +52,21 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
     for operation in function.operations():
         target = _changed(operation.op)
         value = values.known.get(target) if isinstance(target, str) else None
-        if value is None:
+        if value is None or not values.may_be_loaded(str(target), operation.op):
             continue
         key = (value.entity, value.attribute)
         if values.types[key].mutable and not value.nested:
-            values.replaced.add(key)  # all of it is written, what is nested too
+            values.replaced[key] = None  # all of it is written, what is nested too
         found.setdefault(key, []).append(operation.op)
     if not found or not _writes(function) or _is_flagged(function):
         return
     for (entity, attribute), ops in found.items():
-        if (entity, attribute) in values.replaced:
+        assigned = values.replaced.get((entity, attribute), [])
+        if assigned is None:
+            continue
+        if assigned:
+            ops = [op for op in ops if unassigned(function, op, entity, attribute, assigned)]
+        if not ops:
             continue
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
@@ -91,17 +97,20 @@ class _Values:
     function: Function
     known: dict[Place, _Value] = field(default_factory=dict)
     types: dict[tuple[Place, str], Type] = field(default_factory=dict)
-    replaced: set[tuple[Place, str]] = field(default_factory=set)
+    # where another object is assigned; None when something else tells the session
+    replaced: dict[tuple[Place, str], list[Op] | None] = field(default_factory=dict)
     assigned_again: set[tuple[Place, str]] = field(default_factory=set)
+    # names that may be bound to something else, where there was nothing, with where they get it
+    filled: dict[Place, Op] = field(default_factory=dict)
 
     def follow(self) -> None:
         """Twice: names of a loop are bound after their first use."""
         operations = list(self.function.operations())
-        bound: dict[Place, int] = {}
+        bound: dict[Place, list[Op]] = {}
         for operation in operations:
             dst = operation.op.dst
-            if dst is not None and operation.op.do != "getattr":
-                bound[dst] = bound.get(dst, 0) + 1
+            if dst is not None and operation.op.do not in ("getattr", "setattr"):
+                bound.setdefault(dst, []).append(operation.op)
         for _ in range(2):
             for operation in operations:
                 op = operation.op
@@ -111,14 +120,36 @@ class _Values:
                 if op.do == "getattr" and operation.on.name == kinds.ENTITY:
                     loaded = "queried" in operation.on.traits
                     value = self._column(op, operation.on.label) if loaded else None
-                if value is not None and bound.get(op.dst, 0) <= 1:
+                others = [other for other in bound.get(op.dst, ()) if other is not op]
+                if value is not None and (not others or self._is_filled(others)):
                     self.known[op.dst] = value
+                    if others:
+                        self.filled[op.dst] = op
         for operation in operations:
             op = operation.op
             if op.do == "setattr" and isinstance(op.on, str) and op.name is not None:
                 given = op.args[0].value
-                same = isinstance(given, str) and self.known.get(given) == _Value(op.on, op.name)
-                (self.assigned_again if same else self.replaced).add((op.on, op.name))
+                key = (op.on, op.name)
+                if isinstance(given, str) and self.known.get(given) == _Value(*key):
+                    self.assigned_again.add(key)
+                    continue
+                known = self.replaced.setdefault(key, [])
+                if known is not None:
+                    known.append(op)
+
+    def _is_filled(self, others: list[Op]) -> bool:
+        """`if tags is None: tags = []`: on the other way the name is what it was."""
+        return all(
+            other.dst is not None
+            and (at := self.function.position(other)) is not None
+            and is_decided_about(self.function, at[0], other.dst)
+            for other in others
+        )
+
+    def may_be_loaded(self, place: Place, change: Op) -> bool:
+        """What is changed may be what the object was loaded with."""
+        bound = self.filled.get(place)
+        return bound is None or follows(self.function, bound, change, place)
 
     def _value(self, op: Op) -> _Value | None:
         on = self.known.get(op.on) if isinstance(op.on, str) else None
