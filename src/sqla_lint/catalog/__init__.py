@@ -232,6 +232,11 @@ class Catalog:
         except KeyError:
             text = self._members.get(key[0], {}).get(name)
             found = decode(text) if text is not None else packs.member(kind, is_async, name)
+            if found is None and is_async and kind == kinds.SESSION_FACTORY:
+                # 1.4 has no async_sessionmaker: sessionmaker(class_=AsyncSession) is one
+                plain = self.member(kind, False, name)
+                of_session = plain is not None and kinds.SESSION in (plain.returns, plain.enters)
+                found = plain._replace(is_async=True) if plain and of_session else plain
             if found is None and kind == kinds.FLASK_DB:
                 proxied = self.flask_proxied(name)
                 found = self.function(proxied) if proxied else None
@@ -252,6 +257,8 @@ class Catalog:
 
     def has_members(self, kind: str, is_async: bool = False) -> bool:
         """Whether the members of this kind are known, so that a missing one means something."""
+        if kind == kinds.SESSION_FACTORY:
+            is_async = False  # see `member`
         return (f"{kind}!" if is_async else kind) in self._members
 
 

@@ -137,11 +137,14 @@ class Happening(NamedTuple):
     """What an operation does: events on the root, in order; the role its result gets ("" none).
 
     ``loose``: a function of the project did it, and the order of the events is not known.
+    ``holder``: a place that holds the object from now on, with the role ``held``.
     """
 
     events: tuple[str, ...] = ()
     role: str = ""
     loose: bool = False
+    holder: Place = ""
+    held: str = ""
 
 
 NOTHING = Happening()

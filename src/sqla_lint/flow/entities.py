@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
@@ -55,7 +56,14 @@ _GIVEN = {
     "is_modified": "",
     "__contains__": "",
 }
-_OF_LIST = {"copy": MANY, "pop": SELF, "values": MANY, "items": MANY, "get": SELF}
+_OF_LIST = {
+    "copy": MANY,
+    "get": SELF,
+    "items": MANY,
+    "pop": SELF,
+    "setdefault": SELF,
+    "values": MANY,
+}
 _ENDS = frozenset({"escape", "expunge", "add"})
 _CHANGES = frozenset({"read", "refresh", "load", "set", "escape", "expunge", "add"})
 _COLLECTIONS = frozenset(
@@ -74,6 +82,7 @@ def session_roles(roles: dict[Place, str]) -> dict[Place, str]:
 
 
 _STEPS = ">"
+_NO_PLACES: Mapping[int, Place] = {}
 
 
 class Own(NamedTuple):
@@ -118,6 +127,7 @@ class AttributeEffects(Effects):
         session: Kind,
         reach: Reach,
         leaving: tuple[str, ...] = (),
+        puts: Mapping[int, Place] = _NO_PLACES,
     ) -> None:
         self.plain = effects
         self.summaries = summaries
@@ -131,6 +141,7 @@ class AttributeEffects(Effects):
         self.dumps: dict[int, Reads] = {}  # what calls of schemas read
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
+        self.puts = puts  # the local containers that operations put something into
         self.leaving = leaving  # what its lender does when the block is left
 
     def guards(self, function: Function) -> Guards:
@@ -163,9 +174,10 @@ class AttributeEffects(Effects):
         gained = ""
         sessions = session_roles(roles)
         about = self._about(op, roles, on, args, dst)
+        holder, held = "", ""
         if about is not None:
             events += about.events
-            gained = about.role
+            gained, holder, held = about.role, about.holder, about.held
         if self.unit is not None and _of_unit(op, sessions):
             done, role = self._by_unit(self.unit, op, sessions, roles, on)
             return (
@@ -179,7 +191,9 @@ class AttributeEffects(Effects):
             if not gained and said.role and is_handle(said.role):
                 again = op.do == "call" and op.name == "refresh"  # has happened to the object
                 gained = OF_SESSION + ("await  " if again else said.role)
-        return Happening(tuple(events), gained) if events or gained else NOTHING
+        if not (events or gained or holder):
+            return NOTHING
+        return Happening(tuple(events), gained, holder=holder, held=held)
 
     def exhausted(self, typed: Typed, number: int, names: Names) -> tuple[str, ...]:
         """A loop over all objects has done with each what its body does."""
@@ -348,6 +362,9 @@ class AttributeEffects(Effects):
         if own is None and not given:
             return None
         do = op.do
+        put = self._put(op, given, roles)
+        if put is not None:
+            return put
         if own is not None:
             role = roles[str(op.on)]
             if do in ("move", "await"):
@@ -375,8 +392,24 @@ class AttributeEffects(Effects):
         if do in ("yield", "closure", "setitem") and (given or do == "yield"):
             return Happening(("escape",))
         if do == "call":
-            return self._called(op, roles, own, given, on, args)
+            return self._called(op, roles, own, given, on, args, dst)
         return NOTHING
+
+    def _put(self, op: Op, given: list[str], roles: dict[Place, str]) -> Happening | None:
+        """`found.append(user)`: a container of the function holds the object, too."""
+        holder = self.puts.get(id(op))
+        if holder is None:
+            return None
+        if op.do == "augassign" and op.dst is not None:  # the name is bound anew
+            known = next((roles[place] for place in (str(op.on), *given) if place in roles), "")
+            return Happening((), known)
+        if not given:
+            return None
+        if op.do == "setitem" and given != [str(op.args[-1].value)]:
+            return None
+        first = _own(roles[given[0]])
+        assert first is not None
+        return Happening(holder=holder, held=_role(True, first.depth))
 
     def _element(self, op: Op, depth: int, dst: Kind) -> Happening:
         """One of many. Which kind of collection it is only the object's own names tell; of what
@@ -430,12 +463,15 @@ class AttributeEffects(Effects):
         given: list[str],
         on: Kind,
         args: tuple[Kind, ...],
+        dst: Kind,
     ) -> Happening:
         if own is not None and op.name is not None:
             if own.many:
                 if op.name == "sort":
                     return Happening(self._by_functions(op, args, own.depth))
                 kept = _OF_LIST.get(op.name)
+                if kept == SELF and dst.name in _COLLECTIONS and not own.depth:
+                    return Happening((), MANY)
                 return NOTHING if kept is None else Happening((), _role(kept == MANY, own.depth))
             model = self.reach.models[own.depth]
             method = self.project.knowledge.classes.method(model, op.name)

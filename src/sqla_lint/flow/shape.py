@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sqla_lint.flow.putting import puts
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.infer import Typed
@@ -23,11 +24,12 @@ class Line(NamedTuple):
 
 class Shape(NamedTuple):
     """``readers``: place → the operations that read it; ``holders``: place → the calls of its
-    methods."""
+    methods; ``puts``: the id of an operation → the container that it puts something into."""
 
     blocks: tuple[tuple[Line, ...], ...]
     readers: dict[Place, list[Line]]
     holders: dict[Place, list[Line]]
+    puts: dict[int, Place]
 
 
 def shape(typed: Typed) -> Shape:
@@ -49,7 +51,7 @@ def shape(typed: Typed) -> Shape:
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 holders.setdefault(op.on, []).append(line)
         blocks.append(tuple(lines))
-    return Shape(tuple(blocks), readers, holders)
+    return Shape(tuple(blocks), readers, holders, puts(typed.function))
 
 
 def never_raises(op: Op, on: Kind) -> bool:

@@ -270,6 +270,11 @@ class _Solver:
                     return
             if fact.state == GONE:
                 return
+            if happening.holder:
+                names = fact.names | {(happening.holder, happening.held)}
+                fact = fact._replace(names=names)
+                roles = self._roles(fact.names)
+                reaching = self._reaching(fact.names, roles)
             if op.dst is not None:
                 begun = self.begins[1] if op is self.begins[0] else ""
                 fact = self._rename(fact, op, happening.role or begun, roles)

@@ -17,12 +17,17 @@ _MADE = {
     "weakref.WeakSet": kinds.SET,
     "weakref.WeakValueDictionary": kinds.DICT,
 }
+_INNER = {"builtins.dict": kinds.DICT, "builtins.list": kinds.LIST, "builtins.set": kinds.SET}
 CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET})
 ADDING = frozenset({"add", "append", "appendleft"})
 
 
 def made_empty(label: str, args: Sequence[Kind], words: Collection[str]) -> Kind | None:
-    """``dict()``, ``list()`` and the like; None for any other call."""
+    """``dict()``, ``list()``, ``defaultdict(list)`` and the like; None for any other call."""
+    if label == "collections.defaultdict" and len(args) == 1 and not words:
+        inner = _INNER.get(args[0].label)
+        empty = frozenset({EMPTY})
+        return None if inner is None else Kind(kinds.DICT, of=(Kind(inner, traits=empty),), traits=empty)
     name = _MADE.get(label)
     return None if name is None or args or words else Kind(name, traits=frozenset({EMPTY}))
 

@@ -19,10 +19,11 @@ from sqla_lint.ir import (
     Op,
     Operand,
     Param,
+    Place,
 )
 from sqla_lint.project import moments, own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
-from sqla_lint.project.containers import filled, made_empty, put
+from sqla_lint.project.containers import CONTAINERS, filled, made_empty, put
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
@@ -160,6 +161,7 @@ class Inference:
         self.outline = knowledge.outlined(function)
         self.defaults = defaults
         self.known: dict[object, Kind] = {}  # of constants, and of names from outside
+        self.inside: dict[Place, tuple[Place, Kind]] = {}  # containers, with what they are in
         self.join = imported if function.kind == "module" else join
         # of the operation at hand: what it is done on, and its arguments
         self.on = UNKNOWN
@@ -570,7 +572,10 @@ class Inference:
         if callee.name == kinds.STR:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
-            self._puts(op, put(callee, op.name, args), env)
+            now = put(callee, op.name, args)
+            self._puts(op, now, env)
+            if op.name == "setdefault" and now is not None and now.of:
+                return self._inside(op, now.of[0])
             return _of_collection(callee, op.name)
         if own_class(callee) is not None:
             own = self.knowledge.attribute(callee, op.name)
@@ -819,8 +824,14 @@ class Inference:
     def _puts(self, op: Op, now: Kind | None, env: Env) -> None:
         """A container that something was put into, and whoever else holds it."""
         place = op.on
-        if now is None or not isinstance(place, str) or place[0] == "%":
+        if now is None or not isinstance(place, str):
             return
+        if place[0] == "%":  # `groups[key].append(value)`
+            outer, kind = self.inside.get(place, ("", UNKNOWN))
+            if outer and kind is env.get(place):
+                place, now = outer, filled(self.kind(outer, env), now)
+            if now is None or place[0] == "%":
+                return
         env[place] = now
         holder, _, name = place.rpartition(".")
         if not holder and self._is_shared(place):
@@ -829,6 +840,12 @@ class Inference:
             self.typed.cells[place] = self.join(self.typed.cells[place], now)
         elif holder in _OWN:
             self._stored(holder, name, now)
+
+    def _inside(self, op: Op, kind: Kind) -> Kind:
+        """A container in a container."""
+        if kind.name in CONTAINERS and op.dst is not None and isinstance(op.on, str):
+            self.inside[op.dst] = (op.on, kind)
+        return kind
 
     def _stored(self, holder: str, name: str, value: Kind) -> None:
         """An attribute of the object or class that a method belongs to."""
@@ -863,7 +880,7 @@ class Inference:
         if of.name == kinds.ROW:
             return self._element(of, op.args[0].value)
         if of.name == kinds.DICT:
-            return of.of[0] if of.of else UNKNOWN
+            return self._inside(op, of.of[0]) if of.of else UNKNOWN
         if of.name in _SEQUENCES:
             if self.kind(op.args[0].value, env) is _SLICE and of.name in _SLICED:
                 return of if of.name != kinds.TUPLE else UNKNOWN
@@ -884,6 +901,8 @@ class Inference:
                 return self.knowledge.as_value(of.of[index.value], of)
             except IndexError:
                 return UNKNOWN
+        if len(of.of) == 1 and of.of[0].name == kinds.ENTITY:  # `users[i]`
+            return self.knowledge.as_value(of.of[0], of)
         return UNKNOWN
 
     def _instance_of_element(self, of: Kind) -> Kind:

@@ -148,7 +148,7 @@ class Reader:
         if not loaded and origin.is_async and may_be_found(function, reach.last):
             return
         how = "expired" if loaded else "unloaded"
-        effects = self.effects_of(origin, reach)
+        effects = self.effects_of(function, origin, reach)
         if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
             yield from self._computed(function, origin, reach, effects, start, served)
         if loaded and start == "fresh" and not self.may_expire(function, origin):
@@ -219,12 +219,15 @@ class Reader:
         worst = Confidence.RESOURCE  # a commit that fails, and the rollback that expires
         return solve(function.typed, protocol, (origin.root,), effects, worst).ends
 
-    def effects_of(self, origin: Origin, attribute: Mapped | Reach) -> AttributeEffects:
+    def effects_of(
+        self, function: Function, origin: Origin, attribute: Mapped | Reach
+    ) -> AttributeEffects:
         """Reads operations for an attribute of the objects of an origin."""
         reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
         session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
-        effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving)
+        puts = self.effects.shape(function.typed).puts
+        effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, puts)
         effects.dumps = self._dumps
         if origin.session is not None:
             effects.unit = origin.session.unit
@@ -345,7 +348,7 @@ class Reader:
             if not start:
                 continue
             protocol = table[self._is_loaded(origin, reach), origin.is_async]
-            effects = self.effects_of(origin, reach)
+            effects = self.effects_of(function, origin, reach)
             effects.gives = gives
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
@@ -473,7 +476,7 @@ class Reader:
                 unloaded = reach.is_direct and reach.last.load == "lazy"
                 if not unloaded or self.start(origin, reach) != "bare":
                     continue
-                effects = self.effects_of(origin, reach)
+                effects = self.effects_of(function, origin, reach)
                 protocol = protocols.HANDED_UNLOADED_SYNC
                 for end in self._solve(function, origin, effects, protocol, "bare"):
                     op = _handed(end)

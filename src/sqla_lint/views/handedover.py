@@ -64,7 +64,7 @@ def read_later(function: Function) -> Iterator[Later]:
                     function.typed,
                     _LATER,
                     (origin.root,),
-                    reader(function).effects_of(origin, attribute),
+                    reader(function).effects_of(function, origin, attribute),
                     Confidence.PLAIN,
                     {work.position: "read"},
                 ).ends

@@ -112,7 +112,7 @@ def _read_after(
     function: Function, entities: Reader, origin: Origin, attribute: Mapped, write: BulkWrite
 ) -> Op | None:
     at = _position(function, write.operation.op)
-    effects = entities.effects_of(origin, attribute)
+    effects = entities.effects_of(function, origin, attribute)
     ends = solve(
         function.typed,
         protocols.STALE_READ,
@@ -157,7 +157,7 @@ def relocks(function: Function) -> Iterator[Relock]:
                 function.typed,
                 protocols.LOCKED_AGAIN,
                 (before.root,),
-                entities.effects_of(before, key),
+                entities.effects_of(function, before, key),
                 Confidence.PLAIN,
                 {origin.root.position: "bulk"},
             ).ends

@@ -14,10 +14,14 @@ from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
-from sqla_lint.ir import Op
+from sqla_lint.ir import Const, Op
 from sqla_lint.views.entities import Reader, class_name, may_be_found, reader
 from sqla_lint.views.function import Function
 
+# Operations behind one value that are looked at.
+VALUE_LIMIT = 8
+# What is the same thing when it is done with the same thing.
+_PARTS = frozenset({"await", "getattr", "getitem", "move", "unpack"})
 # Parts of parts of what a loop gives: a pair in a row is two.
 PARTS_LIMIT = 4
 
@@ -96,7 +100,7 @@ def _reads(
     function: Function, entities: Reader, origin: Origin, reach: Reach, protocol: Protocol
 ) -> Iterator[LoopRead]:
     """Reads in a loop that load, first first."""
-    effects = entities.effects_of(origin, reach)
+    effects = entities.effects_of(function, origin, reach)
     ends = solve(function.typed, protocol, (origin.root,), effects, Confidence.PLAIN).ends
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):
@@ -127,16 +131,37 @@ def _is_next(function: Function, origin: Origin) -> bool:
 
 
 def _is_in_loop(function: Function, origin: Origin, read: Op) -> bool:
-    """The read happens once for each object of the origin."""
+    """The read happens once for each object of the origin: in a loop over them, or over a container
+    into which a loop over them has put them."""
     blocks = function.typed.function.blocks
     number = next(n for n, block in enumerate(blocks) if any(op is read for op in block.ops))
-    start = origin.root.position[0]
-    loops, outer = blocks[number].loops, blocks[start].loops
-    deeper = len(loops) > len(outer) and loops[: len(outer)] == outer
-    if not deeper and not (outer and loops[: len(outer)] == outer and _is_next(function, origin)):
+    loops, outer = blocks[number].loops, blocks[origin.root.position[0]].loops
+    common = sum(1 for a, b in zip(outer, loops, strict=False) if a == b)
+    candidates = loops[common:]
+    is_next = _is_next(function, origin)
+    if common < len(outer) and not is_next:
         return False
-    loop = loops[len(outer)] if deeper else outer[-1]
-    return _comes_again(function, number, loop)
+    if common == len(outer) and outer and is_next:
+        candidates = (outer[-1], *candidates)
+    return any(
+        _varies(function, read, loop, VALUE_LIMIT) and _comes_again(function, number, loop)
+        for loop in candidates
+    )
+
+
+def _varies(function: Function, op: Op, loop: int, limit: int) -> bool:
+    """Something that an operation is about is another thing in each turn of a loop."""
+    blocks = function.typed.function.blocks
+    for operand in (op.on, *(arg.value for arg in op.args)):
+        name = operand.partition(".")[0] if isinstance(operand, str) else ""
+        for block in blocks if name else ():
+            for made in block.ops if loop in block.loops else ():
+                if made.dst != name or made is op or not limit:
+                    continue
+                fixed = made.do in _PARTS and all(isinstance(a.value, Const) for a in made.args)
+                if not fixed or _varies(function, made, loop, limit - 1):
+                    return True
+    return False
 
 
 def _comes_again(function: Function, start: int, loop: int) -> bool:
