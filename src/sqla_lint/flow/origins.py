@@ -284,7 +284,7 @@ class Origins:
             if not made or dst.name != kinds.ENTITY or op.dst is None:
                 continue
             words = frozenset(arg.keyword for arg in op.args if arg.keyword)
-            for session in self._adding(op.dst):
+            for session in self._adding(op.dst, at):
                 yield Origin(
                     dst,
                     self._root(dst, at, SELF, session),
@@ -327,13 +327,16 @@ class Origins:
                     found[id(use.op)] = session
         return found
 
-    def _adding(self, place: Place) -> list[Session]:
+    def _adding(self, place: Place, made: Position = NOWHERE) -> list[Session]:
         """The sessions to which an object is added, by whatever name."""
-        known = {place}
+        known = {place} | self._holders(place, made)
+        puts = self.effects.shape(self.typed).puts
         for _, op, _, _ in self._ops:
             kept = op.do == "pack" and any(arg.value in known for arg in op.args)
             if op.dst is not None and (kept or (op.do == "move" and op.on in known)):
                 known.add(op.dst)
+            if place[0] != "%" and id(op) in puts and any(a.value in known for a in op.args):
+                known.add(puts[id(op)])
         owners = self._owners()
         units = [
             session
@@ -352,6 +355,17 @@ class Origins:
                 for u in session.uses
             )
         ]
+
+    def _holders(self, place: Place, made: Position) -> set[Place]:
+        """The container into which an object is put where it is made."""
+        block, i = made
+        for op in self.typed.function.blocks[block].ops[i + 1 :] if place[0] == "%" else ():
+            if any(arg.value == place for arg in op.args):
+                holder = self.effects.shape(self.typed).puts.get(id(op))
+                return {holder} if holder is not None else set()
+            if op.dst == place:
+                break
+        return set()
 
     def _root(self, entity: Kind, at: Position, role: str, session: Session | None) -> Root:
         return Root(entity, at, "", role, _names(session) if session is not None else ())

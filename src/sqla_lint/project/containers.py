@@ -27,7 +27,11 @@ def made_empty(label: str, args: Sequence[Kind], words: Collection[str]) -> Kind
     if label == "collections.defaultdict" and len(args) == 1 and not words:
         inner = _INNER.get(args[0].label)
         empty = frozenset({EMPTY})
-        return None if inner is None else Kind(kinds.DICT, of=(Kind(inner, traits=empty),), traits=empty)
+        return (
+            None
+            if inner is None
+            else Kind(kinds.DICT, of=(Kind(inner, traits=empty),), traits=empty)
+        )
     name = _MADE.get(label)
     return None if name is None or args or words else Kind(name, traits=frozenset({EMPTY}))
 

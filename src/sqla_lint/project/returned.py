@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Function
+from sqla_lint.project.containers import CONTAINERS
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind
 
 # What a body gives when it says nothing of use: a call of an unknown library, `...`, `pass`,
@@ -22,10 +23,18 @@ def declared(
     if annotation == NONE or not (annotation.known or annotation.traits):
         return returns, yields
     if not function.is_generator:
-        return (annotation if returns.name in _SAY_NOTHING else returns), yields
+        silent = returns.name in _SAY_NOTHING or _says_less(returns, annotation)
+        return (annotation if silent else returns), yields
     if yields.name in _SAY_NOTHING and annotation.name in _YIELDING and annotation.of:
         return returns, annotation.of[0]
     return returns, yields
+
+
+def _says_less(returns: Kind, annotation: Kind) -> bool:
+    """The body gives a container of nobody knows what, and the annotation says of what."""
+    if returns.name not in CONTAINERS or annotation.name not in CONTAINERS:
+        return False
+    return any(one.known for one in annotation.of) and not any(one.known for one in returns.of)
 
 
 def hands_back(decorator: Function) -> bool:

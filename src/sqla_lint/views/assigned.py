@@ -1,4 +1,4 @@
-"""Whether a value that is changed in place may be the one that was loaded: ways past assignments."""
+"""Whether what is changed in place may be what was loaded: ways past assignments."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from sqla_lint.views.function import Function
 
 
 def unassigned(
-    function: Function, change: Op, entity: Place, attribute: str, assigned: Collection[Op]
+    function: Function,
+    change: Op,
+    entity: Place,
+    attribute: str,
+    assigned: Collection[Op],
+    copies: Collection[int],
 ) -> bool:
     """Some way leads to a change of ``entity.attribute`` past all assignments of another object,
-    and none of them comes after it.
+    and none of them comes after it, but for ``copies`` (by id): what was changed in place is what
+    the session compares the new value with, and a copy equals it.
 
     An assignment before it counts as passed only where the value itself decided: under
     ``if user.tags is None``; other conditions may well be those of the change, too.
@@ -21,7 +27,10 @@ def unassigned(
     places = {id(op): (n, i) for n, i, op in function.positions}
     at = places[id(change)]
     spots = [places[id(op)] for op in assigned]
-    if any(_follows(function, at, spot, entity) for spot in spots):
+    if any(
+        id(op) not in copies and _follows(function, at, spot, entity)
+        for op, spot in zip(assigned, spots, strict=True)
+    ):
         return False
     before = [spot for spot in spots if _follows(function, spot, at, entity)]
     if not all(_is_asked(function, spot[0], entity, attribute) for spot in before):

@@ -21,6 +21,7 @@ from sqla_lint.flow.origins import (
     Origin,
     Origins,
     Session,
+    entities_of,
     entity_of,
     session_of,
     session_of_unit,
@@ -520,6 +521,8 @@ _LENDING = {
 _BEFORE = frozenset({"made", "given"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})
 _PARTIAL = frozenset({"only", "exclude"})
+# What a function of the project gives may have been loaded there, wherever it was met before.
+_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
@@ -592,11 +595,19 @@ def may_be_found(function: Function, attribute: Mapped) -> bool:
     if attribute.role != "relationship" or attribute.many is True:
         return False
     target = attribute.target
-    return not target or any(
-        kind.name == kinds.ENTITY and kind.label == target and RELATED not in kind.traits
-        for row in (*function.typed.on, *function.typed.dst)
-        for kind in row
-    )
+    if not target:
+        return True
+    typed = function.typed
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            on, made = typed.on[number][i], typed.dst[number][i]
+            given = op.do == "await" or (op.do == "call" and on.name in _FUNCTIONS)
+            for kind, any_will_do in ((on, False), (made, given)):
+                for entity, _ in entities_of(kind):
+                    related = RELATED in entity.traits and not any_will_do
+                    if entity.label == target and not related:
+                        return True
+    return False
 
 
 def _handed(end: End) -> Op | None:

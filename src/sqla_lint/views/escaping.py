@@ -19,10 +19,23 @@ def escapes(function: Function, work: Work, handle: Handle) -> bool:
     """The work may still run when the session it was given is closed."""
     if handle.name[0] == "%" or ":" in handle.name or not outlives(function, work):
         return False  # a session of the module is closed by nobody
+    if _takes_over(function, work, handle):
+        return False
     if sent_off(work):
         return handle.kind.owner != "local" or _closed_here(function, handle)
     lent = handle.kind.owner == "managed" and "." not in handle.name
     return lent or _closed_here(function, handle)
+
+
+def _takes_over(function: Function, work: Work, handle: Handle) -> bool:
+    """The work closes the session that it is given: it is handed over for good."""
+    entry = function.project.knowledge.functions.get(work.function.label)
+    taken = {handed.parameter for handed in work.handed if handed.at == handle.at} - {None}
+    return entry is not None and any(
+        op.do == "call" and op.name in ENDING and op.on in taken
+        for block in entry[1].blocks
+        for op in block.ops
+    )
 
 
 def _closed_here(function: Function, handle: Handle) -> bool:

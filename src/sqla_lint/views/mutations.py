@@ -17,6 +17,8 @@ from sqla_lint.views.function import Function
 # Types whose values are Python objects that can be changed in place.
 _HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray", "JSONType"})
 _LIBRARY = "sqlalchemy."
+_COPYING = frozenset({"copy", "copy.copy", "copy.deepcopy", "deepcopy", "dict", "list", "set"})
+_DISPLAYS = frozenset({"dict", "list", "set"})
 _LOADERS = frozenset({"loads", "safe_load", "decode"})
 
 # They notice changes of their own level and no other.
@@ -31,7 +33,8 @@ _WRITING = frozenset({"commit", "flush", "add", "add_all", "merge", "begin"})
 
 class Mutation(NamedTuple):
     """A change in place of the value of ``entity.attribute``. ``again``: the same object is
-    assigned afterwards, which changes nothing; ``alone``: no other change of it is made here."""
+    assigned afterwards, which changes nothing; ``alone``: no other change of it is made here;
+    ``copied``: a copy is assigned afterwards, which equals the value that was changed."""
 
     op: Op
     entity: Place
@@ -40,6 +43,7 @@ class Mutation(NamedTuple):
     again: bool
     alone: bool
     nested: bool = False  # in a value of a value that is tracked
+    copied: bool = False
 
 
 def lost_mutations(function: Function) -> Iterator[Mutation]:
@@ -65,12 +69,18 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         if assigned is None:
             continue
         if assigned:
-            ops = [op for op in ops if unassigned(function, op, entity, attribute, assigned)]
+            copies = values.copies
+            ops = [
+                op for op in ops if unassigned(function, op, entity, attribute, assigned, copies)
+            ]
         if not ops:
             continue
+        copied = any(
+            id(op) in values.copies and follows(function, ops[0], op, entity) for op in assigned
+        )
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
-        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1, kind.mutable)
+        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1, kind.mutable, copied)
 
 
 def _changed(op: Op) -> Operand | None:
@@ -100,6 +110,7 @@ class _Values:
     # where another object is assigned; None when something else tells the session
     replaced: dict[tuple[Place, str], list[Op] | None] = field(default_factory=dict)
     assigned_again: set[tuple[Place, str]] = field(default_factory=set)
+    copies: set[int] = field(default_factory=set)  # by id, assignments of a copy of the value
     # names that may be bound to something else, where there was nothing, with where they get it
     filled: dict[Place, Op] = field(default_factory=dict)
 
@@ -136,6 +147,26 @@ class _Values:
                 known = self.replaced.setdefault(key, [])
                 if known is not None:
                     known.append(op)
+                if self._is_copy(op, _Value(*key)):
+                    self.copies.add(id(op))
+
+    def _is_copy(self, assigned: Op, value: _Value) -> bool:
+        """`dict(user.settings)`, `{**user.settings}`: made and assigned in one go."""
+        given, at = assigned.args[0].value, self.function.position(assigned)
+        if at is None or not isinstance(given, str) or given[0] != "%":
+            return False
+        before = self.function.typed.function.blocks[at[0]].ops[: at[1]]
+        made = next((op for op in reversed(before) if op.dst == given), None)
+        if made is None:
+            return False
+        if made.do == "call" and made.name == "copy" and not made.args:
+            return self.known.get(str(made.on)) == value
+        named = str(made.on) if made.name is None else f"{made.on}.{made.name}"
+        called = made.do == "call" and named in _COPYING
+        unpacked = made.do == "pack" and made.name in _DISPLAYS and made.args and made.args[0].star
+        if not (called or unpacked) or len(made.args) != 1:
+            return False
+        return self.known.get(str(made.args[0].value)) == value
 
     def _is_filled(self, others: list[Op]) -> bool:
         """`if tags is None: tags = []`: on the other way the name is what it was."""

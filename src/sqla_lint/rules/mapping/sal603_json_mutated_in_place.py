@@ -32,13 +32,13 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows the value of such a column to `value["key"] = ...`, `append()`, `update()` and their
-    like, also in nested values and when the same object is assigned again afterwards.
+    like, also in nested values and when the same object, or a copy of it, is assigned afterwards.
 
     ## Why is this bad?
     The Session notices assignments to attributes, not what happens inside of a value: nothing is
     written, without any error. `MutableDict` and its like notice changes of their own level, not
     of the dictionaries and lists inside. Assigning the same object again changes nothing either,
-    since the old value is that object.
+    since the old value is that object, and a copy that is made after the change equals it.
 
     ## Example
     ```python
@@ -73,7 +73,10 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
         name = f"{mutation.entity}.{mutation.attribute}"
         if mutation.entity[0] == "%":
             name = mutation.attribute
-        again = ", and assigning the same object again changes nothing" if mutation.again else ""
+        again = ""
+        if mutation.again or mutation.copied:
+            what = "the same object again" if mutation.again else "a copy of it afterwards"
+            again = f", and assigning {what} changes nothing"
         yield Report(
             mutation.op.at,
             f"`{name}` notices changes of its own level only: this one of a nested value is never"
@@ -89,7 +92,7 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
 def _help(mutation: Mutation) -> str:
     if mutation.nested:
         return f'`flag_modified(..., "{mutation.attribute}")`, or assign a changed copy'
-    if mutation.again:
+    if mutation.again or mutation.copied:
         return "change a copy and assign that: `dict(...)`, `list(...)`, `copy.deepcopy(...)`"
     return (
         f'`flag_modified(..., "{mutation.attribute}")`, or assign a changed copy, or declare the'

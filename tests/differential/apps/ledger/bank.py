@@ -53,7 +53,7 @@ async def open_account_begin(owner):
     async with Session.begin() as session:
         account = Account(owner=owner)
         session.add(account)
-    return account.owner  # missed: detached `begin()` of a factory of AsyncSessions is not in the tables of 1.4
+    return account.owner
 
 
 async def open_account_unit(owner):

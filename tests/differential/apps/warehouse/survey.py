@@ -64,7 +64,7 @@ def by_hall(session: DbSession) -> dict[int, list[Shelf]]:
 
 
 def boxes_by_hall(session: DbSession) -> dict[int, int]:
-    return {  # missed: lazy lists in a dictionary that a loop fills are not followed
+    return {
         hall_id: sum(len(shelf.boxes) for shelf in shelves)
         for hall_id, shelves in by_hall(session).items()
     }
