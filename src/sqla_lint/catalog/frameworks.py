@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sqla_lint.catalog import kinds as k
 from sqla_lint.catalog import oslo
-from sqla_lint.catalog.objects import Given
+from sqla_lint.catalog.objects import FLASK_DB, REGISTRY, SCOPED, Given
 
 # Dotted names for which the answer is remembered: a program uses some thousands.
 REMEMBERED = 16_384
@@ -45,7 +45,18 @@ HOLDERS: dict[str, str] = {
     "sanic.Request": "sanic.Request()",
     "sanic.request.Request": "sanic.Request()",
     "sanic.Sanic": "sanic.Sanic()",
+    "ckan.types.Context": "ckan.types.Context()",
     **oslo.CONTEXTS,
+}
+
+# Attributes whose class is a type parameter of the class of the object: `Info[Context].context`.
+GENERIC: dict[str, dict[str, int]] = {
+    "agents.RunContextWrapper": {"context": 0},
+    "pydantic_ai.RunContext": {"deps": 0},
+    "pydantic_ai.tools.RunContext": {"deps": 0},
+    "strawberry.Info": {"context": 0, "root_value": 1},
+    "strawberry.types.Info": {"context": 0, "root_value": 1},
+    "strawberry.types.info.Info": {"context": 0, "root_value": 1},
 }
 
 # The same object under another name.
@@ -61,6 +72,7 @@ _SAME: dict[str, str] = {
     "pyramid.request.Request().registry": "pyramid.registry.Registry()",
     "litestar.Request().app": "litestar.Litestar()",
     "sanic.Request().app": "sanic.Sanic()",
+    "ckan.types.Context()['model']": "ckan.model",
     **oslo.SAME,
 }
 
@@ -69,6 +81,7 @@ RUN_AGAIN: frozenset[str] = frozenset({"streamlit"})
 
 # What begins with one of these may be set by the project.
 KEPT_ON: tuple[str, ...] = (
+    "ckan.types.Context()",
     "starlette.requests.Request()",
     "starlette.applications.Starlette()",
     "flask.Flask()",
@@ -107,12 +120,24 @@ REQUEST_VIEWS: dict[str, str] = {
     "fastapi.FastAPI().middleware()": "starlette.requests.Request()",
     "starlette.applications.Starlette().middleware()": "starlette.requests.Request()",
     "aiohttp.web.middleware": "aiohttp.web.Request()",
+    **{
+        f"cornice.Service().{method}()": "pyramid.request.Request()"
+        for method in ("delete", "get", "head", "options", "patch", "post", "put")
+    },
     "pyramid.view.view_config()": "pyramid.request.Request()",
     "pyramid.view.notfound_view_config()": "pyramid.request.Request()",
     "pyramid.view.forbidden_view_config()": "pyramid.request.Request()",
     "pyramid.view.exception_view_config()": "pyramid.request.Request()",
     "pyramid.view.view_defaults()": "pyramid.request.Request()",
 }
+
+# Functions that a framework knows by their parameters (CKAN docs, "Action API reference"): whose
+# module imports it, and what the first one is.
+SIGNATURES: dict[tuple[str, ...], tuple[str, str]] = {
+    ("context", "data_dict"): ("ckan.", "ckan.types.Context()"),
+}
+
+SIGNED = 2  # how many parameters these have
 
 HANDED_METHODS = frozenset(label.rpartition(".")[2] for label in HANDED_TO_METHODS)
 
@@ -161,17 +186,66 @@ INHERITED: dict[str, Given] = {
 } | {
     "fastapi_users_db_sqlalchemy.SQLAlchemyUserDatabase().session": _ASYNC,
     "fastapi_users.db.SQLAlchemyUserDatabase().session": _ASYNC,
+    **{
+        f"{module}.{name}().db": FLASK_DB
+        for module in ("flask_security", "flask_security.datastore")
+        for name in ("SQLAlchemyDatastore", "SQLAlchemyUserDatastore")
+    },
     "flask_appbuilder.security.sqla.manager.SecurityManager().get_session": Given(
         k.SCOPED_SESSION, owner="registry", traits=frozenset({"request-scoped"})
     ),
     "flask_appbuilder.security.sqla.manager.SecurityManager().session": Given(
         k.SCOPED_SESSION, owner="registry", traits=frozenset({"request-scoped"})
     ),
+    **{
+        f"flask_appbuilder.{name}().{path}": SCOPED
+        for name in (
+            "BaseView",
+            "ModelRestApi",
+            "ModelView",
+            "api.BaseApi",
+            "api.ModelRestApi",
+            "views.ModelView",
+        )
+        for path in ("appbuilder.get_session", "appbuilder.session", "datamodel.session")
+    },
+    **{
+        f"jupyterhub.{name}().db": Given(k.SESSION, owner="attribute")
+        for name in (
+            "apihandlers.APIHandler",
+            "apihandlers.base.APIHandler",
+            "auth.Authenticator",
+            "auth.LocalAuthenticator",
+            "handlers.BaseHandler",
+            "handlers.base.BaseHandler",
+            "spawner.LocalProcessSpawner",
+            "spawner.Spawner",
+        )
+    },
+    **{
+        f"sqlalchemy_mixins.{name}().session": REGISTRY
+        for name in (
+            "ActiveRecordMixin",
+            "AllFeaturesMixin",
+            "SessionMixin",
+            "SmartQueryMixin",
+            "activerecord.ActiveRecordMixin",
+            "session.SessionMixin",
+            "smartquery.SmartQueryMixin",
+        )
+    },
+    "flask_admin.contrib.sqla.ModelView().session": _LENT,
+    "flask_admin.contrib.sqla.view.ModelView().session": _LENT,
     "factory.alchemy.SQLAlchemyModelFactory()._meta.sqlalchemy_session": _LENT,
     f"{oslo.CONTEXT}.session": _LENT,
     f"{oslo.CONTEXT}.connection": Given(k.CONNECTION, owner="managed"),
 }
 
+
+# What leads from an object to one of these: the `datamodel` of a view.
+ON_THE_WAY = frozenset(
+    label.rpartition(".")[0] for label in INHERITED if label.rpartition("().")[2].count(".") == 1
+)
 
 # Methods of schemas that give a dictionary (pydantic docs, "Serialization").
 DUMPS = frozenset(

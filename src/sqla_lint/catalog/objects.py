@@ -33,6 +33,23 @@ REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
 # `airflow.settings.configure_orm`).
 _OF_AIRFLOW = frozenset({"no-autoflush", "no-expire"})
 AIRFLOW_LENT = LENT._replace(traits=_OF_AIRFLOW)
+# Unless it is told otherwise, the facade that oslo.db had first makes sessions with autocommit=True
+# and expire_on_commit=False.
+_OF_OLD_FACADE = frozenset({"autocommit", "no-expire"})
+_BASE = Given(k.DECLARATIVE_BASE)
+_ADVANCED = (
+    "advanced_alchemy.config",
+    "advanced_alchemy.extensions.fastapi",
+    "advanced_alchemy.extensions.flask",
+    "advanced_alchemy.extensions.litestar",
+    "advanced_alchemy.extensions.sanic",
+    "advanced_alchemy.extensions.starlette",
+    "litestar.contrib.sqlalchemy.plugins",
+    "litestar.plugins.sqlalchemy",
+)
+_OF_HELPERS = Given(
+    k.SCOPED_SESSION, owner="registry", traits=frozenset({"no-autoflush", "request-scoped"})
+)
 
 # What `sqlalchemy.inspect(x)` gives of an object: of all that it may give only this has a session.
 STATE = "sqlalchemy.orm.InstanceState()"
@@ -41,6 +58,7 @@ _KNOWN_BY_ITS_OBJECT = "attribute"
 OBJECTS: dict[str, Given] = {
     f"{STATE}.session": Given(k.SESSION, owner=_KNOWN_BY_ITS_OBJECT),
     f"{STATE}.async_session": Given(k.SESSION, is_async=True, owner=_KNOWN_BY_ITS_OBJECT),
+    "sqlalchemy.orm.ORMExecuteState().session": Given(k.SESSION, owner=_KNOWN_BY_ITS_OBJECT),
     # Flask-AppBuilder: its SQLA is a flask_sqlalchemy.SQLAlchemy
     "flask_appbuilder.SQLA()": FLASK_DB,
     "flask_appbuilder.models.sqla.SQLA()": FLASK_DB,
@@ -62,9 +80,20 @@ OBJECTS: dict[str, Given] = {
     "oslo_db.sqlalchemy.session.create_engine()": Given(k.ENGINE),
     "oslo_db.sqlalchemy.orm.get_maker()": Given(k.SESSION_FACTORY),
     "oslo_db.sqlalchemy.session.get_maker()": Given(k.SESSION_FACTORY),
+    **{
+        f"oslo_db.sqlalchemy.{facade}{made}.{method}": given
+        for facade in ("enginefacade.LegacyEngineFacade", "session.EngineFacade")
+        for made in ("()", ".from_config()")
+        for method, given in {
+            "get_engine()": Given(k.ENGINE),
+            "get_session()": Given(k.SESSION, owner="local", traits=_OF_OLD_FACADE),
+            "get_sessionmaker()": Given(k.SESSION_FACTORY, traits=_OF_OLD_FACADE),
+        }.items()
+    },
     # CKAN
     "ckan.model.Session": REGISTRY,
     "ckan.model.meta.Session": REGISTRY,
+    "ckan.types.Context()['session']": REGISTRY,
     # other bridges between Flask or Quart and SQLAlchemy
     "flask_sqlalchemy_session.current_session": SCOPED,
     "flask_sqlalchemy_session.flask_scoped_session()": SCOPED,
@@ -82,15 +111,116 @@ OBJECTS: dict[str, Given] = {
     "airflow.settings.Session": REGISTRY._replace(traits=_OF_AIRFLOW),
     "airflow.settings.engine": Given(k.ENGINE),
     "airflow.utils.session.NEW_SESSION": AIRFLOW_LENT,
+    # nonebot-plugin-orm
+    "nonebot_plugin_orm.get_session()": Given(k.SESSION, is_async=True, owner="local"),
+    # sqlalchemy-helpers, of Fedora's services
+    "sqlalchemy_helpers.Base": _BASE,
+    "sqlalchemy_helpers.get_base()": _BASE,
+    "sqlalchemy_helpers.aio.Base": _BASE,
+    "sqlalchemy_helpers.manager.Base": _BASE,
+    "sqlalchemy_helpers.DatabaseManager().Session": _OF_HELPERS,
+    "sqlalchemy_helpers.DatabaseManager().engine": Given(k.ENGINE),
+    "sqlalchemy_helpers.manager.DatabaseManager().Session": _OF_HELPERS,
+    "sqlalchemy_helpers.manager.DatabaseManager().engine": Given(k.ENGINE),
+    "sqlalchemy_helpers.aio.AsyncDatabaseManager().Session": Given(k.SESSION_FACTORY, True),
+    "sqlalchemy_helpers.aio.AsyncDatabaseManager().engine": Given(k.ENGINE, True),
+    "sqlalchemy_helpers.flask_ext.DatabaseExtension().manager.Session": _OF_HELPERS,
+    "sqlalchemy_helpers.flask_ext.DatabaseExtension().manager.engine": Given(k.ENGINE),
+    "sqlalchemy_helpers.flask_ext.DatabaseExtension().session": Given(
+        k.SESSION, owner="registry", traits=_REQUEST | {"no-autoflush"}
+    ),
+    # ziggurat-foundations
+    "ziggurat_foundations.models.base.get_db_session()": Given(k.SESSION, owner="registry"),
+    # the database of a program, as its plug-ins import it
+    "CTFd.models.db": FLASK_DB,
+    "clld.db.meta.DBSession": REGISTRY,
+    "geonature.utils.env.DB": FLASK_DB,
+    "geonature.utils.env.db": FLASK_DB,
+    "indico.core.db.db": FLASK_DB,
+    "kotti.DBSession": REGISTRY,
+    "reana_db.database.Session": REGISTRY,
+    "tgext.pluggable.app_model.DBSession": REGISTRY,
+    "z3c.saconfig.Session": REGISTRY,
+    # Alchemical
+    "alchemical.Alchemical().Session": Given(k.SESSION_FACTORY),
+    "alchemical.Alchemical().get_engine()": Given(k.ENGINE),
+    "alchemical.Model": _BASE,
+    "alchemical.aio.Alchemical().Session": Given(k.SESSION_FACTORY, True),
+    "alchemical.aio.Alchemical().get_engine()": Given(k.ENGINE, True),
+    "alchemical.aio.Model": _BASE,
+    "alchemical.flask.Alchemical().Session": Given(k.SESSION_FACTORY),
+    "alchemical.flask.Alchemical().session": SCOPED,
+    "alchemical.flask.Model": _BASE,
+    # Advanced Alchemy, by the modules that have its configurations
+    **{
+        f"{module}.SQLAlchemy{way}Config().{method}()": Given(kind, way == "Async")
+        for module in _ADVANCED
+        for way in ("Async", "Sync")
+        for method, kind in {
+            "create_session_maker": k.SESSION_FACTORY,
+            "get_engine": k.ENGINE,
+        }.items()
+    },
+    # Alembic's context
+    "alembic.op.get_context().bind": Given(k.CONNECTION, owner="managed"),
+    "alembic.op.get_context().connection": Given(k.CONNECTION, owner="managed"),
+    # wrappers around an engine
+    "langchain.sql_database.SQLDatabase()._engine": Given(k.ENGINE),
+    "langchain_community.utilities.SQLDatabase()._engine": Given(k.ENGINE),
+    "langchain_community.utilities.SQLDatabase.from_uri()._engine": Given(k.ENGINE),
+    "langchain_community.utilities.sql_database.SQLDatabase()._engine": Given(k.ENGINE),
+    "langchain_community.utilities.sql_database.SQLDatabase.from_uri()._engine": Given(k.ENGINE),
+    "llama_index.core.SQLDatabase().engine": Given(k.ENGINE),
+    "llama_index.core.SQLDatabase.from_uri().engine": Given(k.ENGINE),
+    # pyramid_sqlalchemy
+    "pyramid_sqlalchemy.BaseObject": _BASE,
+    "pyramid_sqlalchemy.Session": REGISTRY,
+    "pyramid_sqlalchemy.meta.Session": REGISTRY,
     # pyramid_basemodel, the Pyramid cookiecutter's metadata
     "pyramid_basemodel.Session": REGISTRY,
 }
 
+# Names that annotate what a framework hands to a function.
+ANNOTATIONS: dict[str, Given] = {
+    "airflow.api_fastapi.common.db.common.AsyncSessionDep": ASYNC_LENT._replace(traits=_OF_AIRFLOW),
+    "airflow.api_fastapi.common.db.common.SessionDep": AIRFLOW_LENT,
+    "fastapi_sqla.AsyncSession": ASYNC_LENT,
+    "fastapi_sqla.Session": LENT,
+    "fastapi_sqla.async_sqla.AsyncSession": ASYNC_LENT,
+    "fastapi_sqla.sqla.Session": LENT,
+    "nonebot_plugin_orm.async_scoped_session": ASYNC_LENT,
+}
+
 # Context managers: what their ``with`` binds.
 MANAGERS: dict[str, Given] = {
+    **{f"{module}.SQLAlchemyAsyncConfig().get_session()": ASYNC_LENT for module in _ADVANCED},
+    **{f"{module}.SQLAlchemySyncConfig().get_session()": LENT for module in _ADVANCED},
+    "fastapi_restful.session.FastAPISessionMaker().context_session()": LENT,
+    "fastapi_utils.session.FastAPISessionMaker().context_session()": LENT,
+    "homeassistant.components.recorder.util.session_scope()": LENT,
+    "homeassistant.helpers.recorder.session_scope()": LENT,
+    "langflow.services.deps.session_scope()": ASYNC_LENT,
+    "lfx.services.deps.session_scope()": ASYNC_LENT,
+    "open_webui.internal.db.get_db()": LENT,
+    "fastapi_sqla.open_session()": LENT,
+    "fastapi_sqla.async_sqla.open_session()": ASYNC_LENT,
+    "fastapi_sqla.sqla.open_session()": LENT,
     "airflow.utils.session.create_session()": AIRFLOW_LENT,
     "airflow.settings.create_session()": AIRFLOW_LENT,
 }
+
+# Fixtures of plug-ins of pytest, by name: there when the project has the fixture that they want.
+# pytest-flask-sqlalchemy works on a `_db`.
+PLUGIN_FIXTURES: dict[str, tuple[str, Given]] = {
+    "db_engine": ("_db", Given(k.ENGINE)),
+    "db_session": ("_db", SCOPED),
+}
+
+
+# What a hook of Airflow's gives, by the end of its name: all that speak SQL have the method.
+HOOKED = "Hook().get_sqlalchemy_engine()"
+ENGINE = Given(k.ENGINE)
+
 
 # Decorators that pass a session in a parameter of this name, and end it afterwards.
 PROVIDERS: dict[str, tuple[str, Given]] = {

@@ -18,6 +18,7 @@ _CLASSES: dict[str, tuple[str, bool]] = {
     "sqlmodel.SQLModel": (k.DECLARATIVE_BASE, False),
     "flask_sqlalchemy.SQLAlchemy": (k.FLASK_DB, False),
     "flask_sqlalchemy.BaseQuery": (k.QUERY, False),
+    "flask_sqlalchemy.session.Session": (k.SESSION, False),
 }
 
 # other ways to the same thing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import frameworks, kinds
 from sqla_lint.ir import Ann
 from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, join, lent_by
 
@@ -111,6 +111,9 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if base.name == kinds.CLASS and base.label:
         arguments = tuple([resolve(one.name) if one.kind == "name" else UNKNOWN for one in rest])
         return instance_of(base._replace(of=arguments))
+    if base.name == NAME and base.label in frameworks.GENERIC:
+        own = tuple([annotated(one, resolve, instance_of) for one in rest])
+        return Kind(FOREIGN, label=f"{base.label}()", of=own)
     if base.name == NAME or base.name == kinds.CLASS:
         return instance_of(base)
     return UNKNOWN

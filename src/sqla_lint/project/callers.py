@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
-from sqla_lint.ir import Arg, Const, Function, Op, Param
+from sqla_lint.ir import Arg, Const, Function, Op, Operand, Param
 from sqla_lint.project.callables import called_with
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.handing import handed_over
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind
+from sqla_lint.project.keyed import WORTH, by_name, keywords_of
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind, entries
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
@@ -79,7 +80,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         key: _owned(kind)
         for key, kind in found.items()
         if kind is not None
-        and (kind.name in _HANDED_ON or _is_handed_on(kind.label))
+        and (kind.name in _HANDED_ON or _is_handed_on(kind))
         and (kind.label or kind.name not in _BY_LABEL)
     }
 
@@ -98,8 +99,11 @@ def _owned(kind: Kind) -> Kind:
     return kind._replace(owner="caller" if kind.owner else "")
 
 
-def _is_handed_on(label: str) -> bool:
-    """An object of a library whose methods matter."""
+def _is_handed_on(kind: Kind) -> bool:
+    """An object of a library whose methods matter, or a dictionary whose keys do."""
+    if kind.name == kinds.DICT:
+        return any(one.name in WORTH for one in entries(kind).values())
+    label = kind.label
     return label == _MIGRATIONS or label in BY_FRAMEWORKS or is_worker_object(label)
 
 
@@ -173,6 +177,11 @@ def _given(
         return  # its positions are others
     for (arg, param), kind in zip(parameters(knowledge, op, callee), args, strict=False):
         if param is None:
+            if arg.star == STARSTAR:
+                yield from _by_names(callee, kind, _names(knowledge, callee), op)
+            continue
+        if arg.keyword is not None and param not in _names(knowledge, callee):
+            yield (by_name(callee.label), param), Given(_only_kind(kind))
             continue
         yield from _callback(knowledge, kind, handed_to(callee.label, param))
         yield from _declared(knowledge, kind, callee.label, param)
@@ -187,6 +196,26 @@ def _given(
             yield (callee.label, param), Given(sources=through, through=through)
         else:
             yield (callee.label, param), Given(_only_kind(kind), through=through)
+
+
+def _names(knowledge: Knowledge, callee: Kind) -> set[str]:
+    """The parameters of a function that may be passed by name."""
+    params = knowledge.functions[callee.label][1].params
+    return {p.name for p in params if p.kind in ("normal", "keyword")}
+
+
+def _by_names(callee: Kind, given: Kind, names: set[str], op: Op) -> Iterator[tuple[Key, Given]]:
+    """What ``**given`` passes: the entries of a dictionary, or keywords that are handed on."""
+    if given.name != kinds.DICT:
+        return
+    for key, kind in entries(given).items():
+        label = callee.label if key in names else by_name(callee.label)
+        yield (label, key), Given(_only_kind(kind))
+    owner = keywords_of(given)
+    if owner is not None:
+        said = {arg.keyword for arg in op.args}
+        for name in sorted(names.difference(said)):
+            yield (callee.label, name), Given(sources=frozenset({(by_name(owner), name)}))
 
 
 _NO_KEY: frozenset[Key] = frozenset()
@@ -321,9 +350,19 @@ def _put_into(op: Op, typed: Typed) -> Iterator[tuple[str, Kind]]:
     for number, block in enumerate(typed.function.blocks if passed_on else ()):
         for i, put in enumerate(block.ops):
             if put.do == "setitem" and put.on in passed_on and len(put.args) == len(_KEY_AND_VALUE):
-                key = put.args[0].value
+                key = _named(put.args[0].value, typed)
                 if isinstance(key, Const) and isinstance(key.value, str):
                     yield key.value, typed.args[number][i][1]
+
+
+def _named(key: Operand, typed: Typed) -> Operand | None:
+    """A key, or the default of the argument of the decorator that says it: in
+    ``def provide(name="session"): ...`` the key of ``kwargs[name] = session``."""
+    if isinstance(key, Const):
+        return key
+    outer = typed.module.functions.get(typed.function.captures.get(key, ""))
+    params = outer.params if outer is not None else ()
+    return next((param.default for param in params if param.name == key), None)
 
 
 def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:

@@ -12,6 +12,7 @@ _OF_CLASSES = frozenset({"attribute", "method", "class", "bases", "overridden"})
 
 # What rests on more than can be told here is asked again every time.
 _OF_MANY = frozenset({"fixture"})
+_ANY_CLASS = ("classes",)
 
 
 class Changes:
@@ -25,6 +26,8 @@ class Changes:
         """Something else is known from now on."""
         self.now += 1
         self._last[key] = self.now
+        if key[0] == "class":
+            self._last[_ANY_CLASS] = self.now
 
     def forget(self) -> None:
         """Nobody is going to ask about what has happened so far."""
@@ -48,6 +51,8 @@ def rests_on(
             return None
         if about in ("implemented", "named"):
             keys.add(("implemented",))  # any class may stand below another, or have that name
+        elif about == "below":
+            keys.update((("implemented",), _ANY_CLASS))
         elif about not in _OF_CLASSES:
             keys.add(question)
         elif ("class", question[1]) not in keys:

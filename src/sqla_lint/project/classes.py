@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -204,6 +204,27 @@ class Classes:
 
     def implemented(self, label: str, name: str) -> tuple[str, ...]:
         """The methods of that name in the classes below one, nearest first on each way down."""
+        return tuple(
+            sorted(
+                info.methods[name] for info in self._nearest(label, lambda one: name in one.methods)
+            )
+        )
+
+    def below(self, label: str, name: str) -> tuple[tuple[str, ...], Kind | None]:
+        """What the classes below one have that it has not itself: the methods of that name; without
+        any, what they keep in the attribute, where all that have it agree."""
+        found: Kind | None = None
+        if self._below is not None and label not in self._below:
+            return (), None
+        methods = self.implemented(label, name)
+        if not methods:
+            for info in self._nearest(label, lambda one: name in one.attributes):
+                kind = info.attributes[name]
+                found = kind if found is None else join(found, kind)
+        return methods, found
+
+    def _nearest(self, label: str, has: Callable[[ClassInfo], bool]) -> list[ClassInfo]:
+        """The classes below one that have something, nearest first on each way down."""
         below = self._below
         if below is None:
             below = self._below = {}
@@ -211,7 +232,9 @@ class Classes:
                 for base in info.bases:
                     if base.name in (kinds.CLASS, kinds.MAPPED_CLASS):
                         below.setdefault(base.label, []).append(info.label)
-        found: list[str] = []
+        if label not in below:
+            return []
+        found: list[ClassInfo] = []
         seen = {label}
         queue = list(below.get(label, ()))
         while queue and len(seen) < SUBCLASSES_LIMIT:
@@ -219,12 +242,12 @@ class Classes:
             if one in seen:
                 continue
             seen.add(one)
-            method = self.by_label[one].methods.get(name) if one in self.by_label else None
-            if method is not None:
-                found.append(method)
+            lower = self.by_label.get(one)
+            if lower is not None and has(lower):
+                found.append(lower)
             else:
                 queue.extend(below.get(one, ()))
-        return tuple(sorted(found))
+        return found
 
     def complete(self, label: str) -> bool:
         """Every class of the ancestry has only known bases."""

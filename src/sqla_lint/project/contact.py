@@ -17,7 +17,7 @@ from sqla_lint.ir import Module, Op, Place
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import MODULE, NAME, Kind
+from sqla_lint.project.kind import CALLED, MODULE, NAME, Kind
 from sqla_lint.project.knowledge import Summary
 from sqla_lint.project.linked import DATABASE_KINDS, Project
 from sqla_lint.project.scan import ROOTS, Scan
@@ -179,7 +179,7 @@ class Contacts:
                 if on.name == NAME and on.label.startswith(ROOTS):
                     for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
                         yield from self._where(kind)
-                if on.name != kinds.UNKNOWN or not on.label:
+                if on.name != kinds.UNKNOWN or not on.label or on.traits == CALLED:
                     continue
                 given = any(kind.name in _GIVING for kind in typed.args[number][i])
                 entered = any(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sqla_lint.catalog import kinds
 from sqla_lint.project.index import Index
+from sqla_lint.project.kind import UNKNOWN, Kind
 
 if TYPE_CHECKING:
     from sqla_lint.project.knowledge import Knowledge
 
-_MARKS = frozenset(
+MARKS = frozenset(
     {"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"}
     | {"_pytest.fixtures.fixture"}
 )
@@ -26,26 +29,78 @@ def conftests(index: Index) -> dict[str, str]:
     }
 
 
-def is_fixture(knowledge: Knowledge, label: str) -> bool:
-    """Decorated as a fixture, with or without arguments."""
-    return any(
-        decorator.label.removesuffix("()") in _MARKS
-        for decorator in knowledge.decorators.get(label, ())
-    )
+def called_as(label: str, decorators: Iterable[Kind]) -> str | None:
+    """The name of the fixture that a function is; None where it is none. Without a ``name=`` that
+    is the function's."""
+    for decorator in decorators:
+        if decorator.label.removesuffix("()") in MARKS:
+            given = decorator.of[0].label if decorator.of else ""
+            return given or label.rpartition(":")[2]
+    return None
 
 
 def fixture(knowledge: Knowledge, module: str, name: str) -> str | None:
     """The label of the fixture that a test in ``module`` gets as parameter ``name``.
 
     Source: pytest documentation, "Fixtures reference": fixture availability. A fixture of the same
-    name in the module comes before those of the ``conftest`` files around it, nearest first.
+    name in the module comes before those of the ``conftest`` files around it, nearest first, and
+    these before those of plugins.
     """
     found = knowledge.index.modules.get(module)
-    for place in (module, *_around(knowledge, found.path if found is not None else "")):
-        kind = knowledge.globals.get(place, {}).get(name)
-        if kind is not None and kind.name == kinds.FUNCTION and is_fixture(knowledge, kind.label):
-            return kind.label
-    return None
+    around = _around(knowledge, found.path if found is not None else "")
+    for place in (module, *around):
+        label = _in(knowledge, place, name)
+        if label is not None:
+            return label
+    if name not in knowledge.fixtures:
+        return None
+    named = [plugin for place in around for plugin in _plugins(knowledge, place)]
+    for place in named:
+        label = _in(knowledge, place, name)
+        if label is not None:
+            return label
+    return _of_a_plugin(knowledge, name)
+
+
+def _in(knowledge: Knowledge, place: str, name: str) -> str | None:
+    """The fixture of that name in a module."""
+    own = knowledge.fixtures.get(name, {}).get(place)
+    if own is not None:
+        return own
+    kind = knowledge.globals.get(place, {}).get(name)
+    if kind is None or kind.name != kinds.FUNCTION:
+        return None
+    known = called_as(kind.label, knowledge.decorators.get(kind.label, ()))
+    return kind.label if known == kind.label.rpartition(":")[2] else None
+
+
+def _plugins(knowledge: Knowledge, conftest: str) -> list[str]:
+    """The modules that a ``conftest`` names as plugins: ``pytest_plugins = ["tests.db"]``."""
+    listed = knowledge.globals.get(conftest, {}).get("pytest_plugins", UNKNOWN)
+    texts = listed.of if listed.name in (kinds.LIST, kinds.TUPLE) else (listed,)
+    return [one.label for one in texts if one.name == kinds.STR]
+
+
+def _of_a_plugin(knowledge: Knowledge, name: str) -> str | None:
+    """The only fixture of that name that a module may have which is neither a test nor a
+    ``conftest``: an entry point or an option names it as a plugin, which are not read."""
+    labels = [
+        label
+        for module, label in knowledge.fixtures.get(name, {}).items()
+        if label in knowledge.functions and _may_be_plugin(knowledge, module)
+    ]
+    return labels[0] if len(labels) == 1 else None
+
+
+def _may_be_plugin(knowledge: Knowledge, name: str) -> bool:
+    module = knowledge.index.modules.get(name)
+    if module is not None and module.is_package:
+        return True
+    return not _STANDS_ALONE.search(name.rpartition(".")[2])
+
+
+# Modules whose fixtures only they, or the tests around them, have.
+_STANDS_ALONE = re.compile(r"^(conftest|tests?|test_.*|.*_tests?)$")
 
 
 def _around(knowledge: Knowledge, path: str) -> list[str]:

@@ -21,12 +21,13 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import moments, own_use, written
+from sqla_lint.project import keyed, moments, own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
-from sqla_lint.project.containers import CONTAINERS, filled, made_empty, put
+from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
+    CALLED,
     COLUMNS,
     EITHER,
     EMPTY,
@@ -75,6 +76,8 @@ _CONST_KINDS = {
     bytes: kinds.BYTES,
     type(None): kinds.NONE,
 }
+# Of these the default of a parameter tells what the parameter is.
+_DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _DISPLAYS = frozenset({"dict", "list", "set"})
 _PACKS = {
     "list": kinds.LIST,
@@ -97,12 +100,16 @@ _SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 # What stands in a union of types that is a value.
 _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
+# What an annotation makes of a connection of the driver.
+_PERHAPS_RAW = frozenset({kinds.CONNECTION, kinds.UNKNOWN})
+_READING = frozenset({"get", "pop", "setdefault"})  # of dictionaries
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
 # What only a Session can be asked for, whatever else is known of it.
 _QUERIED = frozenset({kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
 # What a column is compared with in a criterion: a value, such as a parameter brings.
 _COMPARED = frozenset({kinds.STR, kinds.INT, kinds.FLOAT, kinds.BOOL, kinds.UNKNOWN})
+_TELL_NOTHING_OF_IT = frozenset({kinds.UNKNOWN, FOREIGN, NAME})
 _SOME_SESSION = Kind(kinds.SESSION, owner="attribute")
 _OSLO_CONTEXT = Kind(FOREIGN, label=oslo.CONTEXT)
 _EXIT_STACKS = frozenset({"contextlib.ExitStack()", "contextlib.AsyncExitStack()"})
@@ -117,8 +124,13 @@ DATABASE = frozenset(
     {kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
 )
 _OWN = frozenset({"self", "cls"})
+# Methods that get the class without being told to.
+_OF_THE_CLASS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
 _ISINSTANCE = ("object", "class")  # its arguments
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
+_OVERLOADS = frozenset({"typing.overload", "typing_extensions.overload"})
+# Packages whose generic types may be given names.
+_OF_TYPES = frozenset({"builtins", "collections", "contextlib", "typing", "typing_extensions"})
 _IDENTITY = frozenset({"is", "is not", "in", "not in"})
 
 
@@ -171,6 +183,9 @@ class Inference:
         self.demanded: Env = {}  # what the body says of parameters of which nothing else is known
         self.nameless: set[str] = set()  # these parameters
         self.replaced: dict[int, frozenset[str]] = {}
+        self.parameters = frozenset([param.name for param in function.params])
+        self.missing: frozenset[str] | None = None  # in the block at hand
+        self.again = False  # the second walk, which knows what the first has demanded
 
     # --- the walk ------------------------------------------------------------------------------
 
@@ -179,6 +194,7 @@ class Inference:
         if not self.demanded:
             return typed
         self.typed, self.returns, self.yields = Typed(self.module, self.function), None, None
+        self.again, self.replaced = True, {}
         return self._walk()
 
     def _demands(self, place: Operand, kind: Kind) -> None:
@@ -186,6 +202,18 @@ class Inference:
         if place in self.nameless:
             before = self.demanded.get(str(place))
             self.demanded[str(place)] = kind if before is None else join(before, kind)
+
+    def _replaces(self, name: str, kind: Kind) -> None:
+        """What is made where a variable is missing."""
+        if name in self.nameless:
+            self._demands(name, kind)
+        elif (
+            own_use.replaces_unknown(kind)
+            and name in self.function.locals - self.parameters
+            and self.typed.cells[name].name in _TELL_NOTHING
+        ):
+            before = self.demanded.get(name)
+            self.demanded[name] = kind if before is None else join(before, kind)
 
     def _walk(self) -> Typed:
         blocks = self.function.blocks
@@ -257,7 +285,8 @@ class Inference:
         cells, owners, defaults = typed.cells, self.outline.owners, self.defaults
         receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
         kind_of, known, acts = self.kind, env.get, _DO.get
-        replaced = self.replaced.get(number)
+        replaced = self.missing = self.replaced.get(number)
+        again = self.again
         for i, op in enumerate(self.function.blocks[number].ops):
             # most operands are names that `env` knows: no call for them, this is the hottest place
             place = op.on
@@ -273,6 +302,7 @@ class Inference:
             else:
                 self.on, self.given = receivers[i], arguments[i]
                 kind = act(self, op, env)
+                receivers[i] = self.on
             results[i] = kind
             dst = op.dst
             if dst is not None:
@@ -286,10 +316,12 @@ class Inference:
                 if dst in defaults:
                     typed.temporaries[dst] = kind
                 if dst[0] != "%" and "." not in dst:
+                    if kind.name in _TELL_NOTHING and dst in self.demanded and again:
+                        kind = results[i] = env[dst] = self.demanded[dst]
                     old = cells.get(dst)
                     cells[dst] = kind if old is None else self.join(old, kind)
                     if replaced and dst in replaced and replaces(kind):
-                        self._demands(dst, kind)
+                        self._replaces(dst, kind)
         return env
 
     def _is_global(self, place: str) -> bool:
@@ -363,7 +395,8 @@ class Inference:
         for position, param in enumerate(function.params):
             kind = UNKNOWN
             if param.kind in ("star", "starstar"):
-                kind = Kind(kinds.TUPLE if param.kind == "star" else kinds.DICT)
+                label = f"{self.module.name}:{function.qualname}"
+                kind = Kind(kinds.TUPLE) if param.kind == "star" else keyed.keywords(label)
             elif position == 0 and self.owner_class is not None and param.ann is None:
                 kind = self._receiver()
             elif param.ann is not None:
@@ -376,7 +409,7 @@ class Inference:
                 default = outer.get(param.default, UNKNOWN)
                 if param.ann is None and param.default in self.module.body.locals:
                     default = self.knowledge.global_name(self.module, param.default)
-                if default.owner == "managed" or default.name == kinds.SESSION_FACTORY:
+                if default.owner == "managed" or default.name in _DEFAULTS:
                     kind = default
             elif param.default is not None and not isinstance(param.default, Const):
                 default = outer.get(param.default, UNKNOWN)
@@ -387,15 +420,24 @@ class Inference:
                 if not kind.known:
                     kind = self.demanded.get(param.name, UNKNOWN)
                     self.nameless.add(param.name)
+            if function.decorators and kind.name in _PERHAPS_RAW and param.ann is not None:
+                kind = self._of_a_pool(param) or kind
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
             env[param.name] = kind
             self.typed.cells[param.name] = kind
-        if self.nameless and not self.demanded:
-            self.replaced = own_use.replaced(function)
+        if not self.demanded:
+            self.replaced = self.outline.replaced
         return env
+
+    def _of_a_pool(self, param: Param) -> Kind | None:
+        """What a listener of a pool gets is a connection of the driver, whatever its annotation
+        says."""
+        label = f"{self.module.name}:{self.function.qualname}"
+        told: Kind | None = self.knowledge.ask("argument", label, param.name)
+        return told if told is not None and told.name == kinds.RAW_CONNECTION else None
 
     def told(self, position: int, name: str) -> Kind:
         """What is known of a parameter that says nothing itself: from the decorators of its
@@ -418,12 +460,24 @@ class Inference:
             kind = self._handed_to_method(of, method, position)
             if kind.known:
                 return kind
+        if position == 0 and len(function.params) == frameworks.SIGNED:
+            known_by = frameworks.SIGNATURES.get(tuple([one.name for one in function.params]))
+            if known_by is not None and self._imports(known_by[0]):
+                return Kind(FOREIGN, label=known_by[1])
         told: Kind = knowledge.ask("argument", label, name) or UNKNOWN
         if not told.known and self._is_test():
             fixture = knowledge.ask("fixture", self.module.name, name)
             if fixture is not None and fixture != label:
                 return self._fixture(fixture)
+            wants, given = objects.PLUGIN_FIXTURES.get(name, ("", None))
+            if given is not None and wants in knowledge.fixtures:
+                return Kind(given.kind, owner=given.owner, traits=given.traits)
         return told
+
+    def _imports(self, prefix: str) -> bool:
+        """The module has something of a library."""
+        known = self.knowledge.globals.get(self.module.name, {})
+        return any(one.name == NAME and one.label.startswith(prefix) for one in known.values())
 
     def _handed_to_method(self, of: str, method: str, position: int) -> Kind:
         """What the base of a library's hands to a method of the class."""
@@ -467,7 +521,7 @@ class Inference:
     def _is_test(self) -> bool:
         """A function to which pytest gives fixtures."""
         name = self.function.qualname.rpartition(".")[2]
-        if name.startswith("test_"):
+        if name.startswith("test"):
             return True
         label = f"{self.module.name}:{self.function.qualname}"
         return bool(self.function.decorators) and any(
@@ -525,14 +579,15 @@ class Inference:
         info = self.knowledge.classes.get(label)
         if info is None:
             return UNKNOWN
-        for decorator in self.knowledge.ask(
-            "decorators", f"{self.module.name}:{self.function.qualname}"
-        ):
+        own = f"{self.module.name}:{self.function.qualname}"
+        for decorator in self.knowledge.ask("decorators", own) if self.function.decorators else ():
             last = decorator.label.rpartition(".")[2]
             if last == "staticmethod":
                 return UNKNOWN
             if last in ("classmethod", "declared_attr", "validates", "expression"):
                 return self.knowledge.class_kind(info)
+        if self.function.qualname.rpartition(".")[2] in _OF_THE_CLASS:
+            return self.knowledge.class_kind(info)
         kind = self.knowledge.instance(self.knowledge.class_kind(info))
         return kind._replace(owner="caller") if info.resembles is not None else kind
 
@@ -557,7 +612,11 @@ class Inference:
         args, words = self._arguments(op)
         words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name is None:
+            if callee.label == "builtins.setattr" and len(args) > 2:
+                self._sets(op, args)
             return self.call(callee, args, words)
+        if op.name == "query" and callee.name in _TELL_NOTHING_OF_IT:
+            callee = self._queried(op, callee, args, env)
         if callee.name in (NAME, FOREIGN):
             if op.name == "set" and args and callee.label.startswith("contextvars."):
                 self._keep(f"{callee.label}.get()", args[0])
@@ -566,14 +625,23 @@ class Inference:
             if moments.is_moment(callee):
                 return moments.method(callee, op.name, words) or UNKNOWN
             return self.call(self.knowledge.attribute(callee, op.name), args, words)
+        reads = callee.name == kinds.INSTANCE and op.name in _READING and bool(args)
+        if reads and self.knowledge.is_typed_dict(callee.label):
+            return self._item(callee, named(args[0]))
         if callee.name in (MODULE, kinds.CLASS, kinds.MAPPED_CLASS, kinds.INSTANCE, kinds.ENTITY):
             given = self.call(self.knowledge.attribute(callee, op.name), args, words)
             return self.knowledge.bound(given, callee)
+        if op.name == "__new__" and args and args[0].name == kinds.CLASS and not callee.known:
+            return self.knowledge.instance(args[0])
         if callee.name == kinds.STR:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
             now = put(callee, op.name, args)
             self._puts(op, now, env)
+            if callee.name == kinds.DICT and op.name in _READING and args:
+                told = self._under(now or callee, named(args[0]))
+                if told is not None:
+                    return told
             if op.name == "setdefault" and now is not None and now.of:
                 return self._inside(op, now.of[0])
             return _of_collection(callee, op.name)
@@ -585,9 +653,25 @@ class Inference:
             held = self.knowledge.attribute(callee, op.name)
             if held.name in (kinds.SCOPED_SESSION, kinds.SESSION_FACTORY):
                 return self.call(held, args, words)
-        if not callee.known and op.name == "query" and any(k.name in _QUERIED for k in args):
-            callee = _SOME_SESSION  # nothing else takes them
         return self.knowledge.call_member(callee, op.name, args, words)
+
+    def _sets(self, op: Op, args: list[Kind]) -> None:
+        """``setattr(self, "session", session)``."""
+        on, name = args[0], args[1]
+        plain = name.name == kinds.STR and name.label.isidentifier()
+        if plain and on.name in (kinds.INSTANCE, kinds.CLASS) and op.args[0].value in _OWN:
+            self.typed.stored.append((on.label, name.label, args[2]))
+
+    def _queried(self, op: Op, callee: Kind, args: list[Kind], env: Env) -> Kind:
+        """What mapped classes are queried of, and their columns: only a Session takes them."""
+        if not any(kind.name in _QUERIED for kind in args):
+            return callee
+        place = op.on
+        if isinstance(place, str) and place[0] != "%":
+            env[place] = _SOME_SESSION
+            self._demands(place, _SOME_SESSION)
+        self.on = _SOME_SESSION
+        return _SOME_SESSION
 
     def _arguments(self, op: Op) -> tuple[list[Kind], dict[str, Kind]]:
         """What is given by position, and by keyword."""
@@ -629,7 +713,8 @@ class Inference:
                 plain = args[1].name == kinds.STR and args[1].label.isidentifier()
                 return knowledge.attribute(args[0], args[1].label) if plain else UNKNOWN
             if written.is_cast(callee.label) and args and args[0].name == kinds.STR:
-                return self.annotation(written.parsed(args[0].label), {})
+                told = self.annotation(written.parsed(args[0].label), {})
+                return args[1] if not told.known and len(args) > 1 else told
             if callee.label in _ENTERING and args:
                 entered = self.entered(args[0])
                 if entered.name in OWNED:
@@ -637,6 +722,8 @@ class Inference:
                 waits = callee.label.endswith("enter_async_context")
                 return Kind(kinds.COROUTINE, True, (entered,)) if waits else entered
             element = given_by(callee.label, args, self.next_of)
+            if callee.label == "builtins.dict" and words and not args:
+                element = keyed.displayed([(Const(word), kind) for word, kind in words.items()])
             if element is None:
                 element = made_empty(callee.label, args, words) or self._provider(
                     callee.label, args, words
@@ -677,11 +764,15 @@ class Inference:
             return session._replace(owner=owner, traits=traits, label=engine)
         if callee.name == kinds.SCOPED_SESSION:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
+        if callee.name == ALIAS and args and not callee.label:  # of a NewType
+            return args[0] if args[0].known else callee.of[0]
         if callee.name == EITHER:
             return Kind(EITHER, True, of=tuple([self.call(one, args, words) for one in callee.of]))
         if callee.name == kinds.INSTANCE:
             label = knowledge.ask("method", callee.label, "__call__")
             return knowledge.called(label) if label else UNKNOWN
+        if callee.name == kinds.UNKNOWN and ":" in callee.label:
+            return callee._replace(traits=CALLED)  # of a module that is not read
         return UNKNOWN
 
     def _provider(self, label: str, args: list[Kind], words: dict[str, Kind]) -> Kind | None:
@@ -798,7 +889,13 @@ class Inference:
         if op.ann is not None:
             value = self._annotated(op.ann, value, env)
         on = self.on
-        if on.name in (kinds.INSTANCE, kinds.CLASS) and op.on in ("self", "cls"):
+        if self.missing and replaces(value) and op.dst is not None:
+            for name in self.missing & self.nameless:
+                if any(op.dst == dst for dst in own_use.kept_in(self.function, name)):
+                    self._demands(name, value)
+        if on.name in (kinds.INSTANCE, kinds.CLASS) and (
+            op.on in _OWN or on.label == f"{self.module.name}:{self.owner_class}"
+        ):
             self.typed.stored.append((on.label, op.name, value))
         elif on.name in (NAME, FOREIGN):
             self._keep(f"{on.label}.{op.name}", value)
@@ -818,8 +915,25 @@ class Inference:
             value = self.given[1]
             self._keep(f"{on.label}[{_key(op.args[0].value)}]", value)
         elif len(op.args) == 2:
-            self._puts(op, filled(on, self.given[1]), env)
+            self._puts(op, filled(on, self.given[1], op.args[0].value), env)
         return UNKNOWN
+
+    def _under(self, of: Kind, key: Operand) -> Kind | None:
+        """What a dictionary has under a key; None where it does not tell its keys apart."""
+        owner = keyed.keywords_of(of)
+        if owner is None:
+            return keyed.under(of, key)
+        name = keyed.key_of(key)
+        told = None if name is None else self.knowledge.ask("argument", keyed.by_name(owner), name)
+        return told or UNKNOWN
+
+    def _item(self, of: Kind, key: Operand) -> Kind:
+        """What the object of a class has under a key: a TypedDict by its annotations."""
+        name = keyed.key_of(key)
+        if name is not None and self.knowledge.is_typed_dict(of.label):
+            return self.knowledge.ask("attribute", of.label, name) or UNKNOWN
+        label = self.knowledge.ask("method", of.label, "__getitem__")
+        return self.knowledge.called(label) if label is not None else UNKNOWN
 
     def _puts(self, op: Op, now: Kind | None, env: Env) -> None:
         """A container that something was put into, and whoever else holds it."""
@@ -871,6 +985,8 @@ class Inference:
         if of.name == NAME and of.label in ("typing.Union", "typing.Optional"):
             parts = [self.kind(arg.value, env) for arg in op.args]
             return self._union(parts)
+        if of.name == NAME and of.label.partition(".")[0] in _OF_TYPES:
+            return self._alias(of, [self.kind(arg.value, env) for arg in op.args])
         if of.name == FOREIGN and op.args and frameworks.keeps(of.label):
             return self.knowledge.foreign(FOREIGN, f"{of.label}[{_key(op.args[0].value)}]")
         if of.name == COLUMNS:
@@ -880,7 +996,12 @@ class Inference:
         if of.name == kinds.ROW:
             return self._element(of, op.args[0].value)
         if of.name == kinds.DICT:
-            return self._inside(op, of.of[0]) if of.of else UNKNOWN
+            told = self._under(of, op.args[0].value)
+            if told is not None:
+                return told
+            return self._inside(op, joined(of.of)) if of.of else UNKNOWN
+        if of.name == kinds.INSTANCE and of.label:
+            return self._item(of, op.args[0].value)
         if of.name in _SEQUENCES:
             if self.kind(op.args[0].value, env) is _SLICE and of.name in _SLICED:
                 return of if of.name != kinds.TUPLE else UNKNOWN
@@ -892,6 +1013,13 @@ class Inference:
         if of.name in (kinds.SESSION_FACTORY, NAME, kinds.CLASS):
             return of  # sessionmaker[Session]
         return UNKNOWN
+
+    def _alias(self, of: Kind, given: list[Kind]) -> Kind:
+        """The value of ``Maker = Callable[[], Session]``, to be used in annotations."""
+        by_name = {str(number): kind for number, kind in enumerate(given)}
+        says = Ann("item", args=(Ann("name", of.label), *[Ann("name", name) for name in by_name]))
+        kind = annotated(says, lambda name: by_name.get(name, UNKNOWN), self.knowledge.instance)
+        return Kind(ALIAS, of=(kind,)) if kind.known else of
 
     def _element(self, of: Kind, index: Operand) -> Kind:
         if FILLED in of.traits and of.of:
@@ -990,6 +1118,11 @@ class Inference:
         of = tuple(given if len(op.args) <= 32 else ())
         if name == "dict":
             values = given[1::2]
+            if len(given) > 2 and not any(arg.star for arg in op.args):
+                pairs = zip([arg.value for arg in op.args[::2]], values, strict=True)
+                told = keyed.displayed(pairs)
+                if told is not None:
+                    return told
             of = tuple(values[:1]) if values and all(v == values[0] for v in values) else ()
         elif name == "dictcomp":
             of = self.given[1:2]
@@ -1032,6 +1165,8 @@ class Inference:
             return self.knowledge.class_kind(info)
         if any(d.label.removesuffix("()") in frameworks.COMMAND_GROUPS for d in decorators):
             return Kind(FOREIGN, label=frameworks.COMMAND_GROUP)
+        if any(one.label in _OVERLOADS for one in decorators):
+            return NONE  # what comes after it is called
         return Kind(kinds.FUNCTION, label=label)
 
     def _import(self, op: Op, env: Env) -> Kind:
@@ -1167,12 +1302,13 @@ def _of_collection(of: Kind, method: str) -> Kind:
     if of.name == kinds.DICT and method == "get" and EMPTY in of.traits:
         return NONE  # as far as can be seen: what comes instead of it decides
     if of.name == kinds.DICT and of.of:
-        if method in ("get", "pop", "setdefault"):
-            return of.of[0]
+        value = joined(of.of)
+        if method in _READING:
+            return value
         if method == "values":
-            return Kind(kinds.COLLECTION, of=of.of)
+            return Kind(kinds.COLLECTION, of=(value,))
         if method == "items":
-            return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, of.of[0])),))
+            return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, value)),))
     return UNKNOWN
 
 

@@ -17,8 +17,8 @@ class Kind(NamedTuple):
             is given for its type parameters
     label   a dotted name (NAME, MODULE), ``module:qualname`` (FUNCTION, CLASS, INSTANCE, ENTITY,
             MAPPED_CLASS), ``Model.attribute`` (COLUMN_EXPR), the ``module:variable`` of an ENGINE
-            (and of the factories and sessions bound to it), or the text of a STR or TEXT with
-            `sqltext.HOLE` where it is not constant
+            (and of the factories and sessions bound to it), the keys of a DICT, or the text of a
+            STR or TEXT with `sqltext.HOLE` where it is not constant
     owner   who must end it: "local" (made in this function), "caller" (a parameter), "managed"
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
@@ -63,6 +63,10 @@ def unread(module: Module, name: str) -> Kind:
     return Kind(kinds.UNKNOWN, label=f"{module.name}:{name}")
 
 
+# What calling something of a module gives that has not been read.
+CALLED = frozenset({"called"})
+
+
 OWNED = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION})
 
 
@@ -81,12 +85,16 @@ def join(a: Kind, b: Kind) -> Kind:
         return b
     if b.name == kinds.NONE:
         return a
+    if kinds.CONTEXT_MANAGER in (a.name, b.name) and a.name != b.name:
+        return _entered(a, b)
     if a.is_async != b.is_async:
         return _by_use(a, b)
     if EMPTY in a.traits or EMPTY in b.traits:
         one, other = (a, b) if EMPTY in a.traits else (b, a)
         if other.name in _AS_FILLED.get(one.name, ()):
             return other
+    if a.name == b.name == kinds.DICT and a.label != b.label:
+        return _same_keys(a, b)
     name = a.name if a.name == b.name else _COMMON.get(frozenset((a.name, b.name)))
     if name is None:
         return UNKNOWN
@@ -107,9 +115,43 @@ def join(a: Kind, b: Kind) -> Kind:
     )
 
 
+def _entered(a: Kind, b: Kind) -> Kind:
+    """What is entered is a session or lends one: ``Session() if own else nullcontext(session)``."""
+    manager, other = (a, b) if a.name == kinds.CONTEXT_MANAGER else (b, a)
+    if other.name not in (kinds.SESSION, kinds.CONNECTION) or not manager.of:
+        return UNKNOWN
+    lent = manager.of[0]
+    held = join(other, lent) if lent.known else other._replace(owner="managed")
+    return Kind(kinds.CONTEXT_MANAGER, other.is_async, of=(held,)) if held.known else UNKNOWN
+
+
 # Traits of containers: nothing is in it yet, and all that is in it was seen to be put there.
 EMPTY = "empty"
 FILLED = "filled"
+# Between the keys of a dictionary that has something else under each: see `project.keyed`.
+KEYS = "\x1f"
+
+
+def entries(of: Kind) -> dict[str, Kind]:
+    """What a dictionary has under each key, where its keys are told apart."""
+    return dict(zip(of.label.split(KEYS), of.of, strict=False)) if of.label else {}
+
+
+def _same_keys(a: Kind, b: Kind) -> Kind:
+    """A dictionary that is filled in two places, or is one of two."""
+    one, other = entries(a), entries(b)
+    grows = FILLED in a.traits and FILLED in b.traits
+    if not one or not other:
+        return Kind(kinds.DICT, traits=a.traits & b.traits - {FILLED})
+    found = {key: join(one[key], other[key]) for key in one if key in other}
+    if grows:
+        found = one | other | found
+    if not found:
+        return Kind(kinds.DICT)
+    label = "".join([key + KEYS for key in found])
+    return Kind(kinds.DICT, of=tuple(found.values()), label=label, traits=a.traits & b.traits)
+
+
 # What a container that begins empty is when it is filled.
 _AS_FILLED = {
     kinds.DICT: frozenset({kinds.DICT}),
@@ -144,7 +186,8 @@ def _same_name(a: Kind, b: Kind) -> Kind:
     ``try: from sqlalchemy.orm import X``, ``except ImportError: from sqlalchemy.ext.y import X``.
     """
     one, other = a.label, b.label
-    alike = one.split(".")[0] == other.split(".")[0]
+    roots = {one.split(".")[0], other.split(".")[0]}
+    alike = len(roots) == 1 or roots == {"sqlalchemy", "sqlmodel"}  # which has all of the other
     if alike and one.rpartition(".")[2] == other.rpartition(".")[2]:
         return Kind(NAME, label=min(one, other, key=lambda name: (len(name), name)))
     return UNKNOWN

@@ -14,7 +14,7 @@ from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.bodies import is_put_away
 from sqla_lint.project.changes import Changes, Question
 from sqla_lint.project.classes import Classes, ClassInfo, Mapping
-from sqla_lint.project.fixtures import fixture
+from sqla_lint.project.fixtures import MARKS, called_as, fixture
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
     COLUMNS,
@@ -57,6 +57,26 @@ _COLUMN_COLLECTION_METHODS = frozenset(
 )
 # What gives a variable of the environment: a string, whatever is in it.
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "os.environ.setdefault"})
+# Decorators of libraries that make a property, beside those whose name ends with the word; what of
+# these gives something else on the class, or is none of objects.
+_PROPERTIES = frozenset({"property", "cached_property", "reify"})
+_ON_CLASSES = frozenset({"abstractproperty", "classproperty", "hybrid_property", "query_property"})
+# Attributes that no class body of SQLAlchemy's names: its constructors set them.
+_SET_BY_INIT = {
+    (kinds.CONNECTION, "engine"): kinds.ENGINE,
+    (kinds.QUERY, "session"): kinds.SESSION,
+}
+# What an object has by the classes below its own.
+_HELD_BELOW = frozenset({kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
+# What gives a module by its name.
+_IMPORTING = frozenset(
+    {
+        "importlib.import_module",
+        "oslo_utils.importutils.import_module",
+        "oslo_utils.importutils.try_import",
+        "pytest.importorskip",
+    }
+)
 _FROM_CLAUSES = frozenset({kinds.TABLE, kinds.FROM_CLAUSE})
 _FUNC_PREFIXES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.func.")
 _COLUMN_MAKERS = frozenset(
@@ -126,6 +146,8 @@ class Knowledge:
     kept: dict[str, Kind] = field(default_factory=dict)
     # folder → its `conftest` module
     conftests: dict[str, str] = field(default_factory=dict)
+    # the name of a fixture of pytest → module that has one → function
+    fixtures: dict[str, dict[str, str]] = field(default_factory=dict)
     # (function, event of SQLAlchemy that calls it, mapped class): see `project.listeners`
     listeners: frozenset[tuple[str, str, str]] = frozenset()
     # a module that could not be read completely (star import of the unknown) has unknown names
@@ -172,6 +194,8 @@ class Knowledge:
             return self.classes.overridden(label, rest[0])
         if about == "implemented":
             return self.classes.implemented(label, rest[0])
+        if about == "below":
+            return self.classes.below(label, rest[0])
         if about == "named":
             return self.classes.named(label)
         if about == "kept":
@@ -236,6 +260,9 @@ class Knowledge:
         if self.decorators.get(label) != decorators:
             self.decorators[label] = decorators
             self.changes.note("decorators", label)
+            name = called_as(label, decorators)
+            if name is not None and "." not in label.partition(":")[2]:
+                self.fixtures.setdefault(name, {})[label.partition(":")[0]] = label
 
     def tell_open(self, module: str) -> None:
         """A module binds names that are not known."""
@@ -283,6 +310,9 @@ class Knowledge:
     def attribute(self, of: Kind, name: str) -> Kind:
         """The kind of ``of.name``, read as a value."""
         if of.name in (NAME, FOREIGN):
+            if of.of and (own_types := frameworks.GENERIC.get(of.label.removesuffix("()"))):
+                at = own_types.get(name, len(of.of))
+                return of.of[at] if at < len(of.of) else UNKNOWN
             label = f"{of.label}.{name}"
             if of.name == NAME and label in self.index.modules:
                 return Kind(MODULE, label=label)  # `import a.b`, where nothing is known of `a`
@@ -305,6 +335,8 @@ class Knowledge:
                 whole = selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY)
                 if whole and selected.label.rpartition(":")[2].rpartition(".")[2] == name:
                     return self.as_value(selected, of)
+        if (of.name, name) in _SET_BY_INIT:
+            return Kind(_SET_BY_INIT[of.name, name], of.is_async, owner="attribute")
         own = own_class(of)
         if own is not None:
             found = self._own_attribute(of, own, name)
@@ -338,6 +370,8 @@ class Knowledge:
         """Something of a library that is not ours, by its dotted name."""
         one_name = frameworks.canonical(label)
         given = objects.OBJECTS.get(one_name) or frameworks.INHERITED.get(one_name)
+        if given is None and one_name.endswith(objects.HOOKED) and one_name.startswith("airflow."):
+            given = objects.ENGINE
         if label in self.told.session_objects:
             given = objects.REGISTRY
         if given is not None:
@@ -395,6 +429,9 @@ class Knowledge:
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
+            given = self._inherited(of, name)
+            if given.name == kinds.SCOPED_SESSION:
+                return given
             if of.name == kinds.MAPPED_CLASS:  # a backref, as far as can be seen
                 model = of.label.rpartition(":")[2]
                 return Kind(kinds.UNKNOWN, label=f"{model}.{name}", traits=_SOME_ATTRIBUTE)
@@ -473,12 +510,23 @@ class Knowledge:
                     label = frameworks.canonical(f"{base.label}().{name}")
                     if label in frameworks.INHERITED or label in self.told.session_objects:
                         return self.foreign(FOREIGN, label)
+                    if label in frameworks.ON_THE_WAY:
+                        return Kind(FOREIGN, label=label)
                     if label in frameworks.DUMPS:
                         return Kind(FOREIGN, label=label)
             label = f"{oslo.CONTEXT}.{name}"
             if label in frameworks.INHERITED and self._provides_context(info):
                 return self.foreign(FOREIGN, label)
         return UNKNOWN
+
+    def is_typed_dict(self, label: str) -> bool:
+        """Its objects are dictionaries with a class for each key."""
+        self.ask("bases", label)
+        return any(
+            base.name == NAME and base.label.rpartition(".")[2] == "TypedDict"
+            for info in self.classes.ancestry(label)
+            for base in info.bases
+        )
 
     def _provides_context(self, info: ClassInfo) -> bool:
         """Its objects are contexts of oslo.db's enginefacade."""
@@ -490,7 +538,13 @@ class Knowledge:
 
         ``self.backend.get_session()`` where the backend is annotated as the base of all backends.
         """
-        labels: tuple[str, ...] = self.ask("implemented", of.label, name)
+        labels: tuple[str, ...]
+        held: Kind | None
+        labels, held = self.ask("below", of.label, name)
+        if not labels:
+            if held is None or held.name not in OWNED | _HELD_BELOW:
+                return UNKNOWN
+            return held._replace(owner="attribute") if held.owner == "local" else held
         if len(labels) == 1 and not self.is_property(labels[0]):
             return Kind("METHOD", label=labels[0], of=(of,))
         if not labels or any(
@@ -517,10 +571,30 @@ class Knowledge:
 
     def is_property(self, label: str) -> bool:
         """Decorated so that reading the attribute calls it."""
-        return any(
-            d.name == NAME and d.label.rpartition(".")[2] in ("property", "cached_property")
-            for d in self.ask("decorators", label)
-        )
+        entry = self.functions.get(label)
+        if entry is not None and not entry[1].decorators:
+            return False
+        return any(self._makes_property(d) for d in self.ask("decorators", label))
+
+    def _makes_property(self, decorator: Kind) -> bool:
+        """A decorator of a library by its name; one of the project by what it gives."""
+        if decorator.name in (NAME, FOREIGN):
+            last = decorator.label.rpartition(".")[2].removesuffix("()")
+            return last in _PROPERTIES or (last.endswith("property") and last not in _ON_CLASSES)
+        if decorator.name == kinds.CLASS:
+            return self.ask("method", decorator.label, "__get__") is not None
+        if decorator.name != kinds.FUNCTION or not decorator.label:
+            return False
+        made: Summary = self.ask("summary", decorator.label) or Summary()
+        given = made.returns
+        if given.name == kinds.FUNCTION and given.label:
+            return any(
+                d.label.rpartition(".")[2] in _PROPERTIES
+                for d in self.ask("decorators", given.label.partition("#")[0])  # "#2" sets it
+            )
+        if given.name == kinds.INSTANCE:
+            return self.ask("method", given.label, "__get__") is not None
+        return given.name == FOREIGN and given.label == "builtins.property()"
 
     # --- classes -------------------------------------------------------------------------------
 
@@ -532,6 +606,9 @@ class Knowledge:
             return of.of[0]
         if of.name == NAME:
             found = self.catalog.class_kind(of.label)
+            if found is None and of.label in objects.ANNOTATIONS:
+                lent = objects.ANNOTATIONS[of.label]
+                return Kind(lent.kind, lent.is_async, owner=lent.owner, traits=lent.traits)
             if found is None:
                 holder = frameworks.HOLDERS.get(of.label)
                 if holder is not None:
@@ -607,7 +684,7 @@ class Knowledge:
             return join(self.called(one), self.called(others)) if others else UNKNOWN
         _, function = entry
         summary: Summary = self.ask("summary", label) or Summary()
-        for decorator in self.ask("decorators", label):
+        for decorator in self.ask("decorators", label) if function.decorators else ():
             last = decorator.label.rpartition(".")[2].removesuffix("()")
             if last == "abstractmethod" and summary.returns.name in _NO_ANSWER:
                 given = self._implementation(label)
@@ -637,11 +714,19 @@ class Knowledge:
     def _passes_on(self, decorator: Kind, function: Function) -> bool:
         """A decorator of the project whose wrapper, marked with `functools.wraps`, gives nothing
         of its own: what the wrapped function returns, as far as it can be seen."""
+        if decorator.name == kinds.CLASS and self._makes_property(decorator):
+            getter = self.ask("method", decorator.label, "__get__")
+            told: Summary = self.ask("summary", getter) or Summary()
+            return not told.returns.known or told.returns.name in (NAME, FOREIGN, kinds.INSTANCE)
         itself = self.functions.get(decorator.label)
         if itself is not None and hands_back(itself[1]):
             return True
         made: Summary = self.ask("summary", decorator.label) or Summary()
-        wrapper = made.returns.label if made.returns.name == kinds.FUNCTION else ""
+        if made.returns.label == "builtins.property()":
+            return True
+        wrapper = (
+            made.returns.label.partition("#")[0] if made.returns.name == kinds.FUNCTION else ""
+        )
         entry = self.functions.get(wrapper)
         if entry is None:
             return False
@@ -665,8 +750,13 @@ class Knowledge:
             return Kind(FOREIGN, label=f"contextvars.ContextVar({args[0].label!r})")
         if label in oslo.WRAPPERS and len(args) > oslo.WRAPPERS[label]:
             return args[oslo.WRAPPERS[label]]
+        if label in _IMPORTING and args and args[0].name == kinds.STR:
+            there = args[0].label
+            known = there in self.index.modules
+            return Kind(MODULE if known else NAME, label=there) if _is_module(there) else UNKNOWN
         if label in ("typing.cast", "typing_extensions.cast") and args:
-            return self.instance(args[0])
+            told = self.instance(args[0])
+            return args[1] if not told.known and len(args) > 1 else told
         if label in _ENVIRONMENT:
             return from_environment(words.get("default") or (args[1] if len(args) > 1 else NONE))
         if label in ("functools.partial", "functools.partialmethod") and args:
@@ -677,6 +767,9 @@ class Knowledge:
             return UNKNOWN
         if label == "operator.attrgetter" and args:
             return Kind(FOREIGN, label=f"{label}()", of=tuple(args))
+        if label in ("typing.NewType", "typing_extensions.NewType") and len(args) > 1:
+            of_type = self.instance(args[1])
+            return Kind(ALIAS, of=(of_type,)) if of_type.known else UNKNOWN
         if label == "typing.TypeVar" or label == "typing_extensions.TypeVar":
             bound = self.instance(words["bound"]) if "bound" in words else UNKNOWN
             if args and args[0].name == kinds.STR and bound.name not in OWNED:
@@ -688,6 +781,8 @@ class Knowledge:
             return Kind(kinds.CONTEXT_MANAGER, label=label, of=(args[0],))
         if label in _GIVEN_CONNECTIONS:
             return Kind(kinds.CONNECTION, owner="managed")
+        if label in MARKS and words.get("name", UNKNOWN).name == kinds.STR:
+            return Kind(FOREIGN, label=f"{label}()", of=(words["name"],))
         if last == "Depends" and label.startswith("fastapi") and args:
             return self._dependency(args[0])
         if (
@@ -971,6 +1066,10 @@ class Knowledge:
         if selected.name == kinds.CLASS:  # mapped in a way that is not known
             return UNKNOWN
         return UNKNOWN if selected.name in _SELECTED else selected
+
+
+def _is_module(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def from_environment(default: Kind) -> Kind:

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Module, Op, Operand
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 
 _EVENT = "sqlalchemy.event"
-# Positions of what a listener gets (docs: "ORM Events").
 MAPPER_EVENTS = frozenset(
     {
         "before_insert",
@@ -22,17 +21,41 @@ MAPPER_EVENTS = frozenset(
         "after_delete",
     }
 )
-SESSION_EVENTS = frozenset(
-    {
-        "after_commit",
-        "after_flush",
-        "after_flush_postexec",
-        "after_rollback",
-        "after_soft_rollback",
-        "before_commit",
-        "before_flush",
-    }
-)
+_SESSION = Kind(kinds.SESSION, owner="caller")
+_CONNECTION = Kind(kinds.CONNECTION, owner="caller")
+_RAW = Kind(kinds.RAW_CONNECTION, owner="caller")
+_CURSOR = Kind(kinds.CURSOR)
+_OF_SESSIONS = """
+    after_attach after_commit after_flush after_flush_postexec after_rollback after_soft_rollback
+    before_attach before_commit before_flush deleted_to_detached deleted_to_persistent
+    detached_to_persistent loaded_as_persistent pending_to_persistent pending_to_transient
+    persistent_to_deleted persistent_to_detached persistent_to_transient transient_to_pending
+"""
+_OF_POOLS = """
+    checkin checkout close close_detached connect detach first_connect invalidate reset
+    soft_invalidate
+"""
+_OF_CONNECTIONS = """
+    after_execute before_execute begin begin_twophase commit commit_twophase engine_connect
+    prepare_twophase release_savepoint rollback rollback_savepoint rollback_twophase savepoint
+    set_connection_execution_options
+"""
+_OF_TABLES = "after_create after_drop before_create before_drop"
+# What a listener gets, by position (docs: "ORM Events", "Core Events"); UNKNOWN says nothing.
+_GETS: dict[str, tuple[Kind, ...]] = {
+    **dict.fromkeys(MAPPER_EVENTS, (UNKNOWN, _CONNECTION)),
+    **dict.fromkeys(_OF_SESSIONS.split(), (_SESSION,)),
+    "after_begin": (_SESSION, Kind(kinds.TRANSACTION), _CONNECTION),
+    "after_transaction_create": (_SESSION, Kind(kinds.TRANSACTION)),
+    "after_transaction_end": (_SESSION, Kind(kinds.TRANSACTION)),
+    "do_orm_execute": (Kind(FOREIGN, label="sqlalchemy.orm.ORMExecuteState()"),),
+    **dict.fromkeys(_OF_POOLS.split(), (_RAW,)),
+    **dict.fromkeys(_OF_CONNECTIONS.split(), (_CONNECTION,)),
+    **dict.fromkeys(("after_cursor_execute", "before_cursor_execute"), (_CONNECTION, _CURSOR)),
+    **dict.fromkeys(("do_execute", "do_execute_no_params", "do_executemany"), (_CURSOR,)),
+    "set_engine_execution_options": (Kind(kinds.ENGINE),),
+    **dict.fromkeys(_OF_TABLES.split(), (UNKNOWN, _CONNECTION)),
+}
 
 
 class Listener(NamedTuple):
@@ -72,14 +95,18 @@ def handed(found: frozenset[Listener], knowledge: Knowledge) -> dict[tuple[str, 
     classes: dict[str, set[str]] = {}
     for label, _, of in found:
         classes.setdefault(label, set()).add(of)
+    events: dict[str, set[tuple[Kind, ...]]] = {}
+    for label, event, _ in found:
+        events.setdefault(label, set()).add(_GETS.get(event, ()))
     for label, event, of in found:
+        if len(events[label]) != 1:
+            continue
         params = knowledge.functions[label][1].params
-        if event in SESSION_EVENTS and params:
-            given[label, params[0].name] = Kind(kinds.SESSION, owner="caller")
-        elif event in MAPPER_EVENTS and len(params) > 1:
-            given[label, params[1].name] = Kind(kinds.CONNECTION, owner="caller")
-            if len(params) > 2 and of and len(classes[label]) == 1:
-                given[label, params[2].name] = Kind(kinds.ENTITY, label=of)
+        for param, kind in zip(params, _GETS.get(event, ()), strict=False):
+            if kind.known and param.kind in ("positional", "normal"):
+                given[label, param.name] = kind
+        if event in MAPPER_EVENTS and len(params) > 2 and of and len(classes[label]) == 1:
+            given[label, params[2].name] = Kind(kinds.ENTITY, label=of)
     return given
 
 

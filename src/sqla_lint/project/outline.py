@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.ir import Const, Function, Op
+from sqla_lint.project.own_use import replaced
 
 # Methods that are hardly called on anything but sessions, connections and cursors.
 DATABASE_CALLS = frozenset(
@@ -38,6 +39,8 @@ class Outline(NamedTuple):
     assigned: frozenset[str]  # every place that gets a value
     calls: tuple[Placed, ...]
     database_calls: tuple[Placed, ...]  # by the names of their methods
+    # blocks that are only reached while a variable is missing, with these variables
+    replaced: dict[int, frozenset[str]]
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
 
 
@@ -74,5 +77,6 @@ def outline(function: Function) -> Outline:
         frozenset(assigned),
         tuple(calls),
         tuple([one for one in calls if one[2].name in DATABASE_CALLS]),
+        replaced(function),
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )

@@ -29,16 +29,29 @@ def replaces(kind: Kind) -> bool:
     return kind.name in _STAND_INS or (kind.name == FOREIGN and oslo.is_known(kind.label))
 
 
+# The same of a variable that some call of nobody knows what gives where it is there.
+_KEPT_SOMEWHERE = frozenset(
+    {kinds.INSTANCE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
+)
+
+
+def replaces_unknown(kind: Kind) -> bool:
+    """What is made where a variable is missing is what is found where it is not:
+    ``session = cache.get(key)``, ``if session is None: session = Session()``."""
+    return kind.name in _KEPT_SOMEWHERE
+
+
 def replaced(function: Function) -> dict[int, frozenset[str]]:
-    """Blocks that are only reached while a parameter is missing, with these parameters."""
+    """Blocks that are only reached while a variable is missing, with these variables."""
     found: dict[int, frozenset[str]] = {}
-    names = {param.name for param in function.params}
-    if not names:
-        return found
     for block in function.blocks:
         for edge in block.edges:
             test = edge.test
-            if test is not None and test.place in names and test.holds is (test.is_ == "none"):
+            if (
+                test is not None
+                and test.holds is (test.is_ == "none")
+                and test.place.isidentifier()
+            ):
                 found[edge.to] = found.get(edge.to, frozenset()) | {test.place}
     return found
 
@@ -52,3 +65,13 @@ def guards(function: Function) -> dict[str, str]:
             if len(places) == 1:
                 found[block.ops[-1].on] = places.pop()
     return found
+
+
+def kept_in(function: Function, name: str) -> set[str]:
+    """The attributes in which a variable is kept: ``self.engine = engine``."""
+    return {
+        op.dst
+        for block in function.blocks
+        for op in block.ops
+        if op.do == "setattr" and op.dst is not None and op.args and op.args[0].value == name
+    }
