@@ -14,7 +14,7 @@ from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
-from sqla_lint.views.function import Call, Function
+from sqla_lint.views.function import Call, Function, Operation
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader, spot
 
@@ -102,9 +102,10 @@ class Apart(NamedTuple):
     steps: tuple[Note, ...] = ()
 
 
-def unconnected(call: Call) -> Apart | None:
-    """The tables that stand apart in the statement a call runs; None when that is not known."""
-    start = _statement(call)
+def unconnected(call: Call | Operation) -> Apart | None:
+    """The tables that stand apart in the statement a call runs, or in the Query that something
+    takes the elements of; None when that is not known."""
+    start = _statement(call) if isinstance(call, Call) else _iterated(call)
     if start is None:
         return None
     froms = _Froms(call.function.project)
@@ -113,7 +114,7 @@ def unconnected(call: Call) -> Apart | None:
         _inherit(froms)
     except _NotKnownError:
         return None
-    if froms.joined and call.target < (2, 0):
+    if froms.joined and call.function.target < (2, 0):
         return None  # 1.4 keeps the join
     names = froms.loose()
     if froms.joined:
@@ -121,7 +122,7 @@ def unconnected(call: Call) -> Apart | None:
     return Apart(names, tuple(_entrances(call, froms)) if names else ())
 
 
-def _entrances(call: Call, froms: _Froms) -> Iterator[Note]:
+def _entrances(call: Call | Operation, froms: _Froms) -> Iterator[Note]:
     """The steps of a statement: which tables come in where."""
     own = call.function.typed.module.path
     places: dict[tuple[str, int], list[str]] = {}
@@ -146,6 +147,14 @@ def _statement(call: Call) -> Spot | None:
         return None
     here = call.function.position(call.op)
     return there if here is None else frame.on(here)
+
+
+def _iterated(operation: Operation) -> Spot | None:
+    frame = reader(operation.function.project).frames.of(operation.function.label)
+    here = operation.function.position(operation.op)
+    if frame is None or here is None:
+        return None
+    return frame.on(here) if operation.op.do == "next" else frame.args(here)[0]
 
 
 def joined_before(function: Function, op: Op) -> frozenset[str] | None:

@@ -1393,6 +1393,12 @@ class Compare:
         return self.op.on, self.op.args[0].value
 
 
+# Calls of Python's own that take all elements of what they are given.
+_COLLECTS = frozenset(
+    f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "frozenset")
+)
+
+
 @dataclass(slots=True)
 class Operation:
     """Any operation, for rules about operators, awaits and bare attributes."""
@@ -1407,6 +1413,22 @@ class Operation:
     def at(self) -> Ref:
         """The expression."""
         return self.op.at
+
+    @property
+    def call(self) -> Call | None:
+        """The call that it is; None for others."""
+        if self.op.do != "call":
+            return None
+        return Call(self.function, self.op, self.on, self.arg_kinds, self.result)
+
+    def iterates(self) -> tuple[Operand, Kind] | None:
+        """What a loop, or a call of `list()` and its like, takes the elements of."""
+        if self.op.do == "next" and self.op.on is not None:
+            return self.op.on, self.on
+        wraps = self.op.do == "call" and self.op.name is None and len(self.op.args) == 1
+        if wraps and self.on.label in _COLLECTS and not self.op.args[0].star:
+            return self.op.args[0].value, self.arg_kinds[0]
+        return None
 
     def member(self) -> Member | None:
         """What the catalog says of a method that is called here on an object of SQLAlchemy's."""

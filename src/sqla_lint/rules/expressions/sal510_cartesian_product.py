@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import SENDING, Call, Report, Severity, kinds, rule, unconnected
+from sqla_lint.rule import (
+    Call,
+    Operation,
+    Report,
+    Severity,
+    kinds,
+    operations,
+    rule,
+    unconnected,
+)
 
 
-@rule("SAL510", "cartesian-product", severity=Severity.ERROR, on=SENDING)
-def cartesian_product(call: Call) -> Iterator[Report]:
+@rule(
+    "SAL510",
+    "cartesian-product",
+    severity=Severity.ERROR,
+    on=operations("call", "next", present=[kinds.QUERY, kinds.SELECT]),
+)
+def cartesian_product(operation: Operation) -> Iterator[Report]:
     """Several models are selected, and nothing joins them.
 
     ## What it does
-    Reports a `select(User, Address)` or `session.query(User)` that runs with two mapped classes or
-    tables, selected or named in a criterion, that neither a join nor a comparison connects. Also a
-    `select(join(User, Address, ...))` with a criterion: only `select_from()` keeps the join.
+    Reports a `select(User, Address)` or `session.query(User)` that runs, or is looped over, with
+    two mapped classes or tables, selected or named in a criterion, that neither a join nor a
+    comparison connects. Also a `select(join(User, Address, ...))` with a criterion: only
+    `select_from()` keeps the join.
 
     ## Why is this bad?
     Every row of one table comes with every row of the other: a thousand users and a thousand
@@ -45,10 +60,17 @@ def cartesian_product(call: Call) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "What's New in SQLAlchemy 1.4?": cartesian product detection.
     """
-    sent = call.runs()
-    if sent is None or sent[1].name not in (kinds.SELECT, kinds.QUERY):
+    call = operation.call
+    sent = call.runs() if call is not None else None
+    ran: Call | Operation = operation if sent is None or call is None else call
+    if sent is None:
+        iterated = operation.iterates()
+        if iterated is None or iterated[1].name != kinds.QUERY:
+            return
+        sent = (operation.at, iterated[1])
+    if sent[1].name not in (kinds.SELECT, kinds.QUERY):
         return
-    found = unconnected(call)
+    found = unconnected(ran)
     apart, steps = found if found is not None else (None, ())
     if apart is None and "apart" in sent[1].traits:
         apart = tuple(
