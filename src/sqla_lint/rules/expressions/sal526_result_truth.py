@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    Applicability,
+    Kind,
     Operation,
+    Replace,
     Report,
+    Rewrite,
     Severity,
     comes_to_the_same,
     kinds,
     operations,
     rule,
+    sqltext,
+    statements_behind,
 )
 
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
@@ -21,6 +27,7 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
     "SAL526",
     "result-truth",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=operations("test", "unary", receivers=_RESULTS),
 )
 def result_truth(operation: Operation) -> Iterator[Report]:
@@ -45,7 +52,8 @@ def result_truth(operation: Operation) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: `first()`, `scalar()` or an EXISTS, the author must say.
+    Unsafe: the branch that never ran now does. Offered where a SELECT is run and nothing but the
+    question reads its result; whether a value that is found should count, the author must say.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -74,7 +82,37 @@ def result_truth(operation: Operation) -> Iterator[Report]:
         op.at if made is None else made.at,
         "a Result is always true, whether it has rows or not",
         help="ask for a row: `.first()`, or for a value: `.scalar()`",
+        rewrite=_asks_for_a_row(operation, made),
     )
+
+
+def _asks_for_a_row(operation: Operation, made: Operation | None) -> Rewrite | None:
+    """`if result:` as `if result.first():`, where nothing else reads the result."""
+    op, behind = operation.op, statements_behind(operation)
+    alone = not isinstance(op.on, str) or operation.function.readers.get(op.on, []) == [op]
+    if not behind or not all(_selects(kind) for kind, _ in behind) or not alone:
+        return None
+    rows = operation.on.name != kinds.SCALARS or all(_is_entity(kind) for kind, _ in behind)
+    asked = op.at if made is None else made.at
+    if rows:  # a row, or an object: true by itself
+        edits = (Replace(asked, "{0:primary}.first()", (asked,)),)
+    elif op.do == "unary":
+        edits = (Replace(op.at, "{0:primary}.first() is None", (op.at + 1,)),)
+    else:
+        return None  # a value may be false itself
+    return Rewrite("ask for a row", Applicability.UNSAFE, edits)
+
+
+def _is_entity(statement: Kind) -> bool:
+    return len(statement.of) == 1 and statement.of[0].name == kinds.MAPPED_CLASS
+
+
+def _selects(kind: Kind) -> bool:
+    if kind.name == kinds.TEXT:
+        sql = kind.label
+        known = bool(sql) and sqltext.HOLE not in sql
+        return known and sqltext.verb(sql) == "SELECT" and sqltext.statements(sql) == 1
+    return kind.name == kinds.SELECT
 
 
 def _reads_rowcount(operation: Operation, place: str) -> bool:
