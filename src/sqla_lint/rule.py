@@ -248,6 +248,7 @@ from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.nulls import MayBeNull, null_in_subquery
+from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.pending import commits_nothing, was_pending
@@ -527,6 +528,7 @@ __all__ = [
     "not_columns",
     "null_in_subquery",
     "of_database",
+    "one_by_one",
     "only_binding",
     "operations",
     "operations_of",

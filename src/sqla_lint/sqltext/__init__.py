@@ -19,7 +19,7 @@ from sqla_lint.sqltext.binds import (
     quoted_binds,
 )
 from sqla_lint.sqltext.holes import Position, holes
-from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, split, statement
+from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, pieces, split, statement
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH, tokens
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "in_binds",
     "kind",
     "locks",
+    "pieces",
     "placeholders",
     "quoted_binds",
     "statements",

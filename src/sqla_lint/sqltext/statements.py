@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
-from sqla_lint.sqltext.tokens import Token
+from sqla_lint.sqltext.tokens import Token, tokens
 
 Kind: TypeAlias = Literal["read", "dml", "ddl", "transaction", "session-setting"]
 
@@ -239,4 +239,16 @@ def split(tokens: Sequence[Token]) -> list[Sequence[Token]]:
                 blocks -= 1
     if start < len(tokens):
         out.append(tokens[start:])
+    return out
+
+
+def pieces(sql: str) -> list[str]:
+    """The text of each statement, as it is written, without the ``;`` between them."""
+    found = tokens(sql)
+    starts = [each[0].start for each in split(found)]
+    ends = [each[-1] for each in split(found)]
+    out: list[str] = []
+    for start, last in zip(starts, ends, strict=True):
+        after = [token.start for token in found if token.start > last.start and token.text == ";"]
+        out.append(sql[start : after[0] if after else len(sql)].strip())
     return out

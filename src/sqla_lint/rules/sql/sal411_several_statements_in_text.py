@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     calls,
     may_be_postgres,
     may_be_sqlite,
+    one_by_one,
     rule,
     sqltext,
 )
@@ -23,6 +24,7 @@ from sqla_lint.rule import (
     "several-statements-in-text",
     group="preview",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=calls(*EXECUTING.names, "exec_driver_sql"),
 )
 def several_statements_in_text(call: Call) -> Iterator[Report]:
@@ -48,7 +50,8 @@ def several_statements_in_text(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix is offered.
+    Unsafe: with autocommit the first may stay when a later one fails. Offered for a call without
+    values whose text is written in place.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -75,4 +78,5 @@ def several_statements_in_text(call: Call) -> Iterator[Report]:
             f"{sqltext.statements(sql)} statements in one text: the driver runs one at a time, and"
             " raises",
             help="execute them one by one",
+            rewrite=one_by_one(call),
         )
