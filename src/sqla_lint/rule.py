@@ -240,6 +240,7 @@ from sqla_lint.views.holding import (
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
+from sqla_lint.views.keptrows import rows_kept
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
@@ -561,6 +562,7 @@ __all__ = [
     "rolled_back_only",
     "rolls_back_in_handler",
     "rolls_back_otherwise",
+    "rows_kept",
     "rule",
     "runs_elsewhere",
     "same_table",

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     ends_by_object,
     functions_with,
     kinds,
+    rows_kept,
     rule,
     sqltext,
     statements_behind,
@@ -30,6 +31,7 @@ _FETCHES = frozenset(
     "SAL517",
     "result-read-twice",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=functions_with(kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS),
 )
 def result_read_twice(function: Function) -> Iterator[Report]:
@@ -58,7 +60,9 @@ def result_read_twice(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: the rows must be kept where they are first read.
+    Unsafe: all rows are held at once, and the second read finds them. Offered where a variable is
+    bound once and only read whole or looped over; after `first()` and the like, and for what a
+    write has not returned, the author must say what is wanted.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -80,6 +84,7 @@ def result_read_twice(function: Function) -> Iterator[Report]:
             " raised",
             help="keep the rows: `rows = result.all()`",
             steps=function.path(end.trail),
+            rewrite=rows_kept(function, end.root),
         )
     for call in function.calls():
         if call.name in _FETCHES and call.on.name in _RESULTS:
