@@ -279,7 +279,13 @@ from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
-from sqla_lint.views.truths import Undefined, asked_parameters, made_note, sql_behind
+from sqla_lint.views.truths import (
+    Undefined,
+    asked_parameters,
+    declared_criteria,
+    made_note,
+    sql_behind,
+)
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
@@ -436,6 +442,7 @@ __all__ = [
     "commits_nothing",
     "database_urls",
     "decides_by_version",
+    "declared_criteria",
     "deleted_rows",
     "drivers",
     "dynamic_attribute",

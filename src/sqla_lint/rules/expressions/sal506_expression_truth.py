@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     Undefined,
     asked_parameters,
+    declared_criteria,
     functions_with,
     is_expression,
     kinds,
@@ -37,13 +38,24 @@ _HELP = "compare with `is not None`, or run it and ask for a row"
 
 def parameter_truth(function: Function) -> Iterator[Report]:
     """A criterion that a caller gives is asked for its truth."""
+    told = set()
     for asked in asked_parameters(function):
+        told.add(asked.at)
         yield Report(
             asked.at,
             f"`{asked.name}` is SQL when `{asked.caller}` calls: {_ANSWERS[asked.sql.answer]}",
             help="compare with `is not None`",
             steps=(made_note(function, asked.sql),),
         )
+    for param, at in declared_criteria(function):
+        if at not in told:
+            yield Report(
+                at,
+                f"`{param.name}` may be an expression: asking whether it is true {_UNDEFINED}, and"
+                " of a comparison for equality it is false",
+                help="compare with `is not None`",
+                steps=(Note("an expression, as it says", param.at),),
+            )
 
 
 _ANSWERS = {
@@ -68,7 +80,7 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
     hybrid property without an SQL expression whose code asks for the truth of a column. Criteria
     are followed through variables, functions of the project that return one or None, and calls
-    that give one.
+    that give one; and a parameter that its annotation calls an expression is one.
 
     ## Why is this bad?
     A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
