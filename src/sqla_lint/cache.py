@@ -31,7 +31,7 @@ KEEP_TIMES = 4
 # Scans that are remembered; a line of the cache's table each.
 KEEP_SCANS = 100_000
 # Programs (what was linted together, with which settings) that are remembered.
-KEEP_PROGRAMS = 20
+KEEP_PROGRAMS = 100
 
 # What an entry may be made of.
 _ALLOWED = {

@@ -15,6 +15,7 @@ from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.ir import Module
 from sqla_lint.lowering import Lowered, Packed, Workers, unreadable
+from sqla_lint.memory import give_back
 from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
 from sqla_lint.project.bodies import Shelf
@@ -39,6 +40,9 @@ CONTEXT_BYTES = 500_000
 # memory for a little more time.
 SHELF_FROM = 15_000_000
 
+# Reading so many bytes leaves memory behind that is worth giving back: some 40,000 lines.
+TREES_FROM = 1_500_000
+
 # Rounds in which files are found that matter after all. Real code needs two to four.
 CONTACT_ROUNDS = 12
 
@@ -61,6 +65,7 @@ class Gathering:
     scans: dict[str, Scan] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)  # digests of what was scanned
     given: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()  # files of other programs of the same run
     read: set[str] = field(default_factory=set)  # files that were parsed
     unparsed: list[Problem] = field(default_factory=list)  # and those that could not be
     contacts: Contacts | None = None
@@ -80,13 +85,20 @@ class Gathering:
         if sum(one.size for one in self.scans.values()) >= SHELF_FROM:
             self._shelf = Shelf()
 
+    def glance(self, path: str) -> Scan | None:
+        """What a file imports, and nothing kept of it."""
+        self._look(path)
+        self.contents.pop(path, None)
+        return self.scans.pop(path, None)
+
     def project(self, given: Sequence[str] | None = None) -> Project:
         """The linked project around the given files, or around those that have been scanned. What
         is wrong with one is in ``problems``."""
         if given is not None:
             self.scan(given)
         with self._timed("lower"):
-            read = self.lowered(self._sources)
+            read = self._lowered(self._sources)
+            self._sources = ()
         with self._timed("link"):
             modules = {path: _empty(one) for path, one in self.scans.items()}
             modules.update((module.path, module) for module in read)
@@ -98,7 +110,7 @@ class Gathering:
             with self._timed("lower"):
                 affordable = [path for path in more if self._affordable(path)]
                 again = [(path, source) for path in affordable if (source := self.bytes_of(path))]
-                read = self.lowered(again)
+                read = self._lowered(again)
                 if self.cache.kept:
                     self.steady &= all(self.contents[p] == digest(source) for p, source in again)
             if not read:
@@ -175,7 +187,7 @@ class Gathering:
         while waiting and looked < CONTEXT_FILES:
             one = self.scans[waiting.popleft()]
             for file in disk.files(one.path, one.imports):
-                if file in self.scans or file in self.given:
+                if file in self.scans or file in self.given or file in self.elsewhere:
                     continue
                 looked += 1
                 source = self._look(file)
@@ -215,6 +227,13 @@ class Gathering:
             module = self._taken(packed, originals[packed.path])
             if module is not None:
                 modules.append(self._shelved(module))
+        return modules
+
+    def _lowered(self, sources: Sequence[tuple[str, bytes]]) -> list[Module]:
+        """The same for many files, whose trees have been large."""
+        modules = self.lowered(sources)
+        if sum(len(source) for _, source in sources) >= TREES_FROM:
+            give_back()
         return modules
 
     def _shelved(self, module: Module) -> Module:

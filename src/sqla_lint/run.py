@@ -23,9 +23,11 @@ from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.gather import Gathering, spelled, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
+from sqla_lint.memory import collect
 from sqla_lint.notebook import by_cell, cell_path, is_notebook
 from sqla_lint.notebook import read as read_notebook
 from sqla_lint.outcome import Outcome, Problem
+from sqla_lint.programs import APART_FROM, apart, size_of
 from sqla_lint.project import surroundings
 from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
@@ -81,9 +83,19 @@ def run(
         start = Path(stdin[0]) if stdin is not None else next(iter(paths), Path())
         as_it_was = stdin[1] if stdin is not None and not files and fix == "fix" else None
         outcomes = [Outcome(problems=problems, files=len(files), mended=as_it_was)]
-        for target, some in by_target(files, scopes, start).items():
-            one = _Run(scopes, target[0], fix, unsafe, progress, executor, cache)
-            outcomes.append(one.go(some, stdin))
+        cache = cache or Cache(None)
+        parts = [
+            (target[0], part)
+            for target, some in by_target(files, scopes, start).items()
+            for part in _programs(some, paths, scopes, target[0], cache)
+        ]
+        for version, part in parts:
+            one = _Run(scopes, version, fix, unsafe, progress, executor, cache)
+            outcomes.append(one.go(part, stdin, frozenset(files)))
+            if len(parts) > 1:
+                del one
+                collect()
+        cache.close()
         return together(outcomes)
 
 
@@ -92,7 +104,7 @@ def understood(paths: Sequence[Path], settings: Settings) -> Understood:
     with _never_collecting():
         scopes = Scopes(settings)
         target = target_of(settings, next(iter(paths), Path()))
-        one = _Run(scopes, target.version, "none", False, lambda *_: None, None, None)
+        one = _Run(scopes, target.version, "none", False, lambda *_: None, None, Cache(None))
         files, problems = given(paths, None, scopes)
         one._gather(files)
         return Understood(one.project, target.version, target.source, (*problems, *one.problems))
@@ -107,14 +119,14 @@ class _Run:
         unsafe: bool,
         progress: Progress,
         executor: Executor | None,
-        cache: Cache | None,
+        cache: Cache,
     ) -> None:
         self.scopes = scopes
         self.fix = fix
         self.unsafe = unsafe
         self.progress = progress
         self.executor = executor
-        self.cache = cache or Cache(None)
+        self.cache = cache
         self.every_rule = rules()
         self.asked: dict[int, dict[str, RuleInfo]] = {}  # per settings
         self.rules: dict[str, RuleInfo] = {}  # those that some file asks for
@@ -132,8 +144,12 @@ class _Run:
         self.linked: dict[str, bytes] = {}  # what was put in the project since it was linked
         self.program: Program | None = None  # where a cache can tell of it
         self.starts: dict[str, Sequence[int]] | None = None  # see `Module.starts`
+        self.every: frozenset[str] = frozenset()  # the files of all programs
 
-    def go(self, files: list[str], stdin: tuple[str, bytes] | None) -> Outcome:
+    def go(
+        self, files: list[str], stdin: tuple[str, bytes] | None, every: frozenset[str]
+    ) -> Outcome:
+        self.every = every
         if stdin is not None:
             self.stdin = stdin[0]
             self.bytes[stdin[0]] = stdin[1]
@@ -145,7 +161,6 @@ class _Run:
         located = self._timed("locate", lambda: self._located(findings, sources))
         if self.program is not None:
             self.program.keep(found, self.problems)
-        self.cache.close()
         located = self._by_cell(located + self._about_comments(sources), sources)
         return Outcome(
             findings=tuple(located),
@@ -194,6 +209,7 @@ class _Run:
         known = None
         with Workers(jobs_of(self.scopes.main.jobs), self.executor) as workers:
             gathering = Gathering(user, self.target, workers, self.cache, self.progress, self.bytes)
+            gathering.elsewhere = self.every
             gathering.scan(files)
             if self.cache.kept and self.fix == "none" and self.stdin is None:
                 settings = {file: self.scopes.of(file) for file in files}
@@ -472,6 +488,17 @@ def by_target(
             targets[id(settings)] = (target_of(settings, own).version, settings.dialect or "")
         groups.setdefault(targets[id(settings)], []).append(file)
     return groups
+
+
+def _programs(
+    files: list[str], paths: Sequence[Path], scopes: Scopes, target: tuple[int, int], cache: Cache
+) -> list[list[str]]:
+    """The files of each program among many: of others nothing is known while one is linted."""
+    if size_of(files) < APART_FROM:
+        return [files]
+    user = told(*scopes.all(files))
+    cache.rests_on(spelled(user))
+    return apart(files, paths, Gathering(user, target, Workers(1), cache).glance)
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:

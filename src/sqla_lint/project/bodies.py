@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import overload
 
@@ -65,6 +65,11 @@ class PutAway(Sequence[Block]):
         """Keep the bytes only."""
         self._blocks = None
 
+    def may_hold(self, words: Iterable[bytes]) -> bool:
+        """Whether one of these words is anywhere in its bytes: what is pickled is spelled there."""
+        packed = zlib.decompress(self._packed)
+        return any(word in packed for word in words)
+
     def __len__(self) -> int:
         return len(self.open())
 
@@ -82,6 +87,13 @@ class PutAway(Sequence[Block]):
 def is_put_away(function: Function) -> bool:
     """Its operations are others each time they are read."""
     return isinstance(function.blocks, PutAway)
+
+
+def may_say(function: Function, *words: str) -> bool:
+    """Whether a body may hold one of these words, as a name or in a text. Of one that is put away
+    that is told without unpacking it; of others it is for whoever asks to look."""
+    blocks = function.blocks
+    return not isinstance(blocks, PutAway) or blocks.may_hold([word.encode() for word in words])
 
 
 def opened(function: Function) -> Function:

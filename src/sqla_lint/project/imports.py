@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sqla_lint.ir import Const, Module, Op
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.index import Index, imported_names
 
 _BY_NAME = frozenset(
@@ -96,7 +97,7 @@ class Imports:
         if self._by_name is None:
             self._by_name = any(
                 op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _BY_NAME
-                for op in self._ops()
+                for op in self._ops(*_BY_NAME)
             )
         return self._by_name
 
@@ -104,7 +105,7 @@ class Imports:
         """The databases that the URLs in the project's strings name."""
         if self._dialects is None:
             found = set()
-            for op in self._ops():
+            for op in self._ops("://"):
                 for one in (op.on, *(a.value for a in op.args)):
                     if isinstance(one, Const) and isinstance(one.value, str):
                         match = _URL.match(one.value)
@@ -113,8 +114,10 @@ class Imports:
             self._dialects = frozenset(found)
         return self._dialects
 
-    def _ops(self) -> Iterator[Op]:
+    def _ops(self, *words: str) -> Iterator[Op]:
+        """The operations of all functions that may hold one of these words."""
         for module in self.index.modules.values():
             for function in module.functions.values():
-                for block in function.blocks:
-                    yield from block.ops
+                if may_say(function, *words):
+                    for block in function.blocks:
+                        yield from block.ops

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqla_lint.ir import Const, Module
+from sqla_lint.project.bodies import may_say
 from sqla_lint.witness import look
 
 
@@ -78,6 +79,8 @@ def imported_names(module: Module, around: str = "", until: int = -1) -> set[str
     only what stands before ``until``."""
     names: set[str] = set()
     for function in module.functions.values():
+        if not may_say(function, "import"):
+            continue
         inside = around and (function.qualname + ".").startswith(around + ".")
         for block in function.blocks:
             for op in block.ops:
@@ -109,14 +112,14 @@ class Index:
             prefix for name in self.modules for prefix in _prefixes(name.split("@")[0])
         )
         self._folders: dict[str, list[Module]] = {}
+        self._stems: dict[str, str] = {}
         self._tails: dict[str, list[Module]] = {}  # what `_by_folders` has found
         self._nearest: dict[tuple[str, str], Module] = {}  # of several that are called the same
         for module in self.modules.values():
-            parts = Path(module.path).with_suffix("").parts
-            if parts and parts[-1] == "__init__":
-                parts = parts[:-1]
-            if parts:
-                self._folders.setdefault(parts[-1], []).append(module)
+            self._stems[module.path] = os.sep + _stem(module.path)
+            last = _last(module.path)
+            if last:
+                self._folders.setdefault(last, []).append(module)
 
     def replace(self, module: Module) -> None:
         """Other contents for the module of the same name; the first ones for one not read yet."""
@@ -124,10 +127,12 @@ class Index:
         self.modules[module.name] = module
         self._tails.clear()
         self._nearest.clear()
-        for alike in (*self._alike.values(), *self._folders.values()):
-            alike[:] = [module if one is old else one for one in alike]
         if old is None:
             self._alike.setdefault(module.name, []).append(module)
+            return
+        called = self._alike.get(module.name.split("@")[0], []), self._alike.get(module.name, [])
+        for alike in (*called, self._folders.get(_last(old.path), [])):
+            alike[:] = [module if one is old else one for one in alike]
 
     def find(self, dotted: str, asked_from: Module) -> Module | None:
         """The module called ``dotted`` as seen from another; the nearest one when several are."""
@@ -154,13 +159,7 @@ class Index:
         if len(parts) < 2:
             return []
         tail = os.sep + os.sep.join(parts)
-        found = []
-        for module in self._folders.get(parts[-1], ()):
-            path = module.path[: -len(Path(module.path).suffix)]
-            if path.endswith(os.sep + "__init__"):
-                path = path[: -len(os.sep + "__init__")]
-            if (os.sep + path).endswith(tail):
-                found.append(module)
+        found = [m for m in self._folders.get(parts[-1], ()) if self._stems[m.path].endswith(tail)]
         self._tails[dotted] = found
         return found
 
@@ -172,6 +171,18 @@ class Index:
             if found is not None:
                 return found, tuple(parts[cut:])
         return None
+
+
+def _stem(path: str) -> str:
+    """The path of a file, or of the folder that it is the package of, without a suffix."""
+    stem = os.path.splitext(path)[0]
+    return stem.removesuffix(os.sep + "__init__")
+
+
+def _last(path: str) -> str:
+    """The last part of a module's path; "" for a package that is where the run is."""
+    last = os.path.basename(_stem(path))
+    return "" if last == "__init__" else last
 
 
 def _prefixes(dotted: str) -> list[str]:

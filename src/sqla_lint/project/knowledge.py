@@ -150,6 +150,8 @@ class Knowledge:
     fixtures: dict[str, dict[str, str]] = field(default_factory=dict)
     # (function, event of SQLAlchemy that calls it, mapped class): see `project.listeners`
     listeners: frozenset[tuple[str, str, str]] = frozenset()
+    # labels of the functions that call something as listeners are registered
+    listening: set[str] = field(default_factory=set)
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 

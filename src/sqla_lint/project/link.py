@@ -23,7 +23,7 @@ from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
-from sqla_lint.project.listeners import handed, listeners
+from sqla_lint.project.listeners import handed, listeners, may_listen
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
 from sqla_lint.project.passed import Given, Key, Passed
@@ -77,9 +77,8 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     project.memo.clear()
     for module in new:
         _register(module, knowledge)
-    knowledge.conftests = conftests(knowledge.index)
-    for module in new:
         project.imports[module.name] = _imports(module, knowledge.index)
+    knowledge.conftests = conftests(knowledge.index)
     importers: dict[str, set[str]] = {}
     for name, needed in project.imports.items():
         for other in needed:
@@ -246,7 +245,12 @@ def _settle(
 
 def _register(module: Module, knowledge: Knowledge) -> None:
     for qualname, function in module.functions.items():
-        knowledge.functions[f"{module.name}:{qualname}"] = (module, function)
+        label = f"{module.name}:{qualname}"
+        knowledge.functions[label] = (module, function)
+        if may_listen(function):
+            knowledge.listening.add(label)
+        else:
+            knowledge.listening.discard(label)
         knowledge.outlines.pop(id(function), None)  # of one that is gone
     for qualname, node in module.classes.items():
         label = f"{module.name}:{qualname}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Module, Op, Operand
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 
@@ -70,7 +71,8 @@ class Listener(NamedTuple):
 def listeners(knowledge: Knowledge) -> frozenset[Listener]:
     """Every `event.listens_for` and `event.listen` of the project that names its function."""
     found: set[Listener] = set()
-    for module, function in knowledge.functions.values():
+    listening = sorted(knowledge.listening & knowledge.functions.keys())
+    for module, function in (knowledge.functions[label] for label in listening):
         calls = {op.dst: op for block in function.blocks for op in block.ops if _listens(op)}
         for op in calls.values():
             if op.name == "listen" and len(op.args) > 2 and _is_ours(op, module, knowledge):
@@ -79,14 +81,19 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
                 named = nested if nested in module.functions else target
                 if isinstance(named, str) and named in module.functions:
                     found.update(_named(f"{module.name}:{named}", op, module, knowledge))
-        if not calls:
-            continue
         for inner in module.functions.values():
             if inner.parent == function.qualname or (
                 inner.parent is None and function.kind == "module"
             ):
                 found.update(_decorated(inner, calls, module, knowledge))
     return frozenset(found)
+
+
+def may_listen(function: Function) -> bool:
+    """Something is called in it as listeners are registered."""
+    return may_say(function, "listen") and any(
+        _listens(op) for block in function.blocks for op in block.ops
+    )
 
 
 def handed(found: frozenset[Listener], knowledge: Knowledge) -> dict[tuple[str, str], Kind]:

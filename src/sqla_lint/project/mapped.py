@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Class, Module
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.classes import PLAIN_BASES, SQLMODEL_BASES
 from sqla_lint.project.declared import COLUMN_MAKERS, Reader
 from sqla_lint.project.knowledge import Knowledge
@@ -408,6 +409,8 @@ class _Builder:
             found = set()
             for module in self.knowledge.index.modules.values():
                 for qualname, function in module.functions.items():
+                    if not may_say(function, "setattr"):
+                        continue
                     if not any(op.on == "setattr" for block in function.blocks for op in block.ops):
                         continue
                     for call in self.scopes.body(module, qualname).calls:
@@ -630,7 +633,7 @@ class _Builder:
                 self.models.tables.append(model.table)
         for module in self.knowledge.index.modules.values():
             for qualname, function in module.functions.items():
-                calls = any(
+                calls = may_say(function, "Table") and any(
                     op.do == "call" and (op.name == "Table" or str(op.on).endswith("Table"))
                     for block in function.blocks
                     for op in block.ops
@@ -717,7 +720,7 @@ class _Builder:
     def _imperative(self) -> Iterator[Model]:
         for module in self.knowledge.index.modules.values():
             for qualname, function in module.functions.items():
-                called = any(
+                called = may_say(function, *_IMPERATIVE) and any(
                     op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _IMPERATIVE
                     for block in function.blocks
                     for op in block.ops

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.mapping import (
     Attribute,
@@ -219,6 +220,7 @@ class Models:
                 op.do == "call" and op.name == "reflect"
                 for module in self.scopes.index.modules.values()
                 for function in module.functions.values()
+                if may_say(function, "reflect")
                 for block in function.blocks
                 for op in block.ops
             )

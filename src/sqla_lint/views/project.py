@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.declared import Reader
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project as Linked
@@ -201,6 +202,8 @@ class Project:
         last = dotted.rpartition(".")[2]
         for module in self.linked.knowledge.index.modules.values():
             for function in module.functions.values():
+                if not may_say(function, last):
+                    continue
                 for op in (op for block in function.blocks for op in block.ops):
                     for one in (op.on, *(arg.value for arg in op.args)):
                         if not isinstance(one, str):
@@ -228,6 +231,8 @@ class Project:
         """The calls of a method, by module and function."""
         for module in self.linked.knowledge.index.modules.values():
             for qualname, function in module.functions.items():
+                if not may_say(function, method):
+                    continue
                 if any(op.name == method for block in function.blocks for op in block.ops):
                     body = self.models.scopes.body(module, qualname)
                     yield (
