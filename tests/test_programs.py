@@ -139,3 +139,23 @@ def test_an_edit_leaves_the_other_programs_as_they_were(
     (folders[1] / "use.py").write_text("x = 1\n")
     assert len(again()) == len(first) - 1
     assert len(checked) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "module"),
+    [
+        ("two/two/vendored/logging.py", "logging"),
+        ("two/two/vendored/dateutil/parser.py", "dateutil.parser"),
+        ("two/tests/common.py", "tests.common"),
+    ],
+)
+def test_what_cannot_be_meant_holds_nothing_together(
+    tmp_path: Path, place: str, module: str
+) -> None:
+    one = package(tmp_path, "one")
+    package(tmp_path, "two")
+    file = tmp_path / place
+    file.parent.mkdir(parents=True)
+    file.touch()
+    (one / "other.py").write_text(f"import {module}\n")
+    assert [len(part) for part in parts(tmp_path)] == [4, 4]

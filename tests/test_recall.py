@@ -306,7 +306,7 @@ def test_a_disk_without_room_costs_the_cache_only(root: Path) -> None:
 
 def test_no_more_programs_are_kept_than_are_of_use(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    for number in range(40):
+    for number in range(140):
         cache.keep_program(str(number), number)
-    assert len(list((tmp_path / store.fingerprint() / "programs").iterdir())) == 20
-    assert cache.program("39") == 39
+    assert len(list((tmp_path / store.fingerprint() / "programs").iterdir())) == 100
+    assert cache.program("139") == 139

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sqla_lint.ir import Module
-from sqla_lint.project.index import Index, Names
+from sqla_lint.project.index import Index, Names, has_init
 from sqla_lint.project.scan import Scan
 from sqla_lint.witness import look
 
@@ -21,6 +21,8 @@ APART_FROM = 15_000_000
 
 # A folder with one of these is a project; what is below it belongs together.
 _MARKS = (".git", "pyproject.toml", "setup.cfg", "setup.py")
+# What these names mean to a project is its own.
+_OWN = frozenset({"conftest", "docs", "setup", "test", "tests"})
 
 
 def size_of(files: Iterable[str]) -> int:
@@ -61,8 +63,11 @@ def apart(
             one = seen(module.path)
             for dotted in one.imports if one is not None else ():
                 found = index.resolve(dotted, module)
-                if found is not None:
-                    groups.join(home[module.path], home[found[0].path])
+                if found is None or home[found[0].path] == home[module.path]:
+                    continue
+                there, rest = found
+                if homes.is_importable(there.path, dotted.split(".")[: -len(rest) or None]):
+                    groups.join(home[module.path], home[there.path])
     parts: dict[str, list[str]] = {}
     for file in files:
         parts.setdefault(groups.of(home[file]), []).append(file)
@@ -76,10 +81,29 @@ class _Homes:
         self._tops = {os.path.abspath(path) for path in given if path.is_dir()}
         self._only = next(iter(self._tops)) if len(self._tops) == 1 else None
         self._known: dict[str, str] = {}
+        self._inside: dict[str, bool] = {}
 
     def of(self, file: str) -> str:
         """The nearest folder with a mark of a project, else what stands for one."""
         return self._of(os.path.dirname(os.path.abspath(file)))
+
+    def is_importable(self, file: str, name: Sequence[str]) -> bool:
+        """Whether another project may mean a file by this name: no folder inside of a package is
+        on the path, and tests are a project's own."""
+        folder = os.path.dirname(os.path.abspath(file))
+        if os.path.splitext(os.path.basename(file))[0] == "__init__":
+            folder = os.path.dirname(folder)
+        for _ in name[1:]:
+            folder = os.path.dirname(folder)
+        return name[0] not in _OWN and not self._is_in_package(folder)
+
+    def _is_in_package(self, folder: str) -> bool:
+        known = self._inside.get(folder)
+        if known is None:
+            above = os.path.dirname(folder)
+            known = has_init(Path(folder)) or (above != folder and self._is_in_package(above))
+            self._inside[folder] = known
+        return known
 
     def _of(self, folder: str) -> str:
         known = self._known.get(folder)
@@ -96,6 +120,8 @@ class _Homes:
 
 
 def _is_marked(folder: str) -> bool:
+    if has_init(Path(folder)):
+        return False  # a package may have a module called `setup`
     found = False
     for mark in _MARKS:
         path = os.path.join(folder, mark)
