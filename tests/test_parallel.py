@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import sqla_lint
-from sqla_lint import lowering
+from sqla_lint import halves, lowering, witness
 from sqla_lint.finding import Finding
 from sqla_lint.lowering import Packed
 from sqla_lint.lowering import lower_batch as lower
@@ -164,3 +164,116 @@ def test_an_executor_of_the_caller_that_breaks_costs_one_file(
         "broken.py",
         "m3_deadly.py",
     ]
+
+
+@pytest.fixture
+def halved(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Any project is checked in two halves; gives the processes that worked on a second one."""
+    monkeypatch.setattr("sqla_lint.lint.HALVES_FROM", 0)
+    forked: list[int] = []
+    fork = getattr(os, "fork", None)
+
+    def watched() -> int:
+        child: int = fork() if fork is not None else 0
+        forked.append(child)
+        return child
+
+    monkeypatch.setattr(halves.os, "fork", watched, raising=False)
+    return forked
+
+
+forking = pytest.mark.skipif(not halves.may_fork(), reason="no process is forked here")
+
+
+@forking
+def test_two_halves_find_what_one_process_finds(project: Path, halved: list[int]) -> None:
+    outcomes = [
+        told(run([project], Settings(root=project, jobs=jobs, preview=True, pedantic=True)))
+        for jobs in (1, 2)
+    ]
+    assert outcomes[0] == outcomes[1]
+    assert len(halved) == 1
+    with pytest.raises(ChildProcessError):  # nobody is left behind
+        os.waitpid(halved[0], 0)
+
+
+@forking
+def test_a_half_that_dies_is_done_here(
+    project: Path, halved: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(root=project, jobs=2, preview=True, pedantic=True)
+    whole = run([project], settings)
+    parent = os.getpid()
+    dumps = halves.pickle.dumps
+
+    def deadly(said: object, protocol: int) -> bytes:
+        if os.getpid() != parent:
+            os._exit(9)
+        return dumps(said, protocol)
+
+    monkeypatch.setattr(halves.pickle, "dumps", deadly)
+    assert told(run([project], settings)) == told(whole)
+    assert len(halved) == 2
+
+
+@forking
+def test_what_a_half_fails_on_is_done_here(halved: list[int]) -> None:
+    parent = os.getpid()
+
+    def second() -> str:
+        if os.getpid() != parent:
+            raise MemoryError
+        return "here"
+
+    assert halves.both(lambda: "first", second) == ("first", "here")
+    assert len(halved) == 1
+
+
+@forking
+def test_a_first_half_that_is_interrupted_ends_the_other(halved: list[int]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        halves.both(interrupted, lambda: time.sleep(60))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(halved[0], 0)
+
+
+@forking
+def test_no_half_is_forked_beside_threads_or_from_one(project: Path, halved: list[int]) -> None:
+    settings = Settings(root=project, jobs=2)
+    with ThreadPoolExecutor(1) as threads:
+        inside = threads.submit(run, [project], settings).result()
+        beside = run([project], settings)
+        given = run([project], settings, executor=threads)
+    assert told(inside) == told(beside) == told(given)
+    assert not halved
+
+
+@forking
+@pytest.mark.usefixtures("halved")
+def test_the_caller_of_an_executor_is_not_forked(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    monkeypatch.setattr("sqla_lint.lint.both", lambda *halves: called.append(halves))
+    with ProcessPoolExecutor(1) as processes:
+        run([project], Settings(root=project, jobs=2), executor=processes)
+    assert not called
+
+
+@forking
+def test_what_a_half_looked_at_is_known(tmp_path: Path, halved: list[int]) -> None:
+    seen = tmp_path / "seen"
+    seen.touch()
+
+    def second() -> dict[str, witness.Look] | None:
+        witness.look(seen)
+        return witness.seen()
+
+    witness.begin()
+    _, looks = halves.both(lambda: None, second)
+    assert str(seen) not in (witness.seen() or {})
+    witness.also(looks)
+    assert str(seen) in (witness.end() or {})

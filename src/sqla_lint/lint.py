@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
+from sqla_lint import witness
 from sqla_lint.dispatch import Dispatch
 from sqla_lint.finding import Finding, Step
 from sqla_lint.flow.effects import Effects
+from sqla_lint.halves import both, may_fork
 from sqla_lint.ir import Ref
+from sqla_lint.project import surroundings
+from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
@@ -35,6 +41,12 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
 }
 
 
+# Operations of functions that touch a database, from which on two halves are worth a process: it
+# is there in some milliseconds, and works out anew what rules ask of the whole project.
+HALVES_FROM = 20_000
+# The first half is followed by what is said of mapped classes and of the project.
+FIRST_HALF = 0.46
+
 Shows: TypeAlias = Callable[[RuleInfo, Report, str], bool]
 
 
@@ -58,20 +70,90 @@ def lint(
     paths: Collection[str],
     target: tuple[int, int],
     shows: Shows,
+    *,
+    forks: bool = False,
 ) -> tuple[list[Finding], list[Trouble]]:
     """The findings in the files of ``paths``, sorted by file and place, not yet located.
 
-    ``shows`` decides which reports are wanted, by rule, confidence and file.
+    ``shows`` decides which reports are wanted, by rule, confidence and file. With ``forks`` half of
+    a large project is checked by another process.
     """
-    effects = Effects(project)
     checks = [*rules.values(), *(info.also for info in rules.values() if info.also is not None)]
-    table = Dispatch(checks)
-    effects.paths = frozenset(paths)
+    wanted = [typed for typed in project.typed.values() if typed.module.path in paths]
+    parts = _parts(wanted)
+
+    def checked(number: int) -> _Checked:
+        if number:
+            project.memo.clear()
+        found = _functions(parts[number], project, checks, paths, target, shows)
+        return _Checked(*found, surroundings.searches, witness.seen())
+
+    def first() -> tuple[_Checked, tuple[list[_Said], list[Trouble]]]:
+        return checked(0), _declared(project, checks, target, shows)
+
     findings: list[Finding] = []
     troubles = [Trouble(*told) for told in project.troubles.values() if told[0] in paths]
-    for typed in project.typed.values():
-        if typed.module.path not in paths:
-            continue
+    if len(parts) == 1:
+        one, (said, more) = first()
+        both_checked = [one]
+    else:
+        assert project.models  # for both
+        if forks and may_fork():
+            (one, (said, more)), other = both(first, lambda: checked(1))
+        else:
+            (one, (said, more)), other = first(), checked(1)
+        both_checked = [one, other]
+        if surroundings.searches is not None:
+            surroundings.searches.update(other.searches or {})
+        witness.also(other.looks)
+    for half in both_checked:
+        findings += half.findings
+        troubles += half.troubles
+    findings += [_finding(one) for one in _decided(said) if one.path in paths]
+    troubles += more
+    findings.sort(key=lambda f: (f.path, f.at, f.code))
+    return findings, troubles
+
+
+class _Checked(NamedTuple):
+    """What was found in some functions, and what was looked for on disk meanwhile."""
+
+    findings: list[Finding]
+    troubles: list[Trouble]
+    searches: dict[tuple[str, str], bool] | None
+    looks: dict[str, witness.Look] | None
+
+
+def _parts(wanted: list[Typed]) -> list[list[Typed]]:
+    """All functions, or in a large project two halves of them, by operations.
+
+    What is remembered of functions that call each other rests on which was asked about first: each
+    half is begun anew, so that findings are the same whoever works on it.
+    """
+    sizes = [sum(len(block.ops) for block in typed.function.blocks) for typed in wanted]
+    whole = sum(sizes)
+    if whole < HALVES_FROM:
+        return [wanted]
+    so_far = list(accumulate(sizes))
+    cut = bisect_left(so_far, whole * FIRST_HALF)
+    return [wanted[:cut], wanted[cut:]]
+
+
+def _functions(
+    functions: Sequence[Typed],
+    project: Project,
+    checks: Sequence[RuleInfo],
+    paths: Collection[str],
+    target: tuple[int, int],
+    shows: Shows,
+) -> tuple[list[Finding], list[Trouble]]:
+    """What the rules say of functions."""
+    effects = Effects(project)
+    effects.paths = frozenset(paths)
+    table = Dispatch(checks)
+    findings: list[Finding] = []
+    troubles: list[Trouble] = []
+    for typed in functions:
         function = Function(typed, project, effects, target)
         said: list[_Said] = []
         failed: set[str] = set()
@@ -96,10 +178,6 @@ def lint(
         function.forget()
         if project.shelf is not None:
             project.knowledge.outlines.pop(id(typed.function), None)
-    said, more = _declared(project, checks, target, shows)
-    findings += [_finding(one) for one in _decided(said) if one.path in paths]
-    troubles += more
-    findings.sort(key=lambda f: (f.path, f.at, f.code))
     return findings, troubles
 
 

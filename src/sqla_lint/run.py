@@ -225,7 +225,10 @@ class _Run:
     # --- from modules to findings --------------------------------------------------------------
 
     def _lint(self, project: Project, wanted: set[str]) -> list[Finding]:
-        findings, troubles = lint(project, self.rules, wanted, self.target, self._shows)
+        forks = self.executor is None and jobs_of(self.scopes.main.jobs) > 1
+        findings, troubles = lint(
+            project, self.rules, wanted, self.target, self._shows, forks=forks
+        )
         for trouble in troubles:
             self.problems.append(Problem(trouble.path, None, trouble.message, True))
         ignored = {

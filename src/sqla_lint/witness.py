@@ -47,6 +47,17 @@ def end() -> dict[str, Look] | None:
     return looks
 
 
+def seen() -> dict[str, Look] | None:
+    """What has been looked at so far; None when nobody watches."""
+    return _looks
+
+
+def also(looks: dict[str, Look] | None) -> None:
+    """Something else was looked at by a process that began where this one was."""
+    global _looks
+    _looks = None if _looks is None or looks is None else {**looks, **_looks}
+
+
 def look(path: str | os.PathLike[str]) -> None:
     """Note a file or folder that is about to be read or asked for; it need not be there."""
     if _looks is None:
