@@ -15,7 +15,6 @@ from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.ir import Module
 from sqla_lint.lowering import Lowered, Packed, Workers, unreadable
-from sqla_lint.memory import give_back
 from sqla_lint.notebook import NotebookError
 from sqla_lint.outcome import Problem
 from sqla_lint.project.bodies import Shelf
@@ -39,9 +38,6 @@ CONTEXT_BYTES = 500_000
 # In programs of so many bytes (some 400,000 lines) bodies that are seldom read are put away: less
 # memory for a little more time.
 SHELF_FROM = 15_000_000
-
-# Reading so many bytes leaves memory behind that is worth giving back: some 40,000 lines.
-TREES_FROM = 1_500_000
 
 # Rounds in which files are found that matter after all. Real code needs two to four.
 CONTACT_ROUNDS = 12
@@ -97,7 +93,7 @@ class Gathering:
         if given is not None:
             self.scan(given)
         with self._timed("lower"):
-            read = self._lowered(self._sources)
+            read = self.lowered(self._sources)
             self._sources = ()
         with self._timed("link"):
             modules = {path: _empty(one) for path, one in self.scans.items()}
@@ -110,7 +106,7 @@ class Gathering:
             with self._timed("lower"):
                 affordable = [path for path in more if self._affordable(path)]
                 again = [(path, source) for path in affordable if (source := self.bytes_of(path))]
-                read = self._lowered(again)
+                read = self.lowered(again)
                 if self.cache.kept:
                     self.steady &= all(self.contents[p] == digest(source) for p, source in again)
             if not read:
@@ -227,13 +223,6 @@ class Gathering:
             module = self._taken(packed, originals[packed.path])
             if module is not None:
                 modules.append(self._shelved(module))
-        return modules
-
-    def _lowered(self, sources: Sequence[tuple[str, bytes]]) -> list[Module]:
-        """The same for many files, whose trees have been large."""
-        modules = self.lowered(sources)
-        if sum(len(source) for _, source in sources) >= TREES_FROM:
-            give_back()
         return modules
 
     def _shelved(self, module: Module) -> Module:

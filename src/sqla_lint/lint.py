@@ -43,7 +43,7 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
 
 # Operations of functions that touch a database, from which on two halves are worth a process: it
 # is there in some milliseconds, and works out anew what rules ask of the whole project.
-HALVES_FROM = 20_000
+HALVES_FROM = 60_000
 # The first half is followed by what is said of mapped classes and of the project.
 FIRST_HALF = 0.46
 

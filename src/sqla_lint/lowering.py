@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqla_lint.ir import Module
+from sqla_lint.memory import felled
 from sqla_lint.outcome import Problem
 from sqla_lint.project.index import module_name
 from sqla_lint.project.scan import contact, scan
@@ -93,7 +94,9 @@ def lower_batch(batch: Sequence[tuple[str, bytes]]) -> list[Packed]:
     """One task of a worker, with one deep stack for all of it."""
     from sqla_lint.syntax.deep import deeply
 
-    return deeply(lambda: [pack(lower_bytes(path, source)) for path, source in batch])
+    packed = deeply(lambda: [pack(lower_bytes(path, source)) for path, source in batch])
+    felled(sum(len(source) for _, source in batch))
+    return packed
 
 
 _Batch = list[tuple[str, bytes]]
@@ -103,7 +106,9 @@ def lower_here(batch: Sequence[tuple[str, bytes]]) -> list[Lowered]:
     """The same for this process: nothing needs to be packed."""
     from sqla_lint.syntax.deep import deeply
 
-    return deeply(lambda: [lower_bytes(path, source) for path, source in batch])
+    lowered = deeply(lambda: [lower_bytes(path, source) for path, source in batch])
+    felled(sum(len(source) for _, source in batch))
+    return lowered
 
 
 class Workers:

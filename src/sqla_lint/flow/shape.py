@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.flow.putting import puts
 from sqla_lint.flow.root import Position
@@ -22,14 +22,34 @@ class Line(NamedTuple):
     here: Position
 
 
+class Step(NamedTuple):
+    """An operation that matters to an object of some names. ``touched``: it reads one of them;
+    ``meant``: it may do something to the object, also through what holds it."""
+
+    op: Op
+    here: Position
+    raises: bool
+    touched: bool
+    meant: bool
+    then: str  # whether the block goes on
+
+
+Steps: TypeAlias = tuple[tuple[Step, ...], tuple[int, ...]]
+# The block and the names; whether a registry has the object; whether only what is done to it is
+# believed to raise; the operation that begins it (its id).
+StepsKey: TypeAlias = tuple[int, frozenset[tuple[Place, str]], bool, bool, int]
+
+
 class Shape(NamedTuple):
     """``readers``: place → the operations that read it; ``holders``: place → the calls of its
-    methods; ``puts``: the id of an operation → the container that it puts something into."""
+    methods; ``puts``: the id of an operation → the container that it puts something into.
+    ``steps``, which the solver fills in: what of a block matters to an object of some names."""
 
     blocks: tuple[tuple[Line, ...], ...]
     readers: dict[Place, list[Line]]
     holders: dict[Place, list[Line]]
     puts: dict[int, Place]
+    steps: dict[StepsKey, Steps]
 
 
 def shape(typed: Typed) -> Shape:
@@ -51,7 +71,7 @@ def shape(typed: Typed) -> Shape:
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 holders.setdefault(op.on, []).append(line)
         blocks.append(tuple(lines))
-    return Shape(tuple(blocks), readers, holders, puts(typed.function))
+    return Shape(tuple(blocks), readers, holders, puts(typed.function), {})
 
 
 def never_raises(op: Op, on: Kind) -> bool:

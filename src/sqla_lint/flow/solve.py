@@ -7,8 +7,9 @@ how it came about, so that an end carries its path.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from sqla_lint.flow.root import NOWHERE as NOWHERE
 from sqla_lint.flow.root import SELF, opened_as
 from sqla_lint.flow.root import Position as Position
 from sqla_lint.flow.root import Root as Root
+from sqla_lint.flow.shape import Step, Steps
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME
@@ -37,6 +39,9 @@ FACT_LIMIT = 6_000
 
 # Context managers that may swallow an exception of their body.
 _SWALLOWERS = frozenset({"contextlib.suppress()", "pytest.raises()", "unittest.mock.patch()"})
+
+# What comes after an operation of a block.
+_GOES_ON, _ENDS, _STOPS = "goes on", "ends", "stops"
 
 NOTHING_WATCHED: Mapping[Position, str] = MappingProxyType({})
 
@@ -142,7 +147,9 @@ class _Solver:
         self.effects = effects
         self.worst = worst
         self.guards = effects.guards(typed.function)
-        self.lines = effects.shape(typed).blocks
+        held = effects.shape(typed)
+        self.lines = held.blocks
+        self.steps = {} if watched else held.steps
         self.asked = asked
         self.failed = frozenset(protocol.fails.values())
         self.looked = looked_at(typed.function) if self.failed else {}
@@ -222,28 +229,24 @@ class _Solver:
     def _block(self, number: int, start: int, fact: Fact, trail: Trail | None) -> None:
         if fact.state == GONE:
             return
-        block = self.blocks[number]
         typed = self.typed
         root = self.roots[fact.root].kind
         registry = root.owner == "registry"
-        roles = self._roles(fact.names)
         unseen = self.worst < Confidence.ANY_CALL
-        mentioned, watched = self.guards.mentioned, self.watched
-        reaching = self._reaching(fact.names, roles)
-        for line in self.lines[number][start:]:
-            op, places, raises, here = line
-            touched = not places.isdisjoint(roles) or (registry and op.do == "call")
-            if not touched and not (op.raises and raises) and here not in watched:
-                dst = op.dst
-                if dst is None or (dst not in reaching and dst not in mentioned):
-                    if op.do == "return" and not block.edges:
-                        break
-                    if op.do != "call" or not _is_of_holder(op, roles):
-                        continue  # most operations have nothing to do with the object
+        exc, watched = self.blocks[number].exc, self.watched
+        names = fact.names
+        roles = self._roles(names)
+        steps, places = self._steps(number, names, registry)
+        turn = bisect_left(places, start) if start else 0
+        while turn < len(steps):
+            op, here, raises, touched, meant, then = steps[turn]
+            turn += 1
+            if then == _STOPS:
+                return
             happening = NOTHING
             before, way = fact, trail
-            if touched or _is_of_holder(op, roles):
-                i = here[1]
+            i = here[1]
+            if meant:
                 happening = self.effects.of(
                     op,
                     roles,
@@ -258,33 +261,66 @@ class _Solver:
             if here in watched:
                 event = Happening((watched[here],))
                 fact, trail = self._happen(fact, trail, op, event, here)
-            enters = op.do == "enter" and typed.on[number][here[1]].name in _BEGUN
+            enters = op.do == "enter" and typed.on[number][i].name in _BEGUN
             if (
                 op.raises
                 and (raises or touched)
                 and not (enters or happening.role.startswith("await "))
             ):
                 if touched or op.do == "raise" or not unseen:
-                    self._raise(block.exc, op, before, fact, touched, (way, trail), happening, here)
-                if self.effects.never_returns(op, typed.on[number][here[1]]):
+                    self._raise(exc, op, before, fact, touched, (way, trail), happening, here)
+                if self.effects.never_returns(op, typed.on[number][i]):
                     return
             if fact.state == GONE:
                 return
             if happening.holder:
-                names = fact.names | {(happening.holder, happening.held)}
-                fact = fact._replace(names=names)
+                fact = fact._replace(names=fact.names | {(happening.holder, happening.held)})
                 roles = self._roles(fact.names)
-                reaching = self._reaching(fact.names, roles)
             if op.dst is not None:
                 begun = self.begins[1] if op is self.begins[0] else ""
                 fact = self._rename(fact, op, happening.role or begun, roles)
-                if fact.names is not before.names:
-                    roles = self._roles(fact.names)
-                    reaching = self._reaching(fact.names, roles)
-            if op.do == "return" and not block.edges:
+            if then == _ENDS:
                 break
-        for edge in block.edges:
+            if fact.names is not names:
+                names = fact.names
+                roles = self._roles(names)
+                steps, places = self._steps(number, names, registry)
+                turn = bisect_right(places, i)
+        for edge in self.blocks[number].edges:
             self._edge(number, edge, fact, trail)
+
+    def _steps(self, number: int, names: Names, registry: bool) -> Steps:
+        """The operations of a block that matter to an object of these names, each with its number:
+        most have nothing to do with it."""
+        unseen = self.worst < Confidence.ANY_CALL
+        key = (number, names, registry, unseen, id(self.begins[0]))
+        known = self.steps.get(key)
+        if known is None:
+            found = list(self._mattering(number, self._roles(names), registry, unseen))
+            known = self.steps[key] = tuple(found), tuple([step.here[1] for step in found])
+        return known
+
+    def _mattering(
+        self, number: int, roles: dict[Place, str], registry: bool, unseen: bool
+    ) -> Iterator[Step]:
+        reaching = frozenset(p for place in roles for p in leading(place))
+        mentioned, watched = self.guards.mentioned, self.watched
+        last = not self.blocks[number].edges
+        for op, places, raises, here in self.lines[number]:
+            then = _ENDS if last and op.do == "return" else _GOES_ON
+            touched = not places.isdisjoint(roles) or (registry and op.do == "call")
+            meant = touched or _is_of_holder(op, roles)
+            shown = meant or here in watched
+            if not shown and op.raises and raises:
+                if not unseen or op.do == "raise" or op is self.begins[0]:
+                    shown = True
+                elif self.effects.never_returns(op, self.typed.on[number][here[1]]):
+                    yield Step(op, here, raises, touched, meant, _STOPS)
+                    return
+            if shown or (op.dst is not None and (op.dst in reaching or op.dst in mentioned)):
+                yield Step(op, here, raises, touched, meant, then)
+            if then == _ENDS:
+                return
 
     def _reaching(self, names: Names, roles: Mapping[Place, str]) -> frozenset[Place]:
         """The places that lead to the object: `a` and `a.b` for `a.b`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
@@ -39,6 +40,15 @@ class Changes:
         return any(last.get(key, 0) > since for key in keys)
 
 
+_IMPLEMENTED = ("implemented",)
+
+
+@lru_cache(8192)
+def _of_class(label: str) -> Question:
+    """One for all who ask about a class."""
+    return ("class", label)
+
+
 def rests_on(
     asked: Iterable[Question], lineage: Callable[[str], Iterable[str]]
 ) -> tuple[Question, ...] | None:
@@ -50,12 +60,12 @@ def rests_on(
         if about in _OF_MANY:
             return None
         if about in ("implemented", "named"):
-            keys.add(("implemented",))  # any class may stand below another, or have that name
+            keys.add(_IMPLEMENTED)  # any class may stand below another, or have that name
         elif about == "below":
-            keys.update((("implemented",), _ANY_CLASS))
+            keys.update((_IMPLEMENTED, _ANY_CLASS))
         elif about not in _OF_CLASSES:
             keys.add(question)
-        elif ("class", question[1]) not in keys:
-            keys.add(("class", question[1]))
-            keys.update([("class", label) for label in lineage(question[1])])
+        elif (own := _of_class(question[1])) not in keys:
+            keys.add(own)
+            keys.update([_of_class(label) for label in lineage(question[1])])
     return tuple(keys)

@@ -157,6 +157,8 @@ class Knowledge:
 
     # what the inference in progress has asked, with the answers it got
     asked: dict[Question, object] = field(default_factory=dict)
+    # all questions that were ever asked: many functions ask the same
+    questions: dict[Question, Question] = field(default_factory=dict)
     # to be told of each change of an answer
     changes: Changes = field(default_factory=Changes)
 
@@ -166,7 +168,7 @@ class Knowledge:
         """The answer to a question, noted in ``asked``: while all answers stay the same, whoever
         asked need not be inferred again."""
         answer = self.answer(question)
-        self.asked[question] = answer
+        self.asked[self.questions.setdefault(question, question)] = answer
         return answer
 
     def answer(self, question: Question) -> object:

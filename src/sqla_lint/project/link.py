@@ -127,6 +127,7 @@ def forget_answers(project: Project) -> None:
     that tell whom it calls. A module can still be put in the place of another (`relink`), but
     there is no `extend` after this."""
     project.knowledge.changes.forget()
+    project.knowledge.questions.clear()
     if project.shelf is not None:
         project.knowledge.outlines.clear()
     for one in project.inferred.values():
