@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 
-
 # Trees of so many bytes of source (some 40,000 lines) leave enough behind to be worth a call.
 TREES_FROM = 1_500_000
 
