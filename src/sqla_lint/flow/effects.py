@@ -22,6 +22,7 @@ from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
+from sqla_lint.flow.wrappers import is_transparent
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
@@ -171,6 +172,7 @@ class Effects:
         self._shapes: dict[int, tuple[Typed, Shape]] = {}
         self._possible: dict[tuple[int, Root], frozenset[str] | None] = {}
         self._exits: dict[str, bool] = {}
+        self.altered: dict[str, bool] = {}  # function → a decorator may do more than call it
         self.paths: frozenset[str] = frozenset()  # the files whose findings are wanted
         self.kept: dict[str, object] = {}  # what others who live as long keep here, by name
 
@@ -745,7 +747,7 @@ class Effects:
         if (label, name) in self._open or len(self._open) >= CALL_DEPTH:
             return _ESCAPES
         entry = self.project.knowledge.functions.get(label)
-        if entry is None or self._wrapped(label) or entry[1].is_generator:
+        if entry is None or self._is_altered(label) or entry[1].is_generator:
             return _ESCAPES
         self._open.add((label, name))
         roles = holders.roles_inside(name, role)
@@ -757,9 +759,22 @@ class Effects:
     def _wrapped(self, label: str) -> bool:
         """A decorator that is not known to leave the function as it is."""
         return any(
-            d.label.rpartition(".")[2] not in ("staticmethod", "classmethod", "wraps", "override")
+            d.label.rpartition(".")[2] not in _AS_IT_IS
             for d in self.project.knowledge.decorators.get(label, ())
         )
+
+    def _is_altered(self, label: str) -> bool:
+        """A decorator may do something with what the function is given."""
+        if not self._wrapped(label):
+            return False
+        known = self.altered.get(label)
+        if known is None:
+            knowledge = self.project.knowledge
+            known = self.altered[label] = not all(
+                is_transparent(knowledge, d) or d.label.rpartition(".")[2] in _AS_IT_IS
+                for d in knowledge.decorators.get(label, ())
+            )
+        return known
 
     def _scan(
         self, label: str, function: Function, roles: dict[Place, str], root: Kind
@@ -839,6 +854,8 @@ _PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter
 _SOME = frozenset({"next", "any", "all"})
 # What tells whether a Session or Connection is still in a working transaction.
 _ASKS = frozenset({"is_active", "in_transaction", "in_nested_transaction", "get_transaction"})
+# Decorators that leave a function as it is.
+_AS_IT_IS = frozenset({"staticmethod", "classmethod", "wraps", "override"})
 _HANDLES = frozenset({SELF, CLOSER, BEGUN, kinds.TRANSACTION, kinds.CONTEXT_MANAGER})
 _ESCAPES = frozenset({"escape"})
 _READERS = frozenset({"get", "get_one", "refresh"})

@@ -276,6 +276,8 @@ class _Solver:
             if happening.holder:
                 fact = fact._replace(names=fact.names | {(happening.holder, happening.held)})
                 roles = self._roles(fact.names)
+            if op.do == "next":
+                fact = _run_once(fact, op)
             if op.dst is not None:
                 begun = self.begins[1] if op is self.begins[0] else ""
                 fact = self._rename(fact, op, happening.role or begun, roles)
@@ -500,6 +502,15 @@ class _Solver:
         if names is fact.names and guards is fact.guards:
             return fact
         return fact._replace(names=names, guards=guards)
+
+
+def _run_once(fact: Fact, op: Op) -> Fact:
+    """`for x in session.query(X)` runs the query before the first element; the others are there.
+    A query with a name may be run again by another loop."""
+    query = (op.on, kinds.QUERY)
+    if not isinstance(op.on, str) or op.on[0] != "%" or query not in fact.names:
+        return fact
+    return fact._replace(names=fact.names - {query} | {(op.on, kinds.LIST)})
 
 
 def _raised_before(trail: Trail | None) -> str:

@@ -116,7 +116,7 @@ def _is_number(function: Function, label: str, column: Column) -> bool:
 
 def _is_concurrent(function: Function) -> bool:
     """A framework runs it beside itself, or it ends a transaction of its own."""
-    if function.entry in _SERVED or function.reached_from:
+    if function.entry in _SERVED or function.reached_from or function.begun(kinds.SESSION):
         return True
     return any(
         o.op.do == "call" and o.op.name == "commit" and o.on.name in _SESSIONS
