@@ -229,6 +229,7 @@ from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.halfread import half_read
 from sqla_lint.views.handedover import read_later
+from sqla_lint.views.handlers import risky_part
 from sqla_lint.views.hearsay import is_hearsay
 from sqla_lint.views.helpers import LostToHelper, lost_to_helper
 from sqla_lint.views.holding import (
@@ -566,6 +567,7 @@ __all__ = [
     "removed_name",
     "returned_generators",
     "returned_rows",
+    "risky_part",
     "rolled_back_only",
     "rolls_back_in_handler",
     "rolls_back_otherwise",

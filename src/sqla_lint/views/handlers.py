@@ -152,6 +152,26 @@ def is_of_one_unit(function: Function, end: End) -> bool:
     return any(other is kept for number in clause.guarded for other in blocks[number].ops)
 
 
+def risky_part(function: Function, end: End) -> tuple[Op, Op] | None:
+    """What was added to a session since its last flush, and the operation that then failed, when
+    both stand in the `try` whose handler led to an end, one after the other."""
+    clause = next((c for c in handled(function) if c.at == caught_at(end)), None)
+    trail = end.trail
+    while trail is not None and trail.what != "raises":
+        trail = trail.before
+    if trail is None or clause is None:
+        return None
+    failed = first = trail.op
+    while trail is not None and trail.op is failed:  # what it would have done
+        trail = trail.before
+    if trail is not None and trail.what == "add":
+        first = trail.op
+    at = [function.position(op) for op in (first, failed)]
+    if any(where is None or where[0] not in clause.guarded for where in at):
+        return None
+    return first, failed
+
+
 def _is_guarded(function: Function, op: Op) -> bool:
     """An except clause, narrow as it may be, stands around an operation."""
     blocks = function.typed.function.blocks

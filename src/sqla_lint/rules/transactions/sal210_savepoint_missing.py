@@ -7,22 +7,35 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     EARLIER_WORK,
     IN_TRANSACTIONS,
+    Applicability,
     Confidence,
+    Delete,
+    Enclose,
+    End,
     Function,
     Note,
     Report,
+    Rewrite,
     Severity,
     first_by_mark,
     is_of_one_unit,
     kinds,
     lost_to_helper,
+    risky_part,
     rule,
 )
 
 _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
 
 
-@rule("SAL210", "savepoint-missing", group="preview", severity=Severity.WARNING, on=IN_TRANSACTIONS)
+@rule(
+    "SAL210",
+    "savepoint-missing",
+    group="preview",
+    severity=Severity.WARNING,
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+)
 def savepoint_missing(function: Function) -> Iterator[Report]:
     """A rollback meant for one failed row loses the rows before it, too.
 
@@ -59,7 +72,9 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: what belongs into the savepoint, the author must say.
+    Unsafe: what was added since the last flush, up to the statement that may fail, is put into the
+    savepoint, and the rollback goes; more, or less, may belong together. None where it was added
+    before the `try`, nor in helpers.
 
     ## Versions
     1.4, 2.0 and 2.1, sync and async.
@@ -84,6 +99,7 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
             " that follows does not write it",
             help="do what may fail in a `begin_nested()` block, and catch outside of it",
             steps=function.path(end.trail),
+            rewrite=_savepoint(function, end),
             confidence=Confidence.RESOURCE,
         )
     for lost in lost_to_helper(function):
@@ -98,3 +114,19 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
                 Note("rolled back here", lost.rollback.at),
             ),
         )
+
+
+def _savepoint(function: Function, end: End) -> Rewrite | None:
+    """The risky part of the `try` in a savepoint, and no rollback of everything else."""
+    part, name = risky_part(function, end), function.name_of(end.root)
+    if part is None or name[0] != "`":
+        return None
+    block = f"{'async ' if end.root.kind.is_async else ''}with {name.strip('`')}.begin_nested():"
+    return Rewrite(
+        f"do it in a savepoint: `{block[:-1]}`",
+        Applicability.UNSAFE,
+        (
+            Enclose(part[0].at, (part[1].at,), block, keep_first=True),
+            Delete(function.op(end.mark).at),
+        ),
+    )
