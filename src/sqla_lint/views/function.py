@@ -343,15 +343,16 @@ class Function:
         """
         roots = list(self.lent_to(*names)) if self.entry == "route" else []
         for number, i, op, kind in self._handled:
-            if op.do == "enter" and kind.name in names and self._only_lent(kind):
+            if op.do == "enter" and kind.name in names and self.only_lent(kind):
                 roots.append(Root(kind, (number, i)))
         return tuple(roots)
 
     def lent_to(self, *names: str) -> tuple[Root, ...]:
         """Parameters that a dependency of the project gives, as for `lent`."""
-        return tuple(root for root in self.handles(*names) if self._only_lent(root.kind))
+        return tuple(root for root in self.handles(*names) if self.only_lent(root.kind))
 
-    def _only_lent(self, kind: Kind) -> bool:
+    def only_lent(self, kind: Kind) -> bool:
+        """A manager or dependency of the project makes, lends and closes it, and no more."""
         labels = lenders(kind)
         if len(labels) != 1 or "begin" in kind.traits:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import FOREIGN, NAME
@@ -16,8 +17,8 @@ _OWN = _ENTERING | {"push", "callback", "push_async_exit", "push_async_callback"
 
 
 def stacked(function: Function, *names: str) -> tuple[Root, ...]:
-    """Objects that the function makes and has an ExitStack of its own close: one that a `with`
-    enters, and that goes nowhere else."""
+    """Objects that the function makes, or that a context manager of the project only lends, and
+    that an ExitStack of its own closes: one that a `with` enters, and that goes nowhere else."""
     if function.typed.present.isdisjoint(names):
         return ()
     return tuple(_stacked(function, names))
@@ -34,11 +35,14 @@ def _stacked(function: Function, names: tuple[str, ...]) -> Iterator[Root]:
         if op.on not in stacks or op.name not in _ENTERING or not function.typed.args[number][i]:
             continue
         kind, given = function.typed.args[number][i][0], op.args[0].value
-        if kind.name not in names or kind.owner != "local" or "begin" in kind.traits:
+        where = _awaited(function, op) if op.name == "enter_async_context" else (number, i)
+        if where is None:
             continue
         also = ((given, SELF),) if isinstance(given, str) and given[0] != "%" else ()
-        where = _awaited(function, op) if op.name == "enter_async_context" else (number, i)
-        if where is not None:
+        lent = function.typed.dst[where[0]][where[1]]
+        if kind.name == kinds.CONTEXT_MANAGER and lent.name in names and function.only_lent(lent):
+            yield Root(lent, where)
+        elif kind.name in names and kind.owner == "local" and "begin" not in kind.traits:
             yield Root(kind, where, also=also)
 
 

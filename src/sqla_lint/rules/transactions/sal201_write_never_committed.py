@@ -100,7 +100,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
         )
         if not _commits_by_itself(root, function)
     ]
-    roots += (*function.lent(*_OWN), *injected_inside(function, *_OWN))
+    lent = (*function.lent(*_OWN), *injected_inside(function, *_OWN))
+    roots += (root for root in lent if not _commits_by_itself(root, function))
     committed = function.may_be_committed_for_it() or joins_transactions(function)
     if function.entry in _ENTRIES and not committed:
         roots += function.request_session() or session_of_helpers(function)
