@@ -253,6 +253,7 @@ from sqla_lint.views.nulls import MayBeNull, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.past import Past, past_listeners
+from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
@@ -403,6 +404,7 @@ __all__ = [
     "Unevaluable",
     "Unparsable",
     "Unusable",
+    "Url",
     "Use",
     "Value",
     "Work",
@@ -615,6 +617,7 @@ __all__ = [
     "witness",
     "writes_alone",
     "written_by_helpers",
+    "written_holes",
 ]
 
 Group: TypeAlias = Literal["on", "pedantic", "preview"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Arg, Ref
+from sqla_lint.ir import Arg, Op, Ref
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.strings import Hole
 from sqla_lint.sqltext import HOLE
-from sqla_lint.views.function import Call
+from sqla_lint.views.function import Call, Function
 from sqla_lint.views.sql import made_by, reader, spot
 
 _ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
@@ -59,6 +60,7 @@ class Url(NamedTuple):
     at: Ref
     credentials: tuple[Hole, ...] = ()
     masked: bool = False
+    unmasked: Ref = -1  # the URL that `str()` masks
     host: str = ""  # of a URL with a password, written in the program
 
 
@@ -76,7 +78,7 @@ def url_parts(call: Call) -> Url | None:
         if on == "NAME" and op.do == "call" and op.on == "str" and op.name is None and op.args:
             masked = call.function.maker(arg.value)
             if masked is not None and masked.arg_kinds and masked.arg_kinds[0].name == kinds.URL:
-                return Url(arg.at, masked=True)
+                return Url(arg.at, masked=True, unmasked=masked.op.args[0].at)
     there = spot(call, arg, kind)
     found: list[Hole] = []
     host = ""
@@ -89,6 +91,30 @@ def url_parts(call: Call) -> Url | None:
         inside = match[1].count(HOLE)
         found += [hole for hole in text.holes[before : before + inside] if not hole.harmless]
     return Url(arg.at, tuple(dict.fromkeys(found)), host=host)
+
+
+def written_holes(function: Function, holes: Sequence[Hole]) -> tuple[Ref, ...] | None:
+    """The expressions of holes, each written in this function and read by what puts the text
+    together and by nothing else; None when one is not."""
+    places: set[Ref] = set()
+    packed = {op.args[0].value for op in _formats(function) if op.do == "binop" and op.args}
+    for operation in function.operations():
+        op = operation.op
+        if op.do == "format" or (op.do == "binop" and op.name in ("%", "+")):
+            places |= {arg.at for arg in op.args}
+        elif op.do == "call" and op.name == "format" and operation.on.name == kinds.STR:
+            places |= {arg.at for arg in op.args if not arg.star}
+        elif op.do == "pack" and op.name == "tuple" and op.dst in packed:
+            places |= {arg.at for arg in op.args}
+    refs = tuple(dict.fromkeys(hole.at for hole in holes))
+    own = all(hole.function == function.label and not hole.conversion for hole in holes)
+    return refs if refs and own and places.issuperset(refs) else None
+
+
+def _formats(function: Function) -> Iterator[Op]:
+    for operation in function.operations():
+        if operation.op.do == "binop" and operation.op.name == "%":
+            yield operation.op._replace(args=operation.op.args[-1:])
 
 
 def _host_of_secret(url: str) -> str:

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Operation, Report, Severity, acts, kinds, of_database, operations, rule
+from sqla_lint.rule import (
+    Applicability,
+    Edit,
+    Insert,
+    Op,
+    Operation,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    acts,
+    kinds,
+    of_database,
+    operations,
+    rule,
+    sqltext,
+)
 
 _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _STATEMENTS = _WRITES | {kinds.SELECT, kinds.QUERY, kinds.TEXT}
@@ -16,6 +32,7 @@ _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "warns", 
     "SAL508",
     "statement-never-executed",
     severity=Severity.ERROR,
+    fix="unsafe",
     on=of_database(operations("call", "move")),
 )
 def statement_never_executed(operation: Operation) -> Iterator[Report]:
@@ -41,7 +58,8 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: the author must say what is to run it.
+    Unsafe: the database is written. Offered for an INSERT, UPDATE or DELETE that a `commit()` of a
+    Session or Connection follows: that runs it. Else the author must say what is to run it.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -58,15 +76,65 @@ def statement_never_executed(operation: Operation) -> Iterator[Report]:
         start = function.chain_start(op.dst)
         fresh = op.name is None or (isinstance(start, str) and start[0] == "%")
         if fresh and not _expects_failure(operation) and not acts(operation):
-            yield Report(op.at, f"this {_named(operation)} is built and never run", help=_HELP)
+            yield Report(
+                op.at,
+                f"this {_named(operation)} is built and never run",
+                help=_HELP,
+                rewrite=_run(operation, ""),
+            )
     elif op.do in ("move", "call") and operation.result.name in _WRITES:
         name = op.dst or "%"
         rebuilt = function.chain_start(op.on if op.do == "move" else op.dst) == name
         if name.isidentifier() and not rebuilt and not function.is_read(name, by_itself=False):
-            yield Report(op.at, f"`{name}` is built here and never run", help=_HELP)
+            yield Report(
+                op.at,
+                f"`{name}` is built here and never run",
+                help=_HELP,
+                rewrite=_run(operation, name),
+            )
 
 
 _HELP = "run it: `session.execute(...)`"
+
+
+def _run(operation: Operation, name: str) -> Rewrite | None:
+    """Give it to the Session or Connection whose `commit()` follows."""
+    found = _committing(operation)
+    if found is None or not _writes(operation):
+        return None
+    commit, handle, is_async = found
+    wait = "await " if is_async else ""
+    if name:
+        edit: Edit = Insert(commit.at, "before", f"{wait}{handle}.execute({name})")
+    else:
+        edit = Replace(operation.at, f"{wait}{handle}.execute({{0}})", (operation.at,))
+    return Rewrite("run it", Applicability.UNSAFE, (edit,))
+
+
+def _committing(operation: Operation) -> tuple[Op, str, bool] | None:
+    """The next `commit()` that surely follows, what is committed, and whether it is async."""
+    typed = operation.function.typed
+    for number, block in enumerate(typed.function.blocks):
+        after = False
+        for i, op in enumerate(block.ops):
+            after = after or op is operation.op
+            on = typed.on[number][i]
+            if after and op.do == "call" and op.name == "commit" and on.name in _HANDLES:
+                named = isinstance(op.on, str) and op.on.replace(".", "").isidentifier()
+                return (op, str(op.on), on.is_async) if named else None
+    return None
+
+
+def _writes(operation: Operation) -> bool:
+    kind = operation.result
+    if kind.name != kinds.TEXT:
+        return kind.name in _WRITES
+    sql = kind.label
+    known = bool(sql) and sqltext.HOLE not in sql and not sqltext.bind_names(sql)
+    return known and sqltext.writes(sql) is True
+
+
+_HANDLES = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
 
 
 def _named(operation: Operation) -> str:

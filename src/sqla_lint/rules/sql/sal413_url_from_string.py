@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import NAME, Call, Note, Report, Severity, calls, rule, url_parts
+from sqla_lint.rule import (
+    NAME,
+    Applicability,
+    Call,
+    Import,
+    Note,
+    Replace,
+    Report,
+    Rewrite,
+    Severity,
+    Url,
+    calls,
+    rule,
+    url_parts,
+    written_holes,
+)
 
 
 @rule(
@@ -12,6 +27,7 @@ from sqla_lint.rule import NAME, Call, Note, Report, Severity, calls, rule, url_
     "url-from-string",
     group="pedantic",
     severity=Severity.WARNING,
+    fix="unsafe",
     on=calls(receivers=[NAME]),
 )
 def url_from_string(call: Call) -> Iterator[Report]:
@@ -38,7 +54,8 @@ def url_from_string(call: Call) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    No fix: which part is which, the author must say.
+    Unsafe: a value that was quoted where nobody sees it is quoted twice. Offered where the URL is
+    put together in the function that makes the engine, and for `str(url)`.
 
     ## Versions
     1.4, 2.0 and 2.1.
@@ -59,6 +76,11 @@ def url_from_string(call: Call) -> Iterator[Report]:
             parts.at,
             "`str()` of a URL masks its password as `***`: the engine cannot connect with it",
             help="give the URL itself, or `url.render_as_string(hide_password=False)`",
+            rewrite=Rewrite(
+                "give the URL itself",
+                Applicability.UNSAFE,
+                (Replace(parts.at, "{0}", (parts.unmasked,)),),
+            ),
         )
     elif parts.host and call.function.entry != "test":
         yield Report(
@@ -71,10 +93,24 @@ def url_from_string(call: Call) -> Iterator[Report]:
         yield Report(
             parts.at,
             f"{names} is pasted into the URL: `@`, `:`, `/` or `%` in it breaks the URL",
-            help="use `URL.create(...)`, or `urllib.parse.quote_plus()`",
+            help="use `URL.create(...)`, or `urllib.parse.quote()`",
+            rewrite=_quoted(call, parts),
             steps=tuple(
                 Note(f"`{hole.name}` is pasted in here", hole.at, path)
                 for hole in parts.credentials
                 for path in call.function.path_of(hole.function)
             ),
         )
+
+
+def _quoted(call: Call, parts: Url) -> Rewrite | None:
+    """`{password}` as `{quote(password)}`: SQLAlchemy takes the quoting off again."""
+    refs = written_holes(call.function, parts.credentials)
+    if refs is None:
+        return None
+    edits = tuple(Replace(ref, "{quote}({0})", (ref,)) for ref in refs)
+    return Rewrite(
+        "quote what stands before the host",
+        Applicability.UNSAFE,
+        (*edits, Import("urllib.parse", "quote")),
+    )
