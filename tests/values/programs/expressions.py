@@ -107,6 +107,14 @@ def equal_twice(session: Session, value) -> list[int]:
     return session.scalars(select(Note.id).where(value == Note.number == Note.id).order_by(Note.id)).all()
 
 
+# --- SAL508
+
+
+def never_run(session: Session, value) -> None:
+    delete(Note).where(Note.word == value)
+    session.commit()
+
+
 # --- SAL507
 
 
@@ -143,11 +151,31 @@ def rows_with_children(session: Session, value) -> list[int]:
     return [note.id for (note,) in session.execute(chosen.order_by(Note.id))]
 
 
+# --- SAL517
+
+
+def read_twice(session: Session, value) -> list[int]:
+    found = session.execute(select(Note.id).where(Note.word == value).order_by(Note.id))
+    seen = [row.id for row in found]
+    return [row.id for row in found.all() if row.id in seen]
+
+
 # --- SAL521
 
 
 def by_keyword(session: Session, value) -> list[int]:
     return [note.id for note in session.query(Note).filter(word=value)]
+
+
+# --- SAL522
+
+
+def criterion(session: Session, value) -> None:
+    session.query(Note.word == value).delete(synchronize_session=False)
+
+
+def criteria(session: Session, value) -> None:
+    session.execute(delete((Note.word == value) & (Note.id > 3)))
 
 
 # --- SAL523
@@ -156,6 +184,31 @@ def by_keyword(session: Session, value) -> list[int]:
 def ordered(session: Session, value) -> list[int]:
     chosen = select(Note.id).where(Note.number == value).order_by("id desc")
     return session.scalars(chosen).all()
+
+
+# --- SAL524
+
+
+def or_nothing(session: Session, value) -> list[int]:
+    return session.scalars(select(Note.id).where(Note.word.in_([value, None])).order_by(Note.id)).all()
+
+
+def and_nothing(session: Session, value) -> list[int]:
+    return session.scalars(select(Note.id).where(Note.word.not_in([value, None])).order_by(Note.id)).all()
+
+
+def wanted(session: Session, value) -> list[int]:
+    chosen = select(Note.id).where(Note.word == value if value == "plain" else None)
+    return session.scalars(chosen.order_by(Note.id)).all()
+
+
+# --- SAL526
+
+
+def asked(session: Session, value) -> list[int]:
+    if session.execute(select(Note.id).where(Note.word == value, Note.number > 100)):
+        return [1]
+    return [0]
 
 
 # --- SAL527
@@ -204,11 +257,19 @@ WANTED = {
     "precedence": (NUMBERS, lambda rows, v: [r.id for r in rows if r.number == v and r.id > 3]),
     "between": (NUMBERS, lambda rows, v: [r.id for r in rows if r.number is not None and 1 < r.number <= v]),
     "equal_twice": (NUMBERS, lambda rows, v: [r.id for r in rows if r.number == v and r.number == r.id]),
+    "never_run": (TEXTS, lambda rows, v: [r for r in rows if not same(r, v)]),
     "narrowed": (TEXTS, lambda rows, v: [r.id for r in rows if same(r, v)]),
     "changed": (VALUES, lambda rows, v: [r._replace(number=7, word=v if v is None else str(v)) if r.id == 3 else r for r in rows]),
     "counted": (TEXTS, lambda rows, v: [len([r for r in rows if known(r.word) and r.word != v])]),
     "with_children": (TEXTS, lambda rows, v: [r.id for r in rows if same(r, v)]),
     "rows_with_children": (NUMBERS, lambda rows, v: [r.id for r in rows if r.number == v]),
+    "read_twice": (TEXTS, lambda rows, v: [r.id for r in rows if same(r, v)]),
+    "criterion": (TEXTS, lambda rows, v: [r for r in rows if not same(r, v)]),
+    "criteria": (TEXTS, lambda rows, v: [r for r in rows if not (same(r, v) and r.id > 3)]),
+    "or_nothing": (TEXTS, lambda rows, v: [r.id for r in rows if r.word is None or same(r, v)]),
+    "and_nothing": (TEXTS, lambda rows, v: [r.id for r in rows if known(r.word) and r.word != v]),
+    "wanted": (TEXTS, lambda rows, v: [r.id for r in rows if v != "plain" or same(r, v)]),
+    "asked": (TEXTS, lambda rows, v: [int(any(same(r, v) and (r.number or 0) > 100 for r in rows))]),
     "by_keyword": (VALUES, lambda rows, v: [r.id for r in rows if same(r, v) or r.word is v is None]),
     "ordered": (NUMBERS, lambda rows, v: [r.id for r in rows if r.number == v][::-1]),
     "aggregated": (NUMBERS, groups),
