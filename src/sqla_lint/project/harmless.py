@@ -29,7 +29,7 @@ _MADE = re.compile(
     r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
 )
 _QUOTING = re.compile(
-    r"^(?:compile|strftime|isoformat)$|quote|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
+    r"^(?:compile|strftime|isoformat)$|quote|url_?encode|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
 )
 
 # Annotations of values without any text that could be SQL.

@@ -107,8 +107,25 @@ def written_holes(function: Function, holes: Sequence[Hole]) -> tuple[Ref, ...] 
         elif op.do == "pack" and op.name == "tuple" and op.dst in packed:
             places |= {arg.at for arg in op.args}
     refs = tuple(dict.fromkeys(hole.at for hole in holes))
-    own = all(hole.function == function.label and not hole.conversion for hole in holes)
+    own = all(
+        hole.function == function.label and not hole.conversion and not _is_made(function, hole)
+        for hole in holes
+    )
     return refs if refs and own and places.issuperset(refs) else None
+
+
+# Calls that give a value as it is kept somewhere.
+_LOOKUPS = frozenset({"get", "getenv", "getpass", "get_secret_value"})
+
+
+def _is_made(function: Function, hole: Hole) -> bool:
+    """A call has made the value, which may have quoted it."""
+    made = [function.maker(hole.operand)]
+    for one in function.operations():
+        if one.op.dst == hole.operand and one.op.do in ("move", "await", "call"):
+            made.append(one if one.op.do == "call" else function.maker(one.op.on))
+    called = [one.op for one in made if one is not None and one.op.do in ("call", "await")]
+    return any((op.name or op.on) not in _LOOKUPS for op in called)
 
 
 def _formats(function: Function) -> Iterator[Op]:
