@@ -808,9 +808,14 @@ class Inference:
 
     def _annotated(self, ann: Ann, value: Kind, env: Env) -> Kind:
         """What ``x: ann = value`` binds: the annotation tells where the value does not."""
+        says = UNKNOWN
+        if value.name == kinds.SESSION and not value.is_async:  # `sessionmaker` makes either
+            says = self.annotation(ann, env)
+            if says.name == value.name and says.is_async:
+                return says._replace(owner=value.owner)
         if value.name not in _TELL_NOTHING and EMPTY not in value.traits:
             return value
-        says = self.annotation(ann, env)
+        says = says if says.known else self.annotation(ann, env)
         if value.name == FOREIGN and says.name == FOREIGN and says.of:
             return value._replace(of=says.of)
         if value.name == FOREIGN and says.name not in DATABASE:

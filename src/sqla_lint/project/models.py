@@ -330,6 +330,16 @@ class Models:
         found = self.tables_named(where[-1], schema)
         return (found[0] if len({t.label for t in found}) >= 1 else None), column
 
+    def leads_to(self, key: ForeignKey, target: Table) -> bool:
+        """A foreign key leads to a table, or to one of its name: that of another MetaData may be
+        called the same."""
+        where = key.target.split(".")[:-1]
+        if ":" in key.target or not where:
+            table, _ = self.referred(key)
+            return table is not None and same_table(table, target)
+        named = self.tables_named(where[-1], ".".join(where[:-1]) or None)
+        return any(same_table(table, target) for table in named)
+
     def _referred_object(self, name: str) -> tuple[Table | None, str]:
         owner, _, attribute = name.rpartition(".")
         owner = owner.removesuffix(".c").removesuffix(".columns").removesuffix(".__table__")
@@ -346,10 +356,9 @@ class Models:
         for column in source.columns:
             whole &= not column.opaque
             for key in column.foreign_keys:
-                table, _ = self.referred(key)
-                if table is not None and same_table(table, target):
+                if self.leads_to(key, target):
                     found.append((column.db_name,))
-                elif table is None and (not key.target or ":" in key.target):
+                elif (not key.target or ":" in key.target) and self.referred(key)[0] is None:
                     whole = False
         for constraint in source.constraints:
             if constraint.library != "ForeignKeyConstraint":
@@ -361,10 +370,10 @@ class Models:
                 whole = False
                 continue
             first = away.args[0]
-            table, _ = self.referred(ForeignKey(first.text or first.name, first.at))
-            if table is not None and same_table(table, target):
+            key = ForeignKey(first.text or first.name, first.at)
+            if self.leads_to(key, target):
                 found.append(tuple(a.text or a.name.rpartition(".")[2] for a in local.args))
-            elif table is None and first.text is None:
+            elif first.text is None and self.referred(key)[0] is None:
                 whole = False
         return Keys(tuple(dict.fromkeys(found)), whole)  # one that is said twice is one
 

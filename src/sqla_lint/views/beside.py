@@ -10,6 +10,7 @@ from sqla_lint.ir import Arg, Op, Operand, Place, Ref
 from sqla_lint.ir import Function as Code
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
@@ -376,7 +377,6 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
             for name, kind in outside(function, other, "", depth - 1).items()
         }
     code = typed.function
-    module = typed.module.name
     me = code.params[0].name if code.params and owner else ""
     found: dict[str, Kind] = {}
     for number, block in enumerate(code.blocks):
@@ -385,12 +385,12 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
             pairs += zip([a.value for a in op.args], typed.args[number][i], strict=False)
             for place, kind in pairs:
                 if kind.name in HANDLES and kind.owner != "local" and isinstance(place, str):
-                    name = _outer_name(code, module, place, me, owner)
+                    name = _outer_name(function, typed, place, me, owner)
                     if name and op.do not in ("closure", "setattr"):
                         found.setdefault(name, kind)
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 method = called(project.knowledge, op, typed.on[number][i])
-                whose = owner if op.on == me else _outer_name(code, module, op.on, me, owner)
+                whose = owner if op.on == me else _outer_name(function, typed, op.on, me, owner)
                 if method.name == "METHOD" and method.label != label and whose and ":" not in whose:
                     for name, kind in outside(function, method.label, whose, depth - 1).items():
                         found.setdefault(name, kind)
@@ -402,7 +402,8 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
     return found
 
 
-def _outer_name(code: Code, module: str, place: Place, me: str, owner: Place) -> str:
+def _outer_name(function: Function, typed: Typed, place: Place, me: str, owner: Place) -> str:
+    code, module = typed.function, typed.module.name
     first, _, rest = place.partition(".")
     if me and first == me and rest:
         return f"{owner}.{rest}"
@@ -411,7 +412,15 @@ def _outer_name(code: Code, module: str, place: Place, me: str, owner: Place) ->
     scope = code.captures.get(first)
     if scope == "<module>" or first in code.globals:
         return f"{module}:{first}"
-    return first if scope is not None else ""
+    return first if scope is not None and _is_seen(function, typed, first, scope) else ""
+
+
+def _is_seen(function: Function, typed: Typed, name: str, scope: str) -> bool:
+    """What another function captures is a name of this one, or of one around both."""
+    if typed.module is not function.typed.module:
+        return False
+    code = function.typed.function
+    return scope.partition("@")[0] == code.qualname or code.captures.get(name) == scope
 
 
 def uses_name(code: Code, name: str) -> bool:

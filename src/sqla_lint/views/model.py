@@ -94,7 +94,7 @@ class Model:
             for table in self.models.tables_of(child)
             for column in table.columns
             for key in column.foreign_keys
-            if self.models.referred(key)[0] in own
+            if any(self.models.leads_to(key, one) for one in own)
         ]
 
     def scripts_without(self, other: Mapped) -> Iterator[Script]:
