@@ -1,61 +1,85 @@
-"""Bodies that are put away: nothing else is found, and operations that are remembered stay."""
+"""What is put away says what is in it, and is not unpacked for a word that is not."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from sqla_lint import gather
-from sqla_lint.api import lint_paths
-from sqla_lint.ir import Const
-from sqla_lint.project import bodies
-from sqla_lint.project.bodies import PutAway, Shelf, opened
-from sqla_lint.settings import Settings
-from sqla_lint.syntax import lower
+from sqla_lint.catalog import load
+from sqla_lint.ir import Module
+from sqla_lint.project.bodies import PutAway, Shelf, may_say
+from sqla_lint.project.link import extend, link
+from sqla_lint.syntax.lower import lower_tree
+from sqla_lint.syntax.parse import parse
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
-SOURCE = b"def one():\n    return 1\ndef two():\n    return 2\n"
+LISTENERS = """
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
+@event.listens_for(Session, "before_flush")
+def stamp(session, context, instances):
+    session.info["größe"] = 1
 
-def test_a_body_is_the_same_when_it_is_read_again() -> None:
-    module, same = (lower(SOURCE, "m.py", "m") for _ in range(2))
-    Shelf().put_all(module)
-    for name, function in module.functions.items():
-        assert isinstance(function.blocks, PutAway)
-        assert list(function.blocks) == list(same.functions[name].blocks)
-        assert len(function.blocks) == len(same.functions[name].blocks)
-        assert function.blocks[0:2] == same.functions[name].blocks[0:2]
-
-
-def test_only_those_read_last_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "KEPT_OPEN", 1)
-    module = lower(SOURCE, "m.py", "m")
-    Shelf().put_all(module)
-    one, two = module.functions["one"], module.functions["two"]
-    first = one.blocks[0]
-    assert one.blocks[0] is first
-    assert two.blocks[0].ops[-1].on == Const(2)
-    assert one.blocks[0] is not first
-    assert one.blocks[0] == first
+def start(engine):
+    event.listen(engine, "connect", stamp)
+"""
+PLAIN = "def f{0}(a):\n    return a.b(1)\n\ndef g{0}(a):\n    return f{0}(a)\n"
 
 
-def test_one_that_is_opened_for_good_is_never_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "KEPT_OPEN", 1)
-    module = lower(SOURCE, "m.py", "m")
-    Shelf().put_all(module)
-    one = opened(module.functions["one"])
-    first = one.blocks[0]
-    assert module.functions["two"].blocks
-    assert one.blocks[0] is first
+def lowered(name: str, source: str, shelf: Shelf | None = None) -> Module:
+    module = lower_tree(parse(source.encode(), f"{name}.py"), f"{name}.py", name)
+    if shelf is not None:
+        shelf.put_all(module)
+    return module
 
 
-@pytest.mark.parametrize("folder", ["SAL108", "SAL201", "SAL301", "SAL401", "SAL801"])
-def test_nothing_else_is_found(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = next(FIXTURES.glob(f"{folder}-*"))
-    settings = Settings(preview=True, pedantic=True, jobs=1, root=place)
-    plain = lint_paths([place], settings=settings)
-    assert plain.findings
-    monkeypatch.setattr(gather, "SHELF_FROM", 1)
-    monkeypatch.setattr(bodies, "KEPT_OPEN", 1)
-    assert lint_paths([place], settings=settings) == plain
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[PutAway]:
+    """The bodies that are unpacked."""
+    found: list[PutAway] = []
+    unpack = PutAway.open
+
+    def watched(self: PutAway) -> object:
+        if self._blocks is None:
+            found.append(self)
+        return unpack(self)
+
+    monkeypatch.setattr(PutAway, "open", watched)
+    return found
+
+
+def test_a_body_that_is_put_away_says_its_words(opened: list[PutAway]) -> None:
+    module = lowered("m", LISTENERS, Shelf())
+    assert may_say(module.functions["start"], "nothing", "listen")
+    assert may_say(module.functions["stamp"], "größe")
+    assert not may_say(module.functions["stamp"], "listen")
+    assert not opened
+
+
+def test_an_open_body_is_for_others_to_look_at() -> None:
+    assert may_say(lowered("m", LISTENERS).functions["stamp"], "listen")
+
+
+def test_listeners_are_found_on_a_shelf() -> None:
+    found = [
+        link([lowered("m", LISTENERS, shelf)], load((2, 0)), None, shelf).knowledge.listeners
+        for shelf in (None, Shelf())
+    ]
+    assert found[0] == found[1] != frozenset()
+
+
+def test_reading_more_unpacks_only_what_is_new(
+    opened: list[PutAway], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sqla_lint.project.bodies.KEPT_OPEN", 1)
+    shelf = Shelf()
+    first = [lowered(f"m{n}", PLAIN.format(n), shelf) for n in range(20)]
+    empty = [Module(f"n{n}.py", f"n{n}") for n in range(2)]
+    project = link([*first, *empty], load((2, 0)), None, shelf)
+    counts = []
+    for n in range(2):
+        opened.clear()
+        extend(project, [lowered(f"n{n}", PLAIN.format(f"n{n}"), shelf)])
+        counts.append(len(opened))
+        old = {id(f.blocks) for module in first for f in module.functions.values()}
+        assert not any(id(body) in old for body in opened)
+    assert counts[0] == counts[1]
