@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from sqla_lint.flow.putting import puts
@@ -34,10 +35,11 @@ class Step(NamedTuple):
     then: str  # whether the block goes on
 
 
-Steps: TypeAlias = tuple[tuple[Step, ...], tuple[int, ...]]
-# The block and the names; whether a registry has the object; whether only what is done to it is
-# believed to raise; the operation that begins it (its id).
-StepsKey: TypeAlias = tuple[int, frozenset[tuple[Place, str]], bool, bool, int]
+# Those found so far, and where the others come from: an object may soon have another name.
+Steps: TypeAlias = tuple[list[Step], Iterator[Step]]
+# The block and from which operation on; the names; whether a registry has the object; whether only
+# what is done to it is believed to raise; the operation that begins it (its id).
+StepsKey: TypeAlias = tuple[int, int, frozenset[tuple[Place, str]], bool, bool, int]
 
 
 class Shape(NamedTuple):

@@ -7,11 +7,10 @@ how it came about, so that an end carries its path.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import GONE, Protocol
@@ -236,9 +235,14 @@ class _Solver:
         exc, watched = self.blocks[number].exc, self.watched
         names = fact.names
         roles = self._roles(names)
-        steps, places = self._steps(number, names, registry)
-        turn = bisect_left(places, start) if start else 0
-        while turn < len(steps):
+        steps, more = self._steps(number, start, names, registry)
+        turn = 0
+        while True:
+            if turn == len(steps):
+                step = next(more, None)
+                if step is None:
+                    break
+                steps.append(step)
             op, here, raises, touched, meant, then = steps[turn]
             turn += 1
             if then == _STOPS:
@@ -286,43 +290,24 @@ class _Solver:
             if fact.names is not names:
                 names = fact.names
                 roles = self._roles(names)
-                steps, places = self._steps(number, names, registry)
-                turn = bisect_right(places, i)
+                steps, more = self._steps(number, i + 1, names, registry)
+                turn = 0
         for edge in self.blocks[number].edges:
             self._edge(number, edge, fact, trail)
 
-    def _steps(self, number: int, names: Names, registry: bool) -> Steps:
-        """The operations of a block that matter to an object of these names, each with its number:
-        most have nothing to do with it."""
+    def _steps(self, number: int, start: int, names: Names, registry: bool) -> Steps:
+        """The operations of a block that matter to an object of these names: most have nothing to
+        do with it."""
         unseen = self.worst < Confidence.ANY_CALL
-        key = (number, names, registry, unseen, id(self.begins[0]))
+        key = (number, start, names, registry, unseen, id(self.begins[0]))
         known = self.steps.get(key)
         if known is None:
-            found = list(self._mattering(number, self._roles(names), registry, unseen))
-            known = self.steps[key] = tuple(found), tuple([step.here[1] for step in found])
+            roles = self._roles(names)
+            kept = self._reaching(names, roles), self.guards.mentioned
+            shown: Shown = (self.watched, self.begins[0], registry, unseen)
+            found = _mattering(self.typed, number, start, roles, kept, shown, self.effects)
+            known = self.steps[key] = [], found
         return known
-
-    def _mattering(
-        self, number: int, roles: dict[Place, str], registry: bool, unseen: bool
-    ) -> Iterator[Step]:
-        reaching = frozenset(p for place in roles for p in leading(place))
-        mentioned, watched = self.guards.mentioned, self.watched
-        last = not self.blocks[number].edges
-        for op, places, raises, here in self.lines[number]:
-            then = _ENDS if last and op.do == "return" else _GOES_ON
-            touched = not places.isdisjoint(roles) or (registry and op.do == "call")
-            meant = touched or _is_of_holder(op, roles)
-            shown = meant or here in watched
-            if not shown and op.raises and raises:
-                if not unseen or op.do == "raise" or op is self.begins[0]:
-                    shown = True
-                elif self.effects.never_returns(op, self.typed.on[number][here[1]]):
-                    yield Step(op, here, raises, touched, meant, _STOPS)
-                    return
-            if shown or (op.dst is not None and (op.dst in reaching or op.dst in mentioned)):
-                yield Step(op, here, raises, touched, meant, then)
-            if then == _ENDS:
-                return
 
     def _reaching(self, names: Names, roles: Mapping[Place, str]) -> frozenset[Place]:
         """The places that lead to the object: `a` and `a.b` for `a.b`."""
@@ -511,6 +496,43 @@ def _run_once(fact: Fact, op: Op) -> Fact:
     if not isinstance(op.on, str) or op.on[0] != "%" or query not in fact.names:
         return fact
     return fact._replace(names=fact.names - {query} | {(op.on, kinds.LIST)})
+
+
+# What is watched, what begins the object, whether a registry has it, and whether only what is done
+# to it is believed to raise.
+Shown: TypeAlias = tuple[Mapping[Position, str], "Op | None", bool, bool]
+
+
+def _mattering(
+    typed: Typed,
+    number: int,
+    start: int,
+    roles: dict[Place, str],
+    kept: tuple[Container[Place], Container[Place]],
+    always: Shown,
+    effects: Effects,
+) -> Iterator[Step]:
+    """``kept`` are places that lead to the object, and those that guards are about."""
+    watched, begins, registry, unseen = always
+    reaching, mentioned = kept
+    last = not typed.function.blocks[number].edges
+    lines = effects.shape(typed).blocks[number]
+    for place in range(start, len(lines)):
+        op, places, raises, here = lines[place]
+        then = _ENDS if last and op.do == "return" else _GOES_ON
+        touched = not places.isdisjoint(roles) or (registry and op.do == "call")
+        meant = touched or _is_of_holder(op, roles)
+        shown = meant or here in watched
+        if not shown and op.raises and raises:
+            if not unseen or op.do == "raise" or op is begins:
+                shown = True
+            elif effects.never_returns(op, typed.on[number][here[1]]):
+                yield Step(op, here, raises, touched, meant, _STOPS)
+                return
+        if shown or (op.dst is not None and (op.dst in reaching or op.dst in mentioned)):
+            yield Step(op, here, raises, touched, meant, then)
+        if then == _ENDS:
+            return
 
 
 def _raised_before(trail: Trail | None) -> str:

@@ -24,6 +24,7 @@ _SHAPE_TESTS = frozenset(
 _NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
 _MATCHES = frozenset({"match", "fullmatch"})
 _WHOLE = frozenset({"set", "frozenset"})
+_EQUALS = frozenset({"==", "!=", "in", "not in", "is", "is not"})
 # An answer is followed through so many names and operators.
 DEPTH_LIMIT = 6
 
@@ -168,4 +169,11 @@ def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:
     """Taking an edge means that ``place`` is one of the values that were allowed."""
     if edge.test is None or edge.test.is_ != "true":
         return False
+    makers = graph.makers.get(edge.test.place, ())
+    if len(makers) == 1:  # most tests are about something else, and are asked for each place
+        number, i = makers[0]
+        op = graph.function.blocks[number].ops[i]
+        sides = (op.on, *(arg.value for arg in op.args))
+        if op.do == "compare" and op.name in _EQUALS and place not in sides:
+            return False
     return decides(graph, edge.test.place, place, edge.test.holds, ask)

@@ -8,6 +8,7 @@ from sqla_lint.ir import RAISED, Ann, Arg, Block, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.once import per_function
 from sqla_lint.views.written import only_binding
 
 OLDEST = (1, 4)
@@ -123,14 +124,17 @@ def _names(ann: Ann) -> set[str]:
 
 def asks_for(operation: Operation) -> bool:
     """The function asks whether the receiver has an attribute: it may be one that has it."""
-    return any(
-        op.do == "call"
-        and op.on == "hasattr"
-        and op.name is None
-        and len(op.args) == 2
-        and op.args[0].value == operation.op.on
-        for block in operation.function.typed.function.blocks
+    return operation.op.on in _asked(operation.function)
+
+
+@per_function
+def _asked(function: Function) -> frozenset[object]:
+    """What the function asks for attributes."""
+    return frozenset(
+        op.args[0].value
+        for block in function.typed.function.blocks
         for op in block.ops
+        if op.do == "call" and op.on == "hasattr" and op.name is None and len(op.args) == 2
     )
 
 
