@@ -199,6 +199,8 @@ class Function:
     parent: str | None = None  # qualname of the enclosing scope
     decorators: tuple[Operand, ...] = ()  # operands of the enclosing scope
     doc: bool = False  # has a docstring
+    # parameters without an annotation, with the types of SQLAlchemy's that the docstring tells
+    documented: tuple[tuple[str, Ann], ...] = ()
 
 
 @dataclass(slots=True)

@@ -197,6 +197,14 @@ PROGRAMS: dict[str, tuple[dict[str, str], str]] = {
         },
         "ENGINE",
     ),
+    "a property of classes": (
+        {
+            "db": DB
+            + "class of_class:\n    def __init__(self, f):\n        self.f = f\n    def __get__(self, of, owner):\n        return self.f(owner)\nclass Model:\n    kept = None\n    @classmethod\n    def keep(cls, session: Session):\n        cls.kept = session\n    @of_class\n    def session(cls):\n        return cls.kept\n",
+            "m": "from db import Model\ndef f():\n    x = Model.session\n",
+        },
+        "SESSION",
+    ),
     "a property of a library's decorator": (
         {
             "db": DB
@@ -336,6 +344,43 @@ PROGRAMS: dict[str, tuple[dict[str, str], str]] = {
         {
             "db": DB,
             "m": "def f(given):\n    given.query('users').all()\n    x = given\n",
+        },
+        "UNKNOWN",
+    ),
+    # --- docstrings
+    "a parameter that the docstring tells of": (
+        {
+            "m": 'def f(given):\n    """Find.\n\n    :type given: :class:`~sqlalchemy.orm.session.Session`\n    """\n    x = given\n',
+        },
+        "SESSION caller",
+    ),
+    "one in the style of Google": (
+        {
+            "m": 'from sqlalchemy import Engine\ndef f(given):\n    """Find.\n\n    Args:\n        given (Engine, optional): where.\n    """\n    x = given\n',
+        },
+        "ENGINE",
+    ),
+    "one in the style of NumPy": (
+        {
+            "m": 'import sqlalchemy as sa\ndef f(given):\n    """Find.\n\n    Parameters\n    ----------\n    given : sa.Connection\n        Where.\n    """\n    x = given\n',
+        },
+        "CONNECTION caller",
+    ),
+    "one of a name that the module does not know": (
+        {
+            "m": 'def f(given):\n    """Find.\n\n    :type given: Session\n    """\n    x = given\n',
+        },
+        "UNKNOWN",
+    ),
+    "one of another library's": (
+        {
+            "m": 'from requests import Session\ndef f(given):\n    """Find.\n\n    :type given: Session\n    """\n    x = given\n',
+        },
+        "UNKNOWN",
+    ),
+    "one of two kinds": (
+        {
+            "m": 'from sqlalchemy import Engine\ndef f(given):\n    """Find.\n\n    :type given: str or Engine\n    """\n    x = given\n',
         },
         "UNKNOWN",
     ),

@@ -45,8 +45,11 @@ VERDICTS: dict[str, frozenset[str]] = {
 _DATABASE = frozenset[str]().union(*VERDICTS.values())
 
 
-# Distributions of one program: their modules share a namespace package, and call each other.
+# Distributions of one program: their modules share a namespace package, or a repository, and call
+# each other.
 TOGETHER: dict[str, frozenset[str]] = {
+    "c2cgeoportal-geoportal": frozenset({"c2cgeoportal-commons"}),
+    "dbgpt-serve": frozenset({"dbgpt"}),
     "galaxy_app-25.0.4": frozenset({"galaxy_data-25.0.4", "galaxy_web_apps-25.0.4"}),
 }
 

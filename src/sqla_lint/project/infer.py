@@ -29,6 +29,7 @@ from sqla_lint.project.iteration import given_by, joined
 from sqla_lint.project.kind import (
     CALLED,
     COLUMNS,
+    DATABASE_LIBRARIES,
     EITHER,
     EMPTY,
     EXPIRY,
@@ -417,6 +418,8 @@ class Inference:
                     kind = kind._replace(owner="managed", traits=kind.traits | default.traits)
             if not kind.known and (param.ann is None or param.ann.name in _VAGUE):
                 kind = self.told(position, param.name)
+                if not kind.known and function.documented:
+                    kind = self._documented(param.name)
                 if not kind.known:
                     kind = self.demanded.get(param.name, UNKNOWN)
                     self.nameless.add(param.name)
@@ -431,6 +434,21 @@ class Inference:
         if not self.demanded:
             self.replaced = self.outline.replaced
         return env
+
+    def _documented(self, name: str) -> Kind:
+        """What the docstring says of a parameter, in names that the module knows or that are
+        whole."""
+
+        def named(dotted: str) -> Kind:
+            first = dotted.partition(".")[0]
+            if first in DATABASE_LIBRARIES and "." in dotted:
+                return Kind(NAME, label=dotted)
+            return self._dotted(dotted, {}) if first in self.module.body.locals else UNKNOWN
+
+        for one, ann in self.function.documented:
+            if one == name:
+                return annotated(ann, named, self.knowledge.instance)
+        return UNKNOWN
 
     def _of_a_pool(self, param: Param) -> Kind | None:
         """What a listener of a pool gets is a connection of the driver, whatever its annotation

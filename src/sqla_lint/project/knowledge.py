@@ -413,6 +413,8 @@ class Knowledge:
             if of.name == kinds.MAPPED_CLASS and self._is_hybrid(label):
                 model = of.label.rpartition(":")[2]
                 return Kind(kinds.COLUMN_EXPR, label=f"{model}.{name}", traits=_HYBRID)
+            if self._is_of_classes(label):
+                return self.called(label)
             return Kind(kinds.FUNCTION, label=label)
         self.ask("bases", of.label)
         kind: Kind | None = self.ask("attribute", of.label, name)
@@ -579,6 +581,16 @@ class Knowledge:
         if entry is not None and not entry[1].decorators:
             return False
         return any(self._makes_property(d) for d in self.ask("decorators", label))
+
+    def _is_of_classes(self, label: str) -> bool:
+        """Decorated with a descriptor of the project: reading the attribute of the class calls
+        it, too."""
+        entry = self.functions.get(label)
+        if entry is None or not entry[1].decorators:
+            return False
+        return any(
+            d.name == kinds.CLASS and self._makes_property(d) for d in self.ask("decorators", label)
+        )
 
     def _makes_property(self, decorator: Kind) -> bool:
         """A decorator of a library by its name; one of the project by what it gives."""

@@ -16,6 +16,7 @@ from sqla_lint.ir import Ann, Arg, Operand, Param
 from sqla_lint.syntax import literals
 from sqla_lint.syntax.annotations import Annotations
 from sqla_lint.syntax.body import Body, StatementTable, ValueTable
+from sqla_lint.syntax.documented import documented
 from sqla_lint.syntax.graph import trim
 from sqla_lint.syntax.names import Scope
 from sqla_lint.syntax.statements import suite
@@ -43,6 +44,7 @@ def function(body: Body, node: cst.FunctionDef) -> None:
             parent=body.scope.qualname,
             decorators=tuple(arg.value for arg in decorators),
             doc=has_docstring(node.body),
+            documented=_documented(node.body, params),
         )
         _bind_type_parameters(scope, node.type_parameters)
         statements = node.body
@@ -205,17 +207,28 @@ def _bind_type_parameters(scope: Scope, node: cst.TypeParameters | None) -> None
 
 
 def has_docstring(node: cst.BaseSuite | cst.Module) -> bool:
+    return _docstring(node) is not None
+
+
+def _docstring(node: cst.BaseSuite | cst.Module) -> str | None:
     if not node.body:
-        return False
+        return None
     first = node.body[0]
     if isinstance(first, cst.SimpleStatementLine):
         first = first.body[0] if first.body else first
     if not isinstance(first, cst.Expr):
-        return False
+        return None
     value = first.value
     if isinstance(value, (cst.SimpleString, cst.ConcatenatedString)):
-        return isinstance(literals.constant_text(value), str)
-    return False
+        text = literals.constant_text(value)
+        return text if isinstance(text, str) else None
+    return None
+
+
+def _documented(node: cst.BaseSuite, params: tuple[Param, ...]) -> tuple[tuple[str, Ann], ...]:
+    bare = {param.name for param in params if param.ann is None}
+    text = _docstring(node) if bare else None
+    return documented(text, bare) if text else ()
 
 
 VALUES: Final[ValueTable] = {cst.Lambda: lambda_}
