@@ -20,7 +20,8 @@ _FILLS = frozenset({"Identity", "Computed", "Sequence"})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _EMPTIES = ("DELETE", "TRUNCATE")
 _LOADERS = frozenset(
-    {"import_module", "walk_packages", "iter_modules", "__import__", "load_module"}
+    {"import_module", "import_string", "iter_modules", "load_module", "try_import"}
+    | {"walk_packages", "__import__"}
 )
 # Modules followed from an environment; more than any has.
 _FOLLOWED = 2000

@@ -17,6 +17,11 @@ from sqla_lint.views.function import Function
 # Types whose values are Python objects that can be changed in place.
 _HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray", "JSONType"})
 _LIBRARY = "sqlalchemy."
+# What sends a value that it is given to the database, whatever became of the object.
+_STATEMENTS = frozenset(
+    {kinds.CONNECTION, kinds.INSERT, kinds.QUERY, kinds.SCOPED_SESSION, kinds.SESSION, kinds.UPDATE}
+)
+_STATING = frozenset({"execute", "on_conflict_do_update", "scalar", "update", "values"})
 _COPYING = frozenset({"copy", "copy.copy", "copy.deepcopy", "deepcopy", "dict", "list", "set"})
 _DISPLAYS = frozenset({"dict", "list", "set"})
 _LOADERS = frozenset({"loads", "safe_load", "decode"})
@@ -73,7 +78,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
             ops = [
                 op for op in ops if unassigned(function, op, entity, attribute, assigned, copies)
             ]
-        if not ops:
+        if not ops or values.is_written(entity, attribute):
             continue
         copied = any(
             id(op) in values.copies and follows(function, ops[0], op, entity) for op in assigned
@@ -176,6 +181,20 @@ class _Values:
             and is_decided_about(self.function, at[0], other.dst)
             for other in others
         )
+
+    def is_written(self, entity: Place, attribute: str) -> bool:
+        """A statement gets the value: `query.update({"tags": tags})`, `update(...).values(...)`."""
+        given: set[Operand] = {p for p, v in self.known.items() if v == _Value(entity, attribute)}
+        for operation in self.function.operations():
+            op = operation.op
+            if not any(arg.value in given for arg in op.args) and op.on not in given:
+                continue
+            if op.do in ("move", "pack") and op.dst is not None:
+                given.add(op.dst)
+            written = op.do == "call" and op.on not in given and operation.on.name in _STATEMENTS
+            if written and op.name in _STATING:
+                return True
+        return False
 
     def may_be_loaded(self, place: Place, change: Op) -> bool:
         """What is changed may be what the object was loaded with."""

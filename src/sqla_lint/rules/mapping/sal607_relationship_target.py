@@ -85,6 +85,8 @@ def _of_mixin(model: Model) -> Iterator[Report]:
     """A relationship as a plain attribute of a class that is not mapped."""
     if model.facts.style in ("sqlmodel", "imperative") or model.facts.dataclass:
         return
+    if not model.facts.complete:
+        return  # a base that nobody knows may well map it
     for attribute in model.attributes().values():
         relation = attribute.relationship
         if relation is None or attribute.declared or relation.backref_of or relation.call is None:
