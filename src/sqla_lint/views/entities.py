@@ -535,12 +535,15 @@ _UNREAD = frozenset({kinds.QUERY, kinds.SCALARS})
 _REQUESTS = frozenset({"route", "handler", "task"})
 
 _RAISED = frozenset({"DetachedInstanceError", "MissingGreenlet"})
+_EXPECTING = ("pytest.raises", "contextlib.suppress")
 
 
 def _is_expected(function: Function, op: Op) -> bool:
-    """A handler around the read names the exception."""
+    """A handler around the read names the exception, or a ``with`` waits for it."""
     blocks = function.typed.function.blocks
     number = next(n for n, block in enumerate(blocks) if any(o is op for o in block.ops))
+    if _is_waited_for(function, number, op):
+        return True
     waiting, seen = [blocks[number].exc], set[int]()
     while waiting:
         here = waiting.pop()
@@ -550,8 +553,27 @@ def _is_expected(function: Function, op: Op) -> bool:
         for handler in blocks[here].handlers:
             if any(_names(ann) & _RAISED for ann in handler.types):
                 return True
-        waiting += [edge.to for edge in blocks[here].edges if edge.when == "pass"]
+        left = [
+            function.typed.on[here][i].label
+            for i, inner in enumerate(blocks[here].ops)
+            if inner.do == "leave"
+        ]
+        if any(label.startswith(_EXPECTING) for label in left):
+            return True
+        waiting += [edge.to for edge in blocks[here].edges if left or edge.when == "pass"]
     return False
+
+
+def _is_waited_for(function: Function, number: int, read: Op) -> bool:
+    """`with pytest.raises(MissingGreenlet): author.books`"""
+    waits = 0
+    ops = function.typed.function.blocks[number].ops
+    for op, on in zip(ops, function.typed.on[number], strict=True):
+        if op is read:
+            break
+        if op.do in ("enter", "leave") and on.label.startswith(_EXPECTING):
+            waits += 1 if op.do == "enter" else -1
+    return waits > 0
 
 
 def _names(ann: Ann) -> set[str]:
