@@ -161,6 +161,8 @@ def _harms(end: End, function: Function) -> bool:
         return not function.module_ends(end.root.place)
     if kind.owner != "caller" or function.entry == "route":
         return False  # the session of a route ends with its request, whoever made it
+    if "." in end.root.place and not end.root.place.startswith("self."):
+        return False  # who ends what hangs on `request` or `context` is not known
     return is_used_later(function, end.root)
 
 
