@@ -82,7 +82,7 @@ DEFAULT_EXCLUDE = (
     "*_pb2.py",
     "*_pb2_grpc.py",
 )
-DEFAULT_TEST_PATHS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py")
+DEFAULT_TEST_PATHS = ("tests/", "test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
 
 
 class Override(NamedTuple):

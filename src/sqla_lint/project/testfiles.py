@@ -1,4 +1,4 @@
-"""Which files hold tests: by the user's patterns, else by names that pytest and unittest know."""
+"""Which files hold tests: by the user's patterns, else by names that pytest, unittest and Django know."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_test_file(path: str, told: Sequence[Patterns] = ()) -> bool:
     return (
         stem.startswith("test_")
         or stem.endswith("_test.py")
-        or stem == "conftest.py"
+        or stem in ("conftest.py", "tests.py")
         or "tests" in parts[:-1]
         or "test" in parts[:-1]
     )
