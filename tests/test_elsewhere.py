@@ -61,6 +61,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL212": "tells the caller that sees the option, too",
         "SAL213": "whoever made the object may have committed before",
         "SAL216": "asks for a session that the function opens itself",
+        "SAL519/bad_block.py": "the block that commits is the caller's",
     },
 }
 
