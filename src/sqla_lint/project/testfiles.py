@@ -1,4 +1,4 @@
-"""Which files hold tests: by the user's patterns, else by names that pytest, unittest and Django know."""
+"""Which files hold tests: by the user's patterns, else by names that test runners know."""
 
 from __future__ import annotations
 
