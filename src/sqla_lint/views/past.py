@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op, Ref
 from sqla_lint.ir import Function as Body
-from sqla_lint.ir import Op, Ref
 from sqla_lint.project.listeners import Listener
 from sqla_lint.views.behind import definitions
 from sqla_lint.views.function import Function
@@ -46,6 +46,8 @@ def past_listeners(function: Function) -> Iterator[Past]:
             module, code = project.knowledge.functions[one.label]
             if _sets(code) and _sets(code) <= columns:
                 continue
+            if columns and _derives_from(code).isdisjoint(columns) and _derives_from(code):
+                continue
             name = model.rpartition(":")[2].rpartition(".")[2]
             called = one.label.rpartition(":")[2].rpartition(".")[2]
             yield Past(op, verb, name, one.event, called, code.at, module.path)
@@ -76,3 +78,22 @@ def _sets(code: Body) -> frozenset[str]:
     return frozenset(
         op.name for op in ops if op.do == "setattr" and op.on == params[-1] and op.name
     )
+
+
+def _derives_from(code: Body) -> frozenset[str]:
+    """The attributes of its object that a listener looks at or asks the history of, when what it
+    does depends on them: it sets others, or asks whether they have changed."""
+    params = [param.name for param in code.params]
+    ops = [op for block in code.blocks for op in block.ops]
+    if not params:
+        return frozenset()
+    target = params[-1]
+    read = {op.name for op in ops if op.do == "getattr" and op.on == target and op.name}
+    asked = {
+        str(arg.value.value)
+        for op in ops
+        if op.do == "call" and "get_history" in (op.name, str(op.on).rpartition(".")[2])
+        for arg in op.args
+        if isinstance(arg.value, Const) and isinstance(arg.value.value, str)
+    }
+    return frozenset(asked or (read if _sets(code) else ()))

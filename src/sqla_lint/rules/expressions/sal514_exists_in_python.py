@@ -48,8 +48,8 @@ def exists_in_python(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     Only where the value goes nowhere else. A query for a whole primary or unique key finds one row
-    at most, and is not reported. Tests are silent: they count few rows, and show how
-    many there were.
+    at most, and is not reported, nor is one with a limit. Tests are silent: they count few rows,
+    and show how many there were.
 
     ## References
     SQLAlchemy docs, "SELECT and Related Constructs": exists().
@@ -68,6 +68,8 @@ def exists_in_python(operation: Operation) -> Iterator[Report]:
     made = operation.function.maker(op.on)
     if made is None or made.op.do != "call" or made.op.name not in wanted:
         return
+    if made.on.traits & {"limited", "paged"}:
+        return  # as few rows as the author wants
     counted = made.on.name == kinds.QUERY and made.op.name == "count"
     fetched = made.op.name in _LISTS and made.on.name in _RESULTS | {kinds.QUERY}
     if (counted or fetched) and _is_gone(operation) and not finds_one(made):
