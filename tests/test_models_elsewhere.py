@@ -69,7 +69,14 @@ def test_alembic_sees_no_model(tmp_path: Path) -> None:
     assert found(tmp_path, db=DB, models=USER, env=env) == [("SAL617", "env.py", ["models.py"])]
 
 
-@pytest.mark.parametrize(("more", "codes"), [("", ["SAL617"]), ("import app.tables\n", [])])
+@pytest.mark.parametrize(
+    ("more", "codes"),
+    [
+        ("", ["SAL617"]),
+        ("import app.tables\n", []),
+        ("from oslo_utils import importutils\n\nimportutils.try_import('app.tables')\n", []),
+    ],
+)
 def test_a_metadata_of_tables_alone(tmp_path: Path, more: str, codes: list[str]) -> None:
     files = {
         "db": "from sqlalchemy import MetaData\n\nmetadata = MetaData()\n",

@@ -463,7 +463,7 @@ class Reader:
             told = {"DynamicMapped": "dynamic", "WriteOnlyMapped": "write_only"}.get(head, told)
             if head in ("DynamicMapped", "WriteOnlyMapped"):
                 many = True
-        cascade = words.get("cascade")
+        cascade = self._bound(words.get("cascade"))
         back = words.get("back_populates")
         if back is not None and back.text is None:
             opaque = True
@@ -484,6 +484,12 @@ class Reader:
             opaque,
             outside=annotated == _OUTSIDE or _is_outside(target),
         )
+
+    def _bound(self, value: Value | None) -> Value | None:
+        """What a name of a module stands for; all else is itself."""
+        if value is None or value.do != "name" or ":" not in value.name:
+            return value
+        return self.scopes.value(value.name) or value
 
     def _related(self, ann: Ann | None, module: Module, owner: str) -> tuple[str, bool | None]:
         """The class that an annotation names, and whether it says a collection of it."""

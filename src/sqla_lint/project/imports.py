@@ -12,7 +12,7 @@ from sqla_lint.project.index import Index, imported_names
 _BY_NAME = frozenset(
     {"import_module", "__import__", "walk_packages", "iter_modules", "find_modules"}
     | {"import_string", "load_entry_point", "entry_points", "autodiscover", "exec_module"}
-    | {"run_path", "run_module"}
+    | {"run_path", "run_module", "try_import", "import_object", "import_class"}
 )
 _URL = re.compile(r"(mysql|mariadb|sqlite|postgres|postgresql|oracle|mssql|cockroachdb)(\+\w+)?://")
 

@@ -176,6 +176,8 @@ def _blanked(model: Model, relation: Relationship) -> Iterator[Report]:
         return
     if relation.cascade is not None and {"all", "delete"} & _tokens(relation.cascade):
         return
+    if relation.cascade is None and relation.word("cascade") is not None:
+        return  # one that is not written here
     words = models.words(relation)
     if words & {"passive_deletes", "viewonly"} or relation.lazy in ("noload", "write_only", "?"):
         return
