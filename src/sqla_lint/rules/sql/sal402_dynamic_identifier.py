@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import Call, Note, Report, Severity, rule, sql_text
 
 
-@rule("SAL402", "dynamic-identifier", group="preview", severity=Severity.WARNING)
+@rule("SAL402", "dynamic-identifier", group="pedantic", severity=Severity.WARNING)
 def dynamic_identifier(call: Call) -> Iterator[Report]:
     """The name of a table or column that is no constant is pasted into SQL text.
 
