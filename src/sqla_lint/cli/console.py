@@ -45,13 +45,13 @@ def paint_for(stream: TextIO, color: str) -> Paint:
 
 def say(lines: Iterable[str], paint: Paint, stream: TextIO | None = None) -> None:
     """Print the report. When its reader has gone (``| head``), the rest is dropped silently."""
-    stream = stream or sys.stdout
+    out: TextIO = sys.stdout if stream is None else stream
     try:
         for line in lines:
-            _echo(line, stream, colours=paint.colours)
-        stream.flush()
+            _echo(line, out, colours=paint.colours)
+        out.flush()
     except BrokenPipeError:
-        _drop(stream)
+        _drop(out)
 
 
 def hand_over(source: bytes) -> None:

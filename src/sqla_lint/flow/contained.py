@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.flow.exceptions import DATABASE, Match, match
-from sqla_lint.ir import EXIT, RAISED, Ann, Function, Handler, Op, Place
+from sqla_lint.ir import EXIT, RAISED, Ann, Function, Handler, Op, Operand, Place
 
 
 def lets_out(function: Function, number: int) -> bool:
@@ -60,9 +60,10 @@ def looked_at(function: Function) -> dict[Place, Handler]:
     return found
 
 
-def _types(value: object, packed: dict[Place, Op]) -> tuple[Ann, ...]:
+def _types(value: Operand, packed: dict[Place, Op]) -> tuple[Ann, ...]:
     """The names a second argument of `isinstance` is made of; none when it is something else."""
-    values = [arg.value for arg in packed[value].args] if value in packed else [value]
+    made = packed.get(value) if isinstance(value, str) else None
+    values = [value] if made is None else [arg.value for arg in made.args]
     if not all(isinstance(one, str) and one[0] != "%" for one in values):
         return ()
     return tuple(Ann("name", str(one)) for one in values)

@@ -282,7 +282,8 @@ class Effects:
 
     def _pass_on(self, op: Op, role: str | None, roles: dict[Place, str]) -> Happening:
         if op.do in ("ifelse", "boolop"):
-            given = [roles[a.value] for a in op.args if a.value in roles]
+            args = [a.value for a in op.args if isinstance(a.value, str)]
+            given = [roles[place] for place in args if place in roles]
             if any(map(is_holder, given)):
                 return Happening(("escape",))
             return Happening((), SELF) if SELF in given else NOTHING

@@ -40,7 +40,9 @@ def uses(typed: Typed, root: Root, effects: Effects) -> tuple[Use, ...]:
                 if places.isdisjoint(roles) or (number, i) == root.position:
                     continue
                 role = roles.get(op.on) if isinstance(op.on, str) else None
-                given = tuple(roles[a.value] for a in op.args if a.value in roles)
+                given = tuple(
+                    roles[a.value] for a in op.args if isinstance(a.value, str) and a.value in roles
+                )
                 if role is None and not given:
                     continue
                 args = typed.args[number][i]

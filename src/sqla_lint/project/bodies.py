@@ -56,10 +56,11 @@ class PutAway(Sequence[Block]):
 
     def open(self) -> list[Block]:
         """The blocks themselves."""
-        if self._blocks is None:
-            self._blocks = pickle.loads(zlib.decompress(self._packed))  # our own bytes
+        blocks = self._blocks
+        if blocks is None:
+            blocks = self._blocks = pickle.loads(zlib.decompress(self._packed))  # our own bytes
             self._shelf.opened(self)
-        return self._blocks
+        return blocks
 
     def close(self) -> None:
         """Keep the bytes only."""

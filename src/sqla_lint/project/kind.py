@@ -178,7 +178,9 @@ def _by_use(a: Kind, b: Kind) -> Kind:
 
 
 # `Session | scoped_session[Session]`: a registry has every method of its session.
-_COMMON = {frozenset((kinds.SESSION, kinds.SCOPED_SESSION)): kinds.SESSION}
+_COMMON: dict[frozenset[str], str] = {
+    frozenset((kinds.SESSION, kinds.SCOPED_SESSION)): kinds.SESSION
+}
 
 
 def _same_name(a: Kind, b: Kind) -> Kind:

@@ -131,8 +131,8 @@ def forget_answers(project: Project) -> None:
     if project.shelf is not None:
         project.knowledge.outlines.clear()
     for one in project.inferred.values():
-        kept = [question for question in one.asked if question[0] in _OF_CALLEES]
-        one.asked = dict.fromkeys(kept) if kept else _NONE_ASKED
+        asked: dict[Question, object] = {q: None for q in one.asked if q[0] in _OF_CALLEES}
+        one.asked = asked or _NONE_ASKED
         one.passed = dict.fromkeys(one.passed, _GIVEN) if one.passed else _NONE_PASSED
         one.unresolved = one.unresolved or _NONE_UNRESOLVED
         one.rests = None

@@ -135,7 +135,9 @@ def _decorated(
 
 
 def _named(label: str, op: Op, module: Module, knowledge: Knowledge) -> Iterator[Listener]:
-    event = op.args[1].value if len(op.args) > 1 else None
+    if len(op.args) < 2:
+        return
+    event = op.args[1].value
     if isinstance(event, Const) and isinstance(event.value, str):
         path = _path(op.args[0].value)
         of = knowledge.global_name(module, path[0]) if len(path) == 1 else UNKNOWN

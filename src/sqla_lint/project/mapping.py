@@ -88,6 +88,14 @@ class Relationship:
         """The value of a keyword argument of the call."""
         return None if self.call is None else self.call.word(keyword)
 
+    def cascades(self, event: str) -> bool | None:
+        """Whether "delete", "save-update" and the like go on to what it holds; None when what is
+        given as `cascade=` is not known. Source: SQLAlchemy docs, "Cascades"."""
+        if self.cascade is None:
+            return event in ("save-update", "merge") if self.word("cascade") is None else None
+        words = {word.strip() for word in self.cascade.split(",")}
+        return not words.isdisjoint({"all", event})
+
 
 Role: TypeAlias = Literal[
     "column",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import RUN_AGAIN
@@ -181,16 +181,24 @@ def is_endless(function: Function) -> bool:
 
 def passes_by(function: Function, blocks: set[int]) -> bool:
     """The function can be left without going through any of these blocks."""
+    return comes_to(function, EXIT, blocks)
+
+
+def comes_to(
+    function: Function, end: int, without: Container[int], *, swallowed: bool = False
+) -> bool:
+    """A block can be reached without going through any of some others. ``swallowed``: also where a
+    ``with`` has swallowed what its block raised, which most do not."""
     seen = {ENTRY}
     waiting = [ENTRY]
     while waiting:
         number = waiting.pop()
-        if number in blocks:
-            continue
-        if number == EXIT:
+        if number == end:
             return True
+        if number in without:
+            continue
         for edge in function.blocks[number].edges:
-            if edge.when != "swallow" and edge.to not in seen:
+            if (swallowed or edge.when != "swallow") and edge.to not in seen:
                 seen.add(edge.to)
                 waiting.append(edge.to)
     return False

@@ -8,6 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position, Root
 from sqla_lint.ir import Operand
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 from sqla_lint.views.units import follows
@@ -19,18 +20,15 @@ _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
 _HARMLESS = frozenset({"ask", "close", "rollback", "unnest", "end", "fails"})
 
-_Calls = dict[str, list[tuple[str, Position]]]
-
 
 def is_used_later(function: Function, root: Root, depth: int = DEPTH) -> bool:
     """Somebody works on with a session after the function has returned, or may: a caller that is
     known and does not, such as a route that only answers, is the last to have it."""
-    calls = _calls(function).get(function.label, [])
-    if not calls or "." in root.place or depth == 0 or function.label in _passed(function):
+    found = list(_calls(function))
+    if not found or "." in root.place or depth == 0 or function.label in _passed(function):
         return True
     callers = 0
-    for label, position in calls:
-        caller = function.of(function.project.typed[label])
+    for caller, position in found:
         if caller.entry in ("test", "fixture"):
             continue
         callers += 1
@@ -44,6 +42,14 @@ def is_used_later(function: Function, root: Root, depth: int = DEPTH) -> bool:
         elif own.kind.owner not in ("local", "managed"):
             return True
     return callers == 0
+
+
+def _calls(function: Function) -> Iterator[tuple[Function, Position]]:
+    """The calls that hand it something, each with who makes it."""
+    for label, position in calls(function).get(function.label, ()):
+        caller = function.of(function.project.typed[label])
+        if caller.op(position).args:
+            yield caller, position
 
 
 def _given(function: Function, root: Root, caller: Function, position: Position) -> Operand | None:
@@ -71,21 +77,6 @@ def _works_on(caller: Function, own: Root, position: Position) -> bool:
         if works and there is not None and follows(caller, position, there):
             return True
     return False
-
-
-@per_project
-def _calls(function: Function) -> _Calls:
-    """Where each function of the project is called by one that touches a database."""
-    found: _Calls = {}
-    knowledge = function.project.knowledge
-    for label, typed in function.project.typed.items():
-        for number, block in enumerate(typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op.do == "call" and op.args:
-                    callee = called(knowledge, op, typed.on[number][i])
-                    if callee.name in _CALLED and callee.label in knowledge.functions:
-                        found.setdefault(callee.label, []).append((label, (number, i)))
-    return found
 
 
 @per_project

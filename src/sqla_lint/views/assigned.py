@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqla_lint.flow.root import Position
-from sqla_lint.ir import ENTRY, EXIT, Op, Place
+from sqla_lint.ir import Op, Place
+from sqla_lint.project.reach import comes_to
 from sqla_lint.views.function import Function
 
 
@@ -37,7 +38,8 @@ def unassigned(
         return False
     if any(spot[0] == at[0] and spot[1] < at[1] for spot in before):
         return False
-    return _is_reached(function, at[0], {spot[0] for spot in before})
+    without = {spot[0] for spot in before}
+    return comes_to(function.typed.function, at[0], without)
 
 
 def is_decided_about(function: Function, number: int, place: Place) -> bool:
@@ -83,20 +85,3 @@ def _is_asked(function: Function, number: int, entity: Place, attribute: str) ->
     return len(before) == 1 and any(
         op.do == "getattr" and op.on == entity and op.name == attribute for op in before[0].ops
     )
-
-
-def _is_reached(function: Function, end: int, without: Collection[int]) -> bool:
-    """A block can be reached without going through any of some others."""
-    blocks = function.typed.function.blocks
-    waiting, seen = [ENTRY], {ENTRY}
-    while waiting:
-        number = waiting.pop()
-        if number == end:
-            return True
-        if number in without or number == EXIT:
-            continue
-        for edge in blocks[number].edges:
-            if edge.to not in seen and edge.when != "swallow":
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return False

@@ -7,6 +7,7 @@ see how the parts come together.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint import sqltext
@@ -207,7 +208,7 @@ def _with_parameters(
     whole = "".join(texts)
     if sqltext.kind(whole) in _NOT_BINDABLE:
         return None
-    positions = iter(sqltext.holes(whole))
+    positions: Iterator[sqltext.Position] = iter(sqltext.holes(whole))
     taken = set(sqltext.bind_names(whole))
     values: list[_Value] = []
     refs: list[Ref] = []
@@ -218,7 +219,7 @@ def _with_parameters(
             out += piece[1:] if skip else piece
             skip = False
             continue
-        position: sqltext.Position = next(positions, "other")
+        position = next(positions, None) or "other"
         texts_of = reader(call.function.project).texts(piece.spot)
         holes = [hole for text in texts_of for hole in text.holes]
         if all(hole.harmless for hole in holes):

@@ -155,8 +155,9 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
         made = {op.dst: op for _, _, op in outlined(code).calls}
         for op in made.values():
             runs = op.name == "run" or op.on == "run"
-            if runs and op.args and op.args[0].value in made:
-                ran = made[op.args[0].value]
+            given = op.args[0].value if runs and op.args else None
+            if isinstance(given, str) and given in made:
+                ran = made[given]
                 yield ran.on if ran.name is None else _own_method(code, ran)
 
 

@@ -103,11 +103,7 @@ def _cascades(function: Function, label: str, name: str) -> bool:
     related = attribute.relationship if attribute is not None else None
     if related is None or related.opaque or related.word("viewonly") is not None:
         return False
-    return related.cascade is None or bool({"all", "save-update"} & _words(related.cascade))
-
-
-def _words(cascade: str) -> set[str]:
-    return {word.strip() for word in cascade.split(",")}
+    return related.cascades("save-update") is True
 
 
 def _names(function: Function, place: Place) -> set[Operand]:

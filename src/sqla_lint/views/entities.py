@@ -281,7 +281,7 @@ class Reader:
         if function.entry not in _REQUESTS and not function.reached_from:
             return False
         return self._keeps(origin.callee, reach) and comes_unread(
-            self.project, origin.callee, origin, reach
+            function, origin.callee, origin, reach
         )
 
     def _keeps(self, label: str, reach: Reach) -> bool:

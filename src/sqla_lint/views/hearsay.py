@@ -22,8 +22,9 @@ def is_hearsay(function: Function, operand: Operand | None) -> bool:
         if op.do == "call":
             callee = called(function.project.knowledge, op, on)
             code = function.project.knowledge.functions.get(callee.label)
-            known = callee.name in (kinds.FUNCTION, "METHOD") and code is not None
-            return known and code is not None and code[1].returns is not None
+            if callee.name not in (kinds.FUNCTION, "METHOD") or code is None:
+                return False
+            return code[1].returns is not None
         if op.do not in ("move", "await"):
             return False
         operand = op.on

@@ -8,9 +8,9 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
 from sqla_lint.ir import Op
-from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
+from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 
 # Decorators that call a function once for the same arguments.
@@ -56,27 +56,15 @@ def containers(function: Function) -> frozenset[str]:
     return frozenset(kept & given)
 
 
-def comes_unread(project: Project, label: str, origin: Origin, reach: Reach) -> bool:
+def comes_unread(function: Function, label: str, origin: Origin, reach: Reach) -> bool:
     """Somebody calls the function and does not read the attribute: then nobody has loaded it when
     the session that could is gone."""
     name = reach.names[0]
-    readers = list(_callers(project, label))
+    typed, readers = function.project.typed, {one for one, _ in calls(function).get(label, ())}
     return origin.callee == label and any(
-        not any(op.do == "getattr" and op.name == name for op in _operations(typed))
-        for typed in readers
+        not any(op.do == "getattr" and op.name == name for op in _operations(typed[one]))
+        for one in readers
     )
-
-
-def _callers(project: Project, label: str) -> Iterator[Typed]:
-    for typed in project.typed.values():
-        for number, block in enumerate(typed.function.blocks):
-            if any(
-                op.do == "call"
-                and called(project.knowledge, op, typed.on[number][i]).label == label
-                for i, op in enumerate(block.ops)
-            ):
-                yield typed
-                break
 
 
 def _operations(typed: Typed) -> Iterator[Op]:

@@ -13,10 +13,9 @@ def one_by_one(call: Call) -> Rewrite | None:
     """`execute(text("a; b"))` as `execute(text("a"))` and `execute(text("b"))`; only for a call
     without values whose text is written in place and whose result nobody reads."""
     function, op = call.function, call.op
-    awaited = next(
-        (one for one in function.operations() if _awaits(one.op.do, one.op.on, op)), None
-    )
-    dropped = op.discarded or (awaited is not None and awaited.op.discarded)
+    readers = function.readers.get(op.dst, []) if op.dst is not None else []
+    awaited = next((one for one in readers if one.do == "await"), None)
+    dropped = op.discarded or (awaited is not None and awaited.discarded)
     if len(op.args) != 1 or op.args[0].keyword or op.args[0].star or not dropped:
         return None
     made = function.maker(op.args[0].value)
@@ -43,7 +42,3 @@ def one_by_one(call: Call) -> Rewrite | None:
         Replace(written.at, last),
     )
     return Rewrite("run them one by one", Applicability.UNSAFE, edits)
-
-
-def _awaits(do: str, on: object, op: object) -> bool:
-    return do == "await" and on is not None and on == getattr(op, "dst", None)

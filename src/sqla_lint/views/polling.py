@@ -141,7 +141,8 @@ def _column(function: Function, origin: Origin, inside: list[tuple[int, int, Op]
     for number, _, op in inside:
         if op.do != "compare" or op.dst is None:
             continue
-        asked = next((read[p] for p in (op.on, *(a.value for a in op.args)) if p in read), None)
+        places = [p for p in (op.on, *(a.value for a in op.args)) if isinstance(p, str)]
+        asked = next((read[place] for place in places if place in read), None)
         tested = any(o.do == "test" and o.on == op.dst for o in blocks[number].ops)
         leaves = any(edge.to not in numbers for edge in blocks[number].edges) or _returns(
             function, number

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, Op
 from sqla_lint.ir import Function as Body
+from sqla_lint.ir import Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
-from sqla_lint.project.reach import passes_by
+from sqla_lint.project.reach import comes_to, passes_by
 from sqla_lint.views.flask import initialised
 from sqla_lint.views.function import Function
 
@@ -77,10 +77,4 @@ def _comes_first(function: Function, first: Registered, second: Registered) -> b
     (start, i), (goal, j) = first.position, second.position
     if start == goal:
         return i < j
-    seen, waiting = {ENTRY, start}, [ENTRY] if start != ENTRY else []
-    while waiting:
-        for edge in function.typed.function.blocks[waiting.pop()].edges:
-            if edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return goal not in seen
+    return not comes_to(function.typed.function, goal, {start}, swallowed=True)

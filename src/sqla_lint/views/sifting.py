@@ -196,7 +196,7 @@ def _is_left_alone(models: Models, label: str, name: str) -> bool:
     if relation is None or not relation.direction:
         return False
     if relation.direction == "many-to-one":
-        return "delete" not in (own.cascade or "") and "all" not in (own.cascade or "")
+        return own.cascades("delete") is False
     by_database = passive is not None and (passive.truth or passive.text == "all")
     return relation.direction == "one-to-many" and by_database
 

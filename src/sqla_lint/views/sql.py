@@ -356,31 +356,27 @@ def refuses_zones(project: Project) -> bool:
 def _every_url(project: Project, name: str, such: re.Pattern[str], any_: re.Pattern[str]) -> bool:
     known = project.memo.get(name)
     if not isinstance(known, bool):
-        urls = [
-            operand.value
-            for _, function in project.knowledge.functions.values()
-            for block in function.blocks
-            for op in block.ops
-            for operand in (op.on, *(arg.value for arg in op.args))
-            if isinstance(operand, Const) and isinstance(operand.value, str)
-        ]
+        urls = list(_texts(project))
         found = [url for url in urls if such.match(url)]
         others = any(any_.match(url) and url not in found for url in urls)
         known = project.memo[name] = bool(found) and not others
     return known
 
 
+def _texts(project: Project) -> Iterator[str]:
+    """All texts that are written in functions of the project."""
+    for _, function in project.knowledge.functions.values():
+        for block in function.blocks:
+            for op in block.ops:
+                for operand in (op.on, *(arg.value for arg in op.args)):
+                    if isinstance(operand, Const) and isinstance(operand.value, str):
+                        yield operand.value
+
+
 def may_be_mysql(project: Project) -> bool:
     """The project names a URL of MySQL or MariaDB, wherever it is used."""
     known = project.memo.get("mysql")
     if not isinstance(known, bool):
-        known = project.memo["mysql"] = any(
-            isinstance(operand, Const)
-            and isinstance(operand.value, str)
-            and _MYSQL.match(operand.value) is not None
-            for _, function in project.knowledge.functions.values()
-            for block in function.blocks
-            for op in block.ops
-            for operand in (op.on, *(arg.value for arg in op.args))
-        )
+        found = any(_MYSQL.match(text) for text in _texts(project))
+        known = project.memo["mysql"] = found
     return known

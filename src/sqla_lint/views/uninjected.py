@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Param
@@ -11,8 +11,8 @@ from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import UNKNOWN
-from sqla_lint.project.linked import Project
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 _MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
@@ -82,7 +82,7 @@ def _is_plain(function: Function) -> bool:
 def _calls(function: Function) -> Iterator[tuple[str, Typed, Op, set[str | None]]]:
     """The calls of a function, with the names of the parameters that are given something."""
     project = function.project
-    for caller in _callers(project).get(function.label, ()):
+    for caller in sorted(_callers(function).get(function.label, ())):
         typed = project.typed.get(caller)
         if typed is None:  # its operands are not kept
             project.knowledge.asked = {}
@@ -98,17 +98,12 @@ def _calls(function: Function) -> Iterator[tuple[str, Typed, Op, set[str | None]
                     yield caller, typed, op, given
 
 
-_Callers = dict[str, list[str]]
-_MEMO = "callers by what they ask"
-
-
-def _callers(project: Project) -> _Callers:
+@per_project
+def _callers(function: Function) -> dict[str, list[str]]:
     """Who has asked what a function gives: whoever calls it."""
-    if _MEMO not in project.memo:
-        found: _Callers = {}
-        for label, one in project.inferred.items():
-            for question in one.asked:
-                if question[0] == "summary":
-                    found.setdefault(question[1], []).append(label)
-        project.memo[_MEMO] = {label: sorted(callers) for label, callers in found.items()}
-    return cast(_Callers, project.memo[_MEMO])
+    found: dict[str, list[str]] = {}
+    for label, one in function.project.inferred.items():
+        for question in one.asked:
+            if question[0] == "summary":
+                found.setdefault(question[1], []).append(label)
+    return found

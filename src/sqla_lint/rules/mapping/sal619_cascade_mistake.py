@@ -151,7 +151,7 @@ def _spelled(at: int, text: str) -> Rewrite:
 
 def _passive(model: Model, relation: Relationship) -> Iterator[Report]:
     resolved = model.resolved(relation)
-    deletes = "delete" in (relation.cascade or "") or "all" in (relation.cascade or "")
+    deletes = relation.cascades("delete")
     if resolved.direction != "one-to-many" or resolved.target is None or not deletes:
         return
     keys = [key for _, key in model.links(resolved.target)]
@@ -174,10 +174,8 @@ def _blanked(model: Model, relation: Relationship) -> Iterator[Report]:
     child = resolved.target
     if resolved.direction != "one-to-many" or child is None or relation.opaque:
         return
-    if relation.cascade is not None and {"all", "delete"} & _tokens(relation.cascade):
+    if relation.cascades("delete") is not False:
         return
-    if relation.cascade is None and relation.word("cascade") is not None:
-        return  # one that is not written here
     words = models.words(relation)
     if words & {"passive_deletes", "viewonly"} or relation.lazy in ("noload", "write_only", "?"):
         return
@@ -222,7 +220,7 @@ def _bypassed(model: Model, relation: Relationship) -> Iterator[Report]:
     child = resolved.target
     if resolved.direction != "one-to-many" or child is None or relation.opaque:
         return
-    if relation.cascade is None or not {"all", "delete"} & _tokens(relation.cascade):
+    if not relation.cascades("delete"):
         return
     keys = model.links(child)
     if len(keys) != 1 or keys[0][1].ondelete or keys[0][0].opaque:
@@ -244,7 +242,3 @@ def _bypassed(model: Model, relation: Relationship) -> Iterator[Report]:
             path=relation.path,
         )
         return
-
-
-def _tokens(cascade: str) -> set[str]:
-    return {token.strip() for token in cascade.split(",")}
