@@ -44,9 +44,7 @@ def unknown_after_insert(
     made = column.server_default is not None or _is_sql(column.default) or _is_computed(column)
     if not made or (column.default is not None and not _is_sql(column.default)):
         return False
-    dialects = project.models.imports.dialects()
-    told = project.knowledge.told.dialect
-    only = frozenset({told}) if told else dialects
+    only = project.dialects
     return target < _FETCHED_BY_DEFAULT or (bool(only) and only <= _WITHOUT_RETURNING)
 
 

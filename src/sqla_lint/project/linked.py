@@ -89,3 +89,11 @@ class Project:
         if self.mapped is None:
             self.mapped = models_of(self.knowledge)
         return self.mapped
+
+    @property
+    def dialects(self) -> frozenset[str]:
+        """The database that the settings name, else those that the project's URLs name."""
+        told = self.knowledge.told.dialect
+        if told:
+            return frozenset({told.replace("postgresql", "postgres")})
+        return self.models.imports.dialects()

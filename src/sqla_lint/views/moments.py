@@ -117,7 +117,7 @@ def _zone(function: Function, kind: Type) -> bool | None:
     if given is None:
         return False
     if given.truth is True:
-        return True if _dialects(function) == {"postgres"} else None
+        return True if function.project.dialects == {"postgres"} else None
     return given.truth
 
 
@@ -143,13 +143,6 @@ def _asks(function: Function) -> bool:
         for one in handler.types
         for ann in (one, *one.args)
     )
-
-
-def _dialects(function: Function) -> frozenset[str]:
-    told = function.project.knowledge.told.dialect
-    if told:
-        return frozenset({told.replace("postgresql", "postgres")})
-    return function.project.models.imports.dialects()
 
 
 @per_project

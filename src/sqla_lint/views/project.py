@@ -163,10 +163,7 @@ class Project:
 
     def dialects(self) -> frozenset[str]:
         """The database that the settings name, else those that the project's URLs name."""
-        told = self.linked.knowledge.told.dialect
-        if told:
-            return frozenset({told.replace("postgresql", "postgres")})
-        return self.models.imports.dialects()
+        return self.linked.dialects
 
     def gives(self, label: str) -> Kind:
         """What a function of the project gives when it is called."""

@@ -292,10 +292,7 @@ def may_be_sqlite(project: Project) -> bool:
 
 def is_for_postgres(project: Project) -> bool:
     """The settings name PostgreSQL, or every URL of the project does."""
-    told = project.knowledge.told.dialect
-    return (
-        told.startswith("postgres") if told else project.models.imports.dialects() == {"postgres"}
-    )
+    return project.dialects == {"postgres"}
 
 
 _COMMITS_DDL = frozenset({"mariadb", "mysql", "oracle", "sqlite"})
@@ -304,9 +301,7 @@ _COMMITS_DDL = frozenset({"mariadb", "mysql", "oracle", "sqlite"})
 def commits_ddl(project: Project) -> bool:
     """Every database that the settings, or the URLs of the project, name commits DDL by itself:
     Python's driver for SQLite begins no transaction for it."""
-    told = project.knowledge.told.dialect
-    named = {told} if told else project.models.imports.dialects()
-    return bool(named) and named <= _COMMITS_DDL
+    return bool(project.dialects) and project.dialects <= _COMMITS_DDL
 
 
 def may_be_postgres(project: Project) -> bool:
