@@ -45,6 +45,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL213": "a connection that others end may be in no transaction",
         "SAL216": "asks for a session that the function opens itself",
         "SAL806": "calls a function by its name, which serves requests now",
+        "SAL910": "the connection of a dependency may be committed by the caller",
     },
     "kept": {
         "SAL107": "whoever made the object closes the session",
@@ -62,6 +63,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL213": "whoever made the object may have committed before",
         "SAL216": "asks for a session that the function opens itself",
         "SAL519/bad_block.py": "the block that commits is the caller's",
+        "SAL910": "whoever made the object may commit",
     },
 }
 

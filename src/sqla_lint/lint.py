@@ -25,7 +25,7 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
     # an object that cannot be read any more is worse than one that may be
     "SAL108": frozenset({"SAL113"}),
     # the lost write is what the user must know; the `with` or commit that mends it ends both
-    "SAL201": frozenset({"SAL101", "SAL102", "SAL103"}),
+    "SAL201": frozenset({"SAL101", "SAL102", "SAL103", "SAL910"}),
     # how a call is to be run comes before what it is given
     "SAL302": frozenset({"SAL902", "SAL403", "SAL901", "SAL508"}),
     # a statement that raises reaches no row and gives no page

@@ -293,7 +293,7 @@ from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
-from sqla_lint.views.upgrade import decides_by_version
+from sqla_lint.views.versions import of_every_version
 from sqla_lint.views.waits import waiting_calls
 
 __all__ = [
@@ -444,7 +444,6 @@ __all__ = [
     "commits_last",
     "commits_nothing",
     "database_urls",
-    "decides_by_version",
     "declared_criteria",
     "deleted_rows",
     "drivers",
@@ -539,6 +538,7 @@ __all__ = [
     "not_columns",
     "null_in_subquery",
     "of_database",
+    "of_every_version",
     "one_by_one",
     "only_binding",
     "operations",

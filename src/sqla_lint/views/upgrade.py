@@ -9,6 +9,7 @@ from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
+from sqla_lint.views.versions import asks_version, decides_by_version
 from sqla_lint.views.written import only_binding
 
 OLDEST = (1, 4)
@@ -123,8 +124,11 @@ def _names(ann: Ann) -> set[str]:
 
 
 def asks_for(operation: Operation) -> bool:
-    """The function asks whether the receiver has an attribute: it may be one that has it."""
-    return operation.op.on in _asked(operation.function)
+    """The function asks whether the receiver, or what the receiver is given, has an attribute: it
+    may be one that has it."""
+    op = operation.op
+    asked = _asked(operation.function)
+    return op.on in asked or any(arg.value in asked for arg in op.args)
 
 
 @per_function
@@ -135,26 +139,6 @@ def _asked(function: Function) -> frozenset[object]:
         for block in function.typed.function.blocks
         for op in block.ops
         if op.do == "call" and op.on == "hasattr" and op.name is None and len(op.args) == 2
-    )
-
-
-def decides_by_version(function: Function) -> bool:
-    """A branch of the function is taken by a name that says version: the other is for another."""
-    return any(
-        op.do == "test" and isinstance(op.on, str) and "VERSION" in op.on.upper()
-        for block in function.typed.function.blocks
-        for op in block.ops
-    )
-
-
-def asks_version(function: Function) -> bool:
-    """The file looks at the version of a library."""
-    return any(
-        (op.do == "getattr" and op.name == "__version__")
-        or (op.do == "import" and op.args and "VERSION" in str(op.dst).upper())
-        for other in function.typed.module.functions.values()
-        for block in other.blocks
-        for op in block.ops
     )
 
 

@@ -20,6 +20,7 @@ from sqla_lint.rule import (
     is_display,
     kinds,
     of_database,
+    of_every_version,
     operations,
     rule,
     sqlalchemy_name,
@@ -63,6 +64,7 @@ _SECOND = {
     versions="2.0, 2.1",
     on=of_database(operations("call")),
 )
+@of_every_version
 def select_list(operation: Operation) -> Iterator[Report]:
     """Columns are given to `select()` as a list, or clauses as arguments.
 

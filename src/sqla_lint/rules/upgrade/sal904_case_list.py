@@ -17,6 +17,7 @@ from sqla_lint.rule import (
     elements,
     is_display,
     kinds,
+    of_every_version,
     operations,
     rule,
     sqlalchemy_name,
@@ -31,6 +32,7 @@ from sqla_lint.rule import (
     versions="2.0, 2.1",
     on=operations("call"),
 )
+@of_every_version
 def case_list(operation: Operation) -> Iterator[Report]:
     """The conditions of `case()` are given as a list, or by keyword.
 

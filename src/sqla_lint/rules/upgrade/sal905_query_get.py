@@ -11,9 +11,9 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
-    decides_by_version,
     flask_db_name,
     kinds,
+    of_every_version,
     operations,
     receiver,
     rule,
@@ -28,6 +28,7 @@ from sqla_lint.rule import (
     versions="2.0, 2.1",
     on=operations("call", names=("get",)),
 )
+@of_every_version
 def query_get(operation: Operation) -> Iterator[Report]:
     """`Query.get()` instead of `Session.get()`.
 
@@ -64,8 +65,6 @@ def query_get(operation: Operation) -> Iterator[Report]:
     if operation.on.name != kinds.QUERY or operation.function.target < (2, 0):
         return
     if "subclass" in operation.on.traits or operation.result.name == kinds.UNKNOWN:
-        return
-    if decides_by_version(operation.function):
         return
     yield Report(
         operation.at,

@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     kinds,
     model_of,
     of_database,
+    of_every_version,
     operations,
     rule,
     sqlalchemy_name,
@@ -37,6 +38,7 @@ _SELECTED = frozenset({kinds.QUERY, kinds.SELECT})
     versions="2.0, 2.1",
     on=of_database(operations("call")),
 )
+@of_every_version
 def string_attribute_name(operation: Operation) -> Iterator[Report]:
     """An attribute is named by a string in a loader option or a join.
 

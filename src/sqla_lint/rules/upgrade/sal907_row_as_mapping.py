@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     asks_for,
     kinds,
     of_database,
+    of_every_version,
     operations,
     receiver,
     rule,
@@ -31,6 +32,7 @@ _METHODS = frozenset({"keys", "items", "values", "has_key", "iterkeys", "iterval
     versions="2.0, 2.1",
     on=of_database(operations("call", "getitem", "pack")),
 )
+@of_every_version
 def row_as_mapping(operation: Operation) -> Iterator[Report]:
     """A row is used as if it were a dictionary.
 
@@ -62,7 +64,8 @@ def row_as_mapping(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     `"name" in row` is not reported: it is a test of the values since 2.0, and may be meant. Nor is
-    a row of which the function asks `hasattr(row, ...)`.
+    a row of which the function asks `hasattr(row, ...)`, nor what is done where a function decides
+    by a version.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": RowProxy is no longer a proxy; is now called Row and behaves

@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     given,
     kinds,
     of_database,
+    of_every_version,
     only_binding,
     operations,
     rule,
@@ -44,6 +45,7 @@ _NEEDING = {
     versions="2.0, 2.1",
     on=of_database(operations("call", "getattr", "setattr")),
 )
+@of_every_version
 def bound_metadata(operation: Operation) -> Iterator[Report]:
     """An engine is bound to a MetaData, or a table looks for it there.
 

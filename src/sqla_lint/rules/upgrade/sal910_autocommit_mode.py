@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Const,
+    Function,
     Operation,
+    Ref,
     Report,
     Severity,
     kinds,
+    of_every_version,
     operations,
     rule,
     sqlalchemy_name,
@@ -21,6 +24,7 @@ _EXECUTABLE = frozenset(
     {kinds.CONNECTION, kinds.ENGINE, kinds.TEXT, kinds.SELECT, kinds.INSERT, kinds.UPDATE}
     | {kinds.DELETE, kinds.DDL}
 )
+_TRANSACTIONAL = frozenset({kinds.CONNECTION, kinds.ENGINE, kinds.TRANSACTION})
 
 
 @rule(
@@ -30,6 +34,7 @@ _EXECUTABLE = frozenset(
     versions="2.0, 2.1",
     on=operations("call"),
 )
+@of_every_version
 def autocommit_mode(operation: Operation) -> Iterator[Report]:
     """Autocommit of the library, or subtransactions, are asked for.
 
@@ -59,7 +64,9 @@ def autocommit_mode(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1.
 
     ## Limits
-    `autocommit=False` and `isolation_level="AUTOCOMMIT"` are right.
+    `autocommit=False` and `isolation_level="AUTOCOMMIT"` are right. The option of a statement or a
+    connection is reported where the function opens a connection and commits and begins nothing: the
+    connection of a caller is the caller's to commit.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": Library-level (but not driver level) "Autocommit" removed;
@@ -77,12 +84,16 @@ def autocommit_mode(operation: Operation) -> Iterator[Report]:
                     "a Session has no autocommit mode since SQLAlchemy 2.0: ArgumentError",
                     help="begin transactions where they are needed: `with session.begin():`",
                 )
-            elif op.name == "execution_options" and on.name in _EXECUTABLE:
+            elif op.name == "execution_options" and (
+                on.name == kinds.ENGINE
+                or (on.name in _EXECUTABLE and _commits_nothing(operation.function))
+            ):
                 yield Report(
                     op.at,
                     "the option `autocommit` has no effect since SQLAlchemy 2.0: what is written is"
                     " rolled back unless it is committed",
                     help='call `commit()`, or use `isolation_level="AUTOCOMMIT"`',
+                    subject=_run(operation),
                 )
         elif arg.keyword == "subtransactions" and op.name == "begin" and on.name in _SESSIONS:
             yield Report(
@@ -90,3 +101,19 @@ def autocommit_mode(operation: Operation) -> Iterator[Report]:
                 "`begin()` has no `subtransactions` since SQLAlchemy 2.0: TypeError",
                 help="begin once, in the outermost caller, or use `begin_nested()` for a savepoint",
             )
+
+
+def _commits_nothing(function: Function) -> bool:
+    """A connection is opened here, and no transaction is."""
+    if not (function.made(kinds.CONNECTION) or function.entered(kinds.CONNECTION)):
+        return False
+    return not any(
+        call.op.name in ("commit", "begin") and call.on.name in _TRANSACTIONAL
+        for call in function.calls()
+    )
+
+
+def _run(operation: Operation) -> Ref | None:
+    """The call that the statement is given to: who says there that a write is lost has said it."""
+    readers = operation.function.readers.get(operation.op.dst or "", ())
+    return next((op.at for op in readers if op.do == "call"), None)

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    of_every_version,
     operations,
     rule,
 )
@@ -31,6 +32,7 @@ _WORDS = frozenset(
     versions="2.0, 2.1",
     on=operations("call", names=_RUNS),
 )
+@of_every_version
 def execute_keywords(operation: Operation) -> Iterator[Report]:
     """Values for a statement are given by keyword or one after the other.
 
@@ -57,7 +59,9 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1; the new spelling also works in 1.4.
 
     ## Limits
-    Dictionaries that are unpacked (`**values`) get their fix when nothing else is given.
+    Dictionaries that are unpacked (`**values`) get their fix when nothing else is given. What the
+    callers of a function give it by any keyword (`**kwargs`) is not reported: they may give
+    `parameters`.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": execute() method more strict, execution options are more
@@ -69,6 +73,9 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     first, *others = op.args
     if first.keyword or first.star or not others:
         return
+    passed_on = {p.name for p in operation.function.typed.function.params if p.kind == "starstar"}
+    if any(arg.star and arg.value in passed_on for arg in others):
+        return  # callers may give what `execute()` has
     words = [arg for arg in others if arg.star == 2 or (arg.keyword and arg.keyword not in _WORDS)]
     plain = [
         arg

@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     drivers,
     engine_options,
     kinds,
+    of_every_version,
     operations,
     rule,
     sqlalchemy_name,
@@ -32,6 +33,7 @@ _TYPES = frozenset({"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "Enum
     versions="2.0, 2.1",
     on=operations("call", "setitem", "move"),
 )
+@of_every_version
 def engine_parameter(operation: Operation) -> Iterator[Report]:
     """A parameter that `create_engine()` or a type took once.
 
