@@ -94,6 +94,7 @@ from sqla_lint.views.statements import aggregate_among, aggregate_in, texts
 from sqla_lint.views.transactions import (
     caught_at,
     commits_last,
+    begins_when_told,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
@@ -168,6 +169,7 @@ __all__ = [
     "engine_options",
     "expired_by",
     "factory_of",
+    "begins_when_told",
     "first_by_mark",
     "flask_db_name",
     "given",

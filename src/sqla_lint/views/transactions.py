@@ -29,6 +29,13 @@ def is_in_begin(function: Function, root: Root) -> bool:
     )
 
 
+def begins_when_told(root: Root) -> bool:
+    """A session of 1.4's autocommit mode: without `begin()` each statement gives its connection
+    back. An engine on the level AUTOCOMMIT makes no such sessions."""
+    traits = root.kind.traits
+    return "autocommit" in traits and "level-autocommit" not in traits
+
+
 _ENTERS = frozenset({"enter_context", "enter_async_context", "push", "callback"})
 
 

@@ -87,7 +87,9 @@ def _makes(function: Function, root: Root) -> bool:
 
 
 def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set[Position]:
-    """Where something is written over another object of the same engine."""
+    """Where something is written over another object of the same engine. Blocks that follow one
+    another often bind the same name: what may be said to the object itself is not the other's."""
+    own = {id(use.op) for use in function.uses(root)}
     ops = {
         id(use.op)
         for other in roots
@@ -95,7 +97,7 @@ def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set
         for use in function.uses(other)
         if {"write", "flush"} & set(use.happening.events)
     }
-    return {(number, i) for number, i, op in operations_of(function) if id(op) in ops}
+    return {(number, i) for number, i, op in operations_of(function) if id(op) in ops - own}
 
 
 def begun_in_vain(function: Function, root: Root) -> Op | None:

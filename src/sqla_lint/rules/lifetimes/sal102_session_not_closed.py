@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Function,
     Report,
     Severity,
+    begins_when_told,
     enclosed,
     ends_by_object,
     ends_with_process,
@@ -74,11 +75,12 @@ def session_not_closed(function: Function) -> Iterator[Report]:
     """
     if function.is_module:
         return
-    roots = (
+    made = (
         *function.made(kinds.SESSION),
         *made_inside(function, kinds.SESSION),
         *made_by_block(function, kinds.SESSION),
     )
+    roots = tuple(root for root in made if not begins_when_told(root))
     solution = function.solve(SESSION_LIFETIME, roots)
     for end in ends_by_object(solution.ends, "return"):
         uses = function.uses(end.root)

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Root,
     Severity,
     Solution,
+    begins_when_told,
     closed_by_hand,
     enclosed,
     ends_by_object,
@@ -70,9 +71,10 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     if function.is_module or function.entry in ("test", "fixture"):
         return
     made = function.made(kinds.CONNECTION)
+    sessions = tuple(r for r in function.made(kinds.SESSION) if not begins_when_told(r))
     legacy = tuple(root for root in made if function.is_legacy(root.kind))
     for protocol, roots in (
-        (SESSION_LIFETIME, function.made(kinds.SESSION)),
+        (SESSION_LIFETIME, sessions),
         (CONNECTION_LIFETIME, tuple(root for root in made if root not in legacy)),
         (LEGACY_CONNECTION_LIFETIME, legacy),
     ):

@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     IN_TRANSACTIONS,
     LENT_AND_HELD,
     Confidence,
+    End,
     Function,
     Note,
     Report,
@@ -89,7 +90,8 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     roots = function.made(kinds.SESSION, kinds.CONNECTION)
     solution = function.solve(LENT_AND_HELD, roots, Confidence.RESOURCE)
     plain = {end.root for end in solution.ends if end.way == "return"}
-    for end in ends_by_object(solution.ends, "raise"):
+    skipped = [end for end in solution.ends if _skips_close(function, end)]
+    for end in ends_by_object(skipped, "raise"):
         name = function.name_of(end.root)
         message = (
             f"{name} is not closed when its borrower raises: what follows the `yield` is skipped"
@@ -105,6 +107,18 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
             help="close it in a `finally`, or make it in a `with` block around the `yield`",
             steps=function.path(end.trail),
         )
+
+
+def _skips_close(function: Function, end: End) -> bool:
+    """The borrower raises; or a `close()` is there, which a failing commit before it skips."""
+    trail = end.trail
+    while trail is not None and trail.what != "raises":
+        trail = trail.before
+    if trail is None or trail.op.do == "yield":
+        return True
+    return any(
+        use.op.do == "call" and "close" in use.happening.events for use in function.uses(end.root)
+    )
 
 
 def _returned(function: Function) -> Iterator[Report]:

@@ -153,10 +153,10 @@ def _harms(end: End, function: Function) -> bool:
     kind = end.root.kind
     if kind.owner == "attribute":
         return not function.class_ends(end.root.place)
-    if kind.owner == "registry":  # a command is the last to use its session
-        return function.entry not in (
-            ("route", "command") if "request-scoped" in kind.traits else ("command",)
-        )
+    if kind.owner == "registry":
+        if function.entry == "route":
+            return "request-scoped" not in kind.traits and not function.registry_removed()
+        return function.entry != "command"  # which is the last to use its session
     if kind.owner == "module":
         return not function.module_ends(end.root.place)
     if kind.owner != "caller" or function.entry == "route":
