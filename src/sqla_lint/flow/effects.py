@@ -510,8 +510,8 @@ class Effects:
             yield "drain"  # nothing can be read afterwards
         if role in _RESULTS or role in (kinds.ENTITY, kinds.ROW):
             return
-        if "begin" in effects and role == SELF:
-            yield "begin"
+        if "begin" in effects and role == SELF and not _given(op, "subtransactions", True):
+            yield "begin"  # 1.4 joins the transaction that is there when it is asked to
         if "add" in effects or "delete" in effects or "merge" in effects:
             if "merge" in effects and not _given(op, "load", False):
                 yield "read"

@@ -74,6 +74,13 @@ _VIEWS = frozenset(
         "tornado.web.RequestHandler",
     }
 )
+# Classes of which each is a command: their base, and the method that runs it.
+_COMMANDS = {
+    "cliff.command.Command": "take_action",
+    "django.core.management.BaseCommand": "handle",
+    "django.core.management.base.BaseCommand": "handle",
+    "flask_script.Command": "run",
+}
 # Falcon's resources have no base: `on_get(self, req, resp, …)` in a module that imports falcon.
 _RESPONDERS = frozenset(f"on_{verb}" for verb in _ROUTES)
 _RESPONDER_PARAMETERS = 3
@@ -97,6 +104,8 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
         return "test"
     if _serves(module, function, name, knowledge):
         return "route"
+    if _commands(module, function, name, knowledge):
+        return "command"
     if function.params:
         given = knowledge.arguments.get(
             (f"{module.name}:{function.qualname}", function.params[0].name)
@@ -115,6 +124,17 @@ def _serves(module: Module, function: Function, name: str, knowledge: Knowledge)
         return any(k.name in (NAME, MODULE) and k.label.split(".")[0] == "falcon" for k in known)
     return name in _ROUTES and any(
         base.name == NAME and base.label in _VIEWS
+        for info in knowledge.classes.ancestry(f"{module.name}:{function.parent}")
+        for base in info.bases
+    )
+
+
+def _commands(module: Module, function: Function, name: str, knowledge: Knowledge) -> bool:
+    """The method of a command's class that the command line runs."""
+    if name not in _COMMANDS.values() or function.parent not in module.classes:
+        return False
+    return any(
+        base.name == NAME and _COMMANDS.get(base.label) == name
         for info in knowledge.classes.ancestry(f"{module.name}:{function.parent}")
         for base in info.bases
     )

@@ -356,6 +356,8 @@ class Knowledge:
         if member.returns == kinds.DECLARATIVE_BASE:
             return Kind(member.returns, owner="flask" if of.name == kinds.FLASK_DB else "")
         is_async = of.is_async and not name.startswith("sync_")
+        if name == "engine" and of.name == kinds.ENGINE:
+            is_async = False  # that of an AsyncEngine is the Engine that it works with
         return self._owned(Kind(member.returns, is_async), of)
 
     def _own_attribute(self, of: Kind, label: str, name: str) -> Kind | None:

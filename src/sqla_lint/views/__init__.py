@@ -92,12 +92,13 @@ from sqla_lint.views.sql import (
 )
 from sqla_lint.views.statements import aggregate_among, aggregate_in, texts
 from sqla_lint.views.transactions import (
+    begins_when_told,
     caught_at,
     commits_last,
-    begins_when_told,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
+    is_of_before,
     operations_of,
     reads_attribute,
 )
@@ -153,6 +154,7 @@ __all__ = [
     "asks_for",
     "becomes_key",
     "begins_by_hand",
+    "begins_when_told",
     "begun_in_vain",
     "bound",
     "bypasses",
@@ -169,7 +171,6 @@ __all__ = [
     "engine_options",
     "expired_by",
     "factory_of",
-    "begins_when_told",
     "first_by_mark",
     "flask_db_name",
     "given",
@@ -186,6 +187,7 @@ __all__ = [
     "is_in_begin",
     "is_initialised",
     "is_never_initialised",
+    "is_of_before",
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",

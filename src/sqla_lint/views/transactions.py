@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import BEGUN
-from sqla_lint.flow.root import Root
+from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.solve import End
+from sqla_lint.flow.uses import Use
 from sqla_lint.ir import EXIT, RAISED, Op, Ref
 from sqla_lint.views.function import Function
 
@@ -34,6 +35,24 @@ def begins_when_told(root: Root) -> bool:
     back. An engine on the level AUTOCOMMIT makes no such sessions."""
     traits = root.kind.traits
     return "autocommit" in traits and "level-autocommit" not in traits
+
+
+_RUN = frozenset({"execute", "scalar", "scalars"})
+
+
+def is_of_before(function: Function, root: Root) -> bool:
+    """A Connection of 1.4 without `future=True`; also one that is handed strings under names, which
+    a later one refuses at once: its program was written for the other."""
+    if root.kind.name != kinds.CONNECTION:
+        return False
+    return function.is_legacy(root.kind) or any(
+        use.op.name in _RUN and use.role == SELF and _is_named_string(use)
+        for use in function.uses(root)
+    )
+
+
+def _is_named_string(use: Use) -> bool:
+    return bool(use.args) and use.args[0].name == kinds.STR and isinstance(use.op.args[0].value, str)
 
 
 _ENTERS = frozenset({"enter_context", "enter_async_context", "push", "callback"})

@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     ends_by_object,
     ends_with_process,
     held_name,
+    is_of_before,
     kinds,
     made_inside,
     rule,
@@ -91,7 +92,7 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
 def _left_open(function: Function) -> Iterator[End]:
     """Connections that reach the end of the function and then stay checked out."""
     roots = (*function.made(kinds.CONNECTION), *made_inside(function, kinds.CONNECTION))
-    legacy = tuple(root for root in roots if function.is_legacy(root.kind))
+    legacy = tuple(root for root in roots if is_of_before(function, root))
     modern = tuple(root for root in roots if root not in legacy)
     for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):
         solution = function.solve(protocol, some)

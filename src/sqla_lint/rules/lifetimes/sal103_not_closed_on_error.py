@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     closed_by_hand,
     enclosed,
     ends_by_object,
+    is_of_before,
     kinds,
     rule,
 )
@@ -72,7 +73,7 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
         return
     made = function.made(kinds.CONNECTION)
     sessions = tuple(r for r in function.made(kinds.SESSION) if not begins_when_told(r))
-    legacy = tuple(root for root in made if function.is_legacy(root.kind))
+    legacy = tuple(root for root in made if is_of_before(function, root))
     for protocol, roots in (
         (SESSION_LIFETIME, sessions),
         (CONNECTION_LIFETIME, tuple(root for root in made if root not in legacy)),

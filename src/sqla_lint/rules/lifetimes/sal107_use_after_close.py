@@ -58,7 +58,8 @@ def use_after_close(function: Function) -> Iterator[Report]:
 
     ## Limits
     A Session that is used again and then closed again is in order. Rows of columns may be read
-    after the close with drivers that fetch them beforehand, which most do.
+    after the close with drivers that fetch them beforehand, which most do. An AsyncSession has read
+    all rows before it gives a result, unless it was asked for a stream.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
@@ -81,7 +82,7 @@ def use_after_close(function: Function) -> Iterator[Report]:
         if op is None or not _closed_here(end):
             continue
         name = function.name_of(end.root)
-        if end.state == "stale" and not _gives_entities(function, op):
+        if end.state == "stale" and not _gives_entities(function, op, end.root):
             continue
         yield Report(
             op.at if end.state != "again" else function.op(end.mark).at,
@@ -154,7 +155,9 @@ def _closed_here(end: End) -> bool:
     )
 
 
-def _gives_entities(function: Function, op: Op) -> bool:
+def _gives_entities(function: Function, op: Op, session: Root) -> bool:
+    """Entities are made when the result is read. An AsyncSession has read it already, unless it was
+    asked for a stream."""
     for operation in function.operations():
         if operation.op is op:
             read = (operation.on, *operation.arg_kinds)
@@ -162,6 +165,7 @@ def _gives_entities(function: Function, op: Op) -> bool:
                 of.name == kinds.MAPPED_CLASS
                 for kind in read
                 if kind.name in (kinds.RESULT, kinds.SCALARS)
+                and (kind.is_async or not session.kind.is_async)
                 for of in kind.of
             )
     return False

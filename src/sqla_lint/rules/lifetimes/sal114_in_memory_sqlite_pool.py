@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     NAME,
     Applicability,
     Import,
+    Op,
     Operation,
     Replace,
     Report,
@@ -85,7 +86,7 @@ def in_memory_sqlite_pool(operation: Operation) -> Iterator[Report]:
     pool = given(operation, -1, "poolclass")
     if pool is not None:
         name = pool[1].label.rpartition(".")[2]
-        if name in _SEVERAL:
+        if name in _SEVERAL and not _is_one(operation):
             yield Report(
                 pool[0].at,
                 f"each connection of a `{name}` to an SQLite database in memory is an empty"
@@ -106,3 +107,25 @@ def in_memory_sqlite_pool(operation: Operation) -> Iterator[Report]:
             "each thread gets an SQLite database in memory of its own, an empty one: no such table",
             help="add `poolclass=StaticPool`, which `check_same_thread` is for",
         )
+
+
+def _is_one(operation: Operation) -> bool:
+    """All that its function does with the engine is to take one connection, which it keeps; or a
+    fixture hands it out as it is, and makes no tables on it."""
+    function = operation.function
+    names = {operation.op.dst}
+    calls: list[Op] = []
+    for other in function.operations():
+        op = other.op
+        given = {arg.value for arg in op.args} & names
+        if op.do in ("move", "setattr") and (given or op.on in names):
+            names.add(op.dst)
+        elif op.do == "call" and (given or op.on in names):
+            calls.append(op)
+    if function.entry == "fixture":
+        return not any(op.name in _MAKES_TABLES for op in calls)
+    connects = [op for op in calls if op.name == "connect" and op.on in names]
+    return not function.is_module and len(calls) == len(connects) == 1
+
+
+_MAKES_TABLES = frozenset({"create_all", "run_sync", "connect", "begin"})

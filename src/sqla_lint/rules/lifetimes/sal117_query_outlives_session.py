@@ -58,8 +58,9 @@ def query_outlives_session(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Results of columns are not reported: most drivers have fetched their rows already. Sessions
-    that are injected or kept by a registry outlive the function.
+    Results of columns are not reported: most drivers have fetched their rows already; nor are those
+    of an AsyncSession, which has read all rows, unless it was asked for a stream. Sessions that
+    are injected or kept by a registry outlive the function.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing.
@@ -79,6 +80,8 @@ def query_outlives_session(function: Function) -> Iterator[Report]:
                 help="return its rows: `.all()`",
                 steps=function.path(end.trail),
             )
+        elif end.root.kind.is_async and not kind.is_async:
+            continue  # an AsyncSession reads all rows at once, unless it was asked for a stream
         elif any(of.name == kinds.MAPPED_CLASS for of in kind.of):
             yield Report(
                 op.at,
@@ -91,6 +94,8 @@ def query_outlives_session(function: Function) -> Iterator[Report]:
     for made in returned_generators(function):
         name = function.name_of(made.root)
         runs = made.source.name == kinds.QUERY
+        if made.root.kind.is_async and not made.source.is_async:
+            continue
         yield Report(
             made.at.at,
             f"this generator is read after {name} was closed: "
