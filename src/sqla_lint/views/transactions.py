@@ -52,7 +52,9 @@ def is_of_before(function: Function, root: Root) -> bool:
 
 
 def _is_named_string(use: Use) -> bool:
-    return bool(use.args) and use.args[0].name == kinds.STR and isinstance(use.op.args[0].value, str)
+    if not use.args or use.args[0].name != kinds.STR:
+        return False
+    return isinstance(use.op.args[0].value, str)
 
 
 _ENTERS = frozenset({"enter_context", "enter_async_context", "push", "callback"})
