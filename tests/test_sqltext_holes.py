@@ -24,6 +24,8 @@ from sqla_lint.sqltext import HOLE, holes
         ("select 1 from t_{} join s.{} on a = {}.b", ("identifier",) * 3),
         ('select "{}", `{}` from t', ("identifier", "identifier")),
         ("select 1 from t where {}", ("other",)),
+        ('create trigger "t" {} on u', ("other",)),
+        ('select 1 from t order by "a" {}', ("other",)),
         ("select 1 from t -- {}\nwhere a = {}", ("other", "value")),
         ("select 1 from t where a = '{}", ("quoted",)),
         ("select 1 from t where a = 'it''s {}'", ("quoted",)),

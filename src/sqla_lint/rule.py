@@ -254,6 +254,7 @@ from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.nulls import MayBeNull, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
+from sqla_lint.views.otherwise import chooses_by_version, is_claimed, may_be_none
 from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
@@ -439,6 +440,7 @@ __all__ = [
     "carried",
     "caught_at",
     "changes_of_others",
+    "chooses_by_version",
     "closed_by_hand",
     "column_names",
     "comes_to_the_same",
@@ -479,6 +481,7 @@ __all__ = [
     "injected_inside",
     "instances",
     "into_try",
+    "is_claimed",
     "is_display",
     "is_empty",
     "is_expression",
@@ -523,6 +526,7 @@ __all__ = [
     "mapped_nowhere",
     "may_be_committed",
     "may_be_mysql",
+    "may_be_none",
     "may_be_postgres",
     "may_be_sqlite",
     "merged",

@@ -1,7 +1,9 @@
 """Which operations may have given a place its value, looking back from where it is read.
 
 A way on which a test has already shown that the value is one of those allowed (``if x not in
-ALLOWED: raise``, ``x.isdigit()``, ``isinstance(x, int)``) ends at that test.
+ALLOWED: raise``, ``x.isdigit()``, ``isinstance(x, int)``) ends at that test. So does a way that
+answers the same test of the same value in two ways (``if isinstance(x, str): x = quote(x)``, and
+``if isinstance(x, str)`` once more).
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ class Definitions(NamedTuple):
 
 # Looking back past more blocks than this costs more than an answer is worth: unknown instead.
 SEARCH_LIMIT = 600
+
+# What the edges of a way have told of the value, by test.
+Claim: TypeAlias = tuple[str, bool]
+NOTHING: frozenset[Claim] = frozenset()
 
 
 @dataclass
@@ -63,12 +69,12 @@ class Graph:
         read: Position | None = None  # an attribute: the last read of it is its definition
         found: dict[Position, None] = {}
         entry = tested = False
-        waiting = [(*at, False)]
-        seen: set[tuple[int, bool]] = set()
+        waiting = [(*at, False, NOTHING)]
+        seen: set[tuple[int, bool, frozenset[Claim]]] = set()
         while waiting:
             if len(seen) > SEARCH_LIMIT:
                 return Definitions((), entry=True)
-            number, stop, was_ended = waiting.pop()
+            number, stop, was_ended, claims = waiting.pop()
             ops = self.function.blocks[number].ops
             for i in range(stop - 1, -1, -1):
                 op = ops[i]
@@ -103,11 +109,32 @@ class Graph:
                     ended = ended and "@" in place
                     if was_ended and edge is not None and edge.when == "false":
                         continue
-                    if (earlier, ended) not in seen:
-                        seen.add((earlier, ended))
+                    claim = self._claim(edge, place) if edge is not None else None
+                    if claim is not None and (claim[0], not claim[1]) in claims:
+                        continue
+                    told = claims if claim is None else claims | {claim}
+                    if (earlier, ended, told) not in seen:
+                        seen.add((earlier, ended, told))
                         last = len(self.function.blocks[earlier].ops)
-                        waiting.append((earlier, last - 1 if ended else last, ended))
+                        waiting.append((earlier, last - 1 if ended else last, ended, told))
         return Definitions(tuple(sorted(found)), entry, tested)
+
+    def _claim(self, edge: Edge, place: Place) -> Claim | None:
+        """What taking an edge says of the value: of which class it is, or that it is None."""
+        test = edge.test
+        if test is None:
+            return None
+        if test.place == place:
+            return ("None", test.holds) if test.is_ == "none" else None
+        made, holds = self.makers.get(test.place, ()), test.holds
+        op = self.op(made[0]) if len(made) == 1 else None
+        if op is not None and op.do == "unary" and op.name == "not":
+            made, holds = self.makers.get(str(op.on), ()), not holds
+            op = self.op(made[0]) if len(made) == 1 else None
+        if op is None or op.do != "call" or op.on != "isinstance" or len(op.args) != 2:
+            return None
+        asked, of = (arg.value for arg in op.args)
+        return (f"a {of}", holds) if asked == place and str(of)[:1] != "%" else None
 
     def decides(self, test: Operand | None, place: Place, holds: bool, ask: Admits) -> bool:
         """That ``test`` is true (or false) means that ``place`` is one of the values allowed."""

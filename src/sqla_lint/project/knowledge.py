@@ -976,6 +976,8 @@ class Knowledge:
         kind = self._returned(of, name, member, args, words)
         if of.name == kinds.COLUMN_EXPR and "row-count" in of.traits:
             return kind._replace(traits=statement.counted(of, name))
+        if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
+            return kind._replace(traits=selected_from((of,)))
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
             if name == "options":

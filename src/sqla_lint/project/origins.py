@@ -13,7 +13,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry
 from sqla_lint.project.frames import Frame, Frames, Spot
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.reexports import imported_name, made_in
 from sqla_lint.sqltext import HOLE
@@ -35,6 +35,8 @@ _SAME_VALUES = frozenset(
 )
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
 _MATCHING = frozenset({"match", "fullmatch", "search"})
+# What calls the function it is given, and gives its answer.
+_RUNS_FUNCTION = frozenset({"run_sync", "to_thread", "run_in_threadpool"})
 _LOOKUPS = frozenset({"get", "pop", "setdefault"})
 _ADDITIONS = frozenset({"append", "add", "insert", "appendleft"})
 # What a statement has read.
@@ -294,7 +296,9 @@ class Origins:
             keyed = self._keyed(frame, at, op)
             if keyed is not None:
                 return self.keys_harmless(keyed, depth)
-            if op.do == "getitem" and self._values_harmless(frame.on(at), depth):
+            if op.do == "getitem" and (
+                self._values_harmless(frame.on(at), depth) or self._set_harmless(frame, op, depth)
+            ):
                 return True
             return self.harmless(frame.on(at), depth)
         if op.do in ("compare", "unary", "closure"):
@@ -389,6 +393,20 @@ class Origins:
                 return False
         return bool(makers)
 
+    def _set_harmless(self, frame: Frame, read: Op, depth: int) -> bool:
+        """The function itself puts something harmless in the place of the item that is read."""
+        key = read.args[0].value if len(read.args) == 1 else None
+        if not isinstance(key, Const):
+            return False
+        return any(
+            op.do == "setitem"
+            and op.on == read.on
+            and op.args[0].value == key
+            and self.harmless(frame.args((number, i))[-1], depth)
+            for number, block in enumerate(frame.typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
+
     def _gives_keys(self, frame: Frame, at: Position, depth: int) -> bool:
         op, args = frame.op(at), frame.args(at)
         if op.do in ("move", "await"):
@@ -424,7 +442,7 @@ class Origins:
         if harmless.is_own_name(op):
             return True
         if on.kind.name in (kinds.INSTANCE, kinds.ENTITY, kinds.CLASS, kinds.MAPPED_CLASS):
-            if harmless.is_enum_class(on.kind.label, self._knowledge):
+            if self.is_of_enum(on.kind):
                 return True
             if harmless.is_plain_attribute(on.kind.label, op.name or "", self._knowledge):
                 return True
@@ -434,6 +452,11 @@ class Origins:
             spots = list(self.attribute(frame, at, op))
             return bool(spots) and all(self.harmless(one, depth) for one in spots)
         return self.harmless(on, depth)
+
+    def is_of_enum(self, kind: Kind) -> bool:
+        """An enumeration of the project, or a member of it."""
+        owned = kind.name in (kinds.INSTANCE, kinds.ENTITY, kinds.CLASS, kinds.MAPPED_CLASS)
+        return owned and harmless.is_enum_class(kind.label, self._knowledge)
 
     def _call(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
         on = frame.on(at)
@@ -458,6 +481,10 @@ class Origins:
             return bool(returned) and all(self.harmless(one, depth) for one in returned)
         if on.kind.name == kinds.CLASS and harmless.is_enum_class(on.kind.label, self._knowledge):
             return True
+        handed = self._handed(op, args)
+        if handed is not None:
+            returned = list(handed.returned())
+            return bool(returned) and all(self.harmless(one, depth) for one in returned)
         if op.name is None:
             return False
         if op.name == "group" and self._is_limited(on):
@@ -466,6 +493,13 @@ class Origins:
         held = self.harmless(on, depth)
         held = held or (op.name in _LOOKUPS and self._values_harmless(on, depth))
         return held and all(self.harmless(one, depth) for one in rest)
+
+    def _handed(self, op: Op, args: list[Spot]) -> Frame | None:
+        """The function of the project whose answer is given: ``await conn.run_sync(names)``."""
+        if op.name not in _RUNS_FUNCTION or not args or args[0].kind.name != kinds.FUNCTION:
+            return None
+        there = self.frames.of(args[0].kind.label)
+        return None if there is None or there.typed.function.is_generator else there
 
     def _is_limited(self, spot: Spot) -> bool:
         """A match of patterns that let no quote through."""

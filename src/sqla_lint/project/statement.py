@@ -69,6 +69,13 @@ _KEPT_BY: Mapping[str, frozenset[str]] = {
     "told": _HARMLESS | {"limit", "with_for_update"},
 }
 
+# Methods of a column that make a criterion, whose truth Python refuses to tell.
+CRITERIA = frozenset(
+    {"in_", "not_in", "notin_", "is_", "isnot", "is_not", "like", "ilike", "not_like", "not_ilike"}
+    | {"between", "contains", "startswith", "endswith", "icontains", "istartswith", "iendswith"}
+    | {"has", "any", "match", "regexp_match", "is_distinct_from", "is_not_distinct_from"}
+    | {"notlike", "notilike"}
+)
 
 # What a `text()` becomes part of the statement by.
 _TAKES_TEXT = _FILTERS | {"having", "order_by"}

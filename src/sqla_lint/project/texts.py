@@ -165,6 +165,8 @@ class Reader:
         return self._own(frame, at, op)
 
     def _getattr(self, frame: Frame, at: Position, op: Op) -> Texts:
+        if self.origins.is_of_enum(frame.on(at).kind):
+            return self._own(frame, at, op)  # its members were written down
         spots = self._property(frame, at, op) or list(self.origins.attribute(frame, at, op))
         if spots:
             return strings.alternatives([self._texts(one) for one in spots])

@@ -59,7 +59,7 @@ def holes(sql: str) -> tuple[Position, ...]:
     code = list(sql)
     for span in _SPAN.finditer(sql):
         for at in range(*span.span()):
-            code[at] = "'" if span[0][0] == "'" else " "
+            code[at] = span[0][0] if span[0][0] in "'\"`" else " "
             if sql[at] == HOLE:
                 found[at] = _within(span[0][0], sql[: span.start()])
     plain = "".join(code)

@@ -10,13 +10,14 @@ _CHANGES = frozenset({"setattr", "setitem", "yield", "del"})
 
 def acts(operation: Operation) -> bool:
     """What is called is a function of the project that does more than to build what it returns:
-    it calls something whose answer it does not need, or changes something."""
+    it calls something whose answer it does not need, or changes something; or a test calls it, to
+    see what it does."""
     function = operation.function
     callee = called(function.project.knowledge, operation.op, operation.on)
     entry = function.project.knowledge.functions.get(callee.label)
     if entry is None:
         return False
-    return any(
+    return function.is_test_code or any(
         op.do in _CHANGES or (op.do == "call" and op.discarded)
         for block in entry[1].blocks
         for op in block.ops

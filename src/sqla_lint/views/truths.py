@@ -11,17 +11,14 @@ from sqla_lint.ir import Ann, Const, Op, Operand, Param, Ref
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.project.statement import CRITERIA
 from sqla_lint.views.function import Function
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader
 
 # What gives SQL that Python cannot decide.
 _LOGIC = frozenset({"and_", "or_", "not_", "between", "exists"})
-_METHODS = frozenset(
-    {"in_", "not_in", "notin_", "is_", "isnot", "is_not", "like", "ilike", "not_like", "not_ilike"}
-    | {"between", "contains", "startswith", "endswith", "icontains", "istartswith", "iendswith"}
-    | {"has", "any", "match", "regexp_match", "is_distinct_from", "desc", "asc"}
-)
+_METHODS = CRITERIA | {"desc", "asc"}
 _CRITERIA = frozenset({"where", "filter", "having"})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.UPDATE, kinds.DELETE})
 _DISPLAYS = frozenset({"list", "tuple", "set"})

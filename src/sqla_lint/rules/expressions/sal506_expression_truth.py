@@ -20,6 +20,7 @@ from sqla_lint.rule import (
     is_expression,
     kinds,
     made_note,
+    may_be_none,
     of_database,
     operations,
     python_hybrid,
@@ -107,11 +108,11 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A Query in a variable that may be None is not reported, nor is a comparison of two columns,
-    which asks whether they are the same. A variable or a parameter is reported when SQL surely
-    comes to it on some way, and nothing else but constants is known to. A value of which nothing is
-    known may be a column: it counts as none when a call gives it, or when it is a parameter that is
-    only compared, once, and whose annotation says nothing else.
+    A Query that may be None, in a variable or from a function, is not reported, nor is a comparison
+    of two columns, which asks whether they are the same. A variable or a parameter is reported when
+    SQL surely comes to it on some way, and nothing else but constants is known to. A value of which
+    nothing is known may be a column: it counts as none when a call gives it, or when it is a
+    parameter that is only compared, once, and whose annotation says nothing else.
 
     ## References
     SQLAlchemy docs, "Error Messages": 9h9h.
@@ -131,6 +132,8 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     elif op.do == "call" and op.name is None and operation.on.label == "builtins.bool" and op.args:
         operand, kind = op.args[0].value, operation.arg_kinds[0]
     else:
+        return
+    if kind.name == kinds.QUERY and operand and may_be_none(operation, operand, kind):
         return
     happens = _truth(operation.function, operand, kind)
     if not happens and kind.name == kinds.COLUMN_EXPR and isinstance(operand, str):

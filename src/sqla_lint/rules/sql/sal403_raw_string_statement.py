@@ -15,6 +15,8 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     calls,
+    chooses_by_version,
+    is_claimed,
     kinds,
     rule,
     sqltext,
@@ -65,7 +67,8 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
 
     ## Limits
     `exec_driver_sql()` takes strings and is fine. A value that is not known to be a string is not
-    reported.
+    reported, nor one that only `typing.cast()` calls a string, nor what a function executes that
+    asks for the version of SQLAlchemy.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": execute() method more strict; "Error Messages": f405.
@@ -76,6 +79,8 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
             return
         given = call.argument(0, "statement")
         if given is None or given[1].name != kinds.STR:
+            return
+        if chooses_by_version(call.function) or is_claimed(call, *given):
             return
         error = "ObjectNotExecutableError" if on.name == kinds.CONNECTION else "ArgumentError"
         yield Report(

@@ -1,0 +1,84 @@
+"""What a value may be beside what its kind says: None, or something that was only called a text;
+and code that is meant for another version."""
+
+from __future__ import annotations
+
+from sqla_lint.ir import Arg, Const, Operand
+from sqla_lint.project.frames import Frame, Spot
+from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.views.function import Call, Function, Operation
+from sqla_lint.views.once import per_function
+from sqla_lint.views.sql import reader, spot
+from sqla_lint.views.upgrade import asks_version, decides_by_version
+
+HELPERS = 3  # helpers that return what helpers return
+
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+
+
+def may_be_none(operation: Operation, operand: Operand, kind: Kind) -> bool:
+    """A function of the project gives the value, and gives None on another way."""
+    frame = reader(operation.function.project).frames.of(operation.function.label)
+    here = operation.function.position(operation.op)
+    if frame is None or here is None:
+        return False
+    return _gives_none(operation, Spot(frame, operand, here, kind, operation.op.at), 0)
+
+
+def _gives_none(operation: Operation, there: Spot, depth: int) -> bool:
+    known = reader(operation.function.project)
+    for made in known.origins.makers(there):
+        callee = None
+        if made.frame.op(made.at).do == "call" and depth < HELPERS:
+            callee = known.frames.callee(made.frame, made.at)
+        if callee is None:
+            continue
+        ops = [op for block in callee.typed.function.blocks for op in block.ops]
+        if any(op.do == "return" and op.on in (None, Const(None)) for op in ops):
+            return True
+        if any(_gives_none(operation, one, depth + 1) for one in callee.returned()):
+            return True
+    return False
+
+
+def is_claimed(call: Call, argument: Arg, kind: Kind) -> bool:
+    """The author told the type checker what it is (`cast(str, ...)`): it may be anything."""
+    there = spot(call, argument, kind)
+    if there is None:
+        return False
+    for made in reader(call.function.project).origins.makers(there):
+        op = made.frame.op(made.at)
+        if op.do == "call" and op.on is not None:
+            on = made.frame.on(made.at).kind
+            name = f"{on.label}.{op.name}" if op.name else on.label
+            if on.name == NAME and name in _CASTS:
+                return True
+    return False
+
+
+@per_function
+def chooses_by_version(function: Function) -> bool:
+    """A branch of the function is for another version of a library: it asks a name that says so,
+    or one that a module which looks at `__version__` made."""
+    if asks_version(function) or decides_by_version(function):
+        return True
+    known = reader(function.project)
+    frame = known.frames.of(function.label)
+    if frame is None:
+        return False
+    for number, i, op in function.positions:
+        if op.do != "test" or not isinstance(op.on, str) or op.on[0] == "%":
+            continue
+        there = Spot(frame, op.on, (number, i), function.typed.on[number][i], op.at)
+        for made in known.origins.makers(there):
+            if made.frame.label != frame.label and _looks(made.frame):
+                return True
+    return False
+
+
+def _looks(body: Frame) -> bool:
+    return any(
+        op.do == "getattr" and op.name == "__version__"
+        for block in body.typed.function.blocks
+        for op in block.ops
+    )
