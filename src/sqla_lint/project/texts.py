@@ -32,7 +32,9 @@ CALL_DEPTH = 4  # helper functions inside helper functions
 
 _KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "title", "expandtabs"})
 _KEEPERS |= {"ljust", "rjust", "zfill", "casefold", "removeprefix", "removesuffix"}
-_SAME_TEXT = frozenset({"textwrap.dedent", "inspect.cleandoc", "builtins.str", "sys.intern"})
+_SAME_TEXT = frozenset(
+    {"textwrap.dedent", "textwrap.indent", "inspect.cleandoc", "builtins.str", "sys.intern"}
+)
 _SAME_ELEMENTS = frozenset(
     {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
 )

@@ -14,6 +14,7 @@ from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
+from sqla_lint.views.criteria import listed
 from sqla_lint.views.function import Call, Function, Operation
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader, spot
@@ -172,6 +173,7 @@ def joined_before(function: Function, op: Op) -> frozenset[str] | None:
     return frozenset(froms.group)
 
 
+HELPERS = 3  # that make the criteria of helpers
 LINKS = 40  # calls in a chain, over all its branches
 
 
@@ -211,10 +213,11 @@ def _collect(start: Spot, froms: _Froms, depth: int) -> None:
 def _apply(made: Spot, op: Op, froms: _Froms) -> None:
     frame, at = made.frame, made.at
     args = frame.args(at)
-    if any(arg.star for arg in op.args) or len(args) != len(op.args):
+    criteria = op.name in _CRITERIA
+    if len(args) != len(op.args) or (not criteria and any(arg.star for arg in op.args)):
         raise _NotKnownError
     on = frame.on(at)
-    plain = [one for arg, one in zip(op.args, args, strict=True) if not arg.keyword]
+    plain = _plain(op, args, froms)
     if on.kind.name not in _STATEMENTS or op.name is None:
         if op.name not in ("query", "select") and on.kind.label.rpartition(".")[2] != "select":
             raise _NotKnownError
@@ -247,6 +250,20 @@ def _apply(made: Spot, op: Op, froms: _Froms) -> None:
         raise _NotKnownError
     if made.kind.name in _STATEMENTS:
         raise _NotKnownError  # a union, a correlation
+
+
+def _plain(op: Op, args: list[Spot], froms: _Froms) -> list[Spot]:
+    """The arguments without a keyword, with the elements of what a star hands over."""
+    found: list[Spot] = []
+    for arg, one in zip(op.args, args, strict=True):
+        if arg.star:
+            elements = listed(reader(froms.project), one) if arg.star == 1 else None
+            if elements is None:
+                raise _NotKnownError
+            found += elements
+        elif not arg.keyword:
+            found.append(one)
+    return found
 
 
 def _is_alias(one: Spot) -> bool:
@@ -296,6 +313,8 @@ def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
     if made is None or op is None or op.do != "call":
         raise _NotKnownError
     on = made.frame.on(made.at)
+    if on.kind.name in (kinds.TABLE, kinds.FROM_CLAUSE) and op.name in _JOINS and not mapped:
+        return _from(on, froms) | _from(made.frame.args(made.at)[0], froms)
     library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
     if on.kind.name != NAME or library.rpartition(".")[2] not in _JOINS:
         raise _NotKnownError
@@ -419,12 +438,16 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
         return found
     if op.do == "unary":
         return _criterion(frame.on(at), froms)
-    if op.do != "call" or any(arg.star for arg in op.args):
+    if op.do != "call":
         raise _NotKnownError
     on = frame.on(at)
+    library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+    last = library.rpartition(".")[2] if on.kind.name == NAME else ""
+    if last in _LOGIC:
+        args = _plain(op, args, froms)
+    elif any(arg.star for arg in op.args):
+        raise _NotKnownError
     if on.kind.name == NAME:
-        library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
-        last = library.rpartition(".")[2]
         inner = [_criterion(side, froms) for side in args]
         found = set().union(*inner)
         if last in _LOGIC:
@@ -442,7 +465,24 @@ def _criterion(one: Spot, froms: _Froms) -> set[str]:
                 found |= _criterion(side, froms)
         froms.connect(found)
         return found
-    raise _NotKnownError
+    return _returned(made, froms)
+
+
+def _returned(made: Spot, froms: _Froms) -> set[str]:
+    """The tables in the criteria that a function of the project returns."""
+    known = reader(froms.project)
+    callee = known.frames.callee(made.frame, made.at)
+    if callee is None or callee.depth > HELPERS or known.origins.is_wrapped(callee.label):
+        raise _NotKnownError
+    if callee.typed.function.is_generator or callee.typed.function.is_async:
+        raise _NotKnownError
+    found: set[str] = set()
+    returned = list(callee.returned())
+    for one in returned:
+        found |= _criterion(_known(one), froms)
+    if not returned:
+        raise _NotKnownError
+    return found
 
 
 def _read_of(one: Spot, froms: _Froms) -> Spot | None:
