@@ -245,6 +245,7 @@ from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
 from sqla_lint.views.keptrows import rows_kept
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
+from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.managed import joins_transactions
@@ -511,6 +512,7 @@ __all__ = [
     "left_open",
     "left_out",
     "library_name",
+    "limited_before",
     "listens_for",
     "literal",
     "lost_constraints",

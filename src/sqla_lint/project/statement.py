@@ -30,7 +30,7 @@ EAGER = frozenset({"eager", "eager-mapped"})
 IF = " if "  # foreign keys decide whether the relationship is a collection
 
 # After these the statement selects something else, or has become part of another one.
-_NEW_STATEMENT = frozenset(
+NEW_STATEMENT = frozenset(
     {"with_only_columns", "with_entities", "from_statement", "from_self", "enable_assertions"}
     | {"union", "union_all", "except_", "except_all", "intersect", "intersect_all"}
     | {"with_transformation", "only_return_tuples", "add_columns", "add_column", "add_entity"}
@@ -133,7 +133,7 @@ def _selects_one(of: Kind) -> bool:
 def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     """The traits that a statement keeps or gains by ``of.name(...)``."""
     traits = of.traits
-    if name in _NEW_STATEMENT:
+    if name in NEW_STATEMENT:
         traits -= frozenset(f"{_NEEDS}{needed}" for needed in needs(of))
         traits -= eager(traits)
         return traits - _LASTING - frozenset(_KEPT_BY)  # keys() would make a set of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, calls, kinds, rule
+from sqla_lint.rule import Call, Report, Severity, calls, kinds, limited_before, rule
 
 _BEFORE_LIMIT = frozenset(
     {"filter", "filter_by", "where", "order_by", "group_by", "having", "join", "outerjoin"}
@@ -53,6 +53,8 @@ def late_clause(call: Call) -> Iterator[Report]:
 
     ## Limits
     Only a Query: `select().limit().where()` is fine, the order of the calls does not matter there.
+    A limit that only some ways set is followed through helpers, unless a test beside it says the
+    opposite of one beside the clause.
 
     ## References
     SQLAlchemy docs, "Legacy Query API": Query.limit(), Query.delete().
@@ -60,13 +62,17 @@ def late_clause(call: Call) -> Iterator[Report]:
     if call.on.name != kinds.QUERY:
         return
     has = call.on.traits
-    if call.name in _BEFORE_LIMIT and "limited" in has:
+    if call.name in _BEFORE_LIMIT:
         if call.op.args and all(kind.name == kinds.NONE for kind in call.arg_kinds):
             return  # order_by(None) takes a clause away
+        step = limited_before(call)
+        if step is None and "limited" not in has:
+            return
         yield Report(
             call.at,
             f"`{call.name}()` after `limit()` or `offset()` raises InvalidRequestError",
             help=f"call `{call.name}()` before `limit()`",
+            steps=() if step is None or "limited" in has else (step,),
         )
     elif call.name in ("update", "delete"):
         for trait, clause in _NO_WRITE.items():

@@ -1,0 +1,103 @@
+"""A limit that a Query gets on some way, before something that a limited Query refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import ENTRY, Const, Op, Place
+from sqla_lint.project.definitions import Position
+from sqla_lint.project.frames import Frame, Spot
+from sqla_lint.project.statement import NEW_STATEMENT
+from sqla_lint.views.function import Call
+from sqla_lint.views.paths import Note
+from sqla_lint.views.sql import reader
+
+LINKS = 40  # calls in a chain, over all its branches
+HELPERS = 2  # that return what helpers have limited
+
+_LIMITS = frozenset({"limit", "offset", "slice"})
+
+
+def limited_before(call: Call) -> Note | None:
+    """Where the Query that a method is called on gets a limit on some way that leads here."""
+    known = reader(call.function.project)
+    frame = known.frames.of(call.function.label)
+    here = call.function.position(call.op)
+    if frame is None or here is None:
+        return None
+    waiting = [frame.on(here)]
+    seen: set[tuple[str, Position]] = set()
+    while waiting and len(seen) < LINKS:
+        for made in known.origins.makers(waiting.pop()):
+            op = made.frame.op(made.at)
+            if op.do != "call" or (made.frame.label, made.at) in seen:
+                continue
+            seen.add((made.frame.label, made.at))
+            on = made.frame.on(made.at) if op.on is not None else None
+            if on is not None and on.kind.name == kinds.QUERY and op.name is not None:
+                if op.name in _LIMITS and _limits(made, op) and _meet(made, frame, here):
+                    own = made.frame.typed.module.path
+                    elsewhere = own != call.function.typed.module.path
+                    return Note("limited here, on some way", op.at, own if elsewhere else "")
+                if op.name not in NEW_STATEMENT:
+                    waiting.append(on)
+                continue
+            callee = known.frames.callee(made.frame, made.at)
+            if callee is None or callee.depth > HELPERS or known.origins.is_wrapped(callee.label):
+                continue
+            waiting += callee.returned()
+    return None
+
+
+def _limits(made: Spot, op: Op) -> bool:
+    """It is given a number, as far as can be told."""
+    args = made.frame.args(made.at)
+    return bool(args) and all(
+        one.kind.name != kinds.NONE and one.operand not in (Const(None), Const(0)) for one in args
+    )
+
+
+def _meet(made: Spot, frame: Frame, here: Position) -> bool:
+    """No test around the limit says the opposite of one around the other call, or of what the
+    caller gives."""
+    around = dict(_guards(made.frame, made.at))
+    if made.frame.label == frame.label:
+        return all(around.get(test, holds) is holds for test, holds in _guards(frame, here))
+    for (place, is_), holds in around.items():
+        given = made.frame.given.get(place)
+        value = given.operand if given is not None else None
+        if isinstance(value, Const):
+            answer = value.value is None if is_ == "none" else bool(value.value)
+            if answer is not holds:
+                return False
+    return True
+
+
+def _guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool]]:
+    """What surely holds where an operation is: tests that every way to it has passed."""
+    blocks = frame.typed.function.blocks
+    for number, block in enumerate(blocks):
+        for edge in block.edges:
+            if edge.test is None or _reaches(frame, at[0], (number, edge.to)):
+                continue
+            yield (edge.test.place, edge.test.is_), edge.test.holds
+
+
+def _reaches(frame: Frame, target: int, without: tuple[int, int]) -> bool:
+    """A block can be reached without one of the edges."""
+    blocks = frame.typed.function.blocks
+    waiting, seen = [ENTRY], {ENTRY}
+    while waiting:
+        number = waiting.pop()
+        if number == target:
+            return True
+        block = blocks[number]
+        ways = [edge.to for edge in block.edges if (number, edge.to) != without]
+        ways += [handler.to for handler in block.handlers]
+        ways += [block.exc] if any(op.raises for op in block.ops) else []
+        for to in ways:
+            if to not in seen:
+                seen.add(to)
+                waiting.append(to)
+    return False
