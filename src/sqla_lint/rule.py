@@ -220,6 +220,7 @@ from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.cookies import baked
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
+from sqla_lint.views.declared import declared_criteria
 from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.entered import made_by_block
@@ -288,7 +289,6 @@ from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.truths import (
     Undefined,
     asked_parameters,
-    declared_criteria,
     made_note,
     sql_behind,
 )

@@ -187,6 +187,8 @@ class Origins:
         frame, op = made.frame, made.frame.op(made.at)
         if op.do == "pack":
             return [made] if op.name in ("tuple", "list") else []
+        if op.do == "getitem" or (op.do == "call" and op.name in _LOOKUPS):
+            return self._looked_up(made)
         there = self.frames.callee(frame, made.at) if op.do == "call" else None
         if there is None or there.depth > DISPLAYS_DEPTH or self.is_wrapped(there.label):
             return []
@@ -195,6 +197,23 @@ class Origins:
         found: list[Spot] = []
         for returned in there.returned():
             ways = [d for one in self.makers(returned) for d in self._displays(one)]
+            if not ways:
+                return []
+            found += ways
+        return found
+
+    def _looked_up(self, made: Spot) -> list[Spot]:
+        """The tuples that a dictionary that is written down holds, and the one that is given when
+        it has no such key: ``{"a": (1, 2)}.get(key, (key, 3))``."""
+        values = made.frame.args(made.at)[1:] if made.frame.op(made.at).do == "call" else []
+        for whole in self.makers(made.frame.on(made.at)):
+            op = whole.frame.op(whole.at)
+            if op.do != "pack" or op.name != "dict" or any(arg.star for arg in op.args):
+                return []
+            values += whole.frame.args(whole.at)[1::2]
+        found: list[Spot] = []
+        for value in values:
+            ways = [d for one in self.makers(value) for d in self._displays(one)]
             if not ways:
                 return []
             found += ways

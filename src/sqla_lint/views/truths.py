@@ -3,13 +3,13 @@ variable, given by a caller, or an element of a list of criteria."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Const, Op, Operand, Param, Ref
+from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.statement import CRITERIA
 from sqla_lint.views.function import Function
@@ -101,46 +101,6 @@ def asked_parameters(function: Function) -> Iterator[Asked]:
             if found is not None:
                 yield Asked(name, tests[0].at, found, caller.function.qualname.rpartition(".")[2])
                 break
-
-
-# Classes of expressions; what they say of their truth is for all of them the same.
-_EXPRESSIONS = frozenset(
-    {"BinaryExpression", "BooleanClauseList", "ClauseElement", "ColumnClause", "ColumnElement"}
-    | {"ColumnExpressionArgument", "ColumnOperators", "UnaryExpression"}
-)
-
-
-def declared_criteria(function: Function) -> Iterator[tuple[Param, Ref]]:
-    """Parameters that are expressions or None, as they say, and whose truth is asked."""
-    tested = {op.on: op.at for _, _, op in reversed(function.positions) if op.do == "test"}
-    rebound = {op.dst for _, _, op in function.positions if op.do != "declare"}
-    for param in function.typed.function.params:
-        if param.ann is None or param.name not in tested or param.name in rebound:
-            continue
-        names = set(_members(param.ann)) - {"None"}
-        known = function.project.knowledge.globals.get(function.typed.module.name, {})
-        if names and all(_is_expression_class(name, known) for name in names):
-            yield param, tested[param.name]
-
-
-def _members(ann: Ann) -> Iterator[str]:
-    """The classes that an annotation names, without their parameters; "" for what is no class."""
-    last = ann.args[0].name.rpartition(".")[2] if ann.kind == "item" and ann.args else ""
-    if ann.kind == "union" or last in ("Optional", "Union"):
-        for one in ann.args[ann.kind == "item" :]:
-            yield from _members(one)
-    elif ann.kind == "tuple":  # Union[A, B]
-        for one in ann.args:
-            yield from _members(one)
-    else:
-        yield ann.args[0].name if ann.kind == "item" and ann.args else ann.name
-
-
-def _is_expression_class(name: str, known: Mapping[str, Kind]) -> bool:
-    first, _, rest = name.partition(".")
-    kind = known.get(first, UNKNOWN)
-    label = f"{kind.label}.{rest}" if rest else kind.label
-    return label.startswith("sqlalchemy.") and label.rpartition(".")[2] in _EXPRESSIONS
 
 
 def _leaves(project: Project, spot: Spot, depth: int) -> Iterator[Undefined | None]:

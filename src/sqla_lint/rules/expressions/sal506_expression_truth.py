@@ -48,14 +48,14 @@ def parameter_truth(function: Function) -> Iterator[Report]:
             help="compare with `is not None`",
             steps=(made_note(function, asked.sql),),
         )
-    for param, at in declared_criteria(function):
-        if at not in told:
+    for said in declared_criteria(function):
+        if said.at not in told:
             yield Report(
-                at,
-                f"`{param.name}` may be an expression: asking whether it is true {_UNDEFINED}, and"
+                said.at,
+                f"`{said.name}` may be an expression: asking whether it is true {_UNDEFINED}, and"
                 " of a comparison for equality it is false",
                 help="compare with `is not None`",
-                steps=(Note("an expression, as it says", param.at),),
+                steps=(Note("an expression, as it says", said.said, said.path),),
             )
 
 
@@ -81,7 +81,7 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
     hybrid property without an SQL expression whose code asks for the truth of a column. Criteria
     are followed through variables, functions of the project that return one or None, and calls
-    that give one; and a parameter that its annotation calls an expression is one.
+    that give one; and a parameter or attribute that its annotation calls an expression is one.
 
     ## Why is this bad?
     A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
