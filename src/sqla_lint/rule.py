@@ -230,7 +230,7 @@ from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
-from sqla_lint.views.halfread import half_read
+from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
 from sqla_lint.views.handlers import risky_part
 from sqla_lint.views.hearsay import is_hearsay
@@ -605,6 +605,7 @@ __all__ = [
     "statements_behind",
     "statements_in_loops",
     "stray_commas",
+    "streamed",
     "taken",
     "target_name",
     "text_literal",

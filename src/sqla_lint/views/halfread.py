@@ -59,6 +59,17 @@ def half_read(function: Function) -> Iterator[HalfRead]:
                 break
 
 
+def streamed(function: Function) -> tuple[Root, ...]:
+    """Results whose rows are fetched while they are read."""
+    defined = definitions(function)
+    found = []
+    for root in function.results():
+        run = _run(function, defined, root)
+        if run is not None and _streams(defined, run):
+            found.append(root)
+    return tuple(found)
+
+
 def _run(function: Function, defined: Definitions, root: Root) -> Operation | None:
     """The call that runs the statement of a result."""
     made = function.op(root.position)

@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     ends_by_object,
     kinds,
     rule,
+    streamed,
 )
 
 
@@ -28,7 +29,8 @@ def use_after_close(function: Function) -> Iterator[Report]:
     ## What it does
     Follows Connections and Sessions past their `close()` or the end of their `with` block, and
     reports a statement that is then run on one, and entities that are then read from a result that
-    was not read before. Of an AsyncConnection also a stream that is read or returned then.
+    was not read before. Of a Connection also a stream that is read or returned then: what
+    `stream()`, `yield_per` or `stream_results` gives.
 
     ## Why is this bad?
     A closed Connection raises `ResourceClosedError`. A closed Session works: it takes a connection
@@ -73,7 +75,7 @@ def use_after_close(function: Function) -> Iterator[Report]:
                     step.at,
                     f"{function.name_of(end.root)} is closed before this stream is read: its rows"
                     " are still on the server, and its cursor is closed",
-                    help="read it inside the block: `[row async for row in result]`",
+                    help="read it inside the block: `rows = result.all()`, or loop over it there",
                     steps=function.path(end.trail),
                 )
                 break
@@ -121,7 +123,8 @@ def _stays(function: Function, root: Root) -> bool:
 
 def _streaming(function: Function) -> tuple[Root, ...]:
     roots = (*function.made(kinds.CONNECTION), *function.entered(kinds.CONNECTION))
-    return tuple(root for root in roots if root.kind.is_async)
+    fetched_later = bool(roots) and bool(streamed(function))
+    return tuple(root for root in roots if root.kind.is_async or fetched_later)
 
 
 def _steps(end: End) -> Iterator[Op]:
@@ -132,8 +135,8 @@ def _steps(end: End) -> Iterator[Op]:
 
 
 def _reads_stream(function: Function, op: Op) -> bool:
-    """It returns or reads what `stream()` gave."""
-    return any(
+    """It returns or reads what `stream()`, or a statement with `yield_per`, gave."""
+    return any(use.op is op for root in streamed(function) for use in function.uses(root)) or any(
         kind.is_async and kind.name in (kinds.RESULT, kinds.SCALARS)
         for operation in function.operations()
         if operation.op is op
