@@ -256,7 +256,7 @@ from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.nulls import MayBeNull, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
-from sqla_lint.views.otherwise import chooses_by_version, is_claimed, may_be_none
+from sqla_lint.views.otherwise import is_claimed, may_be_none
 from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
@@ -297,7 +297,7 @@ from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
-from sqla_lint.views.versions import of_every_version
+from sqla_lint.views.versions import decides_by_version, of_every_version
 from sqla_lint.views.waits import waiting_calls
 
 __all__ = [
@@ -441,7 +441,6 @@ __all__ = [
     "carried",
     "caught_at",
     "changes_of_others",
-    "chooses_by_version",
     "closed_by_hand",
     "column_names",
     "comes_to_the_same",
@@ -450,6 +449,7 @@ __all__ = [
     "commits_last",
     "commits_nothing",
     "database_urls",
+    "decides_by_version",
     "declared_criteria",
     "deleted_rows",
     "drivers",

@@ -1,15 +1,12 @@
-"""What a value may be beside what its kind says: None, or something that was only called a text;
-and code that is meant for another version."""
+"""What a value may be beside what its kind says: None, or something that was only called a text."""
 
 from __future__ import annotations
 
 from sqla_lint.ir import Arg, Const, Operand
-from sqla_lint.project.frames import Frame, Spot
+from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, Kind
-from sqla_lint.views.function import Call, Function, Operation
-from sqla_lint.views.once import per_function
+from sqla_lint.views.function import Call, Operation
 from sqla_lint.views.sql import reader, spot
-from sqla_lint.views.upgrade import asks_version, decides_by_version
 
 HELPERS = 3  # helpers that return what helpers return
 
@@ -54,31 +51,3 @@ def is_claimed(call: Call, argument: Arg, kind: Kind) -> bool:
             if on.name == NAME and name in _CASTS:
                 return True
     return False
-
-
-@per_function
-def chooses_by_version(function: Function) -> bool:
-    """A branch of the function is for another version of a library: it asks a name that says so,
-    or one that a module which looks at `__version__` made."""
-    if asks_version(function) or decides_by_version(function):
-        return True
-    known = reader(function.project)
-    frame = known.frames.of(function.label)
-    if frame is None:
-        return False
-    for number, i, op in function.positions:
-        if op.do != "test" or not isinstance(op.on, str) or op.on[0] == "%":
-            continue
-        there = Spot(frame, op.on, (number, i), function.typed.on[number][i], op.at)
-        for made in known.origins.makers(there):
-            if made.frame.label != frame.label and _looks(made.frame):
-                return True
-    return False
-
-
-def _looks(body: Frame) -> bool:
-    return any(
-        op.do == "getattr" and op.name == "__version__"
-        for block in body.typed.function.blocks
-        for op in block.ops
-    )

@@ -15,7 +15,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     calls,
-    chooses_by_version,
+    decides_by_version,
     is_claimed,
     kinds,
     rule,
@@ -68,7 +68,7 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
     ## Limits
     `exec_driver_sql()` takes strings and is fine. A value that is not known to be a string is not
     reported, nor one that only `typing.cast()` calls a string, nor what a function executes that
-    asks for the version of SQLAlchemy.
+    decides by the version of SQLAlchemy.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": execute() method more strict; "Error Messages": f405.
@@ -80,7 +80,7 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
         given = call.argument(0, "statement")
         if given is None or given[1].name != kinds.STR:
             return
-        if chooses_by_version(call.function) or is_claimed(call, *given):
+        if decides_by_version(call.function) or is_claimed(call, *given):
             return
         error = "ObjectNotExecutableError" if on.name == kinds.CONNECTION else "ArgumentError"
         yield Report(
