@@ -69,6 +69,19 @@ def test_alembic_sees_no_model(tmp_path: Path) -> None:
     assert found(tmp_path, db=DB, models=USER, env=env) == [("SAL617", "env.py", ["models.py"])]
 
 
+def test_what_runs_alembic_imports_the_models(tmp_path: Path) -> None:
+    env = (
+        "from alembic import context\nfrom app.db import Base\n\ntarget_metadata = Base.metadata\n"
+    )
+    cli = "import alembic.command\n\nfrom app import models\n"
+    assert not found(tmp_path, db=DB, models=USER, env=env, cli=cli)
+
+
+def test_another_test_imports_the_models(tmp_path: Path) -> None:
+    files = {"test_main": MAIN.format(more=""), "test_users": "from app.models import User\n"}
+    assert not found(tmp_path, db=DB, models=USER, **files)
+
+
 @pytest.mark.parametrize(
     ("more", "codes"),
     [

@@ -149,6 +149,7 @@ from sqla_lint.views import (
     is_guarded,
     is_in_begin,
     is_initialised,
+    is_mysql,
     is_never_initialised,
     is_of_before,
     is_of_one_unit,
@@ -249,6 +250,14 @@ from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
+from sqla_lint.views.makings import (
+    is_always_given,
+    is_left_out,
+    is_queried,
+    objects_made,
+    rows_written,
+    updates,
+)
 from sqla_lint.views.managed import joins_transactions
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.moments import mixed_moments
@@ -482,6 +491,7 @@ __all__ = [
     "injected_inside",
     "instances",
     "into_try",
+    "is_always_given",
     "is_claimed",
     "is_display",
     "is_empty",
@@ -493,9 +503,12 @@ __all__ = [
     "is_in_begin",
     "is_initialised",
     "is_left_open",
+    "is_left_out",
+    "is_mysql",
     "is_never_initialised",
     "is_of_before",
     "is_of_one_unit",
+    "is_queried",
     "is_reported_at_factory",
     "is_silent_rollback",
     "is_used_later",
@@ -547,6 +560,7 @@ __all__ = [
     "never_sent",
     "not_columns",
     "null_in_subquery",
+    "objects_made",
     "of_database",
     "of_every_version",
     "one_by_one",
@@ -584,6 +598,7 @@ __all__ = [
     "rolls_back_in_handler",
     "rolls_back_otherwise",
     "rows_kept",
+    "rows_written",
     "rule",
     "runs_elsewhere",
     "same_table",
@@ -619,6 +634,7 @@ __all__ = [
     "unrooted_options",
     "unseen_models",
     "unusable_annotations",
+    "updates",
     "upsert_troubles",
     "url_parts",
     "url_problem",

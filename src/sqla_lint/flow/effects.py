@@ -26,6 +26,7 @@ from sqla_lint.flow.wrappers import is_transparent
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
+from sqla_lint.project.flags import Flags
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
@@ -166,7 +167,8 @@ class Effects:
         self._reached: dict[str, Chain] | None = None
         self._looped: dict[str, Chain] | None = None
         # what is remembered for `views.blocking`
-        self.blocking: dict[str, str] = {}  # label → how calling it waits for the database
+        # label and flags → how calling it waits for the database
+        self.blocking: dict[tuple[str, Flags], str] = {}
         self.tasks: bool | None = None  # the project starts tasks
         self._guards: dict[int, tuple[Function, Guards]] = {}
         self._shapes: dict[int, tuple[Typed, Shape]] = {}

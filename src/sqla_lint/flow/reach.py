@@ -85,9 +85,12 @@ class Reach(NamedTuple):
 
 def leads_back(model: str, before: Mapped, last: Mapped) -> bool:
     """An attribute leads from where a relationship of a model led back to that model."""
-    relation = before.relation
-    back = relation is not None and relation.reverse == last.name
-    return back and last.many is not True and model == last.target
+    relation, other = before.relation, last.relation
+    if relation is None or last.many is True or model != last.target:
+        return False
+    if not relation.reverse and other is not None and not other.reverse:
+        return True  # by the same foreign key, as it seems: no side names the other
+    return relation.reverse == last.name
 
 
 def direct(model: str, attribute: Mapped) -> Reach:

@@ -175,6 +175,7 @@ def _given(
     callee = called(knowledge, op, on)
     if "partial" in on.traits or "partial" in callee.traits:
         return  # its positions are others
+    yield from _left_out(knowledge, op, callee)
     for (arg, param), kind in zip(parameters(knowledge, op, callee), args, strict=False):
         if param is None:
             if arg.star == STARSTAR:
@@ -196,6 +197,23 @@ def _given(
             yield (callee.label, param), Given(sources=through, through=through)
         else:
             yield (callee.label, param), Given(_only_kind(kind), through=through)
+
+
+def _left_out(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Key, Given]]:
+    """The function that a parameter stands for where the call does not pass it: its default."""
+    entry = knowledge.functions.get(callee.label)
+    if entry is None or any(arg.star for arg in op.args):
+        return
+    module, function = entry
+    named = [p for p in function.params if isinstance(p.default, str) and p.default[0] != "%"]
+    if not named:
+        return
+    passed = {name for _, name in parameters(knowledge, op, callee)}
+    for param in named:
+        if param.name not in passed and str(param.default) in module.body.locals:
+            kind = knowledge.global_name(module, str(param.default))
+            if kind.name == kinds.FUNCTION:
+                yield (callee.label, param.name), Given(_only_kind(kind))
 
 
 def _names(knowledge: Knowledge, callee: Kind) -> set[str]:

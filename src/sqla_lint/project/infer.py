@@ -21,7 +21,7 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import keyed, moments, own_use, written
+from sqla_lint.project import keyed, loading, moments, own_use, written
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
@@ -1062,7 +1062,8 @@ class Inference:
     def _binop(self, op: Op, env: Env) -> Kind:
         left, right = self.given
         if kinds.COLUMN_EXPR in (left.name, right.name):
-            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)))
+            loaded = loading.all_fixed((left, right)) if op.name == "&" else frozenset()
+            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)), loaded=loaded)
         if op.name == "|" and {left.name, right.name} <= _TYPES:
             return self._union([left, right])
         return moments.moved(left, op.name or "", right) or _combine(left, op.name or "", right)
@@ -1100,7 +1101,12 @@ class Inference:
             traits = selected_from((left, right))
             if "." in left.label and "mapped" in left.traits and right.name in _COMPARED:
                 traits |= {"criterion"}
-            return Kind(kinds.COLUMN_EXPR, traits=traits)
+            loaded: frozenset[str] = frozenset()
+            if op.name == "==":
+                column = left if left.name == kinds.COLUMN_EXPR else right
+                of_one = kinds.COLUMN_EXPR not in (left.name, right.name) or left.name != right.name
+                loaded = loading.fixed(column) if of_one else loaded
+            return Kind(kinds.COLUMN_EXPR, traits=traits, loaded=loaded)
         return Kind(kinds.BOOL) if left.known and right.known else UNKNOWN
 
     def _boolop(self, op: Op, env: Env) -> Kind:

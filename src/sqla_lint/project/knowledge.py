@@ -840,6 +840,8 @@ class Knowledge:
                 return told._replace(traits=statement.loaded(last, args))
             if made.owner == "local" and "open" not in member.effects:
                 return made._replace(owner="attribute")  # object_session(x): whose it is, who knows
+            if last == "and_" and made.name == kinds.COLUMN_EXPR:
+                return made._replace(loaded=loading.all_fixed(args))
             return made
         else:
             found = self.catalog.class_kind(label)
@@ -974,14 +976,18 @@ class Knowledge:
         if member is None:
             return UNKNOWN
         kind = self._returned(of, name, member, args, words)
+        if of.name == kinds.COLUMN_EXPR and name == "in_":
+            return kind._replace(loaded=loading.fixed(of))
         if of.name == kinds.COLUMN_EXPR and "row-count" in of.traits:
             return kind._replace(traits=statement.counted(of, name))
         if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
             return kind._replace(traits=selected_from((of,)))
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
+            given = loading.narrowed(of.loaded, name, args, words)
             if name == "options":
                 given = loading.with_options(of.loaded, args, "*" in words)
+            if given is not of.loaded:
                 kind = kind._replace(loaded=given)
         elif kind.name in _STATEMENTS:
             kind = self._begun(kind, args)

@@ -5,6 +5,8 @@ A path is written with dots, from the entity on: ``addresses``, ``orders.items``
     ?        anything may be loaded: some option is not known
     -path    the column surely is left out (`defer`)
     -p.*     all columns that no path names are (`load_only`); ``-*`` of the entity itself
+    =M.name  a criterion may leave rows with one value of the attribute, or with few that are given;
+             ``=name`` of one whose class is not said
 Where ways meet, what may be loaded adds up, so that a rule which says "not loaded" is right on
 every way.
 """
@@ -17,6 +19,8 @@ from sqla_lint.catalog import kinds
 from sqla_lint.project.kind import LEFT_OUT, Kind
 
 ANYTHING = "?"
+FIXED = "="
+_CRITERIA = frozenset({"where", "filter", "filter_by"})
 
 # An option names at most this many steps; deeper paths are not followed (self-referential trees).
 DEPTH_LIMIT = 6
@@ -131,3 +135,31 @@ def beyond(loaded: frozenset[str], name: str) -> frozenset[str]:
         if dot and first == name:
             found.add(mark + rest)
     return frozenset(found)
+
+
+def fixed(column: Kind) -> frozenset[str]:
+    """The mark of a criterion such as ``column == value``."""
+    return frozenset({FIXED + column.label}) if "." in column.label else frozenset()
+
+
+def narrowed(
+    loaded: frozenset[str], name: str, args: Sequence[Kind], words: Iterable[str]
+) -> frozenset[str]:
+    """The marks of a statement after ``where(*args)``, ``filter_by(**words)``."""
+    if name == "with_parent":
+        return loaded | {FIXED + ANYTHING}
+    if name not in _CRITERIA:
+        return loaded
+    given = frozenset(FIXED + word for word in words) if name == "filter_by" else frozenset()
+    return loaded | all_fixed(args) | given
+
+
+def all_fixed(criteria: Sequence[Kind]) -> frozenset[str]:
+    """The marks of criteria that must all hold."""
+    return frozenset().union(*(one.loaded for one in criteria if one.name == kinds.COLUMN_EXPR))
+
+
+def may_be_fixed(loaded: frozenset[str], model: str, names: Iterable[str]) -> bool:
+    """All rows may have the same value of one of these attributes of a class, or one of a few."""
+    wanted = {f"{model}.{name}" for name in names} | {*names, ANYTHING}
+    return any(mark[len(FIXED) :] in wanted for mark in loaded if mark.startswith(FIXED))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Class, Module
+from sqla_lint.ir import Ann, Class, Module
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.classes import PLAIN_BASES, SQLMODEL_BASES
 from sqla_lint.project.declared import COLUMN_MAKERS, Reader
@@ -17,6 +17,8 @@ from sqla_lint.project.mapping import Attribute, Base, Column, Mixin, Model, Rel
 from sqla_lint.project.models import Models, backref_name
 from sqla_lint.project.values import Binding, Scopes, Value
 
+# Metaclasses from here add nothing but what every declarative class has.
+_PLAIN_METACLASSES = ("abc.", "flask_sqlalchemy.", "sqlalchemy.", "sqlmodel.")
 _BASE_CALLS = frozenset({"declarative_base", "automap_base", "generate_base"})
 _BASE_DECORATORS = frozenset({"as_declarative", "as_declarative_base"})
 _MAPPED_DECORATORS = frozenset({"mapped", "mapped_as_dataclass"})
@@ -496,13 +498,17 @@ class _Builder:
         dynamic = root.base.style == "automap" or any(
             b.rpartition(".")[2] in _DYNAMIC_BASES for b in every
         )
+        changed = any(self._has_metaclass(b) for b in every)  # may have got columns from elsewhere
         for one in chain:
             there, its = self.nodes[one]
             bound = there.functions[its.qualname].locals
-            dynamic |= bool({"__getattr__", "__getattribute__", "__init_subclass__"} & bound)
-            dynamic |= any(k == "metaclass" for k, _ in its.keywords)
-            dynamic |= one in self._computed() or self._decorated_by_unknown(one)
-        dynamic |= any(self._has_metaclass(b) for b in every)
+            dynamic |= bool({"__getattr__", "__getattribute__"} & bound)
+            changed |= "__init_subclass__" in bound
+            changed |= any(k == "metaclass" and self._changes(there, a) for k, a in its.keywords)
+            changed |= one in self._computed() or self._decorated_by_unknown(one)
+        if changed and table is not None:
+            table = replace(table, open=True)
+        dynamic |= changed
         style = root.base.style if root.base.style in ("flask", "sqlmodel") else "declarative"
         return Model(
             label,
@@ -524,6 +530,12 @@ class _Builder:
             dynamic,
             style,
         )
+
+    def _changes(self, module: Module, metaclass: Ann) -> bool:
+        """A metaclass other than SQLAlchemy's own may add anything to a class."""
+        dotted = metaclass.name if metaclass.kind == "name" else ""
+        name = self.scopes.resolve(module, module.body, dotted) if dotted else ""
+        return not name.startswith(_PLAIN_METACLASSES)
 
     def _has_metaclass(self, name: str) -> bool:
         """``Base = declarative_base(metaclass=Meta)``: such a class may answer to any name."""

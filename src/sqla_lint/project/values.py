@@ -233,6 +233,8 @@ class Scopes:
         bindings = self.bound(module).get(name, [])
         imported = [b for b in bindings if b.imported]
         if imported and len(imported) == len(bindings):
+            if len(imported) > 1:
+                imported = _last(module, imported)
             names = [self._imported(module, b.imported, depth + 1) for b in imported]
             inside = [n for n in names if ":" in n]
             known = [n for n in names if n.startswith("sqlalchemy")]
@@ -499,6 +501,19 @@ def _imports_and_names(module: Module) -> Iterator[Binding]:
             yield Binding(op.dst, op.at, closure=op.name or "")
         elif op.do != "declare":
             yield Binding(op.dst, op.at)
+
+
+def _last(module: Module, imported: list[Binding]) -> list[Binding]:
+    """Of several imports of one name the last one, where every way through the module passes it:
+    ``from pydantic import Field``, ``from sqlmodel import Field``."""
+    last = max(imported, key=lambda one: one.at)
+    always = _always(module.body)
+    passed = any(
+        op.at == last.at and op.dst == last.name
+        for number in always
+        for op in module.body.blocks[number].ops
+    )
+    return [last] if passed else imported
 
 
 def typing_blocks(function: Function) -> frozenset[int]:

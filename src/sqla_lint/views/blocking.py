@@ -10,6 +10,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Module, Op
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
+from sqla_lint.project.flags import NO_FLAGS, Flags, flags, reached
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.reach import is_endless
@@ -33,6 +34,7 @@ class Blocking(NamedTuple):
     op: Op
     on: Kind
     through: str = ""
+    how: str = ""  # what that function waits on: its "own", or what it is "given"
 
 
 def blocking(function: Function) -> tuple[Blocking, ...]:
@@ -44,17 +46,21 @@ def blocking(function: Function) -> tuple[Blocking, ...]:
     return tuple(sorted(found, key=lambda one: one.op.at))
 
 
-def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking]:
+def _blocking(
+    function: Function, typed: Typed, depth: int, told: Flags = NO_FLAGS
+) -> Iterator[Blocking]:
     code = typed.function
-    calls = function.project.knowledge.outlined(code).calls
+    knowledge = function.project.knowledge
+    runs = reached(code, told) if told else range(len(code.blocks))
+    calls = knowledge.outlined(code).calls
     awaited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
     asynchronous = {op.on for _, _, op in calls if op.dst in awaited}
     for op in _wrongly_entered(typed):
         awaited.add(op.on)
         asynchronous.add(op.dst)
     catalog = function.project.catalog
-    for number, block in enumerate(code.blocks):
-        for i, op in enumerate(block.ops):
+    for number in sorted(runs):
+        for i, op in enumerate(code.blocks[number].ops):
             on = typed.on[number][i]
             if op.do == "next" and on.name == kinds.QUERY and op.name != "async":
                 yield Blocking(op, on)
@@ -66,10 +72,13 @@ def _blocking(function: Function, typed: Typed, depth: int) -> Iterator[Blocking
                 if connects or (member is not None and _WAITS & set(member.effects)):
                     yield Blocking(op, on)
             elif depth and on.name not in _BLOCKING:
-                label = called(function.project.knowledge, op, on).label
-                how = _how(function, label, depth - 1) if ":" in label else ""
+                label = called(knowledge, op, on).label
+                if ":" not in label:
+                    continue
+                passed = flags(knowledge, op, on, told)
+                how = _how(function, label, depth - 1, passed)
                 if how == "own" or (how == "given" and _gives(typed.args[number][i])):
-                    yield Blocking(op, on, label)
+                    yield Blocking(op, on, label, how)
 
 
 def _wrongly_entered(typed: Typed) -> Iterator[Op]:
@@ -87,13 +96,14 @@ def _gives(args: tuple[Kind, ...]) -> bool:
     return any(kind.name in _BLOCKING and not kind.is_async for kind in args)
 
 
-def _how(function: Function, label: str, depth: int) -> str:
-    """Whether calling a function of the project waits for the database: on what is its "own", on
-    what it is "given", or not at all ("")."""
+def _how(function: Function, label: str, depth: int, told: Flags = NO_FLAGS) -> str:
+    """Whether calling a function of the project, with these flags, waits for the database: on what
+    is its "own", on what it is "given", or not at all ("")."""
     project = function.project
     known = function.effects.blocking
-    if label not in known:
-        known[label] = ""  # a function that calls itself adds nothing
+    key = (label, told)
+    if key not in known:
+        known[key] = ""  # a function that calls itself adds nothing
         entry = project.knowledge.functions.get(label)
         typed = project.typed.get(label)
         plain = entry is not None and not entry[1].is_async and not entry[1].is_generator
@@ -101,12 +111,12 @@ def _how(function: Function, label: str, depth: int) -> str:
         if plain and typed is not None and all(_is_harmless(d) for d in decorators):
             given = {param.name for param in typed.function.params} - {"self", "cls"}
             found = [
-                known.get(one.through) or ("given" if one.op.on in given else "own")
-                for one in _blocking(function, typed, depth)
+                one.how or ("given" if one.op.on in given else "own")
+                for one in _blocking(function, typed, depth, told)
             ]
             if found:
-                known[label] = "own" if "own" in found or not given else "given"
-    return known[label]
+                known[key] = "own" if "own" in found or not given else "given"
+    return known[key]
 
 
 def _is_harmless(decorator: Kind) -> bool:

@@ -21,7 +21,6 @@ from sqla_lint.flow.origins import (
     Origin,
     Origins,
     Session,
-    entities_of,
     entity_of,
     session_of,
     session_of_unit,
@@ -34,9 +33,10 @@ from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.workunits import unit_of
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, RELATED, UNKNOWN, Kind, lenders
+from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
+from sqla_lint.views.mates import may_be_brought
 
 # Functions whose objects are followed back through their callees, at most so deep.
 CALLEE_DEPTH = 3
@@ -146,7 +146,7 @@ class Reader:
         loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
         if loaded and not reach.is_direct:
             return  # what led there has expired, too
-        if not loaded and origin.is_async and may_be_found(function, reach.last):
+        if not loaded and origin.is_async and may_be_brought(function, origin, reach.last):
             return
         how = "expired" if loaded else "unloaded"
         effects = self.effects_of(function, origin, reach)
@@ -521,8 +521,6 @@ _LENDING = {
 _BEFORE = frozenset({"made", "given"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})
 _PARTIAL = frozenset({"only", "exclude"})
-# What a function of the project gives may have been loaded there, wherever it was met before.
-_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
@@ -610,26 +608,6 @@ def _ends_units(typed: Typed) -> bool:
         for number, block in enumerate(typed.function.blocks)
         for i, op in enumerate(block.ops)
     )
-
-
-def may_be_found(function: Function, attribute: Mapped) -> bool:
-    """A many-to-one whose target may be an object of the session already needs no loading."""
-    if attribute.role != "relationship" or attribute.many is True:
-        return False
-    target = attribute.target
-    if not target:
-        return True
-    typed = function.typed
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            on, made = typed.on[number][i], typed.dst[number][i]
-            given = op.do == "await" or (op.do == "call" and on.name in _FUNCTIONS)
-            for kind, any_will_do in ((on, False), (made, given)):
-                for entity, _ in entities_of(kind):
-                    related = RELATED in entity.traits and not any_will_do
-                    if entity.label == target and not related:
-                        return True
-    return False
 
 
 def _handed(end: End) -> Op | None:

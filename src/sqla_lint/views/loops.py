@@ -15,8 +15,9 @@ from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
-from sqla_lint.views.entities import Reader, class_name, may_be_found, reader
+from sqla_lint.views.entities import Reader, class_name, reader
 from sqla_lint.views.function import Function
+from sqla_lint.views.mates import are_few, may_be_found
 
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 8
@@ -55,7 +56,8 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     if not origins:
         return
     for op, reach, origin in entities.served_loads(function):
-        yield LoopRead(op, reach, origin, None, served=True)
+        if not are_few(function, origin, reach):
+            yield LoopRead(op, reach, origin, None, served=True)
     names = entities.names(function, tuple(origins))
     for origin in origins:
         expired: list[LoopRead] = []
@@ -78,7 +80,7 @@ def _unloaded(
         return None
     if not _is_of_many(function, origin) and not reach.through_many:
         return None
-    if entities.start(origin, reach) != "bare":
+    if entities.start(origin, reach) != "bare" or are_few(function, origin, reach):
         return None
     return next(_reads(function, entities, origin, reach, protocols.LAZY_READ), None)
 

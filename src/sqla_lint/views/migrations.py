@@ -23,6 +23,8 @@ _LOADERS = frozenset(
     {"import_module", "import_string", "iter_modules", "load_module", "try_import"}
     | {"walk_packages", "__import__"}
 )
+# What runs an environment of alembic, other than its command line.
+RUNNING = frozenset({"alembic.command", "alembic.config"})
 # Modules followed from an environment; more than any has.
 _FOLLOWED = 2000
 
@@ -96,6 +98,12 @@ def needs_value(column: Operation) -> bool:
     return True
 
 
+def is_mysql(function: Function) -> bool:
+    """The project names no database but MySQL, which gives the rows that are there a value."""
+    dialects = function.project.dialects
+    return bool(dialects) and dialects <= {"mysql", "mariadb"}
+
+
 def becomes_key(column: Operation) -> bool:
     """The same function makes it the primary key."""
     if not column.op.args:
@@ -146,7 +154,8 @@ def unseen_models(function: Function) -> Iterator[Environment]:
         if op.do != "getattr" or op.name != "metadata":
             continue
         models = _models_of(function, operation.on)
-        if models and not _reaches(function, {label.partition(":")[0] for label in models}):
+        modules = {label.partition(":")[0] for label in models}
+        if models and not _reaches(function, modules) and not _are_loaded(function, modules):
             yield Environment(op, sorted(models)[0].rpartition(":")[2])
 
 
@@ -215,6 +224,17 @@ def _models_of(function: Function, base: Kind) -> set[str]:
         and info.mapping is Mapping.YES
         and any(one.label == base.label for one in classes.ancestry(label))
     }
+
+
+def _are_loaded(function: Function, wanted: set[str]) -> bool:
+    """What runs alembic's commands, or what leads to that, imports one of these."""
+    imports = function.project.models.imports
+    return any(
+        wanted & imports.reached(entry)
+        for name, module in function.project.knowledge.index.modules.items()
+        if RUNNING & imported_names(module)
+        for entry in imports.leading_to(name)
+    )
 
 
 def _reaches(function: Function, wanted: set[str]) -> bool:

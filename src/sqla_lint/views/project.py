@@ -9,12 +9,14 @@ from typing import NamedTuple
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.declared import Reader
+from sqla_lint.project.index import imported_names
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
 from sqla_lint.project.models import Models
 from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Value
+from sqla_lint.views.migrations import RUNNING
 
 
 class MetadataUse(NamedTuple):
@@ -150,6 +152,17 @@ class Project:
     def entries(self, module: str) -> frozenset[str]:
         """The modules that lead to one, itself included."""
         return self.models.imports.leading_to(module)
+
+    def companions(self, use: MetadataUse) -> frozenset[str]:
+        """Other modules that the process of a use of metadata may have loaded before it: for an
+        environment of alembic those that run its commands, for a test all other tests."""
+        modules = self.linked.knowledge.index.modules
+        if self.is_test(use.path):
+            return frozenset(name for name, one in modules.items() if self.is_test(one.path))
+        if "alembic.context" not in imported_names(modules[use.module]):
+            return frozenset()
+        running = (name for name, one in modules.items() if RUNNING & imported_names(one))
+        return frozenset().union(*(self.entries(name) for name in running))
 
     def imports_by_name(self) -> bool:
         """Modules are imported by strings."""

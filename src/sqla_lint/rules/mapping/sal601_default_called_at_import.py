@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Applicability, Column, Project, Replace, Report, Rewrite, Value, rule
+from sqla_lint.rule import (
+    Applicability,
+    Column,
+    Project,
+    Replace,
+    Report,
+    Rewrite,
+    Value,
+    is_always_given,
+    objects_made,
+    rows_written,
+    rule,
+    updates,
+)
 
 # What gives another value each time it is called.
 _CLOCKS = frozenset(
@@ -54,8 +67,10 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
 
     ## Limits
     Only functions of the standard library and of well-known packages are known to change, and
-    functions of the project that return what such a one gives. A class that no code names gets no
-    rows; it and classes of tests are told with `--pedantic`.
+    functions of the project that return what such a one gives. Where the value is never used it is
+    told with `--pedantic`: of a class that no code names, in tests, where all code gives the column
+    a value, and `onupdate=` of a table that only `on_conflict_do_update()` writes, which leaves it
+    out.
 
     ## References
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
@@ -70,10 +85,11 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
             if value is None or called is None:
                 continue
             shown = called.source or called.name.replace(":", ".")
-            used = _is_used(project, column)
+            used = _is_used(project, column, word)
+            when = "when the table is made" if _is_made_later(project, column) else "at import"
             yield Report(
                 value.at,
-                f"`{shown}()` is called once, at import: every row of `{column.name}` gets the same"
+                f"`{shown}()` is called once, {when}: every row of `{column.name}` gets the same"
                 " value",
                 help=_instead(column, word, value, shown),
                 rewrite=_rewrite(column, word, value, called),
@@ -82,20 +98,35 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
             )
 
 
-def _is_used(project: Project, column: Column) -> bool:
+def _is_used(project: Project, column: Column, word: str) -> bool:
     """The class of a column may get objects that matter: some code has its name, and it is no
-    test's, and none sets the attribute. A table of Core always may."""
+    test's, and the value is not given in any case. A table of Core may get rows without it."""
     if project.is_test(column.path):
         return False
+    models = project.models
     owners = [
         model
-        for model in project.models.models.values()
+        for model in models.models.values()
         if model.path == column.path and any(a.column is column for a in model.attributes)
     ]
-    models = project.models
-    return not owners or any(
-        models.is_mentioned(model) and not models.is_set_on(model, column.name) for model in owners
+    if not owners:
+        table = next((t for t in models.tables if column in t.columns), None)
+        if table is None:
+            return True
+        if word == "onupdate" and not updates(project, table.module):
+            return False
+        return not is_always_given(rows_written(project, table), column.db_name)
+    return any(
+        models.is_mentioned(model)
+        and not models.is_set_on(model, column.name)
+        and not (word == "default" and is_always_given(objects_made(project, model), column.name))
+        for model in owners
     )
+
+
+def _is_made_later(project: Project, column: Column) -> bool:
+    labels = (table.label for table in project.models.tables if column in table.columns)
+    return any("<locals>" in label for label in labels)
 
 
 def _called(project: Project, value: Value, depth: int) -> Value | None:

@@ -53,7 +53,7 @@ def duplicate_table(project: Project) -> Iterator[Report]:
 
     ## Limits
     Definitions of different functions or under conditions, and tables with `extend_existing`, are
-    silent.
+    silent; so is a `Table` without columns, which gives the one that is there.
 
     ## References
     SQLAlchemy docs, "Describing Databases with MetaData".
@@ -71,7 +71,7 @@ def duplicate_table(project: Project) -> Iterator[Report]:
     for tables in known.values():
         for second in tables:
             first = next((t for t in tables if _before(project, t, second)), None)
-            if first is None or first.label == second.label:
+            if first is None or first.label == second.label or _asks(project, second):
                 continue
             yield Report(
                 second.at,
@@ -81,6 +81,12 @@ def duplicate_table(project: Project) -> Iterator[Report]:
                 steps=(Note("it is defined here before", first.at, first.path),),
                 path=second.path,
             )
+
+
+def _asks(project: Project, table: Table) -> bool:
+    """``Table("users", metadata, autoload_with=engine)``: without a column of its own it gives the
+    table that is there."""
+    return project.models.of(table.label) is None and not table.columns and not table.constraints
 
 
 def _before(project: Project, first: Table, second: Table) -> bool:

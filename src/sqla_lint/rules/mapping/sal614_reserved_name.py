@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Project, Report, Severity, rule
+from sqla_lint.rule import Project, Report, Severity, is_queried, rule
 
 _MADE = frozenset({"column", "relationship", "hybrid", "synonym", "proxy", "composite"})
 
@@ -41,7 +41,8 @@ def reserved_name(project: Project) -> Iterator[Report]:
 
     ## Limits
     Imperative mappings are silent: they have no such attributes. So are attributes that are set
-    after the class statement, which are not checked.
+    after the class statement, which are not checked. A column `query` of a class whose
+    `Model.query` nobody reads is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Table Configuration with Declarative": attribute names.
@@ -71,4 +72,5 @@ def reserved_name(project: Project) -> Iterator[Report]:
                 "the attribute `query` hides Flask-SQLAlchemy's `Model.query` of this class",
                 help='rename it and keep the column: `query_ = db.Column("query", ...)`',
                 path=attribute.path,
+                group=None if is_queried(project, attribute.owner) else "pedantic",
             )

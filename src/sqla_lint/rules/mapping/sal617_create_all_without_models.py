@@ -44,7 +44,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
 
     ## Limits
     An import anywhere counts, also one inside a function, but for those that follow in the function
-    of the `create_all()`. Projects that import modules by strings
+    of the `create_all()`; so does one of another test, for a test, and of what runs alembic's
+    commands, for an environment of alembic. Projects that import modules by strings
     (`importlib`, plug-ins) are silent.
 
     ## References
@@ -75,6 +76,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             continue
         entries = project.entries(use.module) - modules  # a model's own module is nobody's entry
         if any(modules & project.loaded_before(entry, use) for entry in entries):
+            continue
+        if any(modules & project.reached(other) for other in project.companions(use)):
             continue
         if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
             continue

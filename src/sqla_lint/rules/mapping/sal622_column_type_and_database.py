@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqla_lint.rule import Column, Project, Report, Severity, Table, inexact, rule
+from sqla_lint.rule import (
+    Column,
+    Project,
+    Report,
+    Severity,
+    Table,
+    inexact,
+    is_left_out,
+    objects_made,
+    rule,
+)
 
 _SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "AutoString"})
 _INTEGERS = frozenset({"Integer", "INTEGER", "BigInteger", "SmallInteger"})
@@ -19,10 +29,10 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
 
     ## What it does
     Reports `String` without a length where every URL of the project is MySQL's, a `BigInteger` or
-    `SmallInteger` primary key without a default where every URL is SQLite's, an `Enum` of strings
-    without a name where every URL is PostgreSQL's, and text for an integer or boolean column's
-    default. The setting `dialect` takes the place of the URLs. Also `Float` columns that the
-    program writes a `Decimal` to, makes one of, or annotates as one.
+    `SmallInteger` primary key without a default where every URL is SQLite's and some object is made
+    without its key, an `Enum` of strings without a name where every URL is PostgreSQL's, and text
+    for an integer or boolean column's default. The setting `dialect` takes the place of the URLs.
+    Also `Float` columns that the program writes a `Decimal` to, makes one of, or annotates as one.
 
     ## Why is this bad?
     MySQL has no VARCHAR without a length: `CompileError: VARCHAR requires a length on dialect
@@ -69,7 +79,7 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
             if dialect in ("mysql", "mariadb"):
                 yield from _unsized(column)
             elif dialect == "sqlite":
-                yield from _big_key(table, column)
+                yield from _big_key(project, table, column)
             elif dialect == "postgres":
                 yield from _nameless(column)
 
@@ -154,7 +164,7 @@ def _nameless(column: Column) -> Iterator[Report]:
     )
 
 
-def _big_key(table: Table, column: Column) -> Iterator[Report]:
+def _big_key(project: Project, table: Table, column: Column) -> Iterator[Report]:
     kind = column.type
     if kind is None or kind.name not in _BIG or kind.varies or not column.primary_key:
         return
@@ -165,6 +175,10 @@ def _big_key(table: Table, column: Column) -> Iterator[Report]:
     counts = column.call.word("autoincrement") if column.call is not None else None
     if (counts is not None and counts.truth is not True) or column.computed:
         return
+    model = project.models.of(table.label)
+    counted = model is not None and not project.models.is_set_on(model, column.name)
+    if model is None or not counted or not is_left_out(objects_made(project, model), column.name):
+        return  # each row may be given its key
     yield Report(
         kind.at,
         f"SQLite counts no `{kind.name}` key up by itself: an insert without `{column.name}` fails"

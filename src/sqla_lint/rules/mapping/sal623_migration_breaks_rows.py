@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     added_column,
     becomes_key,
     is_empty,
+    is_mysql,
     migrates,
     migration,
     models_used,
@@ -65,8 +66,8 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     Models in migrations are told with `--pedantic`: the harm waits for a later migration; so is an
     environment without metadata beside migrations that were written without it. A column that the
     same function makes the primary key is left alone: SQLite numbers the rows. Tables that are made
-    or emptied in the same function are left alone, and so is `downgrade()` for added columns. MySQL
-    fills in a value of its own.
+    or emptied in the same function are left alone, and so are `downgrade()` and projects that name
+    MySQL alone for added columns: it fills in a value of its own.
 
     ## References
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
@@ -81,13 +82,14 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
                 column is None
                 or not needs_value(column)
                 or becomes_key(column)
+                or is_mysql(function)
                 or is_empty(function, step.table, operation)
             ):
                 continue
             yield Report(
                 operation.at,
                 "a column that is not nullable is added without `server_default`: an error when the"
-                " table has rows",
+                " table has rows (only MySQL fills in zeros or empty texts)",
                 help="give it a `server_default`, or add it nullable, fill it, and alter it",
             )
         elif step.name == "drop_constraint" and _first(operation) == Const(None):
