@@ -976,12 +976,11 @@ class Knowledge:
         if member is None:
             return UNKNOWN
         kind = self._returned(of, name, member, args, words)
-        if of.name == kinds.COLUMN_EXPR and name == "in_":
-            return kind._replace(loaded=loading.fixed(of))
         if of.name == kinds.COLUMN_EXPR and "row-count" in of.traits:
             return kind._replace(traits=statement.counted(of, name))
         if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
-            return kind._replace(traits=selected_from((of,)))
+            given = loading.fixed(of) if name == "in_" else kind.loaded
+            return kind._replace(traits=selected_from((of,)), loaded=given)
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
             given = loading.narrowed(of.loaded, name, args, words)
