@@ -1,14 +1,15 @@
 """Runs an application under its framework, and says what its marked receivers were.
 
 Called in the environment that has the frameworks: ``python player.py APPLICATION.py``. It prints
-JSON: per marked line the classes of the receivers and the functions that closed them, and the rows
-that were in the database in the end.
+JSON: per marked line the classes of the receivers, how they were made and the functions that
+closed them, the rows that were in the database in the end, and the versions of what is imported.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import json
 import os
 import re
@@ -29,11 +30,13 @@ closed: dict[int, list[str]] = {}
 
 
 def watch(line: int, receiver: Any) -> Any:
-    """Note a receiver, and hand it on."""
-    if hasattr(receiver, "registry") and callable(receiver.registry):
-        seen.setdefault(line, []).append((receiver, receiver.registry()))
-    else:
-        seen.setdefault(line, []).append((receiver, receiver))
+    """Note a receiver, and hand it on.
+
+    A proxy says what it stands for while its context lasts: so it is asked for its class here.
+    """
+    registered = hasattr(receiver, "registry") and callable(receiver.registry)
+    held = receiver.registry() if registered else receiver
+    seen.setdefault(line, []).append((receiver.__class__, held))
     return receiver
 
 
@@ -72,6 +75,32 @@ def _closing(cls: type, method: str, *, waits: bool = False) -> None:
     setattr(cls, method, close_later if waits else close)
 
 
+def _made(receiver: Any) -> dict[str, bool]:
+    """What a Session was told when it was made, by the traits that the linter has for it."""
+    session = getattr(receiver, "sync_session", receiver)
+    if not hasattr(session, "expire_on_commit"):
+        return {}
+    return {"no-expire": not session.expire_on_commit, "no-autoflush": not session.autoflush}
+
+
+def _versions(tree: ast.Module) -> dict[str, str]:
+    """The distributions that an application imports, and their versions."""
+    names = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    installed = importlib.metadata.packages_distributions()
+    found = {one for name in names for one in installed.get(name, ())}
+    return {one.lower(): importlib.metadata.version(one) for one in sorted(found)}
+
+
 def play(application: Path, home: Path) -> dict[str, Any]:
     """Run ``main()`` of an application."""
     import sqlalchemy.engine
@@ -86,7 +115,9 @@ def play(application: Path, home: Path) -> dict[str, Any]:
     os.environ["ASYNC_DATABASE_URL"] = f"sqlite+aiosqlite:///{home}/app.db"
     source = application.read_text(encoding="utf-8")
     marked = {n for n, line in enumerate(source.splitlines(), 1) if MARK.search(line)}
-    tree = _Watched(marked).visit(ast.parse(source))
+    tree = ast.parse(source)
+    versions = _versions(tree)
+    tree = _Watched(marked).visit(tree)
     text = ast.unparse(ast.fix_missing_locations(tree))
     (home / application.name).write_text(f"from player import watch as {OURS}\n{text}")
     sys.path[:0] = [str(home), str(Path(__file__).parent)]
@@ -96,14 +127,16 @@ def play(application: Path, home: Path) -> dict[str, Any]:
     with sqlite3.connect(home / "app.db") as database:
         rows = [row[0] for row in database.execute("SELECT text FROM notes")]
     return {
+        "on": versions,
         "rows": rows,
         "seen": {
             line: [
                 {
-                    "classes": [f"{c.__module__}.{c.__qualname__}" for c in type(one).__mro__],
+                    "classes": [f"{c.__module__}.{c.__qualname__}" for c in cls.__mro__],
                     "closed by": closed.get(id(held), []),
+                    "made": _made(held),
                 }
-                for one, held in ones
+                for cls, held in ones
             ]
             for line, ones in seen.items()
         },

@@ -534,7 +534,7 @@ PROGRAMS: dict[str, tuple[dict[str, str], str]] = {
         {
             "m": "from flask_admin.contrib.sqla import ModelView\nclass Users(ModelView):\n    def f(self):\n        x = self.session\n",
         },
-        "SESSION managed in m.Users.f",
+        "SCOPED_SESSION managed in m.Users.f",
     ),
 }
 

@@ -173,6 +173,7 @@ CALLBACKS: dict[str, str] = (
 
 # Attributes that objects of a class have from its base in a library: `Base().session`.
 _LENT = Given(k.SESSION, owner="managed")
+_SHARED = Given(k.SCOPED_SESSION, owner="managed")
 _ASYNC = Given(k.SESSION, is_async=True, owner="managed")
 INHERITED: dict[str, Given] = {
     f"{module}.{name}.session": given
@@ -210,7 +211,8 @@ INHERITED: dict[str, Given] = {
         for path in ("appbuilder.get_session", "appbuilder.session", "datamodel.session")
     },
     **{
-        f"jupyterhub.{name}().db": Given(k.SESSION, owner="attribute")
+        # the hub's one session, made with expire_on_commit=False
+        f"jupyterhub.{name}().db": Given(k.SESSION, False, "attribute", frozenset({"no-expire"}))
         for name in (
             "apihandlers.APIHandler",
             "apihandlers.base.APIHandler",
@@ -234,10 +236,11 @@ INHERITED: dict[str, Given] = {
             "smartquery.SmartQueryMixin",
         )
     },
-    "flask_admin.contrib.sqla.ModelView().session": _LENT,
-    "flask_admin.contrib.sqla.view.ModelView().session": _LENT,
-    "factory.alchemy.SQLAlchemyModelFactory()._meta.sqlalchemy_session": _LENT,
-    f"{oslo.CONTEXT}.session": _LENT,
+    # what they were given, which their documentation has as a registry
+    "flask_admin.contrib.sqla.ModelView().session": _SHARED,
+    "flask_admin.contrib.sqla.view.ModelView().session": _SHARED,
+    "factory.alchemy.SQLAlchemyModelFactory()._meta.sqlalchemy_session": _SHARED,
+    f"{oslo.CONTEXT}.session": oslo.LENT,
     f"{oslo.CONTEXT}.connection": Given(k.CONNECTION, owner="managed"),
 }
 

@@ -44,10 +44,13 @@ TAKES_CONTEXT: dict[str, str] = {
 # Functions that give one of their arguments back, watched: at which position.
 WRAPPERS: dict[str, int] = {"osprofiler.sqlalchemy.wrap_session": 1}
 
+# A facade that is not told otherwise makes sessions with expire_on_commit=False.
+_KEEPS = frozenset({"no-expire"})
+LENT = Given(k.SESSION, owner="managed", traits=_KEEPS)
 _GIVEN: dict[str, Given] = {
     "get_engine()": Given(k.ENGINE),
-    "get_sessionmaker()": Given(k.SESSION_FACTORY),
-    "get_sessionmaker()()": Given(k.SESSION, owner="local"),
+    "get_sessionmaker()": Given(k.SESSION_FACTORY, traits=_KEEPS),
+    "get_sessionmaker()()": Given(k.SESSION, owner="local", traits=_KEEPS),
 }
 
 
@@ -82,4 +85,4 @@ def lent(label: str) -> Given | None:
     if last != "using()" or not is_mode(mode):
         return None
     connected = "connection" in mode.split(".")
-    return Given(k.CONNECTION if connected else k.SESSION, owner="managed")
+    return Given(k.CONNECTION, owner="managed") if connected else LENT

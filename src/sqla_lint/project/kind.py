@@ -23,8 +23,9 @@ class Kind(NamedTuple):
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
     traits  words that change behaviour: "autocommit", "expires" (commit does), "no-expire",
-            "no-autoflush", "begin" and "commits" (leaving commits), "lent by f" (see `lent_by`),
-            "queried" and "by async" (an entity that a statement loaded, of an AsyncSession)
+            "no-autoflush", "by-manager" (a transaction manager ends it), "begin" and "commits"
+            (leaving commits), "lent by f" (see `lent_by`), "queried" and "by async" (an entity
+            that a statement loaded, of an AsyncSession)
     loaded  what the loader options of a statement may have loaded with its entities, and surely
             left out (see `project.loading`); of the statement, its results and its entities
     """

@@ -390,7 +390,7 @@ class Knowledge:
             label = one_name  # what hangs on it may have another name again
             given = oslo.given(label)
             if given is not None:
-                return Kind(given.kind, owner=given.owner)
+                return Kind(given.kind, owner=given.owner, traits=given.traits)
             if oslo.is_mode(label):
                 return Kind(FOREIGN, label=oslo.plain(label))
         given = objects.MANAGERS.get(label) or oslo.lent(label)
@@ -438,7 +438,7 @@ class Knowledge:
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
             given = self._inherited(of, name)
-            if given.name == kinds.SCOPED_SESSION:
+            if given.name == kinds.SCOPED_SESSION or given.label in frameworks.ON_THE_WAY:
                 return given
             if of.name == kinds.MAPPED_CLASS:  # a backref, as far as can be seen
                 model = of.label.rpartition(":")[2]

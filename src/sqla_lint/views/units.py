@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
+from sqla_lint.catalog.objects import BY_MANAGER
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.ir import EXIT, RAISED, Op, Place
@@ -35,10 +36,13 @@ def begins_by_hand(function: Function, root: Root) -> bool:
     )
 
 
+_ENDED_ELSEWHERE = frozenset({"autocommit", BY_MANAGER})
+
+
 def outlives(function: Function, root: Root) -> bool:
     """The object lives on after this function failed, and nobody is known to roll it back."""
     kind = root.kind
-    if "autocommit" in kind.traits:
+    if not _ENDED_ELSEWHERE.isdisjoint(kind.traits):
         return False
     if function.is_legacy(kind) and not begins_by_hand(function, root):
         return False
