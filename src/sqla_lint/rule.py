@@ -295,6 +295,7 @@ from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
+from sqla_lint.views.templates import template_of
 from sqla_lint.views.truths import (
     Undefined,
     asked_parameters,
@@ -623,6 +624,7 @@ __all__ = [
     "streamed",
     "taken",
     "target_name",
+    "template_of",
     "text_literal",
     "texts",
     "turns",

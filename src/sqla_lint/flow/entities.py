@@ -139,6 +139,8 @@ class AttributeEffects(Effects):
         self.gone_through: set[int] = set()  # calls that read it of each object
         self._loops: dict[tuple[int, str], tuple[str, ...]] = {}
         self.dumps: dict[int, Reads] = {}  # what calls of schemas read
+        # what templates read of what an operation hands them, by its id and the name of that
+        self.shown: Mapping[tuple[int, Place], Reads] = {}
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
         self.puts = puts  # the local containers that operations put something into
@@ -365,6 +367,9 @@ class AttributeEffects(Effects):
         put = self._put(op, given, roles)
         if put is not None:
             return put
+        template = self.shown.get((id(op), given[0])) if given else None
+        if template is not None:
+            return self._shown(op, template, given[0], roles)
         if own is not None:
             role = roles[str(op.on)]
             if do in ("move", "await"):
@@ -394,6 +399,17 @@ class AttributeEffects(Effects):
         if do == "call":
             return self._called(op, roles, own, given, on, args, dst)
         return NOTHING
+
+    def _shown(self, op: Op, reads: Reads, place: Place, roles: dict[Place, str]) -> Happening:
+        """A template is rendered with the object, or with a dictionary that has it."""
+        first = _own(roles[place])
+        assert first is not None
+        said = self._reads_given(op, reads, first)
+        wanted = ".".join(self.names[first.depth :])
+        if "read" in said.events and self.reach.through_many and wanted in reads.each:
+            self.gone_through.add(id(op))
+        role = _role(True, first.depth) if op.do == "pack" else ""
+        return Happening(said.events, role)
 
     def _put(self, op: Op, given: list[str], roles: dict[Place, str]) -> Happening | None:
         """`found.append(user)`: a container of the function holds the object, too."""

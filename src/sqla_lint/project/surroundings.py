@@ -8,10 +8,13 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from sqla_lint.project.index import has_init
+from sqla_lint.store import digest
 from sqla_lint.witness import look
 
 # A tree with more files than this is not searched: then anything may be defined in it.
 FILES_LIMIT = 4_000
+# Templates are shorter.
+TEXT_LIMIT = 1_000_000
 # What was searched for, where, and whether it was found; None while nobody wants to know.
 searches: dict[tuple[str, str], bool] | None = None
 
@@ -20,10 +23,37 @@ _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "e
 
 def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
     """Some file of the package of ``near`` that was not read has the word (or may have it)."""
+    if word.startswith(_TEXT):
+        return word == _TEXT + _digest(_text(near))
     found = _defined(word, near, known)
     if searches is not None:
         searches[word, near] = found
     return found
+
+
+# Before the digest of a text, among what was searched for: whether a file still has this text.
+_TEXT = "\0"
+
+
+def text_of(path: str) -> str | None:
+    """The text of a file that is no module, such as a template; None when there is none."""
+    found = _text(path)
+    if searches is not None:
+        searches[_TEXT + _digest(found), path] = True
+    return found
+
+
+def _text(path: str) -> str | None:
+    look(path)
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read(TEXT_LIMIT)
+    except OSError:
+        return None
+
+
+def _digest(text: str | None) -> str:
+    return "" if text is None else digest(text.encode())
 
 
 def _defined(word: str, near: str, known: Container[str]) -> bool:

@@ -37,6 +37,7 @@ from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lender
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import may_be_brought
+from sqla_lint.views.templates import rendered
 
 # Functions whose objects are followed back through their callees, at most so deep.
 CALLEE_DEPTH = 3
@@ -230,6 +231,7 @@ class Reader:
         puts = self.effects.shape(function.typed).puts
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, puts)
         effects.dumps = self._dumps
+        effects.shown = {key: one.reads for key, one in rendered(function).items()}
         if origin.session is not None:
             effects.unit = origin.session.unit
             if origin.how in _BEFORE:
@@ -421,7 +423,7 @@ class Reader:
 
     def names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
         """Names that the function, or something it calls with an object, reads."""
-        names: set[str] = set()
+        names = {name for one in rendered(function).values() for name in one.reads.maybe}
         for operation in function.operations():
             op, on = operation.op, operation.on
             if op.do == "getattr" and op.name is not None:

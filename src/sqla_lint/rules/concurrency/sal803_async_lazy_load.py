@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     kinds,
     option_text,
     rule,
+    template_of,
     witness,
 )
 
@@ -33,7 +34,8 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
     Follows mapped objects from the AsyncSession that loaded them, with the loader options of their
     statement and the `lazy=` of their mapping, to reads of relationships and deferred columns, of
     their own or of what their relationships lead to: by the function itself, a helper, a pydantic
-    model or the response model of a FastAPI route. A new object has what it was given.
+    model, a Jinja template or the response model of a FastAPI route. A new object has what it was
+    given.
 
     ## Why is this bad?
     The read has to load, and has nothing to await: `MissingGreenlet: greenlet_spawn has not been
@@ -72,7 +74,9 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
         if access.how != "unloaded" or not access.io or key in seen:
             continue
         seen.add(key)
-        where = "read by the response model" if access.served else "read"
+        template = template_of(function, access.op)
+        where = f"read by the template `{template}`" if template else "read"
+        where = "read by the response model" if access.served else where
         yield Report(
             access.op.at,
             f"{_name(access)} was not loaded with its object, and is {where}: loading it here"

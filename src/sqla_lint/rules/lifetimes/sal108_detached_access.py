@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     option_text,
     read_later,
     rule,
+    template_of,
     witness,
 )
 
@@ -36,8 +37,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     ## What it does
     Follows mapped objects from the statement, constructor or function they come from past the end
     of their Session, and reports a relationship or deferred column that was not loaded before, and
-    any attribute that a commit or rollback had expired; also of objects that a cache or a container
-    of a module keeps from one request to the next.
+    any attribute that a commit or rollback had expired, also where a Jinja template reads it; and
+    of objects that a cache or a container of a module keeps from one request to the next.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -82,7 +83,7 @@ def detached_access(function: Function) -> Iterator[Report]:
         seen.add(key)
         yield Report(
             access.op.at,
-            _message(access),
+            _message(access, template_of(function, access.op)),
             help=_help(access),
             steps=witness(access),
             rewrite=_rewrite(function, access),
@@ -104,7 +105,7 @@ def _rewrite(function: Function, access: Access) -> Rewrite | None:
     return eager_option(function, access.origin, access.reach)
 
 
-def _message(access: Access) -> str:
+def _message(access: Access, template: str) -> str:
     name = f"`{access.attribute.name}`"
     if access.kept:
         return (
@@ -112,7 +113,8 @@ def _message(access: Access) -> str:
             " keeps it when its session is closed: this raises DetachedInstanceError in a later"
             " request"
         )
-    where = "is read by the response model" if access.served else "is read"
+    where = f"is read by the template `{template}`" if template else "is read"
+    where = "is read by the response model" if access.served else where
     if access.how == "unloaded":
         return (
             f"{name} of this `{access.model}` was not loaded before its session was closed, and"

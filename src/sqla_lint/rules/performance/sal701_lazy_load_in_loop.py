@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     lazy_loads_in_loops,
     option_text,
     rule,
+    template_of,
     witness,
 )
 
@@ -30,8 +31,8 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows the objects of a statement, and those that their relationships lead to, into loops,
-    comprehensions, `sorted(key=...)`, helpers, methods, properties, marshmallow schemas and the
-    response models of FastAPI routes, and reports relationships
+    comprehensions, `sorted(key=...)`, helpers, methods, properties, marshmallow schemas, Jinja
+    templates and the response models of FastAPI routes, and reports relationships
     and deferred columns that neither the statement nor the mapping loads with them; also objects
     that a commit has expired and a loop reads again.
 
@@ -57,8 +58,10 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not in tests. A many-to-one whose targets the function has loaded itself is found in the
-    session without a statement. Under asyncio such a read raises: SAL803.
+    Not in tests. A many-to-one whose targets the function has loaded itself, or which a criterion
+    ties to one object, is found in the session without a statement. Templates are looked for by
+    name in folders `templates`; what their macros read is not seen. Under asyncio such a read
+    raises: SAL803.
 
     ## References
     SQLAlchemy docs, "Relationship Loading Techniques"; "What Kind of Loading to Use?".
@@ -76,7 +79,9 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
                 steps=witness(read),
             )
             continue
+        template = template_of(function, read.op)
         where = "that the response model reads" if read.served else "of this loop"
+        where = f"that the template `{template}` shows" if template else where
         yield Report(
             read.op.at,
             f"`{name}` is loaded with a statement of its own for each `{read.model}` {where}",
