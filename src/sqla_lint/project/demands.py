@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from sqla_lint.catalog import kinds
 from sqla_lint.project.callers import BY_FRAMEWORKS
@@ -27,41 +27,76 @@ _WANTED = frozenset(
 )
 
 
+# A demand is handed up a chain of calls no longer than this.
+CHAIN_LIMIT = 20
+
+_Handed = list[tuple[Key, frozenset[Key]]]  # a parameter, and those that are handed on to it
+
+
 def demanded(
     passed: Iterable[Passed],
-    parameter: Callable[[Key], Kind],
-    told: Mapping[Key, Kind],
+    wanted: Callable[[Key], Kind],
+    told: Container[Key],
     classes: Classes,
 ) -> dict[Key, Kind]:
     """What parameters must be, where all functions agree that they are handed on to.
 
-    ``parameter`` says what a parameter is known to be, ``told`` what callers agree on: they come
-    first, and a caller that passes something else refutes a demand.
+    ``wanted`` says what a function wants for a parameter by itself, ``told`` tells those on which
+    callers agree: they come first, and a caller that passes something else refutes a demand. What
+    a function wants for such a parameter is still asked of others, or what a demand has made known
+    would be what takes it back.
     """
-    found: dict[Key, Kind] = {}
     given: dict[Key, set[Kind]] = {}
+    handed: _Handed = []
     for one in passed:
         for key, calls in one.items():
-            given.setdefault(key, set()).update(calls.kinds)
-            if not calls.through:
-                continue
-            kind = parameter(key)
-            if kind.name not in _WANTED and kind.label not in BY_FRAMEWORKS:
-                continue
-            for source in calls.through:
-                joined = both(found.get(source), kind, classes)
-                found[source] = UNKNOWN if joined is None else joined
+            if calls.kinds:
+                given.setdefault(key, set()).update(calls.kinds)
+            if calls.through:
+                handed.append((key, calls.through))
+    own = {key: kind for key, _ in handed if _is_wanted(kind := wanted(key))}
+    found: dict[Key, Kind] = {}
+    for _ in range(CHAIN_LIMIT):
+        more = {
+            key: kind
+            for key, kind in _handed_up(handed, found | own, classes).items()
+            if kind.known and not _refuted(kind, given.get(key, ()), classes)
+        }
+        if more == found:
+            break
+        found = more
+    return {key: kind for key, kind in found.items() if key not in told and not _given(wanted(key))}
+
+
+def _given(kind: Kind) -> bool:
+    """A fixture or a dependency gives it, and knows more of it than who is handed it."""
+    return kind.owner == "managed"
+
+
+def _handed_up(handed: _Handed, kinds_of: Mapping[Key, Kind], classes: Classes) -> dict[Key, Kind]:
+    """What parameters must be that are handed on to these."""
+    found: dict[Key, Kind] = {}
+    for key, sources in handed:
+        kind = kinds_of.get(key)
+        if kind is None:
+            continue
+        for source in sources:
+            joined = both(found.get(source), kind, classes)
+            found[source] = UNKNOWN if joined is None else joined
     return {
         key: kind._replace(owner="caller" if kind.owner else "", traits=kind.traits & _LASTING)
         for key, kind in found.items()
-        if kind.known and key not in told and not _refuted(kind, given.get(key, set()), classes)
     }
+
+
+def _is_wanted(kind: Kind) -> bool:
+    return kind.name in _WANTED or kind.label in BY_FRAMEWORKS
 
 
 # A function that wants a subclass says so; how a session was made only its maker knows.
 _LASTING = frozenset({"subclass"})
 
 
-def _refuted(kind: Kind, given: set[Kind], classes: Classes) -> bool:
+def _refuted(kind: Kind, given: Iterable[Kind], classes: Classes) -> bool:
     """A caller passes what is surely something else."""
     return any(one.known and not (both(one, kind, classes) or UNKNOWN).known for one in given)

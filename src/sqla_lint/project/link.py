@@ -26,7 +26,7 @@ from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners, may_listen
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
-from sqla_lint.project.passed import Given, Key, Passed
+from sqla_lint.project.passed import Given, Key, Passed, both
 from sqla_lint.project.unresolved import unresolved
 from sqla_lint.project.variables import is_variable, variable
 
@@ -37,6 +37,11 @@ LINK_ROUNDS = 5
 # What callers pass is known a call further with each round: a route hands its session to a service,
 # the service keeps it for a repository.
 ARGUMENT_ROUNDS = 4
+
+# What callers agree on can make known what takes it back: a method that is found then, and gives
+# something else. After so many times it stays unknown. A kind that gets wider on its way, from the
+# class of one caller to what all have in common, does that once or twice.
+TAKEN_BACK = 3
 
 # Objects of other libraries that run SQL: whoever calls them touches a database.
 _RUN_SQL = ("alembic.op",)
@@ -94,7 +99,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     for _ in range(ARGUMENT_ROUNDS):
         passed = (one.passed for one in project.inferred.values())
         told = given | agreed(passed, knowledge.classes)
-        told = _demands(project, told) | told
+        told = _at_rest(project, _demands(project, told) | told)
         kept = kept_by(one.typed for one in project.inferred.values())
         changed: set[tuple[str, ...]] = {
             ("kept", label)
@@ -148,15 +153,32 @@ _NONE_UNRESOLVED: Counter[str] = Counter()
 
 def _demands(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
     """What parameters must be for the sake of the functions they are handed on to."""
+    before, wanted = project.knowledge.arguments, project.wanted
+    classes = project.knowledge.classes
 
     def parameter(key: Key) -> Kind:
         one = project.inferred.get(key[0])
-        if one is None or (key in told and not _says_itself(one.typed.function, key[1])):
-            return UNKNOWN  # what it is was heard from those who ask
-        return one.typed.cells.get(key[1], UNKNOWN)
+        if one is None:
+            return UNKNOWN
+        heard = key in told or key in before  # what it is was heard from those who ask
+        if heard and not _says_itself(one.typed.function, key[1]):
+            kind = wanted.get(key, UNKNOWN)
+            agreed_on = told.get(key)  # which knows better than the body, where they differ
+            return UNKNOWN if agreed_on and both(kind, agreed_on, classes) == UNKNOWN else kind
+        kind = wanted[key] = one.typed.cells.get(key[1], UNKNOWN)
+        return kind
 
     passed = (one.passed for one in project.inferred.values())
-    return demanded(passed, parameter, told, project.knowledge.classes)
+    return demanded(passed, parameter, told, classes)
+
+
+def _at_rest(project: Project, told: dict[Key, Kind]) -> dict[Key, Kind]:
+    """Without what does not come to rest: a kind that takes itself back is none."""
+    taken_back = project.taken_back
+    for key, kind in project.knowledge.arguments.items():
+        if told.get(key) != kind:
+            taken_back[key] += 1
+    return {key: kind for key, kind in told.items() if taken_back[key] < TAKEN_BACK}
 
 
 def _says_itself(function: Function, name: str) -> bool:

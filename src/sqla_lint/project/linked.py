@@ -10,11 +10,12 @@ from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.project.bodies import Shelf
 from sqla_lint.project.changes import Question
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.mapped import models_of
 from sqla_lint.project.models import Models
 from sqla_lint.project.order import Plan
-from sqla_lint.project.passed import Passed
+from sqla_lint.project.passed import Key, Passed
 
 # A function that has an operand of one of these kinds is looked at by rules.
 DATABASE_KINDS = frozenset(
@@ -72,6 +73,9 @@ class Project:
     inferred: dict[str, Inferred] = field(default_factory=dict)  # every function, as it was last
     plans: dict[str, Plan] = field(default_factory=dict)  # module → the turns of its functions
     lineages: dict[str, Lineage] = field(default_factory=dict)  # module → see there
+    # what functions want for parameters by themselves, as it was before callers told
+    wanted: dict[Key, Kind] = field(default_factory=dict)
+    taken_back: Counter[Key] = field(default_factory=Counter)  # how often callers disagreed again
     mapped: Models | None = None  # see `models`
     # what rules have worked out about the whole project, by name; void when a module changes
     memo: dict[str, object] = field(default_factory=dict)
