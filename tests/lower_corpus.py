@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from graph_checks import check_module
+from sqla_lint.layout import count_lines
 from sqla_lint.syntax import ParseFailure
 from sqla_lint.syntax.deep import deeply
-from sqla_lint.syntax.lower import count_lines, lower_tree
+from sqla_lint.syntax.lower import lower_tree
 from sqla_lint.syntax.parse import parse
 
 # What is broken on purpose: files that test the parser, Python 2, templates.

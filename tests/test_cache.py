@@ -254,20 +254,37 @@ def test_a_killed_run_leaves_nothing_wrong(project: Path) -> None:
         shutil.rmtree(project / ".sqla_lint_cache", ignore_errors=True)
 
 
+# Some change what is told to others: what functions give and are given, what is kept on objects,
+# who listens, what classes stand on.
 WAYS = (
+    "base",
     "comment",
     "constant",
     "copy",
     "cut",
     "delete",
+    "gives",
     "import",
+    "keeps",
     "layout",
+    "listens",
     "name",
     "package",
+    "passes",
     "rename",
+    "session",
     "signature",
+    "space",
     "touch",
 )
+LISTENER = """
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+@event.listens_for(Session, "before_flush")
+def heard_{0}(session, context, instances):
+    session.commit()
+"""
 
 
 def edits(root: Path, rng: random.Random) -> str:
@@ -310,9 +327,36 @@ def edits(root: Path, rng: random.Random) -> str:
         lines = text.splitlines(keepends=True)
         moved = [line for line in lines if not line.startswith(("from ", "import "))]
         file.write_text("".join(moved if rng.random() < 0.5 else [*lines, "import os\n"]))
+    elif how == "gives":
+        given = rng.choice(("None", "list({0})", "({0}, 1)"))
+        file.write_text(_one(rng, text, r"\breturn ([\w.]+)$", f"return {given}"))
+    elif how == "passes":
+        file.write_text(_one(rng, text, r"(?<=\w)\(([a-z_]+)\)", rng.choice(("(str({0}))", "()"))))
+    elif how == "keeps":
+        file.write_text(_one(rng, text, r"\bself\.(\w+) = .*$", "self.{0} = None"))
+    elif how == "base":
+        file.write_text(_one(rng, text, r"^class (\w+)\(.*\):$", "class {0}:"))
+    elif how == "session":
+        made = _one(
+            rng, text, r"\b(sessionmaker|Session|get_session)\(", "{0}(expire_on_commit=False, "
+        )
+        file.write_text(made)
+    elif how == "listens":
+        file.write_text(text + LISTENER.format(rng.randrange(99)))
+    elif how == "space":
+        file.write_text(_one(rng, text, r"(?<=\w)([(,])", "{0}  # SAL101\n"))
     elif how == "copy":
         shutil.copy(file, file.with_name(f"copy_{rng.randrange(99)}.py"))
     return f"{how} {file.name}"
+
+
+def _one(rng: random.Random, text: str, pattern: str, after: str) -> str:
+    """The text with another thing in one of the places that match."""
+    found = list(re.finditer(pattern, text, re.MULTILINE))
+    if not found:
+        return text
+    match = rng.choice(found)
+    return text[: match.start()] + after.format(match[1]) + text[match.end() :]
 
 
 def compared(root: Path, number: int, seed: int, *options: str) -> None:

@@ -33,6 +33,9 @@ KEEP_SCANS = 100_000
 # Programs (what was linted together, with which settings) that are remembered.
 KEEP_PROGRAMS = 100
 
+# Bytes that tell how long the source at the end of an entry is.
+_SIZE = 8
+
 # What an entry may be made of.
 _ALLOWED = {
     (ir.__name__, cls.__name__): cls
@@ -137,10 +140,20 @@ class Cache:
         return found
 
     def keep_module(self, source: bytes, module: bytes) -> None:
-        """Remember a pickled module."""
+        """Remember a pickled module, and what it was lowered from."""
         if self._folder is not None:
             self._written += 1
-            self._write(self._place(digest(source)), module)
+            size = len(source).to_bytes(_SIZE, "little")
+            self._write(self._place(digest(source)), module + source + size)
+
+    def source_of(self, contents: str) -> bytes | None:
+        """The bytes with this digest, when they were lowered."""
+        payload = None if self._folder is None else read(str(self._place(contents)))
+        if payload is None:
+            return None
+        size = int.from_bytes(payload[-_SIZE:], "little")
+        source = payload[-_SIZE - size : -_SIZE]
+        return source if digest(source) == contents else None
 
     def _place(self, name: str) -> Path:
         assert self._folder is not None

@@ -32,6 +32,23 @@ class Found:
     troubles: list[Trouble] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """The files that were taken, by their real paths."""
+
+    files: set[str] = field(default_factory=set)
+    _folders: dict[str, str] = field(default_factory=dict)
+
+    def real(self, file: str) -> str:
+        """`realpath`, which asks of all folders above, once for the files of a folder."""
+        folder, name = os.path.split(file)
+        if name in ("", os.curdir, os.pardir) or os.path.islink(file):
+            return os.path.realpath(file)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], name)
+
+
 class _Ignore(NamedTuple):
     """The patterns of one ignore file, or of the settings, and the folder they are relative to."""
 
@@ -53,7 +70,7 @@ def discover(paths: Sequence[Path], scopes: Scopes) -> Found:
     """The Python files of ``paths``. A file named by the user is always taken, unless the settings
     say that excluded ones are not."""
     found = Found()
-    seen: set[str] = set()
+    seen = _Seen()
     for path in paths:
         look(path)
         if scopes.main.force_exclude and is_excluded(path, scopes):
@@ -74,10 +91,10 @@ def discover(paths: Sequence[Path], scopes: Scopes) -> Found:
     return found
 
 
-def _take(file: Path, seen: set[str], found: Found) -> bool:
-    real = os.path.realpath(file)
-    if real not in seen:
-        seen.add(real)
+def _take(file: Path, seen: _Seen, found: Found) -> bool:
+    real = seen.real(os.fspath(file))
+    if real not in seen.files:
+        seen.files.add(real)
         found.files.append(file)
     return True
 
@@ -168,7 +185,10 @@ def _ignored(path: str, is_dir: bool, ignores: tuple[_Ignore, ...]) -> bool:
 
 def _verdict(path: str, is_dir: bool, ignore: _Ignore) -> bool | None:
     """What the patterns say of an entry: out, in after all, or nothing."""
-    relative = os.path.relpath(path, ignore.base).replace(os.sep, "/")
+    if path.startswith(ignore.base + os.sep):  # nearly always; `relpath` takes long
+        relative = path[len(ignore.base) + 1 :].replace(os.sep, "/")
+    else:
+        relative = os.path.relpath(path, ignore.base).replace(os.sep, "/")
     return compiled(ignore.patterns).check_file(relative + "/" if is_dir else relative).include
 
 

@@ -8,6 +8,7 @@ here, too; where anything differs, nothing is recalled.
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import TypeAlias
 from sqla_lint.finding import Finding, Span
 from sqla_lint.gather import Gathering
 from sqla_lint.ir import Function, Module
+from sqla_lint.layout import count_lines, same_code
 from sqla_lint.outcome import Problem
 from sqla_lint.project import surroundings
 from sqla_lint.project.scan import Scan
@@ -120,6 +122,7 @@ class Program:
         gathering = self.gathering
         troubles, before = len(gathering.problems), len(gathering.unparsed)
         mine = [path for path in changed if path in read or path in unparsed]
+        mine = [p for p in mine if p not in read or not self._respaced(changed[p], p)]
         sources = [(path, source) for path in mine if (source := gathering.bytes_of(path))]
         modules = {module.path: module for module in gathering.lowered(sources)}
         for path in mine:
@@ -133,6 +136,20 @@ class Program:
                 del gathering.problems[troubles:], gathering.unparsed[before:]
                 gathering.read.clear()
                 return False
+        return True
+
+    def _respaced(self, before: str, path: str) -> bool:
+        """Whether comments and layout are all that is new in a file: it is lowered to what it was,
+        and need not be parsed for that."""
+        cache = self.gathering.cache
+        was, now = cache.source_of(before), self.gathering.bytes_of(path)
+        if was is None or now is None or not same_code(was, now):
+            return False
+        module = cache.module_of(before)
+        if module is None:
+            return False
+        module.lines = count_lines(now)
+        cache.keep_module(now, pickle.dumps(module, 5))
         return True
 
     def _rows(self) -> list[tuple[str, str]]:

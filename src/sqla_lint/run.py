@@ -18,6 +18,7 @@ from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
 from sqla_lint.conventions import told_once
+from sqla_lint.decoding import decode
 from sqla_lint.discover import discover, is_excluded
 from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.gather import Gathering, spelled, told
@@ -244,8 +245,8 @@ class _Run:
     def _unresolved(self, wanted: set[str]) -> dict[str, int]:
         total: Counter[str] = Counter()
         for inferred in self.project.inferred.values():
-            if inferred.typed.module.path in wanted:
-                total += inferred.unresolved
+            if inferred.unresolved and inferred.typed.module.path in wanted:
+                total.update(inferred.unresolved)
         return dict(total)
 
     def _asked(self, path: str) -> dict[str, RuleInfo]:
@@ -609,8 +610,6 @@ def target_of(settings: Settings, path: Path) -> Target:
 
 def decoded(source: bytes) -> str:
     """The text of a file that has been parsed already."""
-    from sqla_lint.syntax.parse import decode
-
     return decode(source, "")
 
 

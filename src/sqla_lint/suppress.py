@@ -20,7 +20,11 @@ from typing import Literal, NamedTuple
 
 from sqla_lint.finding import Span
 
-_WORTH_A_LOOK = re.compile(r"noqa|sqla-lint:", re.IGNORECASE)
+# Codes of other tools silence nothing here.
+_WORTH_A_LOOK = re.compile(
+    r"sqla-lint: | noqa (?! \s*:\s* (?!SAL) [A-Z]+[0-9]+ (?=[\s,]|\Z) (?![^\r\n]*SAL))",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 # Strings first, so that what looks like a comment inside them is passed over. A quote that closes
 # nowhere is skipped alone: the file does not parse, or nests quotes in an f-string (3.12).

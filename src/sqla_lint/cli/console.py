@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
+from itertools import islice
 from typing import TextIO
 
 import click
@@ -19,13 +20,14 @@ EXIT_CLEAN, EXIT_FINDINGS, EXIT_TROUBLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 PIPED_WIDTH = 80
 WIDEST = 120  # prose on a line longer than this is hard to read
+_PORTION = 200  # lines that are written at once
 _BAR = 24
 _REDRAW = 0.05  # seconds; drawing more often only costs time
 
 
 def complain(message: str) -> None:
     """Say something beside the report."""
-    _echo(clean(message), sys.stderr)
+    _echo([clean(message)], sys.stderr)
 
 
 def paint_for(stream: TextIO, color: str) -> Paint:
@@ -47,8 +49,9 @@ def say(lines: Iterable[str], paint: Paint, stream: TextIO | None = None) -> Non
     """Print the report. When its reader has gone (``| head``), the rest is dropped silently."""
     out: TextIO = sys.stdout if stream is None else stream
     try:
-        for line in lines:
-            _echo(line, out, colours=paint.colours)
+        waiting = iter(lines)
+        while portion := list(islice(waiting, _PORTION)):
+            _echo(portion, out, colours=paint.colours)
         out.flush()
     except BrokenPipeError:
         _drop(out)
@@ -69,11 +72,12 @@ def _drop(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _echo(text: str, stream: TextIO, *, colours: bool = False) -> None:
-    hear(2 if stream is sys.stderr else 1, text)
+def _echo(lines: Sequence[str], stream: TextIO, *, colours: bool = False) -> None:
+    for line in lines:
+        hear(2 if stream is sys.stderr else 1, line)
     if isinstance(stream, TextIOWrapper) and stream.errors != "backslashreplace":
         stream.reconfigure(errors="backslashreplace")  # a terminal may not know all of Unicode
-    click.echo(text, file=stream, color=True if colours else None)
+    click.echo("\n".join(lines), file=stream, color=True if colours else None)
 
 
 class Progress:

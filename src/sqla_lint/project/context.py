@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Disk:
         self._entries: dict[str, frozenset[str]] = {}
         self._files: dict[tuple[str, str], str | None] = {}
         self._folders: dict[str, list[str]] = {}
+        self._below: dict[str, dict[str, str | None]] = defaultdict(dict)  # folder → its imports
 
     def holds(self, folder: str, name: str) -> bool:
         """Whether a name is in a folder."""
@@ -52,12 +54,13 @@ class Disk:
         """The files that the imports of a file name, as far as they exist below its roots."""
         roots = self.roots(os.path.dirname(path))
         names = {*imports, *(dotted.rpartition(".")[0] for dotted in imports)}
+        known = self._below[os.path.dirname(path)]
         for dotted in sorted(name for name in names if name):
-            for root in roots:
-                file = self.file(root, dotted)
-                if file is not None:
-                    yield file
-                    break
+            if dotted not in known:
+                known[dotted] = next(filter(None, (self.file(one, dotted) for one in roots)), None)
+            file = known[dotted]
+            if file is not None:
+                yield file
 
     def file(self, root: str, dotted: str) -> str | None:
         """The file of a dotted name below a root."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from sqla_lint import ir
 from sqla_lint.ir import MODULE_BODY, Arg
+from sqla_lint.layout import count_lines
 from sqla_lint.syntax import (
     comprehensions,
     conditions,
@@ -80,11 +81,3 @@ def _finish_closures(unit: Unit) -> None:
             op = block.ops[index]
             captured = tuple(Arg(place, op.at) for place in scope.needs)
             block.ops[index] = op._replace(args=captured + op.args)
-
-
-def count_lines(source: bytes) -> int:
-    """As editors count: a last line without a newline is a line."""
-    if not source:
-        return 0
-    lines = source.count(b"\n") + source.count(b"\r") - source.count(b"\r\n")
-    return lines + (not source.endswith((b"\n", b"\r")))
