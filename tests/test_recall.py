@@ -310,3 +310,18 @@ def test_no_more_programs_are_kept_than_are_of_use(tmp_path: Path) -> None:
         cache.keep_program(str(number), number)
     assert len(list((tmp_path / store.fingerprint() / "programs").iterdir())) == 100
     assert cache.program("139") == 139
+
+
+def test_what_cannot_be_parsed_is_told_once(root: Path) -> None:
+    """Also when it turns out to matter for another reason later."""
+    checked(root)
+    start = "import sqlalchemy\nfrom app.db import get_session\n"
+    for text in ("session = get_session(\n", "get_session((\n"):
+        (root / "app/far.py").write_text(start + text)
+        for _ in range(2):
+            checked(root)
+        change(root, "app/far.py", "(\n", "(  # open\n")
+        checked(root)
+    settings = Settings(root=root, preview=True, pedantic=True, jobs=1)
+    problems = [one.path for one in run([root], settings).problems]
+    assert len(problems) == len(set(problems)) == 1

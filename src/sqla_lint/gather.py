@@ -104,7 +104,8 @@ class Gathering:
             with self._timed("contact"):
                 more = sorted(contacts.more(self.bytes_of))
             with self._timed("lower"):
-                affordable = [path for path in more if self._affordable(path)]
+                failed = {problem.path for problem in self.unparsed}
+                affordable = [p for p in more if p not in failed and self._affordable(p)]
                 again = [(path, source) for path in affordable if (source := self.bytes_of(path))]
                 read = self.lowered(again)
                 if self.cache.kept:
@@ -170,7 +171,7 @@ class Gathering:
             problem = Problem(path, error.line, str(error), True, unparsable=True)
         except OSError as error:
             problem = unreadable(path, error)
-        if path in self.given:
+        if path in self.given and problem not in self.problems:
             self.problems.append(problem)
         return None
 

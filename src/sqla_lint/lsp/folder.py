@@ -7,6 +7,7 @@ for other files shows when those are linted next, which saving does for the open
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from sqla_lint.fix.silence import without
 from sqla_lint.gather import Gathering, cache_of, spelled, told
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
+from sqla_lint.memory import collect
 from sqla_lint.project.link import relink
 from sqla_lint.project.linked import Project
 from sqla_lint.reading import read_python
@@ -49,13 +51,29 @@ class Folder:
     programs: dict[tuple[tuple[int, int], str], Linked] = field(default_factory=dict)
 
     def load(self, progress: Progress | None = None) -> None:
-        """Read settings and all files, and link them. Raises `SettingsError`."""
+        """Read settings and all files, and link them. Raises `SettingsError`.
+
+        What is linked stays: the cyclic collector would look through all of it again and again,
+        which takes longer than a change of a file does.
+        """
+        gc.unfreeze()
+        self.programs = {}
+        collect()
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._load(progress)
+        finally:
+            gc.freeze()
+            if collecting:
+                gc.enable()
+
+    def _load(self, progress: Progress | None) -> None:
         file = find(self.root)
         start = read(file, registry()) if file else Settings(root=self.root)
         self.scopes = Scopes(start, rules=registry())
         files = [str(found) for found in discover([self.root], self.scopes).files]
         groups = run.by_target(files, self.scopes, self.root)
-        self.programs = {}
         with Workers(jobs_of(start.jobs)) as workers:
             for key, some in (
                 groups or {(run.target_of(start, self.root).version, ""): []}
@@ -65,7 +83,9 @@ class Folder:
                 cache.rests_on(spelled(user))
                 shown = (lambda *_: None) if progress is None else _counted(progress)
                 gathering = Gathering(user, key[0], workers, cache, shown)
-                self.programs[key] = Linked(gathering.project(some), key[0])
+                linked = gathering.project(some)
+                linked.knowledge.index.facts.kept = True
+                self.programs[key] = Linked(linked, key[0])
                 cache.close()
 
     def holds(self, path: str) -> bool:

@@ -34,9 +34,14 @@ class Imports:
         if found is not None:
             return found
         module = self.index.modules.get(name)
-        names = self._found(module, imported_names(module)) if module is not None else set()
-        found = self._direct[name] = frozenset(names - {name})
+        names: frozenset[str] = frozenset()
+        if module is not None:
+            names = self.index.facts.of(module, "imports", self._imported)
+        found = self._direct[name] = names - {name}
         return found
+
+    def _imported(self, module: Module) -> frozenset[str]:
+        return frozenset(self._found(module, imported_names(module)))
 
     def _found(self, module: Module, imported: set[str]) -> set[str]:
         names: set[str] = set()
@@ -96,28 +101,42 @@ class Imports:
         """Modules are imported by strings: any may be."""
         if self._by_name is None:
             self._by_name = any(
-                op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _BY_NAME
-                for op in self._ops(*_BY_NAME)
+                self.index.facts.of(module, "by name", _by_name)
+                for module in self.index.modules.values()
             )
         return self._by_name
 
     def dialects(self) -> frozenset[str]:
         """The databases that the URLs in the project's strings name."""
         if self._dialects is None:
-            found = set()
-            for op in self._ops("://"):
-                for one in (op.on, *(a.value for a in op.args)):
-                    if isinstance(one, Const) and isinstance(one.value, str):
-                        match = _URL.match(one.value)
-                        if match is not None:
-                            found.add(match[1].replace("postgresql", "postgres"))
+            found: set[str] = set()
+            for module in self.index.modules.values():
+                found |= self.index.facts.of(module, "dialects", _dialects)
             self._dialects = frozenset(found)
         return self._dialects
 
-    def _ops(self, *words: str) -> Iterator[Op]:
-        """The operations of all functions that may hold one of these words."""
-        for module in self.index.modules.values():
-            for function in module.functions.values():
-                if may_say(function, *words):
-                    for block in function.blocks:
-                        yield from block.ops
+
+def _dialects(module: Module) -> set[str]:
+    found = set()
+    for op in _ops(module, "://"):
+        for one in (op.on, *(a.value for a in op.args)):
+            if isinstance(one, Const) and isinstance(one.value, str):
+                match = _URL.match(one.value)
+                if match is not None:
+                    found.add(match[1].replace("postgresql", "postgres"))
+    return found
+
+
+def _by_name(module: Module) -> bool:
+    return any(
+        op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _BY_NAME
+        for op in _ops(module, *_BY_NAME)
+    )
+
+
+def _ops(module: Module, *words: str) -> Iterator[Op]:
+    """The operations of the functions that may hold one of these words."""
+    for function in module.functions.values():
+        if may_say(function, *words):
+            for block in function.blocks:
+                yield from block.ops

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqla_lint.ir import Const, Module
 from sqla_lint.project.bodies import may_say
+from sqla_lint.project.facts import Facts
 from sqla_lint.witness import look
 
 
@@ -113,8 +114,9 @@ class Index:
         )
         self._folders: dict[str, list[Module]] = {}
         self._stems: dict[str, str] = {}
-        self._tails: dict[str, list[Module]] = {}  # what `_by_folders` has found
+        self._tails: dict[str, list[str]] = {}  # the names of what `_by_folders` has found
         self._nearest: dict[tuple[str, str], Module] = {}  # of several that are called the same
+        self.facts = Facts()
         for module in self.modules.values():
             self._stems[module.path] = os.sep + _stem(module.path)
             last = _last(module.path)
@@ -125,8 +127,10 @@ class Index:
         """Other contents for the module of the same name; the first ones for one not read yet."""
         old = self.modules.get(module.name)
         self.modules[module.name] = module
-        self._tails.clear()
         self._nearest.clear()
+        if old is None or old.path != module.path:
+            self._tails.clear()
+            self.facts.forget()
         if old is None:
             self._alike.setdefault(module.name, []).append(module)
             return
@@ -154,13 +158,13 @@ class Index:
         that are not named by an ``__init__.py``. Asked only for names of two parts or more."""
         known = self._tails.get(dotted)
         if known is not None:
-            return known
+            return [self.modules[name] for name in known] if known else _NONE
         parts = dotted.split(".")
         if len(parts) < 2:
             return []
         tail = os.sep + os.sep.join(parts)
         found = [m for m in self._folders.get(parts[-1], ()) if self._stems[m.path].endswith(tail)]
-        self._tails[dotted] = found
+        self._tails[dotted] = [module.name for module in found]
         return found
 
     def resolve(self, dotted: str, asked_from: Module) -> tuple[Module, tuple[str, ...]] | None:
@@ -171,6 +175,9 @@ class Index:
             if found is not None:
                 return found, tuple(parts[cut:])
         return None
+
+
+_NONE: list[Module] = []
 
 
 def _stem(path: str) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Class, Module
-from sqla_lint.project.bodies import may_say
+from sqla_lint.ir import Ann, Class, Module, Op
 from sqla_lint.project.classes import PLAIN_BASES, SQLMODEL_BASES
 from sqla_lint.project.declared import COLUMN_MAKERS, Reader
+from sqla_lint.project.facts import with_ops
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.mapping import Attribute, Base, Column, Mixin, Model, Relationship, Table
 from sqla_lint.project.models import Models, backref_name
@@ -47,6 +47,26 @@ class _Root(NamedTuple):
     presumed: bool = False  # by its looks: the base class itself is not known
 
 
+def _makes_table(op: Op) -> bool:
+    return op.do == "call" and (op.name == "Table" or str(op.on).endswith("Table"))
+
+
+def _maps(op: Op) -> bool:
+    return op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _IMPERATIVE
+
+
+def _making_tables(module: Module) -> list[str]:
+    return with_ops(module, ("Table",), _makes_table)
+
+
+def _mapping(module: Module) -> list[str]:
+    return with_ops(module, _IMPERATIVE, _maps)
+
+
+def _giving(module: Module) -> list[str]:
+    return with_ops(module, ("setattr",), lambda op: op.on == "setattr")
+
+
 def models_of(knowledge: Knowledge) -> Models:
     """All models of a linked project."""
     return _Builder(knowledge).build()
@@ -55,6 +75,7 @@ def models_of(knowledge: Knowledge) -> Models:
 class _Builder:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self.index = knowledge.index
         self.scopes = Scopes(knowledge)
         self.reader = Reader(self.scopes)
         self.nodes: dict[str, tuple[Module, Class]] = {}
@@ -410,11 +431,8 @@ class _Builder:
         if self._given is None:
             found = set()
             for module in self.knowledge.index.modules.values():
-                for qualname, function in module.functions.items():
-                    if not may_say(function, "setattr"):
-                        continue
-                    if not any(op.on == "setattr" for block in function.blocks for op in block.ops):
-                        continue
+                for qualname in self.index.facts.of(module, "setattr()", _giving):
+                    function = module.functions[qualname]
                     for call in self.scopes.body(module, qualname).calls:
                         if call.name == "builtins.setattr" and call.args:
                             found.add(call.args[0].name)
@@ -644,14 +662,8 @@ class _Builder:
             if model.table is not None:
                 self.models.tables.append(model.table)
         for module in self.knowledge.index.modules.values():
-            for qualname, function in module.functions.items():
-                calls = may_say(function, "Table") and any(
-                    op.do == "call" and (op.name == "Table" or str(op.on).endswith("Table"))
-                    for block in function.blocks
-                    for op in block.ops
-                )
-                if not calls:
-                    continue
+            for qualname in self.index.facts.of(module, "Table()", _making_tables):
+                function = module.functions[qualname]
                 body = self.scopes.body(module, qualname)
                 bound = {
                     b.value.at: b.name
@@ -731,14 +743,7 @@ class _Builder:
 
     def _imperative(self) -> Iterator[Model]:
         for module in self.knowledge.index.modules.values():
-            for qualname, function in module.functions.items():
-                called = may_say(function, *_IMPERATIVE) and any(
-                    op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _IMPERATIVE
-                    for block in function.blocks
-                    for op in block.ops
-                )
-                if not called:
-                    continue
+            for qualname in self.index.facts.of(module, "mapper()", _mapping):
                 for call in self.scopes.body(module, qualname).calls:
                     model = self._mapped_by(call, module)
                     if model is not None:

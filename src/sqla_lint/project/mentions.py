@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqla_lint.ir import Ann, Const, Function, Module, Op
+from sqla_lint.project.facts import Facts
 
 # Methods that change a list, dict or set in place.
 CHANGING = frozenset(
@@ -16,13 +17,17 @@ CHANGING = frozenset(
 )
 
 
-def mentioned(modules: Iterable[Module]) -> dict[str, frozenset[str]]:
+def mentioned(modules: Iterable[Module], facts: Facts) -> dict[str, frozenset[str]]:
     """The modules whose functions read a name, or annotate a parameter with it, by name."""
     found: dict[str, set[str]] = {}
     for module in modules:
-        for name in {name for function in _functions((module,)) for name in _read(function)}:
+        for name in facts.of(module, "mentioned", _read_in):
             found.setdefault(name, set()).add(module.name)
     return {name: frozenset(where) for name, where in found.items()}
+
+
+def _read_in(module: Module) -> set[str]:
+    return {name for function in _functions((module,)) for name in _read(function)}
 
 
 def _read(function: Function) -> Iterator[str]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sqla_lint.ir import Module
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.mapping import (
@@ -248,13 +249,10 @@ class Models:
         """Some code of the project sets an attribute of that name on something, or by a name that
         is computed (`setattr`)."""
         if self._set_names is None:
-            found = set()
-            for module in self.scopes.index.modules.values():
-                for function in module.functions.values():
-                    for block in function.blocks:
-                        for op in block.ops:
-                            if op.do == "setattr" and op.name is not None and op.on != "self":
-                                found.add(op.name)
+            index = self.scopes.index
+            found: set[str] = set()
+            for module in index.modules.values():
+                found |= index.facts.of(module, "set", _set_in)
             self._set_names = frozenset(found)
         return name in self._set_names or name in self.loose
 
@@ -264,7 +262,8 @@ class Models:
 
     def _all_mentioned(self) -> dict[str, frozenset[str]]:
         if self._mentioned is None:
-            self._mentioned = mentioned(self.scopes.index.modules.values())
+            index = self.scopes.index
+            self._mentioned = mentioned(index.modules.values(), index.facts)
         return self._mentioned
 
     def is_mentioned(self, model: Model) -> bool:
@@ -524,6 +523,16 @@ class Models:
         if found == {False}:
             return "many-to-one"
         return "one-to-many" if found == {True} else ""
+
+
+def _set_in(module: Module) -> set[str]:
+    return {
+        op.name
+        for function in module.functions.values()
+        for block in function.blocks
+        for op in block.ops
+        if op.do == "setattr" and op.name is not None and op.on != "self"
+    }
 
 
 def target_name(scopes: Scopes, relation: Relationship) -> str:
