@@ -95,7 +95,7 @@ def test_an_editor_sees_the_same_with_facts_as_without(tmp_path: Path) -> None:
             found = keeping.findings(path, texts[file])
             assert found == asking.findings(path, texts[file]), (name, before, after, file)
             seen.update(one.code for one in found or ())
-    assert {"SAL601", "SAL602", "SAL613"} <= seen
+    assert {"SAL601", "SAL602"} <= seen
 
 
 def test_another_module_is_asked_anew() -> None:
