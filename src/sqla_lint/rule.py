@@ -218,7 +218,7 @@ from sqla_lint.views.chains import calls_between
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
-from sqla_lint.views.cookies import baked
+from sqla_lint.views.cookies import baked, sent_to_redis
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.declared import declared_criteria
@@ -604,6 +604,7 @@ __all__ = [
     "runs_elsewhere",
     "same_table",
     "sending_calls",
+    "sent_to_redis",
     "session_of_helpers",
     "shared_by_tasks",
     "shared_by_threads",

@@ -1,4 +1,5 @@
-"""Entities that are put into the session of a web framework, which is a cookie of JSON."""
+"""Entities that are put where only text goes: into the session of a web framework, which is a
+cookie of JSON, or into Redis."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.index import imported_names
+from sqla_lint.project.kind import FOREIGN
 from sqla_lint.project.linked import Project
 from sqla_lint.views.function import Function
 
@@ -21,12 +23,43 @@ _OWN_WAYS = frozenset(
 _MANY = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 
 
+# Clients of Redis and their methods that send values. Source: the docs of redis-py; its encoder
+# takes bytes, text and numbers.
+_CLIENTS = frozenset(
+    f"redis.{module}{made}"
+    for module in ("", "asyncio.", "client.", "asyncio.client.", "cluster.", "asyncio.cluster.")
+    for made in ("Redis()", "StrictRedis()", "RedisCluster()", "from_url()")
+) | frozenset(
+    f"redis.{module}{name}.from_url()"
+    for module in ("", "asyncio.", "client.", "asyncio.client.")
+    for name in ("Redis", "StrictRedis")
+)
+_SENDING = frozenset(
+    {"append", "getset", "hset", "hsetnx", "lpush", "lpushx", "psetex", "publish", "rpush"}
+    | {"rpushx", "sadd", "set", "setex", "setnx"}
+)
+
+
 class Baked(NamedTuple):
-    """An entity, or a list of them, that is assigned to a key of the session."""
+    """An entity, or a list of them, that is assigned to a key of the session; or one that is sent
+    to Redis."""
 
     op: Op
     value: Operand
     model: str
+
+
+def sent_to_redis(function: Function) -> Iterator[Baked]:
+    """Entities that are given to a client of Redis as they are."""
+    for operation in function.operations():
+        op, on = operation.op, operation.on
+        sends = op.do == "call" and op.name in _SENDING and on.name == FOREIGN
+        if not sends or on.label not in _CLIENTS:
+            continue
+        for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
+            if kind.name == kinds.ENTITY and kind.label and not arg.star:
+                yield Baked(op, arg.value, kind.label)
+                break
 
 
 def baked(function: Function) -> Iterator[Baked]:

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     escaping_entities,
     kinds,
     rule,
+    sent_to_redis,
 )
 
 _LATER = {
@@ -38,14 +39,15 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
     ## What it does
     Reports a request's session, or one that this function closes, given to a background task, a
     thread, an asyncio task or a queue that nobody here waits for; and entities given to such work
-    when it changes them or reads what must be loaded, or put into the session cookie of Flask or
-    Starlette.
+    when it changes them or reads what must be loaded, put into the session cookie of Flask or
+    Starlette, or sent to Redis as they are.
 
     ## Why is this bad?
     The framework, or the `with`, closes the session while the work still uses it: it fails, or the
     closed session takes a new connection that nobody gives back. Entities are detached or expired
     by then: `DetachedInstanceError`, or a change that is never written. A cookie is JSON:
-    `TypeError: Object of type User is not JSON serializable`.
+    `TypeError: Object of type User is not JSON serializable`; Redis takes bytes, text and numbers:
+    `DataError: Invalid input of type: 'User'`.
 
     ## Example
     ```python
@@ -105,4 +107,11 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
             f"{what} is put into the session cookie, which is JSON: this raises TypeError when the"
             " response is sent",
             help="keep its primary key there, and load it in each request",
+        )
+    for one in sent_to_redis(function):
+        what = f"`{one.value}`" if str(one.value).isidentifier() else "an object of a mapped class"
+        yield Report(
+            one.op.at,
+            f"{what} is sent to Redis, which takes bytes, text and numbers: this raises DataError",
+            help="send its primary key, or the plain values that are needed, as JSON",
         )

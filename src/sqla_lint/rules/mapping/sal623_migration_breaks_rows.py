@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Const,
     Function,
+    Note,
     Operand,
     Operation,
     Report,
@@ -64,14 +65,16 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
 
     ## Limits
     Models in migrations are told with `--pedantic`: the harm waits for a later migration; so is an
-    environment without metadata beside migrations that were written without it. A column that the
-    same function makes the primary key is left alone: SQLite numbers the rows. Tables that are made
-    or emptied in the same function are left alone, and so are `downgrade()` and projects that name
-    MySQL alone for added columns: it fills in a value of its own.
+    environment without metadata beside migrations that were written without it. Constraints without
+    a name are one finding for each function. A column that the same function makes the primary key
+    is left alone: SQLite numbers the rows. Tables that are made or emptied in the same function are
+    left alone, and so are `downgrade()` and projects that name MySQL alone for added columns: it
+    fills in a value of its own.
 
     ## References
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
     """
+    nameless: list[Operation] = []
     for operation in function.operations() if migrates(function) else ():
         step = migration(operation)
         if step is None:
@@ -93,11 +96,14 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
                 help="give it a `server_default`, or add it nullable, fill it, and alter it",
             )
         elif step.name == "drop_constraint" and _first(operation) == Const(None):
-            yield Report(
-                operation.at,
-                "a constraint without a name cannot be dropped: CompileError or ValueError",
-                help="write its name, and give constraints names (`naming_convention`)",
-            )
+            nameless.append(operation)
+    if nameless:
+        yield Report(
+            nameless[0].at,
+            "a constraint without a name cannot be dropped: CompileError or ValueError",
+            help="write its name, and give constraints names (`naming_convention`)",
+            steps=tuple(Note("nor can this one", one.at) for one in nameless[1:]),
+        )
     for used in models_used(function):
         yield Report(
             used.op.at,
