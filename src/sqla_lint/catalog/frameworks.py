@@ -46,6 +46,8 @@ HOLDERS: dict[str, str] = {
     "sanic.request.Request": "sanic.Request()",
     "sanic.Sanic": "sanic.Sanic()",
     "ckan.types.Context": "ckan.types.Context()",
+    "click.Context": "click.Context()",
+    "typer.Context": "click.Context()",
     **oslo.CONTEXTS,
 }
 
@@ -82,6 +84,7 @@ RUN_AGAIN: frozenset[str] = frozenset({"streamlit"})
 # What begins with one of these may be set by the project.
 KEPT_ON: tuple[str, ...] = (
     "ckan.types.Context()",
+    "click.Context()",
     "starlette.requests.Request()",
     "starlette.applications.Starlette()",
     "flask.Flask()",
@@ -129,6 +132,16 @@ REQUEST_VIEWS: dict[str, str] = {
     "pyramid.view.forbidden_view_config()": "pyramid.request.Request()",
     "pyramid.view.exception_view_config()": "pyramid.request.Request()",
     "pyramid.view.view_defaults()": "pyramid.request.Request()",
+}
+
+# Decorators whose function gets such an object, or a part of one, as its first parameter.
+HANDED_FIRST: dict[str, str] = {
+    f"{module}.{name}": given
+    for module in ("click", "click.decorators", "rich_click")
+    for name, given in {
+        "pass_context": "click.Context()",
+        "pass_obj": "click.Context().obj",
+    }.items()
 }
 
 # Functions that a framework knows by their parameters (CKAN docs, "Action API reference"): whose

@@ -15,6 +15,7 @@ _COLLECTIONS = frozenset(
     {"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "Collection", "tuple"}
     | {"Tuple", "Iterator", "AsyncIterator", "deque"}
 )
+_TUPLES = frozenset({"tuple", "Tuple"})
 _MAPPINGS = frozenset(
     {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
     | {"WeakKeyDictionary", "WeakValueDictionary"}
@@ -78,6 +79,8 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
                 given = {lent_by(lender.label)} if lender.name == kinds.FUNCTION else set()
                 kind = kind._replace(owner="managed", traits=kind.traits | given)
         return kind
+    if last in _TUPLES and _is_of_its_own_length(rest):
+        return Kind(kinds.TUPLE, of=tuple([annotated(one, resolve, instance_of) for one in rest]))
     if last in _COLLECTIONS:
         return Kind(kinds.COLLECTION, of=(annotated(rest[0], resolve, instance_of),))
     if last in _MAPPINGS and len(rest) > 1:
@@ -117,6 +120,11 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if base.name == NAME or base.name == kinds.CLASS:
         return instance_of(base)
     return UNKNOWN
+
+
+def _is_of_its_own_length(parts: list[Ann]) -> bool:
+    """``tuple[Engine, Session]``, and not ``tuple[User, ...]``."""
+    return all(part.kind in ("name", "item", "union") for part in parts)
 
 
 def _lent(kind: Kind) -> Kind:

@@ -56,6 +56,13 @@ def _may_point(body: Function) -> bool:
     return "__table__" in body.locals
 
 
+def _describes_a_table(body: dict[str, Kind]) -> bool:
+    """A class with the name of a table and its columns is mapped, whatever base of another library
+    does it."""
+    named = body.get("__tablename__")
+    return named is not None and any(kind.name == kinds.COLUMN_EXPR for kind in body.values())
+
+
 def _declares(decorator: Arg) -> bool:
     """`@declared_attr`: a function that makes a column, perhaps with a foreign key."""
     place = decorator.value
@@ -292,9 +299,11 @@ class Classes:
                 declarative = True
             elif (base.name == NAME and base.label not in PLAIN_BASES) or base.name == UNKNOWN.name:
                 info.complete = False
+        body = info.attributes
+        if not declarative and not info.complete:
+            declarative = _describes_a_table(body)
         if not declarative:
             return
-        body = info.attributes
         has_table = (
             "__tablename__" in body
             or "__table__" in body

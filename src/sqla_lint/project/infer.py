@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from functools import reduce
 from heapq import heappop, heappush
 
 from sqla_lint.catalog import frameworks, kinds, objects, oslo
@@ -21,7 +22,7 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import keyed, loading, moments, own_use, written
+from sqla_lint.project import keyed, loading, moments, own_use, uses, written
 from sqla_lint.project.annotations import ALIAS, annotated
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
@@ -95,6 +96,7 @@ _NAMED = frozenset({kinds.ENGINE, kinds.FLASK_DB})
 _SEQUENCES = frozenset(
     {kinds.COLLECTION, kinds.QUERY, kinds.SCALARS, kinds.LIST, kinds.TUPLE, kinds.SET}
 )
+_POPPED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.SET})
 _SLICE = Kind("SLICE")
 _SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 # Annotations that say no more than none.
@@ -152,6 +154,8 @@ class Typed:
     kept: list[tuple[str, Kind]] = field(default_factory=list)  # what it sets on a request, an app
     # globals that it sets, of its module or another one: module, name, kind
     assigned: list[tuple[str, str, Kind]] = field(default_factory=list)
+    # what the uses of attributes of its class tell of them: class label, name, kind
+    shown: list[tuple[str, str, Kind]] = field(default_factory=list)
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
     present: frozenset[str] = frozenset()  # the names of the kinds of all operands
     # what belongs to libraries, by dotted names: what operations are done on, what they give
@@ -192,11 +196,35 @@ class Inference:
 
     def run(self) -> Typed:
         typed = self._walk()
-        if not self.demanded:
-            return typed
-        self.typed, self.returns, self.yields = Typed(self.module, self.function), None, None
-        self.again, self.replaced = True, {}
-        return self._walk()
+        shown = self._shown_by_uses() if self.outline.telling else []
+        if self.demanded:
+            self.typed, self.returns, self.yields = Typed(self.module, self.function), None, None
+            self.again, self.replaced = True, {}
+            typed = self._walk()
+        typed.shown = shown
+        return typed
+
+    def _shown_by_uses(self) -> list[tuple[str, str, Kind]]:
+        """What is done with variables and attributes tells what they are: notes it of the
+        variables, and gives the attributes of the class of the method."""
+        function, shown = self.function, []
+        told = uses.told_by_uses(function, self.typed, self.outline.telling, self.knowledge.catalog)
+        for place, kind in told.items():
+            root, _, name = place.rpartition(".")
+            if not root and place in self.nameless:
+                self._demands(place, kind)
+            elif not root and place in function.locals - self.parameters:
+                if self.typed.cells.get(place, UNKNOWN).name in _TELL_NOTHING:
+                    self.demanded[place] = kind
+            elif root:
+                first = root.partition(".")[0]
+                if first in self.parameters and first not in self.outline.assigned:
+                    self.demanded[place] = kind
+                if root == (function.params[0].name if function.params else "") and (
+                    self.owner_class is not None
+                ):
+                    shown.append((f"{self.module.name}:{self.owner_class}", name, kind))
+        return shown
 
     def _demands(self, place: Operand, kind: Kind) -> None:
         """The body uses a parameter as if it were of this kind."""
@@ -272,12 +300,19 @@ class Inference:
         if test is None or test.is_ != "true" or test.place[0] != "%":
             return env
         for i, op in enumerate(self.function.blocks[number].ops):
-            if op.dst != test.place or op.do != "call" or len(op.args) != len(_ISINSTANCE):
+            if op.dst != test.place:
                 continue
-            place, (before, of) = op.args[0].value, self.typed.args[number][i]
-            asks = self.typed.on[number][i].label == "builtins.isinstance"
-            if asks and isinstance(place, str) and place[0] != "%":
-                kind = narrowed(before, self.knowledge.instance(of), holds=test.holds)
+            on, given = self.typed.on[number][i], self.typed.args[number][i]
+            place: Operand | None = None
+            if op.do == "call" and len(op.args) == len(_ISINSTANCE):
+                if on.label == "builtins.isinstance":
+                    place, before, of = op.args[0].value, given[0], given[1]
+            elif op.do == "compare" and op.name == "match" and given:
+                place, before, of = op.on, on, given[0]  # `case Session():`
+            if isinstance(place, str) and place[0] != "%":
+                several = of.of if of.name == kinds.TUPLE and of.of else (of,)
+                some = reduce(join, map(self.knowledge.instance, several))
+                kind = narrowed(before, some, holds=test.holds)
                 return env if kind is None else {**env, place: kind}
         return env
 
@@ -433,6 +468,7 @@ class Inference:
             self.typed.cells[param.name] = kind
         if not self.demanded:
             self.replaced = self.outline.replaced
+        env.update({place: kind for place, kind in self.demanded.items() if "." in place})
         return env
 
     def _documented(self, name: str) -> Kind:
@@ -532,6 +568,9 @@ class Inference:
         if position == 0 and decorator.of and label.endswith((".task()", ".shared_task()")):
             return decorator.of[0]  # bind=True: the task itself
         first = 1 if self.owner_class is not None else 0
+        handed = frameworks.HANDED_FIRST.get(label)
+        if handed is not None and position == first:
+            return self.knowledge.foreign(FOREIGN, handed)
         if (position == first and oslo.is_mode(label)) or oslo.TAKES_CONTEXT.get(label) == name:
             return _OSLO_CONTEXT
         return UNKNOWN
@@ -831,6 +870,8 @@ class Inference:
             says = self.annotation(ann, env)
             if says.name == value.name and says.is_async:
                 return says._replace(owner=value.owner)
+        if value.name == kinds.NONE and self.function.kind != "def":
+            return says if says.known else self.annotation(ann, env)  # what it is later
         if value.name not in _TELL_NOTHING and EMPTY not in value.traits:
             return value
         says = says if says.known else self.annotation(ann, env)
@@ -1330,6 +1371,8 @@ def _of_collection(of: Kind, method: str) -> Kind:
         return of
     if of.name == kinds.DICT and method == "get" and EMPTY in of.traits:
         return NONE  # as far as can be seen: what comes instead of it decides
+    if method == "pop" and of.of and of.name in _POPPED:
+        return joined(of.of)
     if of.name == kinds.DICT and of.of:
         value = joined(of.of)
         if method in _READING:

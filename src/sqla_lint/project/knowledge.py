@@ -144,6 +144,8 @@ class Knowledge:
     outlines: dict[int, Outline] = field(default_factory=dict)
     # what the project sets on objects of frameworks: `request.state.db`
     kept: dict[str, Kind] = field(default_factory=dict)
+    # (class, attribute) → what it must be for the sake of what methods do with it
+    shown: dict[tuple[str, str], Kind] = field(default_factory=dict)
     # folder → its `conftest` module
     conftests: dict[str, str] = field(default_factory=dict)
     # the name of a fixture of pytest → module that has one → function
@@ -185,7 +187,10 @@ class Knowledge:
         if about == "decorators":
             return self.decorators.get(label, ())
         if about == "attribute":
-            return self.classes.attribute(label, rest[0])
+            held = self.classes.attribute(label, rest[0])
+            if self.shown and (held is None or held.name in _NO_ANSWER):
+                return self._shown(label, rest[0]) or held
+            return held
         if about == "method":
             return self.classes.method(label, rest[0])
         if about == "class":
@@ -207,12 +212,19 @@ class Knowledge:
         if about == "fixture":
             return fixture(self, label, rest[0])
         if about == "star":
-            held = dict(self.globals.get(label, _NOTHING))
+            names = dict(self.globals.get(label, _NOTHING))
             for name, later in self.assigned.get(label, _NOTHING).items():
-                held[name] = _set_later(held.get(name), later) or later
-            return held
+                names[name] = _set_later(names.get(name), later) or later
+            return names
         assert about == "open"
         return label in self.open_modules
+
+    def _shown(self, label: str, name: str) -> Kind | None:
+        """What an attribute must be for the sake of what methods do with it."""
+        for above in self.classes.lineage(label):
+            if (above, name) in self.shown:
+                return self.shown[above, name]
+        return None
 
     def outlined(self, function: Function) -> Outline:
         """What the operations of a function tell without any kinds."""
@@ -437,6 +449,8 @@ class Knowledge:
                 return Kind(kinds.QUERY, of=(self.instance(of),), owner="registry", traits=traits)
             if name == "__table__":
                 return Kind(kinds.TABLE, label=of.label)
+            if name == "metadata" and self._is_declarative(of):
+                return Kind(kinds.METADATA)
             given = self._inherited(of, name)
             if given.name == kinds.SCOPED_SESSION or given.label in frameworks.ON_THE_WAY:
                 return given
@@ -480,6 +494,10 @@ class Knowledge:
                         model = of.label.rpartition(":")[2]
                         perhaps.add(f"eager-mapped{statement.IF}{model}.{name}")
         return frozenset(perhaps)
+
+    def _is_declarative(self, of: Kind) -> bool:
+        info = self.classes.get(of.label)
+        return info is not None and info.mapping is not Mapping.NO
 
     def _is_flask_model(self, label: str) -> bool:
         return any(

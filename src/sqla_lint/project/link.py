@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.catalog.frameworks import is_field
 from sqla_lint.ir import Ann, Function, Module
+from sqla_lint.project import uses
 from sqla_lint.project.assigned import assigned_by, changed_in
 from sqla_lint.project.beside import works_beside
 from sqla_lint.project.bodies import Shelf, is_put_away, opened
@@ -107,7 +108,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
             if kept.get(label) != knowledge.kept.get(label)
         }
         knowledge.kept = kept
-        changed |= _reassign(project)
+        changed |= _reassign(project) | _show(project)
         changed |= {
             ("argument", *key)
             for key in told.keys() | knowledge.arguments.keys()
@@ -192,6 +193,15 @@ def _reassign(project: Project) -> set[tuple[str, ...]]:
     before = knowledge.assigned
     knowledge.assigned = now
     return changed_in(before, now)
+
+
+def _show(project: Project) -> set[tuple[str, ...]]:
+    """Attributes of which only their uses tell: gives the questions whose answers are others."""
+    knowledge = project.knowledge
+    now = uses.shown_by((one.typed for one in project.inferred.values()), knowledge.classes)
+    before = knowledge.shown
+    knowledge.shown = now
+    return uses.changed_in(before, now, knowledge.classes)
 
 
 def kept_by(functions: Iterable[Typed]) -> dict[str, Kind]:

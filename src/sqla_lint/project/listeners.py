@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const, Function, Module, Op, Operand
+from sqla_lint.ir import Const, Function, Module, Op, Operand, Param
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -108,13 +108,20 @@ def handed(found: frozenset[Listener], knowledge: Knowledge) -> dict[tuple[str, 
     for label, event, of in found:
         if len(events[label]) != 1:
             continue
-        params = knowledge.functions[label][1].params
+        params = _handed_to(label, knowledge)
         for param, kind in zip(params, _GETS.get(event, ()), strict=False):
             if kind.known and param.kind in ("positional", "normal"):
                 given[label, param.name] = kind
         if event in MAPPER_EVENTS and len(params) > 2 and of and len(classes[label]) == 1:
             given[label, params[2].name] = Kind(kinds.ENTITY, label=of)
     return given
+
+
+def _handed_to(label: str, knowledge: Knowledge) -> tuple[Param, ...]:
+    """The parameters of a listener; a method of a class has that class before."""
+    params = knowledge.functions[label][1].params
+    marks = {decorator.label for decorator in knowledge.decorators.get(label, ())}
+    return params[1:] if "builtins.classmethod" in marks else params
 
 
 def _listens(op: Op) -> bool:

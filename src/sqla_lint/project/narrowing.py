@@ -11,6 +11,8 @@ _TOLD = frozenset({kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.S
 def narrowed(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
     """An object after ``isinstance(x, C)``, where ``of`` is an object of ``C``; None where that
     says nothing new. Of a pair of twins the other one is left where it does not hold."""
+    if of.name == EITHER:
+        return of if holds and not before.known else None
     if of.name not in _TOLD:
         return None
     if before.name == EITHER:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqla_lint.ir import Const, Function, Op
+from sqla_lint.ir import Const, Function
 from sqla_lint.project.own_use import replaced
+from sqla_lint.project.uses import Placed, worth_a_look
 
 # Methods that are hardly called on anything but sessions, connections and cursors.
 DATABASE_CALLS = frozenset(
@@ -28,8 +29,6 @@ DATABASE_CALLS = frozenset(
 
 _KEY = "SQLALCHEMY_"  # how the keys begin that Flask-SQLAlchemy reads
 
-Placed = tuple[int, int, Op]  # an operation, with its block and its place there
-
 
 class Outline(NamedTuple):
     """One function."""
@@ -41,6 +40,7 @@ class Outline(NamedTuple):
     database_calls: tuple[Placed, ...]  # by the names of their methods
     # blocks that are only reached while a variable is missing, with these variables
     replaced: dict[int, frozenset[str]]
+    telling: tuple[Placed, ...]  # calls that may tell what they are called on, or are handed
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
 
 
@@ -78,5 +78,6 @@ def outline(function: Function) -> Outline:
         tuple(calls),
         tuple([one for one in calls if one[2].name in DATABASE_CALLS]),
         replaced(function),
+        worth_a_look(calls),
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.outline import DATABASE_CALLS, Placed
+from sqla_lint.project.outline import DATABASE_CALLS
+from sqla_lint.project.uses import Placed
 
 PARAMETER = "a parameter without a known type"
 ATTRIBUTE = "an attribute of an object whose class does not tell"
