@@ -22,8 +22,8 @@ _WORDS = re.compile("|".join(sorted(_TOLD)) + "|(?i:sqlalchemy)")
 _IN_WORDS = re.compile(
     r"\bsqlalchemy(?:'s)?[ ]+(?:(?:active|async|core|database|db|open|orm)[ ]+)?"
     r"(?P<what>connection|engine|session)\b"
-    r"(?!['`]|[ ]?(?:class|config|factory|id|key|kwargs|maker|name|options|param|pool|scope|str|type"
-    r"|uri|url))",
+    r"(?!['`]|[ ]?(?:class|config|factory|id|key|kwargs|maker|name|options|param|pool|scope|str"
+    r"|type|uri|url))",
     re.IGNORECASE,
 )
 _MEANT = {
