@@ -878,7 +878,8 @@ class Inference:
         if value.name == FOREIGN and says.name == FOREIGN and says.of:
             return value._replace(of=says.of)
         if value.name == FOREIGN and says.name not in DATABASE:
-            return value
+            if not says.known or not frameworks.keeps(value.label):
+                return value
         return says if says.known and (EMPTY not in value.traits or says.of) else value
 
     def _declare(self, op: Op, env: Env) -> Kind:
