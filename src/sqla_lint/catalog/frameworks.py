@@ -142,6 +142,9 @@ HANDED_FIRST: dict[str, str] = {
         "pass_context": "click.Context()",
         "pass_obj": "click.Context().obj",
     }.items()
+} | {
+    "alembic.operations.Operations.implementation_for()": "alembic.operations.Operations()",
+    "alembic.operations.base.Operations.implementation_for()": "alembic.operations.Operations()",
 }
 
 # Functions that a framework knows by their parameters (CKAN docs, "Action API reference"): whose

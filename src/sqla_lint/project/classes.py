@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Class, Function, Module
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, join
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, join
 
 # Bases whose subclasses are declarative bases or mapped classes themselves.
 # Source: SQLAlchemy docs, "Declarative Mapping Styles".
@@ -68,6 +68,8 @@ def _declares(decorator: Arg) -> bool:
     place = decorator.value
     return isinstance(place, str) and "declared_attr" in place.split(".")
 
+
+_TELL_NOTHING = frozenset({FOREIGN, kinds.UNKNOWN})
 
 # A class with more classes below it is a root of half the project: no method of it is looked for.
 SUBCLASSES_LIMIT = 100
@@ -297,7 +299,9 @@ class Classes:
                 declarative |= base.label.startswith("sqlalchemy.")
             elif base.name == NAME and base.label in SQLMODEL_BASES:
                 declarative = True
-            elif (base.name == NAME and base.label not in PLAIN_BASES) or base.name == UNKNOWN.name:
+            elif base.name in _TELL_NOTHING or (
+                base.name == NAME and base.label not in PLAIN_BASES
+            ):
                 info.complete = False
         body = info.attributes
         if not declarative and not info.complete:

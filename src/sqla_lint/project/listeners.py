@@ -75,7 +75,7 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
     for module, function in (knowledge.functions[label] for label in listening):
         calls = {op.dst: op for block in function.blocks for op in block.ops if _listens(op)}
         for op in calls.values():
-            if op.name == "listen" and len(op.args) > 2 and _is_ours(op, module, knowledge):
+            if _called(op) == "listen" and len(op.args) > 2 and _is_ours(op, module, knowledge):
                 target = op.args[2].value
                 nested = f"{function.qualname}.<locals>.{target}"
                 named = nested if nested in module.functions else target
@@ -125,10 +125,11 @@ def _handed_to(label: str, knowledge: Knowledge) -> tuple[Param, ...]:
 
 
 def _listens(op: Op) -> bool:
-    if op.do != "call":
-        return False
-    called = op.name or (op.on.rpartition(".")[2] if isinstance(op.on, str) else "")
-    return called in ("listen", "listens_for")
+    return op.do == "call" and _called(op) in ("listen", "listens_for")
+
+
+def _called(op: Op) -> str:
+    return op.name or (op.on.rpartition(".")[2] if isinstance(op.on, str) else "")
 
 
 def _decorated(
