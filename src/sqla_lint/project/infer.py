@@ -877,9 +877,9 @@ class Inference:
         says = says if says.known else self.annotation(ann, env)
         if value.name == FOREIGN and says.name == FOREIGN and says.of:
             return value._replace(of=says.of)
-        if value.name == FOREIGN and says.name not in DATABASE:
-            if not says.known or not frameworks.keeps(value.label):
-                return value
+        kept = says.known and frameworks.keeps(value.label)
+        if value.name == FOREIGN and says.name not in DATABASE and not kept:
+            return value
         return says if says.known and (EMPTY not in value.traits or says.of) else value
 
     def _declare(self, op: Op, env: Env) -> Kind:
