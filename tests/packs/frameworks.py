@@ -64,6 +64,7 @@ BRIDGES = Environment(
         "fastapi-users-db-sqlalchemy==7.0.0",
         "fastapi-users==15.0.5",
         "fastapi-utils==0.8.0",
+        "faststream==0.7.8",
         "flask==3.1.3",
         "flask-admin==2.2.1",
         "flask-security-too==5.9.2",
@@ -71,6 +72,7 @@ BRIDGES = Environment(
         "flask-sqlalchemy-lite==0.2.1",
         "httpx",
         "invenio-db==2.6.1",
+        "openai-agents==0.24.0",
         "pydantic-ai-slim==2.68.0",
         "pyramid==2.1",
         "pyramid-basemodel==1.0.0",
@@ -85,6 +87,7 @@ BRIDGES = Environment(
         "sqlalchemy-mixins==2.0.5",
         "strawberry-graphql==0.341.2",
         "streamlit==1.67.0",
+        "taskiq==0.13.0",
         "typing-inspect",  # fastapi-utils asks for it, and does not say so
         "webtest",
         "z3c.saconfig==2.1",
@@ -129,6 +132,8 @@ RESEARCH = Environment(
         "turbogears2==2.5.1",
     ),
 )
+# CKAN says itself what it runs on.
+CKAN = Environment("ckan", ("2.0",), (3, 10), ("ckan[requirements]==2.12.0", "setuptools<81"))
 # What is not made any more, on the last SQLAlchemy that it runs on.
 OLDER = Environment(
     "older",
@@ -150,9 +155,11 @@ OLDER = Environment(
 _APPS = {
     AIRFLOW: ("airflow",),
     BRIDGES: (
+        "agents",
         "alchemical",
         "dependency_injector",
         "factory_boy",
+        "fast_depends",
         "fastapi_async_sqlalchemy",
         "fastapi_sqla",
         "fastapi_sqlalchemy",
@@ -172,10 +179,12 @@ _APPS = {
         "starlette",
         "strawberry",
         "streamlit",
+        "taskiq",
         "telegram",
         "z3c_saconfig",
         "ziggurat_foundations",
     ),
+    CKAN: ("ckan",),
     OLDER: ("flask_sqlalchemy_2", "oslo_legacy", "pytest_flask_sqlalchemy"),
     PROGRAMS: (
         "advanced_alchemy",

@@ -29,8 +29,6 @@ from sqla_lint.syntax import locate, lower
 # on their source and documentation alone.
 NOT_RUN = {
     "CTFd": "a program, which is not on the package index",
-    "agents": "its agents ask a model of language",
-    "ckan": "wants PostgreSQL, Solr and Redis",
     "geonature": "a program, which wants PostGIS",
     "homeassistant": "a program of its own",
     "indico": "a program, which wants PostgreSQL",

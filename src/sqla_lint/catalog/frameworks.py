@@ -166,6 +166,11 @@ PROVIDERS = frozenset(
 )
 PROVIDE = "dependency_injector.wiring.Provide"
 
+# What marks a parameter as that which a function gives: FastAPI's, and what works like it in
+# FastStream, FastDepends and Taskiq (their documentation, "Dependency Injection").
+DEPENDENCIES = frozenset({"Depends", "Security", "TaskiqDepends"})
+_DEPENDING = frozenset({"fast_depends", "fastapi", "faststream", "taskiq"})
+
 # Calls that register functions, which then get such an object as their first parameter.
 CALLBACKS: dict[str, str] = (
     {
@@ -307,6 +312,12 @@ def canonical(label: str) -> str:
         if label.startswith(name):
             return other + label[len(name) :]
     return label
+
+
+def depends(label: str) -> bool:
+    """Marks a parameter as that which a function gives."""
+    first, _, rest = label.partition(".")
+    return first in _DEPENDING and rest.rpartition(".")[2] in DEPENDENCIES
 
 
 def keeps(label: str) -> bool:

@@ -38,6 +38,7 @@ _LENT_UNFLUSHED = LENT._replace(traits=_NO_AUTOFLUSH)
 REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
 # A registry that zope.sqlalchemy has joined to the transactions of the package `transaction`.
 _JOINED = REGISTRY._replace(traits=frozenset({BY_MANAGER}))
+_OF_CKAN = REGISTRY._replace(traits=_KEEPS | _NO_AUTOFLUSH)
 # A session, and no registry, that an application context of Flask has, and closes.
 _OF_CONTEXT = Given(k.SESSION, owner="registry", traits=_REQUEST)
 # Airflow makes its sessions with autoflush=False and expire_on_commit=False (its source,
@@ -109,9 +110,10 @@ OBJECTS: dict[str, Given] = {
         }.items()
     },
     # CKAN
-    "ckan.model.Session": REGISTRY,
-    "ckan.model.meta.Session": REGISTRY,
-    "ckan.types.Context()['session']": REGISTRY,
+    "ckan.model.Session": _OF_CKAN,
+    "ckan.model.meta.Session": _OF_CKAN,
+    "ckan.model.meta.create_local_session": Given(k.SESSION_FACTORY, traits=_KEEPS | _NO_AUTOFLUSH),
+    "ckan.types.Context()['session']": _OF_CKAN,
     # other bridges between Flask or Quart and SQLAlchemy
     "flask_sqlalchemy_session.current_session": SCOPED,
     "flask_sqlalchemy_session.flask_scoped_session()": SCOPED,

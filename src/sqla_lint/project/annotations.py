@@ -35,7 +35,6 @@ _VALUES = {
     "None": kinds.NONE,
     "UUID": kinds.INT,  # no SQL text can hide in one, as in a number
 }
-_DEPENDENCIES = frozenset({"Depends", "Security"})
 
 # `typing.Self`: whoever asks knows which class is meant (see `variables`).
 _SELVES = frozenset({"Self", "typing.Self", "t.Self", "typing_extensions.Self"})
@@ -73,7 +72,10 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if last == "Annotated":
         kind = annotated(rest[0], resolve, instance_of)
         for ann in rest[1:] if kind.known else ():
-            if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] in _DEPENDENCIES:
+            if (
+                ann.kind == "call"
+                and ann.args[0].name.rpartition(".")[2] in frameworks.DEPENDENCIES
+            ):
                 given_by = [a for a in ann.args[1:2] if a.kind == "name"]  # not a lambda
                 lender = resolve(given_by[0].name) if given_by else UNKNOWN
                 given = {lent_by(lender.label)} if lender.name == kinds.FUNCTION else set()

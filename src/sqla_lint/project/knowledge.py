@@ -819,7 +819,7 @@ class Knowledge:
             return Kind(kinds.CONNECTION, owner="managed")
         if label in MARKS and words.get("name", UNKNOWN).name == kinds.STR:
             return Kind(FOREIGN, label=f"{label}()", of=(words["name"],))
-        if last == "Depends" and label.startswith("fastapi") and args:
+        if args and frameworks.depends(label):
             return self._dependency(args[0])
         if (
             last == "scoped_session"
@@ -873,7 +873,7 @@ class Knowledge:
             return self._made(Kind(found[0], found[1]), args, words)
 
     def _dependency(self, of: Kind) -> Kind:
-        """What FastAPI passes for `Depends(f)`."""
+        """What FastAPI and its like pass for `Depends(f)`."""
         if of.name == kinds.INSTANCE:
             label = self.ask("method", of.label, "__call__")
             of = Kind("METHOD", label=label) if label is not None else UNKNOWN

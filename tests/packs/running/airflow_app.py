@@ -5,8 +5,10 @@ import tempfile
 
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW_CONN_NOTES"] = os.environ["DATABASE_URL"]
 os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = os.environ["DATABASE_URL"]
 
+from airflow.providers.sqlite.hooks.sqlite import SqliteHook
 from airflow.settings import Session, engine
 from airflow.utils.session import NEW_SESSION, create_session, provide_session
 from sqlalchemy import Column, Integer, String, insert
@@ -55,6 +57,12 @@ def registry():
     Session.commit()
 
 
+def hooked():
+    hook = SqliteHook(sqlite_conn_id="notes")
+    with hook.get_sqlalchemy_engine().begin() as connection:  # is: ENGINE
+        connection.execute(insert(Note).values(text="hooked"))  # is: CONNECTION managed
+
+
 def main() -> None:
     with engine.connect() as connection:  # is: ENGINE
         Base.metadata.create_all(connection)
@@ -64,5 +72,6 @@ def main() -> None:
     handed_on()
     registry()
     Session.remove()
+    hooked()
     # what has been loaded is there after the commit: Airflow's sessions do not expire it
-    assert read() == ("old_style", 5)
+    assert read() == ("old_style", 6)
