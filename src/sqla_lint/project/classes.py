@@ -232,6 +232,10 @@ class Classes:
                 found = kind if found is None else join(found, kind)
         return methods, found
 
+    def keeping(self, label: str, name: str) -> list[ClassInfo]:
+        """The classes below one that have an attribute, nearest first on each way down."""
+        return self._nearest(label, lambda one: name in one.attributes)
+
     def _nearest(self, label: str, has: Callable[[ClassInfo], bool]) -> list[ClassInfo]:
         """The classes below one that have something, nearest first on each way down."""
         below = self._below

@@ -85,7 +85,7 @@ def quotes(op: Op) -> bool:
     certain characters of a text: ``re.sub(r"[^a-z]", "", text)``."""
     if op.name == "sub" and len(op.args) == 3:
         pattern, by = op.args[0].value, op.args[1].value
-        kept = isinstance(pattern, Const) and str(pattern.value).startswith("[^")
+        kept = isinstance(pattern, Const) and _ALL_BUT.match(str(pattern.value)) is not None
         return kept and isinstance(by, Const)
     if op.name is not None and _INSPECTED.fullmatch(op.name):
         return True
@@ -93,6 +93,9 @@ def quotes(op: Op) -> bool:
         return doubles_quotes(op)
     name = op.name or (op.on if isinstance(op.on, str) else "") or ""
     return _QUOTING.search(name.rpartition(".")[2]) is not None
+
+
+_ALL_BUT = re.compile(r"\[\^|\[?\\[WD]")  # what is replaced is all but certain characters
 
 
 def doubles_quotes(op: Op) -> bool:

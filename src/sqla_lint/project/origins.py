@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import EXIT, MODULE_BODY, Const, Op
 from sqla_lint.project import allowed, harmless
 from sqla_lint.project.allowed import Admits
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.constructed import constructed
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry
 from sqla_lint.project.frames import Frame, Frames, Spot
@@ -43,6 +45,7 @@ _ADDITIONS = frozenset({"append", "add", "insert", "appendleft"})
 _READ = frozenset(
     {kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.ROW_MAPPING, kinds.CURSOR}
 )
+_READING = frozenset({"scalar", "scalars", "execute"})
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
 _PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
 _SCRIPT_PARTS = frozenset({MODULE_BODY, "main", "demo", "example", "run"})
@@ -104,11 +107,15 @@ class Origins:
             return
         if on.name == kinds.ENTITY and name[:2] != "__":
             return
+        declared: Frame | None = None
         for info in knowledge.classes.ancestry(on.label):
             body = self.frames.of(info.label)
-            if body is not None and name in body.graph.makers:
+            if body is None or name not in body.graph.makers:
+                continue
+            if any(body.op(position).do != "declare" for position in body.graph.makers[name]):
                 yield from self._bound(body, name)
                 return
+            declared = declared or body
         for info in knowledge.classes.ancestry(on.label):
             label = info.methods.get("__init__")
             init = self.frames.of(label) if label is not None else None
@@ -120,6 +127,12 @@ class Origins:
                     yield from init.args(position)[:1]
             if found:
                 return  # what a base has set before it is overwritten
+        if declared is not None:
+            below = knowledge.classes.keeping(on.label, name)
+            bodies = [body for info in below if (body := self.frames.of(info.label)) is not None]
+            written = [one for body in bodies for one in self._bound(body, name)]
+            written = written or constructed(self.frames, on.label, name)
+            yield from written or self._bound(declared, name)
 
     def makers(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
         """The operations that make what an operand holds, through names: each as the spot of its
@@ -322,7 +335,7 @@ class Origins:
             return self.harmless(frame.on(at), depth)
         if op.do in ("compare", "unary", "closure"):
             return True
-        if op.do in ("pack", "format"):
+        if op.do in ("pack", "format", "setattr"):
             return all(self.harmless(one, depth) for one in frame.args(at))
         if op.do in ("boolop", "ifelse"):
             return all(
@@ -496,8 +509,8 @@ class Origins:
                 return False
             if harmless.plain(there.typed.function.returns, self._knowledge, self._module(there)):
                 return True
-            returned = list(there.returned())
-            return bool(returned) and all(self.harmless(one, depth) for one in returned)
+            returned = list(there.returned()) or list(self._overriding(there))
+            return all(self.harmless(one, depth) for one in returned)
         if on.kind.name == kinds.CLASS and harmless.is_enum_class(on.kind.label, self._knowledge):
             return True
         handed = self._handed(op, args)
@@ -512,6 +525,14 @@ class Origins:
         held = self.harmless(on, depth)
         held = held or (op.name in _LOOKUPS and self._values_harmless(on, depth))
         return held and all(self.harmless(one, depth) for one in rest)
+
+    def _overriding(self, there: Frame) -> Iterator[Spot]:
+        """What the methods return that stand for an abstract one; nothing is known without any."""
+        owner, _, name = there.label.rpartition(".")
+        for label in self._knowledge.classes.implemented(owner, name):
+            frame = self.frames.of(label)
+            if frame is not None:
+                yield from frame.returned()
 
     def _handed(self, op: Op, args: list[Spot]) -> Frame | None:
         """The function of the project whose answer is given: ``await conn.run_sync(names)``."""
@@ -605,8 +626,8 @@ class Origins:
                 return same and any(self.stored(one, depth) for one in frame.args(at))
             if op.do == "call" and op.on is not None:
                 on = frame.on(at)
-                runs = on.kind.name in _RUNNERS and op.name in ("scalar", "scalars", "execute")
-                return runs or self.stored(on, depth)
+                runs = on.kind.name in _RUNNERS or (not on.kind.known and _reads(frame.args(at)))
+                return (runs and op.name in _READING) or self.stored(on, depth)
             if op.do in _PARTS:
                 return self.stored(frame.on(at), depth)
             if op.do == "pack" and op.name in ("listcomp", "gen", "setcomp"):
@@ -694,6 +715,14 @@ class Origins:
 def _is_script(frame: Frame) -> bool:
     """The part of a module that runs when it is run itself."""
     return frame.typed.function.qualname in _SCRIPT_PARTS
+
+
+def _reads(args: list[Spot]) -> bool:
+    """What is run is SQL that gives rows: whoever runs it has a database."""
+    kind = args[0].kind if args else UNKNOWN
+    if kind.name in (kinds.STR, kinds.TEXT):
+        return sqltext.writes(kind.label) is False
+    return kind.name == kinds.SELECT
 
 
 def is_migration(frame: Frame) -> bool:

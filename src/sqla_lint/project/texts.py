@@ -71,6 +71,7 @@ class Reader:
             "ifelse": self._either,
             "boolop": self._either,
             "getattr": self._getattr,
+            "setattr": self._setattr,
             "import": self._import,
             "unpack": self._unpack,
         }
@@ -173,6 +174,10 @@ class Reader:
         if spots:
             return strings.alternatives([self._texts(one) for one in spots])
         return self._own(frame, at, op)
+
+    def _setattr(self, frame: Frame, at: Position, op: Op) -> Texts:
+        """An attribute that is read where it was set before."""
+        return strings.alternatives([self._texts(one) for one in frame.args(at)[:1]])
 
     def _property(self, frame: Frame, at: Position, op: Op) -> list[Spot]:
         """What a property of a class of the project returns, when it puts a text together."""
