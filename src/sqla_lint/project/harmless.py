@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Const, Op
+from sqla_lint.ir import MODULE_BODY, Ann, Const, Module, Op
 from sqla_lint.project.kind import COLUMNS, FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.reexports import imported_name, made_in
 
 # What SQLAlchemy itself writes into SQL, with names quoted and values bound or escaped.
 _RENDERED = frozenset(
@@ -29,7 +30,7 @@ _MADE = re.compile(
     r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
 )
 _QUOTING = re.compile(
-    r"^(?:compile|strftime|isoformat)$|quote|url_?encode|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
+    r"^(?:compile|strftime|isoformat|hex|hexdigest|timestamp|total_seconds)$|quote|url_?encode|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
 )
 
 # Annotations of values without any text that could be SQL.
@@ -145,7 +146,9 @@ def plain(ann: Ann | None, knowledge: Knowledge, module: str) -> bool:
     if ann.kind in ("const", "tuple"):
         return all(plain(arg, knowledge, module) for arg in ann.args)
     if ann.kind == "name":
-        return ann.name.rpartition(".")[2] in _PLAIN or is_enum(ann.name, knowledge, module)
+        if ann.name.rpartition(".")[2] in _PLAIN or is_enum(ann.name, knowledge, module):
+            return True
+        return _is_new_type(ann.name, knowledge, module)
     if ann.kind == "union":
         return all(plain(arg, knowledge, module) for arg in ann.args)
     if ann.kind == "call":
@@ -159,6 +162,31 @@ def plain(ann: Ann | None, knowledge: Knowledge, module: str) -> bool:
     if last in _AROUND:
         return all(plain(arg, knowledge, module) for arg in rest if arg.kind != "other")
     return last in _PLAIN
+
+
+def _is_new_type(name: str, knowledge: Knowledge, module: str) -> bool:
+    """``UserId = NewType("UserId", int)``, here or where it is imported from."""
+    there = knowledge.index.modules.get(module)
+    made = _bound(there, name) if there is not None else []
+    if there is not None and len(made) == 1 and made[0].do == "import":
+        dotted = imported_name(there, made[0])
+        found = made_in(knowledge.index, dotted, there) if dotted is not None else None
+        there, name = found if found is not None else (None, name)
+        made = _bound(there, name) if there is not None else []
+    if there is not None and len(made) == 1 and made[0].do == "move":
+        made = _bound(there, str(made[0].on))
+    return len(made) == 1 and _is_plain_new_type(made[0])
+
+
+def _is_plain_new_type(op: Op) -> bool:
+    called = op.name or str(op.on)
+    given = op.args[1].value if op.do == "call" and len(op.args) == 2 else None
+    return called == "NewType" and str(given).rpartition(".")[2] in _PLAIN
+
+
+def _bound(module: Module, name: str) -> list[Op]:
+    body = module.functions.get(MODULE_BODY)
+    return [op for block in body.blocks for op in block.ops if op.dst == name] if body else []
 
 
 def is_enum(name: str, knowledge: Knowledge, module: str) -> bool:

@@ -34,7 +34,7 @@ _SAME_VALUES = frozenset(
         *("list", "tuple", "set", "frozenset", "sorted", "reversed", "dict", "enumerate", "zip"),
         *("str", "repr", "min", "max", "next", "iter", "filter"),
     )
-)
+) | {"json.dumps"}
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
 _MATCHING = frozenset({"match", "fullmatch", "search"})
 # What calls the function it is given, and gives its answer.

@@ -127,7 +127,7 @@ class Reader:
         known = known or spot.kind.name == kinds.INSTANCE  # its own class says how it is written
         stored = self.origins.stored(spot)
         known = known or (stored and self._is_key(spot))
-        known = known or unchosen.is_patched_in(self.origins, spot)
+        known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
         return holding(
             Hole(
                 described(frame.graph, spot.operand),

@@ -38,6 +38,23 @@ def is_patched_in(origins: Origins, spot: Spot) -> bool:
     return _comes_from(origins, spot, _never, "self", 0)
 
 
+def is_imported(spot: Spot) -> bool:
+    """What the body of a module reads of what it imports: ``LABEL = vocabulary.label``."""
+    frame = spot.frame
+    if frame.typed.function.kind != "module" or not isinstance(spot.operand, str):
+        return False
+    made = [frame.op(at) for at in frame.graph.makers.get(spot.operand, ())]
+    roots = {str(op.on).partition(".")[0] for op in made if op.do == "getattr"}
+    return (
+        len(made) == 1
+        and all(
+            any(frame.op(at).do == "import" for at in frame.graph.makers.get(root, ()))
+            for root in roots
+        )
+        and bool(roots)
+    )
+
+
 def _never(frame: Frame, at: Position, op: Op) -> bool:
     return False
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Call,
     Import,
     Operation,
     Replace,
     Report,
     Rewrite,
     Severity,
+    calls,
     is_expression,
     operations,
     rule,
@@ -20,19 +22,47 @@ from sqla_lint.rule import (
 _FUNCTIONS = {"and": "and_", "or": "or_", "not": "not_"}
 
 
+_PACKS = frozenset({"gen", "listcomp", "list", "tuple", "set", "setcomp"})
+_CRITERIA = frozenset({"filter", "where", "having", "join", "outerjoin", "and_", "or_", "not_"})
+
+
+def python_any(call: Call) -> Iterator[Report]:
+    """`any()` or `all()` of SQL expressions."""
+    name = call.on.label.rpartition(".")[2]
+    if call.on.label not in ("builtins.any", "builtins.all") or len(call.op.args) != 1:
+        return
+    users = call.function.readers.get(call.op.dst or "", ())
+    if not any(op.do == "call" and (op.name or op.on) in _CRITERIA for op in users):
+        return  # whether one column is among others is Python's business
+    made = call.function.maker(call.op.args[0].value)
+    if made is None or made.op.do != "pack" or made.op.name not in _PACKS:
+        return
+    elements = zip(made.op.args, made.arg_kinds, strict=True)
+    if any(is_expression(arg.value, kind) and not arg.star for arg, kind in elements):
+        function = "or_" if name == "any" else "and_"
+        yield Report(
+            call.at,
+            f"Python evaluates `{name}()` before the database sees it: the criterion is a constant,"
+            " or TypeError is raised",
+            help=f"use `{function}(*[...])`",
+        )
+
+
 @rule(
     "SAL501",
     "python-boolean-operator",
     severity=Severity.ERROR,
     fix="safe",
     on=operations("boolop", "unary", names=["and", "or", "not"]),
+    also=(python_any, calls(None)),
 )
 def python_boolean_operator(operation: Operation) -> Iterator[Report]:
     """`and`, `or` or `not` joins SQL expressions.
 
     ## What it does
     Reports the operators where an operand that Python has to decide is a comparison or attribute
-    of a mapped class or table.
+    of a mapped class or table; and `any()` and `all()` of such expressions where
+    their answer is given as a criterion.
 
     ## Why is this bad?
     Python asks the expression for its truth and keeps one side. `a == 1 and b == 2` is just
@@ -51,7 +81,8 @@ def python_boolean_operator(operation: Operation) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Safe: there is one possible intent.
+    Safe: there is one possible intent. Not offered for `any()` and `all()`: what no element is to
+    mean, the author must say.
 
     ## Versions
     1.4, 2.0 and 2.1.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Call,
+    Kind,
     Operation,
     Replace,
     Report,
@@ -31,15 +32,16 @@ _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
     on=calls(None),
 )
 def count_in_python(call: Call) -> Iterator[Report]:
-    """All rows are fetched only to be counted.
+    """All rows are fetched only to be counted, or what has no length is.
 
     ## What it does
     Reports `len(query.all())` and `len(session.scalars(select(...)).all())`, also of a variable
-    that nothing else reads.
+    that nothing else reads; and `len(query)`, `len(session.scalars(...))`.
 
     ## Why is this bad?
     Every row is sent, and for entities an object is made of it, for one number that the database
-    has at hand.
+    has at hand. A Query or a result itself has no length: `TypeError: object of type 'Query' has no
+    len()`.
 
     ## Example
     ```python
@@ -69,7 +71,11 @@ def count_in_python(call: Call) -> Iterator[Report]:
         return
     if call.function.is_test_code:
         return
-    given = call.op.args[0].value
+    given, kind = call.op.args[0].value, call.arg_kinds[0]
+    if kind.name == kinds.QUERY or kind.name in _RESULTS:
+        if isinstance(given, str) and (given[0] == "%" or call.function.always(given, kind.name)):
+            yield _without_length(call, kind)
+        return
     fetched = call.function.maker(given) or call.function.only_counted(given)
     if fetched is None or fetched.op.do != "call" or fetched.op.name not in ("all", "fetchall"):
         return
@@ -88,6 +94,18 @@ def count_in_python(call: Call) -> Iterator[Report]:
         yield Report(call.at, _MESSAGE, help="use `count()`", rewrite=rewrite)
     elif fetched.on.name in _RESULTS and _counts_selects(fetched):
         yield Report(call.at, _MESSAGE, help="use `select(func.count()).select_from(...)`")
+
+
+def _without_length(call: Call, kind: Kind) -> Report:
+    is_query = kind.name == kinds.QUERY
+    ref = call.op.args[0].at
+    edit = Replace(call.at, "{0:primary}.count()", (ref,))
+    return Report(
+        call.at,
+        f"a {'Query' if is_query else 'result'} has no length: `len()` raises TypeError",
+        help="use `count()`" if is_query else "use `len(result.all())`, or count in the database",
+        rewrite=Rewrite("use `count()`", Applicability.UNSAFE, (edit,)) if is_query else None,
+    )
 
 
 _MESSAGE = "every row is fetched, only to be counted"
