@@ -15,6 +15,8 @@ from sqla_lint.views.once import per_function
 # A flag is made of a version in so many steps (attribute, split, index, `int`, compare, a name),
 # and imported through one or two modules.
 STEPS = 12
+# Modules whose versions are not those of a library.
+_OTHERS = frozenset({"platform", "sqlite3", "sys"})
 _R = TypeVar("_R")
 
 
@@ -45,7 +47,7 @@ def asks_version(function: Function) -> bool:
 def _rests_on_version(
     function: Function, module: Module, scope: Body, operand: Operand | None, steps: int
 ) -> bool:
-    if not isinstance(operand, str) or steps == 0:
+    if not isinstance(operand, str) or steps == 0 or operand.partition(".")[0] in _OTHERS:
         return False
     if "VERSION" in operand.upper():
         return True
@@ -59,7 +61,7 @@ def _says_version(function: Function, module: Module, scope: Body, op: Op, steps
     if op.do == "import":
         return bool(op.args) and _imported(function, module, op, steps)
     if op.do in ("getattr", "call") and "version" in (op.name or "").lower():
-        return True
+        return str(op.on).partition(".")[0] not in _OTHERS
     return any(
         _rests_on_version(function, module, scope, place, steps)
         for place in (op.on, *(arg.value for arg in op.args))

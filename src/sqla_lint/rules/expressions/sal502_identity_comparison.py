@@ -74,6 +74,8 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     method = "is_" if compare.operator == "is" else "is_not"
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]
+    if name[:1] == ".":  # of a table whose name is not known
+        name = str(left if column is compare.left else right)
     if "relationship" in column.traits:  # has no is_(); == None is its NULL test
         method, template = (
             ("==", "{0} == {1}") if compare.operator == "is" else ("!=", "{0} != {1}")
