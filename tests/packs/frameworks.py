@@ -42,7 +42,6 @@ PINNED = (HERE / "airflow.txt").read_text(encoding="utf-8").splitlines()
 AIRFLOW = Environment(
     "airflow", ("1.4",), (3, 10), ("--no-deps", *(line for line in PINNED if line[0] != "#"))
 )
-NO_AIRFLOW = (3, 13)  # the first Python that this Airflow does not run on
 
 # What stands between a framework and SQLAlchemy.
 BRIDGES = Environment(
@@ -134,6 +133,18 @@ RESEARCH = Environment(
 )
 # CKAN says itself what it runs on.
 CKAN = Environment("ckan", ("2.0",), (3, 10), ("ckan[requirements]==2.12.0", "setuptools<81"))
+# Home Assistant pins what it needs.
+HOME = Environment(
+    "home",
+    ("2.0",),
+    (3, 11),
+    (
+        "sqlalchemy[asyncio]==2.0.58",
+        "fnv-hash-fast",
+        "homeassistant==2024.3.3",
+        "psutil-home-assistant",
+    ),
+)
 # What is not made any more, on the last SQLAlchemy that it runs on.
 OLDER = Environment(
     "older",
@@ -150,6 +161,9 @@ OLDER = Environment(
         "werkzeug==2.0.3",
     ),
 )
+
+# The first Python that these releases do not run on.
+TOO_NEW = {AIRFLOW: (3, 13), HOME: (3, 13)}
 
 # The applications by their environment; the others run among the frameworks.
 _APPS = {
@@ -185,6 +199,7 @@ _APPS = {
         "ziggurat_foundations",
     ),
     CKAN: ("ckan",),
+    HOME: ("homeassistant",),
     OLDER: ("flask_sqlalchemy_2", "oslo_legacy", "pytest_flask_sqlalchemy"),
     PROGRAMS: (
         "advanced_alchemy",

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from packs.frameworks import AIRFLOW, NO_AIRFLOW, environment_of
+from packs.frameworks import TOO_NEW, environment_of
 from packs.observed import APPS, observed, played
 from proofs.environments import applicable
 from sqla_lint.catalog import frameworks, load, objects
@@ -30,7 +30,6 @@ from sqla_lint.syntax import locate, lower
 NOT_RUN = {
     "CTFd": "a program, which is not on the package index",
     "geonature": "a program, which wants PostGIS",
-    "homeassistant": "a program of its own",
     "indico": "a program, which wants PostgreSQL",
     "kotti": "stands on SQLAlchemy 1.3",
     "langchain": "the older place of what langchain_community has",
@@ -78,8 +77,8 @@ def said(app: Path) -> dict[int, set[Said]]:
 
 def _case(app: Path) -> object:
     environment = environment_of(app.stem)
-    old = environment is AIRFLOW and sys.version_info >= NO_AIRFLOW
-    marks = [pytest.mark.skip(reason="Airflow 2.10 needs an older Python")] if old else []
+    old = environment in TOO_NEW and sys.version_info >= TOO_NEW[environment]
+    marks = [pytest.mark.skip(reason="it needs an older Python")] if old else []
     if not applicable(environment):
         marks = [pytest.mark.skip(reason="no Python is new enough")]
     return pytest.param(app, id=app.stem, marks=marks)
@@ -136,7 +135,7 @@ def compare(app: Path, happened: dict[str, Any], tmp_path: Path) -> None:
 def test_every_library_of_a_pack_has_an_application_or_a_reason() -> None:
     packs = (
         *(objects.OBJECTS, objects.MANAGERS, objects.ANNOTATIONS, objects.PROVIDERS),
-        *(frameworks.INHERITED, frameworks.GENERIC, frameworks.HOLDERS, frameworks.CALLBACKS),
+        *(frameworks.INHERITED, frameworks.GENERIC),
     )
     libraries = {label.partition(".")[0] for pack in packs for label in pack}
     imported = {
