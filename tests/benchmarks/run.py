@@ -438,6 +438,7 @@ def main() -> None:
             bench.measure(package)
             packages.append(package)
     if options.write is not None:
+        options.write.mkdir(parents=True, exist_ok=True)
         (options.write / "benchmark.md").write_text(table(packages, growth, busy), encoding="utf-8")
         if packages:
             (options.write / "benchmark.svg").write_text(plot(packages[0]), encoding="utf-8")

@@ -54,18 +54,25 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
 
     It holds as far as the project is complete: a caller elsewhere may pass something else.
     """
-    given: Passed = {}
+    given: dict[Key, set[Kind]] = {}
+    sources: dict[Key, set[Key]] = {}
     for one in passed:
         for key, more in one.items():
-            given[key] = given[key].also(more) if key in given else more
-    found: dict[Key, Kind | None] = {key: _all(one.kinds, classes) for key, one in given.items()}
+            there = given.get(key)
+            if there is None:
+                given[key] = set(more.kinds)
+            else:
+                there |= more.kinds
+            if more.sources:
+                sources.setdefault(key, set()).update(more.sources)
+    found: dict[Key, Kind | None] = {key: _all(some, classes) for key, some in given.items()}
     own = dict(found)
-    linked = [(key, one) for key, one in given.items() if one.sources]
+    linked = [(key, sources[key]) for key in given if key in sources]
     for _ in range(CHAIN_LIMIT):
         moved = False
-        for key, calls in linked:
+        for key, handed_on in linked:
             kind = own[key]
-            for source in calls.sources:
+            for source in handed_on:
                 nothing = None if ">" in source[0] else UNKNOWN
                 kind = both(kind, found.get(source, nothing), classes)
             if kind != found[key]:
@@ -74,7 +81,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
         if not moved:
             break
     else:
-        for key, _one in linked:
+        for key, _ in linked:
             found[key] = UNKNOWN
     return {
         key: _owned(kind)
@@ -107,7 +114,9 @@ def _is_handed_on(kind: Kind) -> bool:
     return label == _MIGRATIONS or label in BY_FRAMEWORKS or is_worker_object(label)
 
 
-def _all(passed: frozenset[Kind], classes: Classes) -> Kind | None:
+def _all(passed: set[Kind], classes: Classes) -> Kind | None:
+    if len(passed) == 1:  # most often
+        return next(iter(passed))
     found: Kind | None = None
     for kind in sorted(passed, key=repr):
         found = both(found, kind, classes)

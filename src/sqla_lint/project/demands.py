@@ -46,21 +46,22 @@ def demanded(
     a function wants for such a parameter is still asked of others, or what a demand has made known
     would be what takes it back.
     """
-    given: dict[Key, set[Kind]] = {}
-    handed: _Handed = []
-    for one in passed:
+    everything = list(passed)
+    handed: _Handed = [
+        (key, calls.through) for one in everything for key, calls in one.items() if calls.through
+    ]
+    given: dict[Key, set[Kind]] = {source: set() for _, some in handed for source in some}
+    for one in everything:
         for key, calls in one.items():
-            if calls.kinds:
-                given.setdefault(key, set()).update(calls.kinds)
-            if calls.through:
-                handed.append((key, calls.through))
+            if key in given:
+                given[key] |= calls.kinds
     own = {key: kind for key, _ in handed if _is_wanted(kind := wanted(key))}
     found: dict[Key, Kind] = {}
     for _ in range(CHAIN_LIMIT):
         more = {
             key: kind
             for key, kind in _handed_up(handed, found | own, classes).items()
-            if kind.known and not _refuted(kind, given.get(key, ()), classes)
+            if kind.known and not _refuted(kind, given[key], classes)
         }
         if more == found:
             break

@@ -275,7 +275,9 @@ class Inference:
                 old = entry[to]
                 give_up = visits[to] >= BLOCK_VISITS
                 new = env if old is None else _meet(old, env, self.join, give_up)
-                if old is None or (new != old and visits[to] < BLOCK_LIMIT):
+                if new is old:
+                    continue
+                if old is None or (visits[to] < BLOCK_LIMIT and new != old):
                     entry[to] = new
                     if to not in queued:
                         queued.add(to)
@@ -1395,6 +1397,8 @@ def _class_of(module: Module, function: Function) -> str | None:
 def _meet(a: Env, b: Env, join: Callable[[Kind, Kind], Kind], give_up: bool = False) -> Env:
     """What holds where two ways meet. A name bound on one way only keeps its kind: on the other
     way a use of it would be a NameError."""
+    if a == b:  # most often: nothing was bound since
+        return a
     out = a | b
     if len(out) == len(a) + len(b):  # nothing in common
         return out

@@ -134,6 +134,8 @@ def forget_answers(project: Project) -> None:
     there is no `extend` after this."""
     project.knowledge.changes.forget()
     project.knowledge.questions.clear()
+    project.wanted.clear()
+    project.taken_back.clear()
     if project.shelf is not None:
         project.knowledge.outlines.clear()
     for one in project.inferred.values():
@@ -433,6 +435,7 @@ def _inferred(
             project.shelf.put(function)
             knowledge.outlines.pop(id(function), None)  # it keeps operations
     rests = rests_on(knowledge.asked, knowledge.classes.lineage)
+    missing, passed = missing or _NONE_UNRESOLVED, passed or _NONE_PASSED
     project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing, rests, started)
     return typed
 
@@ -440,12 +443,19 @@ def _inferred(
 def _forget_operands(typed: Typed) -> None:
     """Nobody asks for them where no database is touched; most functions of a program are such."""
     typed.on, typed.args, typed.dst = _NO_ROWS, _NO_ARGS, _NO_ROWS
-    typed.at_exit = {}
+    typed.at_exit = _NO_KINDS
+    typed.temporaries = typed.temporaries or _NO_KINDS
+    typed.stored = typed.stored or _NONE_STORED
+    typed.kept = typed.kept or _NONE_KEPT
+    typed.assigned = typed.assigned or _NONE_STORED
     typed.present = typed.done_on = typed.given = typed.foreign = frozenset()
 
 
 _NO_ROWS: list[list[Kind]] = []
 _NO_ARGS: list[list[tuple[Kind, ...]]] = []
+_NO_KINDS: dict[str, Kind] = {}
+_NONE_STORED: list[tuple[str, str, Kind]] = []
+_NONE_KEPT: list[tuple[str, Kind]] = []
 
 
 def _holds(last: Inferred, knowledge: Knowledge) -> bool:

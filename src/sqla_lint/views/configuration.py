@@ -30,13 +30,14 @@ def library_name(operation: Operation) -> str:
 
 def makes_engine(operation: Operation) -> str:
     """`create_engine` or `create_async_engine`, when one of them is called; else ""."""
+    on, op = operation.on, operation.op
+    if op.do != "call":
+        return ""
     name = library_name(operation)
     last = name.rpartition(".")[2]
     if name.startswith(("sqlalchemy", "sqlmodel")) and last in ENGINE_MAKERS:
         return last
-    on, op = operation.on, operation.op
-    flask = on.name == kinds.FLASK_DB and op.do == "call" and op.name in ENGINE_MAKERS
-    return str(op.name) if flask else ""
+    return str(op.name) if on.name == kinds.FLASK_DB and op.name in ENGINE_MAKERS else ""
 
 
 def given(operation: Operation, position: int, *keywords: str) -> tuple[Arg, Kind] | None:
