@@ -47,6 +47,7 @@ from sqla_lint.catalog.protocols import (
     UNSEEN,
     Protocol,
     closed_by_hand,
+    worked_on_elsewhere,
 )
 from sqla_lint.finding import (
     Applicability,
@@ -222,9 +223,10 @@ from sqla_lint.views.cookies import baked, sent_to_redis
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
 from sqla_lint.views.declared import declared_criteria
+from sqla_lint.views.decorating import is_handed_to_decorated
 from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
-from sqla_lint.views.entered import made_by_block
+from sqla_lint.views.entered import left_when_raised, made_by_block
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.exactness import inexact
@@ -500,6 +502,7 @@ __all__ = [
     "is_for_postgres",
     "is_given_to_guard",
     "is_guarded",
+    "is_handed_to_decorated",
     "is_hearsay",
     "is_in_begin",
     "is_initialised",
@@ -525,6 +528,7 @@ __all__ = [
     "left_on_request",
     "left_open",
     "left_out",
+    "left_when_raised",
     "library_name",
     "limited_before",
     "listens_for",
@@ -645,6 +649,7 @@ __all__ = [
     "was_pending",
     "without_metadata",
     "witness",
+    "worked_on_elsewhere",
     "writes_alone",
     "written_by_helpers",
     "written_holes",

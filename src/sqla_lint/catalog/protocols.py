@@ -133,6 +133,13 @@ def closed_by_hand(lifetime: Protocol) -> Protocol:
     return lifetime._replace(moves={**lifetime.moves} | kept)
 
 
+def worked_on_elsewhere(lifetime: Protocol) -> Protocol:
+    """Of an object that its function closes itself, having handed it to the function that it
+    decorates: that works with it, and does not keep it."""
+    kept = {(state, "escape"): "begun" for state in ("idle", "open", "begun")}
+    return lifetime._replace(moves={**lifetime.moves} | kept)
+
+
 # Leaving a unit of work with `lost` is a silent rollback (semantics: conn-insert-no-commit,
 # session-with-no-commit).
 UNIT_OF_WORK = Protocol(
@@ -465,6 +472,8 @@ LENT_AND_HELD = LENT._replace(
     | _each("lent", ("commit", "rollback"), "ended")
     | _all("ended", "close", GONE)
 )
+
+LENT_BEFORE = LENT_AND_HELD._replace(start="lent")  # by the `__enter__` of an `__exit__`
 
 # A closed Connection stays closed (semantics: conn-use-after-close, conn-use-after-with).
 CONNECTION_AFTER_CLOSE = Protocol(

@@ -19,9 +19,11 @@ from sqla_lint.rule import (
     closed_by_hand,
     enclosed,
     ends_by_object,
+    is_handed_to_decorated,
     is_of_before,
     kinds,
     rule,
+    worked_on_elsewhere,
 )
 
 
@@ -64,7 +66,8 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    One that is never closed is SAL101 or SAL102. At the top level of a script the process ends.
+    What a decorator hands to the function that it decorates is still its own to close. One that is
+    never closed is SAL101 or SAL102. At the top level of a script the process ends.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
@@ -80,19 +83,27 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
         (LEGACY_CONNECTION_LIFETIME, legacy),
     ):
         closed = tuple(root for root in roots if _is_closed_by_hand(function, root))
-        others = tuple(root for root in roots if root not in closed)
+        handed = tuple(root for root in closed if is_handed_to_decorated(function, root))
+        closed = tuple(root for root in closed if root not in handed)
+        others = tuple(root for root in roots if root not in closed and root not in handed)
         by_hand = closed_by_hand(protocol)
         yield from _reports(function, function.solve(by_hand, closed, Confidence.ANY_CALL))
+        worked_on = worked_on_elsewhere(protocol)
+        solution = function.solve(worked_on, handed, Confidence.ANY_CALL)
+        yield from _reports(function, solution, Confidence.RESOURCE)
         yield from _reports(function, function.solve(protocol, others, Confidence.ANY_CALL))
 
 
 def _is_closed_by_hand(function: Function, root: Root) -> bool:
     return any(
-        use.op.do == "call" and "close" in use.happening.events for use in function.uses(root)
+        use.op.do in ("call", "await") and "close" in use.happening.events
+        for use in function.uses(root)
     )
 
 
-def _reports(function: Function, solution: Solution) -> Iterator[Report]:
+def _reports(
+    function: Function, solution: Solution, most: Confidence = Confidence.ANY_CALL
+) -> Iterator[Report]:
     plain = {  # SAL101 or SAL102
         end.root
         for end in solution.ends
@@ -115,7 +126,7 @@ def _reports(function: Function, solution: Solution) -> Iterator[Report]:
             help="open it in a `with` block, which closes it on every way out",
             steps=function.path(end.trail),
             rewrite=enclosed(function, end.root, uses),
-            confidence=end.tier,
+            confidence=min(end.tier, most),  # what is decorated may raise anything
             # whoever never closes it may have meant to commit and let it go
             group=None if closed else "pedantic",
             subject=_place(function, end.root),

@@ -17,6 +17,7 @@ from sqla_lint.rule import (
     is_left_open,
     kinds,
     left_on_request,
+    left_when_raised,
     rule,
 )
 
@@ -34,9 +35,10 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     Reports generators (FastAPI dependencies, `@contextmanager` functions) that make a Session or
     Connection, yield it, and close it in a statement that an exception skips, or not at all. Also
     dependencies that return a new one, and that no route closes, and functions that Pyramid's
-    `add_request_method` was given and that return a new one, which nobody closes.
-    dependencies that return a new one, and that no route closes; and a new Session that is put on
-    the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a route raises.
+    `add_request_method` was given and that return a new one, which nobody closes; a new Session
+    that is put on the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a
+    route raises; and an `__exit__` that commits what its `__enter__` made when nothing was raised,
+    and else leaves it open.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -83,6 +85,13 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
             steps=()
             if stored.handed is None
             else (Note("the routes are called here", stored.handed.at),),
+        )
+    for left in left_when_raised(function):
+        yield Report(
+            left.commit.at,
+            f"`{left.place}` is left in its transaction when the block of `with` raises: its"
+            " connection stays checked out until the garbage collector finds it",
+            help="close it on every way out of `__exit__`, which rolls back what is not committed",
         )
     if not function.is_generator:
         yield from _returned(function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
@@ -149,6 +150,8 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
     written = [use for use in function.uses(root) if "write" in use.happening.events]
     if written and all(use.op.name in _OF_METADATA for use in written):
         return commits_ddl(function.project)  # every database that is named
+    if any(use.args and _OF_POSTGRESQL.match(use.args[0].label) for use in written):
+        return False
     ddl = all(
         use.args
         and use.args[0].name in (kinds.TEXT, kinds.STR, kinds.DDL)
@@ -156,6 +159,9 @@ def _is_committed_ddl(function: Function, root: Root) -> bool:
         for use in written
     )
     return bool(written) and ddl and not is_for_postgres(function.project)
+
+
+_OF_POSTGRESQL = re.compile(r"\s*(?:create|drop|alter)\s+extension\b", re.IGNORECASE)
 
 
 def _commits_by_itself(root: Root, function: Function) -> bool:
@@ -190,6 +196,8 @@ def _commit(function: Function, end: End) -> Rewrite | None:
     if any(use.op.name in _BY_HAND for use in function.uses(root)):
         return None  # where that transaction or savepoint is to end, its author must say
     entered = None if root.place else function.entering(root)
+    if entered is None and not root.place and function.op(root.position).do == "enter":
+        entered = function.op(root.position)  # what a block lends
     if entered is not None and root.kind.name == kinds.CONNECTION:
         opened = function.opening(root)
         others = {event for use in function.uses(root) for event in use.happening.events}

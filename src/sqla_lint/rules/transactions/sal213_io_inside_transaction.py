@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Confidence,
     Function,
     Report,
+    Root,
     Severity,
     first_by_mark,
     kinds,
@@ -100,7 +101,7 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
     for end in first_by_mark(solution.ends, "fault"):
         if end.trail is None or end.trail.op.at in said or end.tier is not Confidence.PLAIN:
             continue
-        if end.state == "held" and end.root not in own:
+        if end.state == "held" and end.root not in own and not _commits(function, end.root):
             continue  # who has begun, and why, is not known here
         said.add(end.trail.op.at)
         name = function.name_of(end.root)
@@ -118,3 +119,10 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
             steps=function.path(end.trail),
             group="pedantic" if end.state == "held" else None,
         )
+
+
+def _commits(function: Function, root: Root) -> bool:
+    """The unit of work of a caller's session is the function's own: it commits it."""
+    return root.kind.owner == "caller" and any(
+        "commit" in use.happening.events for use in function.uses(root)
+    )
