@@ -95,9 +95,8 @@ def _is_set_elsewhere(function: Function, label: str, store: Op) -> bool:
 
 class Left(NamedTuple):
     """A session that an `__exit__` commits when nothing raised, and that no method ends otherwise:
-    where ``enter`` makes it, and the commit."""
+    its attribute, and the commit."""
 
-    enter: str
     place: Place
     commit: Op
 
@@ -125,7 +124,7 @@ def left_when_raised(function: Function) -> Iterator[Left]:
             if use.op.do in ("call", "await") and "commit" in use.happening.events
         ]
         if commits and any(end.way == "return" for end in solution.ends):
-            yield Left(enter, place, commits[0])
+            yield Left(place, commits[0])
 
 
 def _replaces(info: ClassInfo, label: str, lineage: list[str]) -> bool:
@@ -136,12 +135,10 @@ def _replaces(info: ClassInfo, label: str, lineage: list[str]) -> bool:
 def _is_ended(function: Function, label: str, path: str) -> bool:
     """A method of the class closes it or rolls it back, or hands it to somebody."""
     knowledge = function.project.knowledge
-    name = path[1:]
     return any(
         (op.do in ("call", "enter") and op.name in _ENDS and str(op.on).endswith(path))
         or (op.do == "enter" and str(op.on).endswith(path))
         or (op.do == "call" and any(str(arg.value).endswith(path) for arg in op.args))
-        or (op.do == "del" and op.name == name)
         for info in knowledge.classes.ancestry(label)
         for method in info.methods.values()
         for block in knowledge.functions[method][1].blocks
