@@ -18,10 +18,17 @@ from sqla_lint.rule import (
     rule,
 )
 
-_RUNS = frozenset({"execute", "scalar"})
-_WORDS = frozenset(
-    {"statement", "object_", "parameters", "execution_options", "multiparams", "params"}
-)
+_RUNS = frozenset({"execute", "scalar", "scalars"})
+_WORDS = {
+    kinds.CONNECTION: frozenset(
+        {"statement", "object_", "parameters", "execution_options", "multiparams", "params"}
+    ),
+    # sessions of 1.4 hand what they do not know to `get_bind()`
+    kinds.SESSION: frozenset(
+        {"statement", "params", "execution_options", "bind_arguments", "bind", "clause", "mapper"}
+    ),
+}
+_WORDS[kinds.SCOPED_SESSION] = _WORDS[kinds.SESSION]
 
 
 @rule(
@@ -29,7 +36,7 @@ _WORDS = frozenset(
     "execute-keywords",
     severity=Severity.ERROR,
     fix="safe",
-    versions="2.0, 2.1",
+    versions="1.4, 2.0, 2.1",
     on=operations("call", names=_RUNS),
 )
 @of_every_version
@@ -37,10 +44,11 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     """Values for a statement are given by keyword or one after the other.
 
     ## What it does
-    Reports `conn.execute(stmt, name="a")` and `conn.execute(stmt, {...}, {...})`, also of `scalar`.
+    Reports `conn.execute(stmt, name="a")` and `conn.execute(stmt, {...}, {...})`, also of `scalar`,
+    and `session.execute(stmt, name="a")`, also of `scalar` and `scalars`.
 
     ## Why is this bad?
-    Removed in 2.0: `TypeError`.
+    Removed in 2.0: `TypeError`. No Session ever took values by keyword.
 
     ## Example
     ```python
@@ -53,10 +61,10 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     ```
 
     ## Fix safety
-    Safe: both spellings mean the same in 1.4.
+    Safe: both spellings mean the same to a Connection of 1.4, and a Session refuses the other.
 
     ## Versions
-    2.0 and 2.1; the new spelling also works in 1.4.
+    2.0 and 2.1, Sessions also of 1.4; the new spelling works everywhere.
 
     ## Limits
     Dictionaries that are unpacked (`**values`) get their fix when nothing else is given. What the
@@ -68,7 +76,11 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     prominent.
     """
     op, on = operation.op, operation.on
-    if on.name != kinds.CONNECTION or operation.function.target < (2, 0) or not op.args:
+    known = _WORDS.get(on.name)
+    if known is None or "subclass" in on.traits or not op.args:
+        return
+    is_session = on.name != kinds.CONNECTION
+    if operation.function.target < (2, 0) and not is_session:
         return
     first, *others = op.args
     if first.keyword or first.star or not others:
@@ -76,7 +88,7 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     passed_on = {p.name for p in operation.function.typed.function.params if p.kind == "starstar"}
     if any(arg.star and arg.value in passed_on for arg in others):
         return  # callers may give what `execute()` has
-    words = [arg for arg in others if arg.star == 2 or (arg.keyword and arg.keyword not in _WORDS)]
+    words = [arg for arg in others if arg.star == 2 or (arg.keyword and arg.keyword not in known)]
     plain = [
         arg
         for arg, kind in zip(others, operation.arg_kinds[1:], strict=True)
@@ -87,16 +99,17 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
         what = "takes no values by keyword"
         if len(words) == len(others):
             edit = _dictionary(op.at, first, words)
-    elif len(plain) > 1 and len(plain) == len(others):
+    elif len(plain) > 1 and len(plain) == len(others) and not is_session:
         what = "takes one dictionary, or a list of them"
         holes = ", ".join(f"{{{i}}}" for i in range(2, len(plain) + 2))
         refs = (op.at + 1, first.at, *(arg.at for arg in plain))
         edit = Replace(op.at, f"{{0}}({{1}}, [{holes}])", refs)
     else:
         return
+    owner, since = ("Session", "") if is_session else ("Connection", " since SQLAlchemy 2.0")
     yield Report(
         op.at,
-        f"`Connection.{op.name}()` {what} since SQLAlchemy 2.0: TypeError",
+        f"`{owner}.{op.name}()` {what}{since}: TypeError",
         help="give a dictionary, or a list of dictionaries",
         rewrite=Rewrite("give a dictionary", Applicability.SAFE, (edit,)) if edit else None,
     )
