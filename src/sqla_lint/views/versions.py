@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sqla_lint.ir import Const, Module, Op, Operand
 from sqla_lint.ir import Function as Body
@@ -24,13 +24,14 @@ _R = TypeVar("_R")
 def decides_by_version(function: Function) -> bool:
     """A branch of the function is taken by what is worked out from a version, or by a name that
     says version: the other is for another."""
-    module = function.typed.module
-    return any(
-        _rests_on_version(function, module, function.typed.function, op.on, STEPS)
-        for block in function.typed.function.blocks
+    module, body = function.typed.module, function.typed.function
+    tested = [
+        (module, body, op.on)
+        for block in body.blocks
         for op in block.ops
         if op.do in ("test", "ifelse")
-    )
+    ]
+    return _rest_on_version(function, tested)
 
 
 def asks_version(function: Function) -> bool:
@@ -44,40 +45,69 @@ def asks_version(function: Function) -> bool:
     )
 
 
-def _rests_on_version(
-    function: Function, module: Module, scope: Body, operand: Operand | None, steps: int
-) -> bool:
-    if not isinstance(operand, str) or steps == 0 or operand.partition(".")[0] in _OTHERS:
-        return False
-    if "VERSION" in operand.upper():
-        return True
-    bound = [op for block in scope.blocks for op in block.ops if op.dst == operand]
-    if not bound and scope is not module.body and operand not in scope.locals:
-        return _rests_on_version(function, module, module.body, operand, steps - 1)
-    return any(_says_version(function, module, scope, op, steps - 1) for op in bound)
+_Place: TypeAlias = tuple[Module, Body, "Operand | None"]
 
 
-def _says_version(function: Function, module: Module, scope: Body, op: Op, steps: int) -> bool:
-    if op.do == "import":
-        return bool(op.args) and _imported(function, module, op, steps)
-    if op.do in ("getattr", "call") and "version" in (op.name or "").lower():
-        return str(op.on).partition(".")[0] not in _OTHERS
-    return any(
-        _rests_on_version(function, module, scope, place, steps)
-        for place in (op.on, *(arg.value for arg in op.args))
-    )
+def _rest_on_version(function: Function, places: list[_Place]) -> bool:
+    """Whether one of these is made of a version. Each is looked at once: what loops bind leads to
+    itself on very many ways."""
+    seen: set[tuple[str, str, str]] = set()
+    bindings: dict[tuple[str, str], dict[str, list[Op]]] = {}
+    for _ in range(STEPS):
+        after: list[_Place] = []
+        for module, scope, operand in places:
+            where = (module.name, scope.qualname)
+            if not isinstance(operand, str) or _is_of_another(operand):
+                continue
+            if (*where, operand) in seen:
+                continue
+            seen.add((*where, operand))
+            if "VERSION" in operand.upper():
+                return True
+            if where not in bindings:
+                bindings[where] = _bindings(scope)
+            bound = bindings[where].get(operand, [])
+            if not bound and scope is not module.body and operand not in scope.locals:
+                after.append((module, module.body, operand))
+            for op in bound:
+                if _says_version(op):
+                    if op.do == "import" or not _is_of_another(op.on):
+                        return True
+                    continue
+                after += _made_of(function, module, scope, op)
+        places = after
+    return False
 
 
-def _imported(function: Function, module: Module, op: Op, steps: int) -> bool:
-    """The name is bound by what says a version, where it is imported from."""
-    name = op.args[0].value
+def _bindings(scope: Body) -> dict[str, list[Op]]:
+    found: dict[str, list[Op]] = {}
+    for block in scope.blocks:
+        for op in block.ops:
+            if op.dst is not None:
+                found.setdefault(op.dst, []).append(op)
+    return found
+
+
+def _is_of_another(operand: Operand | None) -> bool:
+    return str(operand).partition(".")[0] in _OTHERS
+
+
+def _says_version(op: Op) -> bool:
+    if op.do != "import":
+        return op.do in ("getattr", "call") and "version" in (op.name or "").lower()
+    name = op.args[0].value if op.args else None
+    return isinstance(name, Const) and "VERSION" in str(name.value).upper()
+
+
+def _made_of(function: Function, module: Module, scope: Body, op: Op) -> list[_Place]:
+    """What the operation takes; of an import the name where it is imported from."""
+    if op.do != "import":
+        return [(module, scope, place) for place in (op.on, *(arg.value for arg in op.args))]
+    name = op.args[0].value if op.args else None
     if not isinstance(name, Const) or not isinstance(name.value, str):
-        return False
-    if "VERSION" in name.value.upper():
-        return True
-    dotted = absolute(module, op.name or "")
-    other = function.project.knowledge.index.find(dotted, module)
-    return other is not None and _rests_on_version(function, other, other.body, name.value, steps)
+        return []
+    other = function.project.knowledge.index.find(absolute(module, op.name or ""), module)
+    return [] if other is None else [(other, other.body, name.value)]
 
 
 def of_every_version(check: Callable[[Operation], Iterator[_R]]) -> Callable[..., Iterator[_R]]:
