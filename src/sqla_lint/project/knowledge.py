@@ -997,7 +997,8 @@ class Knowledge:
         if of.name == kinds.COLUMN_EXPR and "row-count" in of.traits:
             return kind._replace(traits=statement.counted(of, name))
         if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
-            given = loading.fixed(of) if name == "in_" else kind.loaded
+            few = name == "in_" and not loading.are_plain(args)
+            given = loading.fixed(of) if few else kind.loaded
             return kind._replace(traits=selected_from((of,)), loaded=given)
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))

@@ -142,6 +142,14 @@ def fixed(column: Kind) -> frozenset[str]:
     return frozenset({FIXED + column.label}) if "." in column.label else frozenset()
 
 
+def are_plain(values: Sequence[Kind]) -> bool:
+    """Numbers or strings that are handed over: as many rows may be wanted, of as many objects.
+    What is read from objects, their keys, is of no known kind."""
+    return bool(values) and all(
+        bool(one.of) and all(of.name in (kinds.INT, kinds.STR) for of in one.of) for one in values
+    )
+
+
 def narrowed(
     loaded: frozenset[str], name: str, args: Sequence[Kind], words: Iterable[str]
 ) -> frozenset[str]:
