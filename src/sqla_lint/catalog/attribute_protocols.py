@@ -68,6 +68,17 @@ _UNLOADED = (
 )
 _UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign", GONE)
 _UNLOADED_ASYNC = _UNLOADED | _to("bare", "read", "io")
+# The same of a new object whose statement would have loaded it, so that `refresh()` does, and the
+# load of any column after a commit that expires: `drained`.
+_FRESHLY_MADE = (
+    _UNLOADED
+    | _to("pending bare", "expire perhaps", "drained")
+    | _to("bare", "refresh", GONE)
+    | _to("drained", "other set load refresh reload each escape", GONE)
+    | _to("drained", "close expunge", "cut")
+)
+_FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign", GONE)
+_FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _to("bare drained", "read", "io")
 _CUT = _to("cut", "read", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
@@ -114,6 +125,8 @@ LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST)
 LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST)
 UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT)
 UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT)
+FRESHLY_MADE_SYNC = _reading(_NAME, "bare", _FRESHLY_MADE_SYNC | _CUT)
+FRESHLY_MADE_ASYNC = _reading(_NAME, "bare", _FRESHLY_MADE_ASYNC | _CUT)
 # A column that the database makes anew with each UPDATE. `stale` has expired with the flush; what
 # expires everything is told by the tables above.
 _COMPUTED = (
@@ -161,8 +174,12 @@ HANDED_LOADED_SYNC = _handing(_NAME, "fresh", _LOADED_SYNC)
 HANDED_LOADED_ASYNC = _handing(_NAME, "fresh", _LOADED)
 HANDED_UNLOADED_SYNC = _handing(_NAME, "bare", _UNLOADED_SYNC)
 HANDED_UNLOADED_ASYNC = _handing(_NAME, "bare", _UNLOADED)
+HANDED_FRESHLY_MADE_SYNC = _handing(_NAME, "bare", _FRESHLY_MADE_SYNC)
+HANDED_FRESHLY_MADE_ASYNC = _handing(_NAME, "bare", _FRESHLY_MADE)
 LENT_LOADED_SYNC = _lending(_NAME, "fresh", _LOADED_SYNC)
 LENT_LOADED_ASYNC = _lending(_NAME, "fresh", _LOADED)
 LENT_UNLOADED_SYNC = _lending(_NAME, "bare", _UNLOADED_SYNC)
 LENT_UNLOADED_ASYNC = _lending(_NAME, "bare", _UNLOADED)
+LENT_FRESHLY_MADE_SYNC = _lending(_NAME, "bare", _FRESHLY_MADE_SYNC)
+LENT_FRESHLY_MADE_ASYNC = _lending(_NAME, "bare", _FRESHLY_MADE)
 HANDED_COMPUTED = _handing(_NAME, "fresh", _COMPUTED)

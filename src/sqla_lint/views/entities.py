@@ -100,7 +100,7 @@ class Reader:
         self.summaries = Summaries(function.effects)
         self._accesses: dict[str, tuple[Access, ...]] = {}
         self._origins: dict[str, tuple[Origin, ...]] = {}
-        self._states: dict[tuple[str, str, str], str] = {}
+        self._states: dict[tuple[str, str, str, bool], str] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._dumps: dict[int, Reads] = {}
         self._expiring: dict[str, bool] = {}
@@ -145,6 +145,7 @@ class Reader:
             return
         kept = origin.callee if start == "cut" and self._keeps(origin.callee, reach) else ""
         loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
+        when = _when(reach, loaded)
         if loaded and not reach.is_direct:
             return  # what led there has expired, too
         if not loaded and origin.is_async and may_be_brought(function, origin, reach.last):
@@ -152,10 +153,11 @@ class Reader:
         how = "expired" if loaded else "unloaded"
         effects = self.effects_of(function, origin, reach)
         if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
-            yield from self._computed(function, origin, reach, effects, start, served)
+            begun = self._computed_start(origin, reach, start)
+            yield from self._computed(function, origin, reach, effects, begun, served)
         if loaded and start == "fresh" and not self.may_expire(function, origin):
             return
-        for end in self._solve(function, origin, effects, _READING[loaded, origin.is_async], start):
+        for end in self._solve(function, origin, effects, _READING[when, origin.is_async], start):
             if end.way == "fault" and end.trail is not None:
                 io = end.state == "io"
                 if io and reach.goes_back:
@@ -163,14 +165,14 @@ class Reader:
                 read = end.trail.op
                 yield Access(read, reach, origin, how, io, end.trail, False, end.tier, kept)
         if served:
-            protocol = _HANDING[loaded, origin.is_async]
+            protocol = _HANDING[when, origin.is_async]
             for end in self._solve(function, origin, effects, protocol, start):
                 state = end.state.removesuffix(protocols.HANDED)
                 op = _handed(end)
                 if op is None or end.way != "return":
                     continue
-                if state in ("lost", "cut") or (origin.is_async and state in ("expired", "bare")):
-                    io = state in ("expired", "bare")
+                io = state in _LOADABLE
+                if state in ("lost", "cut") or (origin.is_async and io):
                     yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
 
     def may_expire(self, function: Function, origin: Origin) -> bool:
@@ -183,6 +185,13 @@ class Reader:
         if function.label not in self._expiring:
             self._expiring[function.label] = _ends_units(function.typed)
         return self._expiring[function.label]
+
+    def _computed_start(self, origin: Origin, reach: Reach, start: str) -> str:
+        """The state of what the database computes with an UPDATE, where its object comes from."""
+        if origin.how != "called":
+            return start
+        begun = self.returned(origin.callee, reach, computed=True)
+        return begun if begun in _TO_COMPUTE else start
 
     def _computed(
         self,
@@ -313,9 +322,10 @@ class Reader:
 
     # --- what callees give -----------------------------------------------------------------------
 
-    def returned(self, label: str, reach: Reach) -> str:
-        """The state in which a function returns objects of a model; "" when it is not one."""
-        key = (label, reach.models[0], reach.path)
+    def returned(self, label: str, reach: Reach, computed: bool = False) -> str:
+        """The state in which a function returns objects of a model; "" when it is not one.
+        ``computed``: of an attribute that the database computes with an UPDATE."""
+        key = (label, reach.models[0], reach.path, computed)
         if key in self._states:
             return self._states[key]
         typed = self.project.typed.get(label)
@@ -323,13 +333,16 @@ class Reader:
             return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
-        self._states[key] = self._returned(for_class(self.project, typed, reach.models[0]), reach)
+        typed = for_class(self.project, typed, reach.models[0])
+        self._states[key] = self._returned(typed, reach, computed)
         self._depth -= 1
         return self._states[key]
 
-    def _returned(self, typed: Typed, reach: Reach) -> str:
+    def _returned(self, typed: Typed, reach: Reach, computed: bool) -> str:
         function = Function(typed, self.project, self.effects, self.target)
         lends = typed.function.is_generator
+        if computed and (lends or _is_told(typed)):
+            return ""
         gives, table = ("yield", _LENDING) if lends else ("return", _HANDING)
         returns = {
             op.at
@@ -350,7 +363,12 @@ class Reader:
             start = self.start(origin, reach)
             if not start:
                 continue
-            protocol = table[self._is_loaded(origin, reach), origin.is_async]
+            protocol = table[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
+            if computed:
+                protocol, start = (
+                    protocols.HANDED_COMPUTED,
+                    self._computed_start(origin, reach, start),
+                )
             effects = self.effects_of(function, origin, reach)
             effects.gives = gives
             for end in self._solve(function, origin, effects, protocol, start):
@@ -358,9 +376,12 @@ class Reader:
                 if op is not None and end.way == "return":
                     states.add(end.state.removesuffix(protocols.HANDED))
                     covered.add(op.at)
-        if covered != returns or len(states) != 1:
+        if covered != returns:
             return ""
-        return states.pop()
+        if len(states) == 2 and "fresh" in states and not _is_told(typed):
+            states -= {"fresh"}  # on some way it is not, and nothing the caller says decides that
+            return states.pop() if states <= _ON_SOME_WAY else ""
+        return states.pop() if len(states) == 1 else ""
 
     def _passed_on(self, typed: Typed) -> Iterator[tuple[Op, Kind]]:
         """`yield from session.scalars(...)`: what a generator never holds itself."""
@@ -502,23 +523,32 @@ class Reader:
 
 
 _READING = {
-    (True, False): protocols.LOADED_SYNC,
-    (True, True): protocols.LOADED_ASYNC,
-    (False, False): protocols.UNLOADED_SYNC,
-    (False, True): protocols.UNLOADED_ASYNC,
+    ("loaded", False): protocols.LOADED_SYNC,
+    ("loaded", True): protocols.LOADED_ASYNC,
+    ("made", False): protocols.FRESHLY_MADE_SYNC,
+    ("made", True): protocols.FRESHLY_MADE_ASYNC,
+    ("lazy", False): protocols.UNLOADED_SYNC,
+    ("lazy", True): protocols.UNLOADED_ASYNC,
 }
 _HANDING = {
-    (True, False): protocols.HANDED_LOADED_SYNC,
-    (True, True): protocols.HANDED_LOADED_ASYNC,
-    (False, False): protocols.HANDED_UNLOADED_SYNC,
-    (False, True): protocols.HANDED_UNLOADED_ASYNC,
+    ("loaded", False): protocols.HANDED_LOADED_SYNC,
+    ("loaded", True): protocols.HANDED_LOADED_ASYNC,
+    ("made", False): protocols.HANDED_FRESHLY_MADE_SYNC,
+    ("made", True): protocols.HANDED_FRESHLY_MADE_ASYNC,
+    ("lazy", False): protocols.HANDED_UNLOADED_SYNC,
+    ("lazy", True): protocols.HANDED_UNLOADED_ASYNC,
 }
 _LENDING = {
-    (True, False): protocols.LENT_LOADED_SYNC,
-    (True, True): protocols.LENT_LOADED_ASYNC,
-    (False, False): protocols.LENT_UNLOADED_SYNC,
-    (False, True): protocols.LENT_UNLOADED_ASYNC,
+    ("loaded", False): protocols.LENT_LOADED_SYNC,
+    ("loaded", True): protocols.LENT_LOADED_ASYNC,
+    ("made", False): protocols.LENT_FRESHLY_MADE_SYNC,
+    ("made", True): protocols.LENT_FRESHLY_MADE_ASYNC,
+    ("lazy", False): protocols.LENT_UNLOADED_SYNC,
+    ("lazy", True): protocols.LENT_UNLOADED_ASYNC,
 }
+# States of what some ways of a function return, where others return it loaded.
+_TO_COMPUTE = frozenset({"changed", "stale"})
+_ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
 # Objects that may be there before the session to which they are added.
 _BEFORE = frozenset({"made", "given"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})
@@ -581,7 +611,17 @@ def _names(ann: Ann) -> set[str]:
 
 
 # States of what a function returns that was not loaded with its object.
-_NOT_LOADED = frozenset({"bare", "cut"})
+_NOT_LOADED = frozenset({"bare", "cut", "drained"})
+# ... and what a session that is still there would load.
+_LOADABLE = frozenset({"expired", "bare", "drained"})
+
+
+def _when(reach: Reach, loaded: bool) -> str:
+    """Whether an attribute is there; "made" what a statement would load with its object, and a new
+    one does not have."""
+    if loaded:
+        return "loaded"
+    return "made" if reach.last.load == "eager" else "lazy"
 
 
 def _ends_with_request(session: Kind) -> bool:
@@ -609,6 +649,22 @@ def _ends_units(typed: Typed) -> bool:
         and (op.name in _ENDING or any(kind.name in _PASSED for kind in typed.args[number][i]))
         for number, block in enumerate(typed.function.blocks)
         for i, op in enumerate(block.ops)
+    )
+
+
+def _is_told(typed: Typed) -> bool:
+    """A parameter that may be a flag decides about a way: `commit=True`, `refresh=False`."""
+    flags = {
+        param.name
+        for param in typed.function.params
+        if param.ann is None
+        or param.ann.name == "bool"
+        or (isinstance(param.default, Const) and isinstance(param.default.value, bool))
+    }
+    return any(
+        edge.test is not None and edge.test.is_ == "true" and edge.test.place in flags
+        for block in typed.function.blocks
+        for edge in block.edges
     )
 
 
