@@ -513,13 +513,15 @@ class Models:
         text = remote.text
         names = [text] if text else [a.name or a.text or "" for a in (remote.args or (remote,))]
         columns = self.columns_of(model)
+        # a key may be written beside its columns: `ForeignKeyConstraint`
+        keys = {column for key in self.keys_of(model, model).columns for column in key}
         found = set()
         for name in names:
             last = (name or "").strip("[]() ").rpartition(".")[2].rpartition(":")[2]
             column = columns.get(last)
             if column is None:
                 return ""
-            found.add(bool(column.foreign_keys))
+            found.add(bool(column.foreign_keys) or column.db_name in keys)
         if found == {False}:
             return "many-to-one"
         return "one-to-many" if found == {True} else ""
