@@ -1280,6 +1280,8 @@ class Inference:
 
     def _return(self, op: Op, env: Env) -> Kind:
         kind = NONE if op.on is None else self.on
+        if kind.owner == "local" and own_use.is_kept(self.function, str(op.on)):
+            kind = kind._replace(owner="")  # the next caller may be given the same one
         self.returns = kind if self.returns is None else join(self.returns, kind)
         return UNKNOWN
 

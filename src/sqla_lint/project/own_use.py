@@ -75,3 +75,19 @@ def kept_in(function: Function, name: str) -> set[str]:
         for op in block.ops
         if op.do == "setattr" and op.dst is not None and op.args and op.args[0].value == name
     }
+
+
+def is_kept(function: Function, place: str) -> bool:
+    """What a function returns has a place of its own, where the function finds it the next time: an
+    attribute, an element of a container, a global variable."""
+    if "." in place or place in function.globals:
+        return True
+    ops = [op for block in function.blocks for op in block.ops]
+    names = {place, *(op.on for op in ops if op.do == "move" and op.dst == place)}
+    names |= {op.dst for op in ops if op.do == "move" and op.on in names and op.dst is not None}
+    return any(
+        (op.do in ("setattr", "setitem") and op.args and op.args[-1].value in names)
+        or (op.do == "getitem" and op.dst in names)
+        or (op.do == "move" and op.dst in names and op.dst in function.globals)
+        for op in ops
+    )
