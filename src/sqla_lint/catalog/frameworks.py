@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sqla_lint.catalog import kinds as k
 from sqla_lint.catalog import oslo
-from sqla_lint.catalog.objects import FLASK_DB, REGISTRY, SCOPED, Given
+from sqla_lint.catalog.objects import FLASK_DB, KEEPS, REGISTRY, SCOPED, Given
 
 # Dotted names for which the answer is remembered: a program uses some thousands.
 REMEMBERED = 16_384
@@ -233,7 +233,7 @@ INHERITED: dict[str, Given] = {
     },
     **{
         # the hub's one session, made with expire_on_commit=False
-        f"jupyterhub.{name}().db": Given(k.SESSION, False, "attribute", frozenset({"no-expire"}))
+        f"jupyterhub.{name}().db": Given(k.SESSION, owner="attribute", traits=KEEPS)
         for name in (
             "apihandlers.APIHandler",
             "apihandlers.base.APIHandler",

@@ -31,19 +31,19 @@ SCOPED = Given(k.SCOPED_SESSION, owner="registry", traits=_REQUEST)
 LENT = Given(k.SESSION, owner="managed")
 ASYNC_LENT = Given(k.SESSION, is_async=True, owner="managed")
 # The same where the library makes its sessions with expire_on_commit=False, autoflush=False.
-_KEEPS = frozenset({"no-expire"})
+KEEPS = frozenset({"no-expire"})
 _NO_AUTOFLUSH = frozenset({"no-autoflush"})
-_ASYNC_KEEPING = ASYNC_LENT._replace(traits=_KEEPS)
+_ASYNC_KEEPING = ASYNC_LENT._replace(traits=KEEPS)
 _LENT_UNFLUSHED = LENT._replace(traits=_NO_AUTOFLUSH)
 REGISTRY = Given(k.SCOPED_SESSION, owner="registry")
 # A registry that zope.sqlalchemy has joined to the transactions of the package `transaction`.
 _JOINED = REGISTRY._replace(traits=frozenset({BY_MANAGER}))
-_OF_CKAN = REGISTRY._replace(traits=_KEEPS | _NO_AUTOFLUSH)
+_OF_CKAN = REGISTRY._replace(traits=KEEPS | _NO_AUTOFLUSH)
 # A session, and no registry, that an application context of Flask has, and closes.
 _OF_CONTEXT = Given(k.SESSION, owner="registry", traits=_REQUEST)
 # Airflow makes its sessions with autoflush=False and expire_on_commit=False (its source,
 # `airflow.settings.configure_orm`).
-_OF_AIRFLOW = frozenset({"no-autoflush", "no-expire"})
+_OF_AIRFLOW = KEEPS | _NO_AUTOFLUSH
 AIRFLOW_LENT = LENT._replace(traits=_OF_AIRFLOW)
 # Unless it is told otherwise, the facade that oslo.db had first makes sessions with autocommit=True
 # and expire_on_commit=False.
@@ -61,9 +61,7 @@ _ADVANCED = (
 )
 _UTILS = ("fastapi_restful", "fastapi_utils")
 _UNFLUSHED_FACTORY = Given(k.SESSION_FACTORY, traits=_NO_AUTOFLUSH)
-_OF_HELPERS = Given(
-    k.SCOPED_SESSION, owner="registry", traits=frozenset({"no-autoflush", "request-scoped"})
-)
+_OF_HELPERS = Given(k.SCOPED_SESSION, owner="registry", traits=_NO_AUTOFLUSH | _REQUEST)
 
 # Removed after every event that the program handles.
 _OF_NONEBOT = Given(k.SCOPED_SESSION, True, owner="registry", traits=_REQUEST)
@@ -97,8 +95,8 @@ OBJECTS: dict[str, Given] = {
     # oslo.db before enginefacade
     "oslo_db.sqlalchemy.engines.create_engine()": Given(k.ENGINE),
     "oslo_db.sqlalchemy.session.create_engine()": Given(k.ENGINE),
-    "oslo_db.sqlalchemy.orm.get_maker()": Given(k.SESSION_FACTORY, traits=_KEEPS),
-    "oslo_db.sqlalchemy.session.get_maker()": Given(k.SESSION_FACTORY, traits=_KEEPS),
+    "oslo_db.sqlalchemy.orm.get_maker()": Given(k.SESSION_FACTORY, traits=KEEPS),
+    "oslo_db.sqlalchemy.session.get_maker()": Given(k.SESSION_FACTORY, traits=KEEPS),
     **{
         f"oslo_db.sqlalchemy.{facade}{made}.{method}": given
         for facade in ("enginefacade.LegacyEngineFacade", "session.EngineFacade")
@@ -112,7 +110,7 @@ OBJECTS: dict[str, Given] = {
     # CKAN
     "ckan.model.Session": _OF_CKAN,
     "ckan.model.meta.Session": _OF_CKAN,
-    "ckan.model.meta.create_local_session": Given(k.SESSION_FACTORY, traits=_KEEPS | _NO_AUTOFLUSH),
+    "ckan.model.meta.create_local_session": Given(k.SESSION_FACTORY, traits=KEEPS | _NO_AUTOFLUSH),
     "ckan.types.Context()['session']": _OF_CKAN,
     # other bridges between Flask or Quart and SQLAlchemy
     "flask_sqlalchemy_session.current_session": SCOPED,
@@ -165,7 +163,7 @@ OBJECTS: dict[str, Given] = {
     "sqlalchemy_helpers.manager.DatabaseManager().Session": _OF_HELPERS,
     "sqlalchemy_helpers.manager.DatabaseManager().engine": Given(k.ENGINE),
     "sqlalchemy_helpers.aio.AsyncDatabaseManager().Session": Given(
-        k.SESSION_FACTORY, True, traits=_KEEPS
+        k.SESSION_FACTORY, True, traits=KEEPS
     ),
     "sqlalchemy_helpers.aio.AsyncDatabaseManager().engine": Given(k.ENGINE, True),
     "sqlalchemy_helpers.flask_ext.DatabaseExtension().manager.Session": _OF_HELPERS,
@@ -185,12 +183,12 @@ OBJECTS: dict[str, Given] = {
     "reana_db.database.Session": REGISTRY._replace(traits=_NO_AUTOFLUSH),
     "tgext.pluggable.app_model.DBSession": _JOINED,
     # made by `create_session()`, which does not expire either
-    "z3c.saconfig.Session": REGISTRY._replace(traits=_KEEPS | {BY_MANAGER}),
+    "z3c.saconfig.Session": REGISTRY._replace(traits=KEEPS | {BY_MANAGER}),
     # Alchemical
     "alchemical.Alchemical().Session": Given(k.SESSION_FACTORY),
     "alchemical.Alchemical().get_engine()": Given(k.ENGINE),
     "alchemical.Model": _BASE,
-    "alchemical.aio.Alchemical().Session": Given(k.SESSION_FACTORY, True, traits=_KEEPS),
+    "alchemical.aio.Alchemical().Session": Given(k.SESSION_FACTORY, True, traits=KEEPS),
     "alchemical.aio.Alchemical().get_engine()": Given(k.ENGINE, True),
     "alchemical.aio.Model": _BASE,
     "alchemical.flask.Alchemical().Session": Given(k.SESSION_FACTORY),
@@ -254,7 +252,7 @@ MANAGERS: dict[str, Given] = {
     "homeassistant.helpers.recorder.session_scope()": LENT,
     "langflow.services.deps.session_scope()": _ASYNC_KEEPING,
     "lfx.services.deps.session_scope()": _ASYNC_KEEPING,
-    "open_webui.internal.db.get_db()": LENT._replace(traits=_KEEPS | _NO_AUTOFLUSH),
+    "open_webui.internal.db.get_db()": LENT._replace(traits=KEEPS | _NO_AUTOFLUSH),
     "fastapi_sqla.open_session()": LENT,
     "fastapi_sqla.async_sqla.open_session()": _ASYNC_KEEPING,
     "fastapi_sqla.sqla.open_session()": LENT,

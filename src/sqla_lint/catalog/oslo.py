@@ -8,7 +8,7 @@ or writer is refined by attributes in any order (``writer.independent.using(cont
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds as k
-from sqla_lint.catalog.objects import Given
+from sqla_lint.catalog.objects import KEEPS, Given
 
 FACADE = "oslo_db.sqlalchemy.enginefacade."
 # The object that has the session while a decorated function or a `using()` block runs.
@@ -45,12 +45,11 @@ TAKES_CONTEXT: dict[str, str] = {
 WRAPPERS: dict[str, int] = {"osprofiler.sqlalchemy.wrap_session": 1}
 
 # A facade that is not told otherwise makes sessions with expire_on_commit=False.
-_KEEPS = frozenset({"no-expire"})
-LENT = Given(k.SESSION, owner="managed", traits=_KEEPS)
+LENT = Given(k.SESSION, owner="managed", traits=KEEPS)
 _GIVEN: dict[str, Given] = {
     "get_engine()": Given(k.ENGINE),
-    "get_sessionmaker()": Given(k.SESSION_FACTORY, traits=_KEEPS),
-    "get_sessionmaker()()": Given(k.SESSION, owner="local", traits=_KEEPS),
+    "get_sessionmaker()": Given(k.SESSION_FACTORY, traits=KEEPS),
+    "get_sessionmaker()()": Given(k.SESSION, owner="local", traits=KEEPS),
 }
 
 
