@@ -33,7 +33,7 @@ def flags(knowledge: Knowledge, op: Op, on: Kind, told: Flags = NO_FLAGS) -> Fla
         passed.add(name)
         if name is not None and isinstance(arg.value, Const):
             found[name] = bool(arg.value.value)
-        elif name is not None and arg.value in known:
+        elif name is not None and isinstance(arg.value, str) and arg.value in known:
             found[name] = known[arg.value]
     if None not in passed:
         for param in function.params:

@@ -306,11 +306,12 @@ class Inference:
                 continue
             on, given = self.typed.on[number][i], self.typed.args[number][i]
             place: Operand | None = None
+            before, of = on, UNKNOWN
             if op.do == "call" and len(op.args) == len(_ISINSTANCE):
                 if on.label == "builtins.isinstance":
                     place, before, of = op.args[0].value, given[0], given[1]
             elif op.do == "compare" and op.name == "match" and given:
-                place, before, of = op.on, on, given[0]  # `case Session():`
+                place, of = op.on, given[0]  # `case Session():`
             if isinstance(place, str) and place[0] != "%":
                 several = of.of if of.name == kinds.TUPLE and of.of else (of,)
                 some = reduce(join, map(self.knowledge.instance, several))
