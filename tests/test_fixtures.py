@@ -24,6 +24,7 @@ SPLIT = re.compile(r"^# --- split$", re.MULTILINE)
 MARK = re.compile(r"#\s*(expect|missed|false):\s*(SAL\d{3})\b *([^#\n]*)")
 MARKS = re.compile(r"[ \t]*#\s*(?:expect|missed|false):\s*SAL\d{3}\b.*")
 NOQA_MARKS = re.compile(r"([ \t]*# noqa: [A-Z0-9, ]*?)?" + MARKS.pattern)
+TEMPORARY = re.compile(r"%\d")  # what the lowering calls values that have no name
 HEADER = re.compile(r"^# run: (.*)$", re.MULTILINE)
 
 
@@ -86,6 +87,11 @@ def lint(folder: Path, files: dict[str, str], *, fix: bool = False) -> Outcome:
     paths = [folder / name for name in files]
     outcome = run(paths, settings(first, folder), fix="fix" if fix else "none", unsafe=True)
     assert not outcome.problems, outcome.problems
+    for finding in outcome.findings:
+        words = (finding.message, finding.help, *(step.message for step in finding.steps))
+        assert not any(TEMPORARY.search(one) for one in words), (
+            f"a nameless value has a name: {words}"
+        )
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -238,18 +239,27 @@ def _decided(said: list[_Said]) -> Iterator[_Said]:
             yield one
 
 
+_TEMPORARY = re.compile(r"`%\d+(?=[.`(\[ ])")
+
+
+def spoken(words: str) -> str:
+    """What a rule says, with no name in it that is none of the program's: a value that was given no
+    name is left open."""
+    return _TEMPORARY.sub("`...", words)
+
+
 def _finding(said: _Said) -> Finding:
     info, report, path, function = said
     return Finding(
         code=info.code,
         name=info.name,
-        message=report.message,
+        message=spoken(report.message),
         path=path,
         at=report.at,
         severity=info.severity,
         confidence=report.confidence,
         function=function,
-        help=report.help,
-        steps=tuple(Step(note.message, note.at, note.path) for note in report.steps),
+        help=spoken(report.help),
+        steps=tuple(Step(spoken(note.message), note.at, note.path) for note in report.steps),
         rewrite=report.rewrite,
     )

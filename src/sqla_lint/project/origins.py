@@ -509,7 +509,7 @@ class Origins:
                 return False
             if harmless.plain(there.typed.function.returns, self._knowledge, self._module(there)):
                 return True
-            returned = list(there.returned()) or list(self._overriding(there))
+            returned = list(there.returned()) or list(self.overriding(there))
             return all(self.harmless(one, depth) for one in returned)
         if on.kind.name == kinds.CLASS and harmless.is_enum_class(on.kind.label, self._knowledge):
             return True
@@ -526,7 +526,7 @@ class Origins:
         held = held or (op.name in _LOOKUPS and self._values_harmless(on, depth))
         return held and all(self.harmless(one, depth) for one in rest)
 
-    def _overriding(self, there: Frame) -> Iterator[Spot]:
+    def overriding(self, there: Frame) -> Iterator[Spot]:
         """What the methods return that stand for an abstract one; nothing is known without any."""
         owner, _, name = there.label.rpartition(".")
         for label in self._knowledge.classes.implemented(owner, name):
@@ -592,7 +592,7 @@ class Origins:
         if tested and not callers and "." not in function.qualname:
             callers = tested  # a helper of tests, wherever it is kept
         if not (own or in_migration):
-            callers = [c for c in callers if not _is_script(c.frame)]
+            callers = [c for c in callers if not is_script(c.frame)]
         if in_migration and not callers:
             return True  # nobody calls it
         return bool(callers) and all(self.harmless(one, depth + 1) for one in callers)
@@ -712,7 +712,7 @@ class Origins:
         return frame.typed.module.name
 
 
-def _is_script(frame: Frame) -> bool:
+def is_script(frame: Frame) -> bool:
     """The part of a module that runs when it is run itself."""
     return frame.typed.function.qualname in _SCRIPT_PARTS
 

@@ -36,6 +36,7 @@ class Hole(NamedTuple):
     stored: bool = False  # the database itself gave it: a name, or a number unless it is quoted
     part: bool = False  # an attribute of something unknown
     words: bool = False  # a text, by annotation or conversion
+    likely: bool = True  # a way is known, or open, on which foreign text gets there
 
 
 Part: TypeAlias = "str | Hole"

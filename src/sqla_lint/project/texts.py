@@ -15,6 +15,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project import harmless, strings, unchosen
 from sqla_lint.project.callers import called
+from sqla_lint.project.chosen import Chosen
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
 from sqla_lint.project.kind import NAME, UNKNOWN
@@ -55,12 +56,14 @@ class Reader:
     project: Project
     frames: Frames = field(init=False)
     origins: Origins = field(init=False)
+    chosen: Chosen = field(init=False)
     _steps: int = 0
     _active: set[tuple[int, Position]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.frames = Frames(self.project)
         self.origins = Origins(self.frames)
+        self.chosen = Chosen(self.origins)
         self._do: dict[str, Callable[[Frame, Position, Op], Texts]] = {
             "move": self._same,
             "await": self._same,
@@ -128,19 +131,21 @@ class Reader:
         stored = self.origins.stored(spot)
         known = known or (stored and self._is_key(spot))
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
+        harmless_ = known or self.origins.harmless(spot)
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
                 spot.ref,
                 frame.label,
                 spot.operand,
-                harmless=known or self.origins.harmless(spot),
+                harmless=harmless_,
                 outside=self.origins.outside(spot),
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
                 part=_is_part(frame, spot.operand) or unchosen.names_schema(self.origins, spot),
                 words=spot.kind.name == kinds.STR,
+                likely=not harmless_ and self.chosen.likely(spot),
             )
         )
 

@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Compare,
     Const,
     Kind,
+    Op,
     Replace,
     Report,
     Rewrite,
@@ -17,6 +18,8 @@ from sqla_lint.rule import (
     operations,
     rule,
 )
+
+_WITH_DEFAULT = 3  # arguments of `getattr(table.c, name, None)`
 
 
 @rule(
@@ -56,8 +59,8 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
 
     ## Limits
     An attribute of an instance (`author.deleted_at is None`) is a Python value and fine. A column
-    in a plain variable may be None itself and is not reported, nor is a comparison that only
-    decides an `if`.
+    in a plain variable may be None itself and is not reported, nor is one that is looked for
+    (`getattr(table.c, name, None) is None`), nor a comparison that only decides an `if`.
 
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
@@ -66,10 +69,13 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
         return
     left, right = compare.operands
     if _is_column(left, compare.left):
-        column, other = compare.left, right
+        column, other, read = compare.left, right, left
     elif _is_column(right, compare.right):
-        column, other = compare.right, left
+        column, other, read = compare.right, left, right
     else:
+        return
+    made = compare.function.maker(read)
+    if made is not None and _need_not_be(made.op):
         return
     method = "is_" if compare.operator == "is" else "is_not"
     always = "false" if compare.operator == "is" else "true"
@@ -110,6 +116,13 @@ def _is_column(operand: object, kind: Kind) -> bool:
     read_off = "." in operand or operand.startswith("%")
     known = bool(kind.traits & {"mapped", "hybrid"})
     return read_off and (known or ".c." in kind.label or ".c[" in kind.label)
+
+
+def _need_not_be(op: Op) -> bool:
+    """What looks for a column, and gives something else where there is none."""
+    if op.do != "call":
+        return False
+    return op.name in ("get", "pop") or (op.on == "getattr" and len(op.args) == _WITH_DEFAULT)
 
 
 def _shown(operand: object) -> str:
