@@ -24,6 +24,9 @@ _BLOCKING = frozenset(
 )
 _WAITS = frozenset({"execute", "flush", "commit"})
 _CONNECTS = frozenset({"connect", "begin", "raw_connection"})
+# Nobody writes a class of connections or engines but to put something else under it: a driver
+# that is awaited later, a recorder, a double.
+_REPLACED = frozenset({kinds.ENGINE, kinds.CONNECTION})
 _HARMLESS = frozenset({"staticmethod", "classmethod", "property", "override", "wraps"})
 _STARTUP = ("on_event", "on_startup", "before_serving", "lifespan")
 
@@ -66,6 +69,8 @@ def _blocking(
                 yield Blocking(op, on)
             if op.do != "call" or op.dst in awaited:
                 continue
+            if on.name in _REPLACED and "subclass" in on.traits:
+                continue
             if on.name in _BLOCKING and not on.is_async and op.on not in asynchronous:
                 member = catalog.member(on.name, False, op.name or "")
                 connects = on.name == kinds.ENGINE and op.name in _CONNECTS
@@ -93,7 +98,12 @@ def _wrongly_entered(typed: Typed) -> Iterator[Op]:
 
 def _gives(args: tuple[Kind, ...]) -> bool:
     """A sync session, connection or engine is handed over."""
-    return any(kind.name in _BLOCKING and not kind.is_async for kind in args)
+    return any(
+        kind.name in _BLOCKING
+        and not kind.is_async
+        and not (kind.name in _REPLACED and "subclass" in kind.traits)
+        for kind in args
+    )
 
 
 def _how(function: Function, label: str, depth: int, told: Flags = NO_FLAGS) -> str:

@@ -20,6 +20,7 @@ _REQUESTS: tuple[str, ...] = (
 _REQUESTS += ("aiohttp.web.Request()", "litestar.Request()", "sanic.Request()")
 _ENDERS = frozenset({"close", "aclose", "remove", "rollback", "invalidate", "reset"})
 _CLOSERS = frozenset({"enter_context", "enter_async_context", "push", "callback", "closing"})
+_SESSIONS_OR_UNKNOWN = frozenset({kinds.SESSION, kinds.UNKNOWN})
 
 
 class Stored(NamedTuple):
@@ -46,8 +47,11 @@ def left_on_request(function: Function) -> Iterator[Stored]:
                 continue
             place = f"{op.on}.{op.name}"
             names |= {place, *_names(function, place)}
-            if any(_gives_away(one, names, op) for _, _, one in function.positions):
+            given = [one for _, _, one in function.positions if _gives_away(one, names, op)]
+            if any(one.do != "return" for one in given):
                 break
+            if given and (not function.serves_requests or _somebody_closes(function)):
+                break  # it is asked for where it is needed, and may be closed there
             here = {
                 n
                 for n, block in enumerate(function.typed.function.blocks)
@@ -88,6 +92,25 @@ def _gives_away(op: Op, names: set[Operand], stored: Op) -> bool:
         return False
     given = any(arg.value in names for arg in op.args) and op.do in ("call", "setattr", "setitem")
     return given or (op.do in ("return", "yield", "closure") and op.on in names)
+
+
+def _somebody_closes(function: Function) -> bool:
+    """Some function of the project closes a session that it did not make, or what may be one."""
+    for typed in function.project.typed.values():
+        if function.project.knowledge.told.is_test(typed.module.path):
+            continue
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on = typed.on[number][i]
+                if on.owner == "local" or on.name not in _SESSIONS_OR_UNKNOWN:
+                    continue
+                if op.do == "call" and (op.name in _ENDERS or op.name in _CLOSERS):
+                    return True
+                if op.do == "enter" and on.name == kinds.SESSION:
+                    return True
+                if op.do == "getattr" and op.name in _ENDERS:
+                    return True  # handed on uncalled
+    return False
 
 
 def _handed(function: Function, stored: Op, names: set[Operand]) -> tuple[int, Op] | None:
