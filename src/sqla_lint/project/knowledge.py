@@ -1220,5 +1220,9 @@ def _elements(of: Kind, name: str, args: Sequence[Kind]) -> tuple[Kind, ...]:
         "delete",
     ):
         return tuple(args)
+    if name in statement.ADDS_SELECTED:
+        return (*of.of, *args) if of.of else ()
+    if name in statement.SET_OPERATIONS and of.name == kinds.SELECT:
+        return ()  # the columns of all of them, whatever was selected: a Query gives entities
     selected = args[0].of if args and args[0].name == kinds.SELECT else of.of
     return selected[:1] if name in ("scalars", "stream_scalars") else selected

@@ -29,11 +29,18 @@ from sqla_lint.project.kind import Kind
 EAGER = frozenset({"eager", "eager-mapped"})
 IF = " if "  # foreign keys decide whether the relationship is a collection
 
+SET_OPERATIONS = frozenset(
+    {"union", "union_all", "except_", "except_all", "intersect", "intersect_all"}
+)
+ADDS_SELECTED = frozenset({"add_columns", "add_column", "add_entity"})
 # After these the statement selects something else, or has become part of another one.
-NEW_STATEMENT = frozenset(
-    {"with_only_columns", "with_entities", "from_statement", "from_self", "enable_assertions"}
-    | {"union", "union_all", "except_", "except_all", "intersect", "intersect_all"}
-    | {"with_transformation", "only_return_tuples", "add_columns", "add_column", "add_entity"}
+NEW_STATEMENT = (
+    frozenset(
+        {"with_only_columns", "with_entities", "from_statement", "from_self", "enable_assertions"}
+        | {"with_transformation", "only_return_tuples"}
+    )
+    | SET_OPERATIONS
+    | ADDS_SELECTED
 )
 _CLAUSES = {
     "limit": "limited",
