@@ -262,6 +262,7 @@ from sqla_lint.views.makings import (
 )
 from sqla_lint.views.managed import joins_transactions
 from sqla_lint.views.mismatch import Mismatch, mismatches
+from sqla_lint.views.missing_methods import indexed_value, missing_method
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.nulls import MayBeNull, null_in_subquery
@@ -489,6 +490,7 @@ __all__ = [
     "has_attribute",
     "held_name",
     "in_order",
+    "indexed_value",
     "inexact",
     "initialised",
     "injected_inside",
@@ -553,6 +555,7 @@ __all__ = [
     "migrates",
     "migration",
     "mismatches",
+    "missing_method",
     "misspelt_key",
     "mixed_moments",
     "mixed_reads",

@@ -517,17 +517,24 @@ class Function:
                 readers.setdefault(operation.op.dst, operation)
         return readers
 
-    def results(self) -> tuple[Root, ...]:
-        """The results of the statements that this function runs."""
+    def results(self, *, of_helpers: bool = False) -> tuple[Root, ...]:
+        """The results of the statements that this function runs, or lets a function of the project
+        run for it."""
         if self.typed.present.isdisjoint(_RESULTS):
             return ()
         roots = []
         for number, i, op, kind in self._handled:
             on = self.typed.on[number][i]
-            ran = op.do == "call" and on.name in _RUNNERS
+            ran = op.do == "call" and (
+                on.name in _RUNNERS or (of_helpers and self._is_helper(op, on))
+            )
             if kind.name in _RESULTS and (ran or (op.do == "await" and on.name in _AWAITED)):
                 roots.append(Root(kind, (number, i), "", kind.name))
         return tuple(roots)
+
+    def _is_helper(self, op: Op, on: Kind) -> bool:
+        """A function of the project is called."""
+        return ":" in called(self.project.knowledge, op, on).label
 
     def chain_start(self, operand: Operand | None) -> Operand | None:
         """Where a chain of calls starts: ``q`` of ``q.filter(a).limit(1)``; a temporary when it

@@ -69,12 +69,13 @@ def result_read_twice(function: Function) -> Iterator[Report]:
 
     ## Limits
     Reads in one function, on one path, and by functions of the project that surely read all that
-    is left.
+    is left; results that the function has got from a statement or from a function of the project.
 
     ## References
     SQLAlchemy docs, "Connections": Result.
     """
-    for end in ends_by_object(function.solve(READ_ONCE, function.results()).ends, "fault"):
+    results = function.results(of_helpers=True)
+    for end in ends_by_object(function.solve(READ_ONCE, results).ends, "fault"):
         if end.trail is None:
             continue
         name = function.name_of(end.root)
