@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,20 +13,20 @@ from sqla_lint.project.facts import Facts
 from sqla_lint.witness import look
 
 
+# Nobody's own modules are imported by these names: a folder or file that is called so is part of
+# a package around it, also where that has no ``__init__.py``.
+_LIBRARIES = frozenset({"alembic", "flask_sqlalchemy", "sqlalchemy", "sqlmodel"})
+
+
 def module_name(path: Path) -> tuple[str, bool]:
     """The dotted name of a file and whether it is a package's ``__init__``.
 
     The name starts at the outermost folder that has an ``__init__.py``; a ``src`` layout and a
     script beside its modules both come out right that way. A folder without ``__init__.py`` (a
     namespace package) is reached by `Index.resolve` through the folders of the modules in it.
+    What would have the name of a library begins further out: ``zope/sqlalchemy``.
     """
-    is_package = path.stem == "__init__"
-    parts = [] if is_package else [path.stem]
-    folder = path.absolute().parent
-    while has_init(folder) and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts) or path.stem, is_package
+    return Names().of(str(path))
 
 
 class Names:
@@ -38,8 +39,13 @@ class Names:
         """As `module_name`."""
         stem = os.path.splitext(os.path.basename(path))[0]
         is_package = stem == "__init__"
-        package = self._package(os.path.dirname(os.path.abspath(path)))
-        return ".".join(package if is_package else (*package, stem)) or stem, is_package
+        folder = os.path.dirname(os.path.abspath(path))
+        parts = self._package(folder) if is_package else (*self._package(folder), stem)
+        if parts and parts[0] in _LIBRARIES:
+            for _ in parts if is_package else parts[1:]:
+                folder = os.path.dirname(folder)
+            parts = (*_further_out(folder, parts[0]), *parts)
+        return ".".join(parts) or stem, is_package
 
     def _package(self, folder: str) -> tuple[str, ...]:
         known = self._packages.get(folder)
@@ -48,6 +54,19 @@ class Names:
             inside = name.isidentifier() and has_init(Path(folder))
             known = self._packages[folder] = (*self._package(above), name) if inside else ()
         return known
+
+
+def _further_out(folder: str, first: str) -> tuple[str, ...]:
+    """The names of the folders that a package is in, as many as make it no library's."""
+    names: list[str] = []
+    while first in _LIBRARIES and os.path.dirname(folder) != folder:
+        folder, last = os.path.split(folder)
+        first = _NO_NAME.sub("_", last)
+        names.insert(0, first)
+    return tuple(names)
+
+
+_NO_NAME = re.compile(r"\W")
 
 
 def has_init(folder: Path) -> bool:
@@ -160,7 +179,7 @@ class Index:
         if known is not None:
             return [self.modules[name] for name in known] if known else _NONE
         parts = dotted.split(".")
-        if len(parts) < 2:
+        if len(parts) < 2 or parts[0] in _LIBRARIES:
             return []
         tail = os.sep + os.sep.join(parts)
         found = [m for m in self._folders.get(parts[-1], ()) if self._stems[m.path].endswith(tail)]

@@ -103,6 +103,8 @@ _SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 # What stands in a union of types that is a value.
 _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
+# What a class of the project that stands on one of these may call in its own way.
+_CALLED_BY_CLASS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 # What an annotation makes of a connection of the driver.
 _PERHAPS_RAW = frozenset({kinds.CONNECTION, kinds.UNKNOWN})
 _READING = frozenset({"get", "pop", "setdefault"})  # of dictionaries
@@ -806,6 +808,9 @@ class Inference:
             elif made.name == kinds.SCOPED_SESSION:
                 made = made._replace(owner="registry")
             return made
+        own = own_class(callee) if callee.name in _CALLED_BY_CLASS else None
+        if own is not None and (label := knowledge.ask("method", own, "__call__")) is not None:
+            return knowledge.called(label)
         if callee.name == kinds.SESSION_FACTORY:
             session = callee.of[0] if callee.of else Kind(kinds.SESSION, callee.is_async)
             if not callee.of and not callee.is_async:  # `sessionmaker` makes async ones, too
@@ -914,12 +919,28 @@ class Inference:
                     return manager if self._is_base(kind, manager) else kind
             return UNKNOWN
         if manager.name in (kinds.SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT):
-            return manager
+            return self._entered_by_class(manager, is_async=is_async) or manager
         if manager.name == FOREIGN and (
             is_worker_object(manager.label) or manager.label in _EXIT_STACKS
         ):
             return manager
         return UNKNOWN
+
+    def _entered_by_class(self, manager: Kind, *, is_async: bool) -> Kind | None:
+        """What the `__enter__` of the project's class of a session or connection gives, where it is
+        known to be something else."""
+        own = own_class(manager)
+        label = (
+            self.knowledge.ask("method", own, "__aenter__" if is_async else "__enter__")
+            if own is not None
+            else None
+        )
+        if label is None:
+            return None
+        kind = self.knowledge.called(label)
+        if kind.name == kinds.COROUTINE and kind.of:
+            kind = kind.of[0]
+        return kind if kind.known and kind.name != manager.name else None
 
     def _is_base(self, kind: Kind, of: Kind) -> bool:
         """An object of a base: `__enter__` of the base gives itself, an object of the class."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqla_lint.catalog import Catalog, Member, frameworks, kinds, objects, oslo
+from sqla_lint.catalog import Catalog, Member, frameworks, hooks, kinds, objects, oslo
 from sqla_lint.ir import Function, Module
 from sqla_lint.project import loading, moments, statement, workers
 from sqla_lint.project.annotations import ALIAS
@@ -962,6 +962,9 @@ class Knowledge:
         self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]
     ) -> Kind:
         """What ``of.name(...)`` gives for a kind of SQLAlchemy's."""
+        own = own_class(of) if of.name in hooks.HOOKS else None
+        if own is not None and self._is_decided_by(own, of, name):
+            return UNKNOWN
         if name == "execution_options":
             level = words.get("isolation_level")
             if level is not None and level.label.upper() == "AUTOCOMMIT":
@@ -1022,6 +1025,27 @@ class Knowledge:
         if member.coroutine:
             return Kind(kinds.COROUTINE, True, (kind,))
         return kind
+
+    def _is_decided_by(self, own: str, of: Kind, name: str) -> bool:
+        """A class of the project overrides what a member of SQLAlchemy's is made of, with something
+        that is not known to give the same."""
+        named = hooks.CLASSES.get(of.name, _NOT_NAMED).get(name)
+        if named is not None and self.ask("attribute", own, named) is not None:
+            return True
+        version = self.catalog.version
+        for hook in hooks.decided_by(of.name, name, is_async=of.is_async, version=version):
+            label = self.ask("method", own, hook)
+            if label is not None:
+                member = self.catalog.member(of.name, of.is_async, hook)
+                if member is None or not self._gives(self.called(label), member):
+                    return True
+        return False
+
+    def _gives(self, kind: Kind, member: Member) -> bool:
+        """What a method gives is what the member that it overrides gives."""
+        if kind.name == kinds.COROUTINE and kind.of:
+            kind = kind.of[0]
+        return kind.name in (member.returns, member.enters) and kind.known
 
     def _entered(self, of: Kind, name: str) -> Kind:
         kind = Kind(name, of.is_async, owner="managed", traits=of.traits, label=of.label)
@@ -1194,6 +1218,7 @@ _HANDED_ON = frozenset({kinds.COLLECTION, kinds.GENERATOR})
 _SELECTED = _STATEMENTS | _FROM_CLAUSES | {kinds.COLUMN_EXPR, kinds.TEXT}
 # What is inspected and has no state of an object.
 _NO_STATE = frozenset({kinds.CLASS, kinds.MAPPED_CLASS, kinds.TABLE, kinds.COLUMN_EXPR, NAME})
+_NOT_NAMED: dict[str, str] = {}
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})
 _ONE_SCALAR = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})
