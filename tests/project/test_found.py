@@ -261,7 +261,7 @@ PROGRAMS: dict[str, tuple[dict[str, str], str]] = {
             + "class Database:\n    pass\nclass Maker:\n    def make(self):\n        made = Database()\n        made.session = SessionLocal()\n        return made\n",
             "m": "from db import Database\ndef f():\n    x = Database().session\n",
         },
-        "UNKNOWN",
+        "SESSION attribute",
     ),
     "an attribute that is set by its name": (
         {

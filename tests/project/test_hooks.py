@@ -1,5 +1,7 @@
 """What a class of the project gives that overrides what SQLAlchemy's methods are made of."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest

@@ -74,6 +74,10 @@ _SAME: dict[str, str] = {
     "pyramid.request.Request().registry": "pyramid.registry.Registry()",
     "litestar.Request().app": "litestar.Litestar()",
     "sanic.Request().app": "sanic.Sanic()",
+    "sqlalchemy_helpers.aio.manager_from_config()": "sqlalchemy_helpers.aio.AsyncDatabaseManager()",
+    "sqlalchemy_helpers.fastapi.manager_from_config()": (
+        "sqlalchemy_helpers.aio.AsyncDatabaseManager()"
+    ),
     "ckan.types.Context()['model']": "ckan.model",
     **oslo.SAME,
 }

@@ -133,6 +133,15 @@ def _lent(kind: Kind) -> Kind:
     return kind._replace(owner="managed") if kind.name in OWNED else kind
 
 
+def parts_of(ann: Ann) -> tuple[Ann, ...]:
+    """What an annotation allows: the parts of a union, or itself."""
+    if ann.kind == "union":
+        return tuple([part for one in ann.args for part in parts_of(one)])
+    if ann.kind == "item" and ann.args[0].name.rpartition(".")[2] in ("Optional", "Union"):
+        return tuple([part for one in ann.args[1:] for part in parts_of(one)])
+    return (ann,)
+
+
 def _union(parts: tuple[Ann, ...], resolve: Resolve, instance_of: InstanceOf) -> Kind:
     found: Kind | None = None
     for part in parts:

@@ -1,4 +1,5 @@
-"""Globals that are set later: by functions (``global engine``) and by other modules."""
+"""Globals that are set later: by functions (``global engine``) and by other modules; variables of
+a function that those in it set (``nonlocal session``)."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def changed_in(
     for module in before.keys() | now.keys():
         old, new = before.get(module, {}), now.get(module, {})
         names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-        found.update(("global", module, name) for name in names)
-        if names:
+        of_function = ":" in module  # `nonlocal`
+        found.update(("cell" if of_function else "global", module, name) for name in names)
+        if names and not of_function:
             found.add(("star", module))
     return found

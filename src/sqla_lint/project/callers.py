@@ -17,6 +17,7 @@ from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind, 
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
+from sqla_lint.project.registered import registered
 from sqla_lint.project.workers import is_worker_object
 
 # What a caller passes is asked for these kinds only: others decide nothing.
@@ -136,6 +137,9 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
             continue
         if op.name == "run_sync" and on.is_async and on.name in OWNED:
             for key, given in _run_sync(knowledge, on, args):
+                found[key] = found[key].also(given) if key in found else given
+        if op.args:
+            for key, given in registered(knowledge, op, on, args):
                 found[key] = found[key].also(given) if key in found else given
         if op.name is not None and on.name not in _CALLABLE:
             continue

@@ -9,7 +9,7 @@ from typing import TypeAlias
 Question: TypeAlias = tuple[str, ...]  # what about, whose, which name
 
 # What is asked of a class is answered by the class or one above it.
-_OF_CLASSES = frozenset({"attribute", "method", "class", "bases", "overridden"})
+_OF_CLASSES = frozenset({"attribute", "method", "class", "bases", "fields", "overridden"})
 
 # What rests on more than can be told here is asked again every time.
 _OF_MANY = frozenset({"fixture"})

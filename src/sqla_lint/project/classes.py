@@ -111,6 +111,7 @@ class ClassInfo:
     variables: tuple[str, ...] = ()  # its type parameters
     arguments: tuple[tuple[Kind, ...], ...] = ()  # of each base: `User` of `Repository[User]`
     annotated: frozenset[str] = frozenset()  # names that the body annotates
+    fields: tuple[str, ...] = ()  # see `project.outside`
 
     @property
     def shape(self) -> Shape:

@@ -12,7 +12,6 @@ from sqla_lint.project.bodies import may_say
 from sqla_lint.project.facts import Facts
 from sqla_lint.witness import look
 
-
 # Nobody's own modules are imported by these names: a folder or file that is called so is part of
 # a package around it, also where that has no ``__init__.py``.
 _LIBRARIES = frozenset({"alembic", "flask_sqlalchemy", "sqlalchemy", "sqlmodel"})

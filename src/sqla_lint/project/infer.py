@@ -23,7 +23,8 @@ from sqla_lint.ir import (
     Place,
 )
 from sqla_lint.project import keyed, loading, moments, own_use, uses, written
-from sqla_lint.project.annotations import ALIAS, annotated
+from sqla_lint.project.alternatives import asked
+from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
@@ -40,6 +41,7 @@ from sqla_lint.project.kind import (
     MADE_BY,
     MODULE,
     NAME,
+    NAMESPACE,
     NONE,
     OWNED,
     QUERY_PROPERTY,
@@ -50,7 +52,8 @@ from sqla_lint.project.kind import (
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
-from sqla_lint.project.narrowing import narrowed
+from sqla_lint.project.narrowing import narrowed, weakened
+from sqla_lint.project.outside import Outside, given_fields
 from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
 from sqla_lint.project.returned import declared
@@ -133,6 +136,12 @@ _OWN = frozenset({"self", "cls"})
 _OF_THE_CLASS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
 _ISINSTANCE = ("object", "class")  # its arguments
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
+_TYPE_VARIABLES = frozenset({"typing.TypeVar", "typing_extensions.TypeVar"})
+_TYPE_OF = 2  # `Type` and what it is of
+_STARRED = frozenset({"*", "**"})
+_STRINGS = frozenset({"builtins.basestring", "builtins.str", "builtins.unicode"})
+# How a session was made only its maker knows; of what class it is, all who take it.
+_LASTING = frozenset({"subclass"})
 _OVERLOADS = frozenset({"typing.overload", "typing_extensions.overload"})
 # Packages whose generic types may be given names.
 _OF_TYPES = frozenset({"builtins", "collections", "contextlib", "typing", "typing_extensions"})
@@ -158,6 +167,8 @@ class Typed:
     assigned: list[tuple[str, str, Kind]] = field(default_factory=list)
     # what the uses of attributes of its class tell of them: class label, name, kind
     shown: list[tuple[str, str, Kind]] = field(default_factory=list)
+    # attributes of other classes' objects that it sets, or gives when it makes them
+    outside: list[Outside] = field(default_factory=list)
     temporaries: Env = field(default_factory=dict)  # kinds of those a default of a function names
     present: frozenset[str] = frozenset()  # the names of the kinds of all operands
     # what belongs to libraries, by dotted names: what operations are done on, what they give
@@ -192,6 +203,8 @@ class Inference:
         self.replaced: dict[int, frozenset[str]] = {}
         self.parameters = frozenset([param.name for param in function.params])
         self.missing: frozenset[str] | None = None  # in the block at hand
+        self.beside: set[str] | None = None  # the relative imports of the function
+        self.instead: list[tuple[str, str, Kind]] = []  # see `project.alternatives`
         self.again = False  # the second walk, which knows what the first has demanded
 
     # --- the walk ------------------------------------------------------------------------------
@@ -199,6 +212,7 @@ class Inference:
     def run(self) -> Typed:
         typed = self._walk()
         shown = self._shown_by_uses() if self.outline.telling else []
+        self._note_instead()
         if self.demanded:
             self.typed, self.returns, self.yields = Typed(self.module, self.function), None, None
             self.again, self.replaced = True, {}
@@ -246,6 +260,18 @@ class Inference:
             before = self.demanded.get(name)
             self.demanded[name] = kind if before is None else join(before, kind)
 
+    def _note_instead(self) -> None:
+        """What is taken on one way of a test is what is made on the other."""
+        for dst, given, kind in self.instead:
+            kind = kind._replace(owner="", traits=kind.traits & _LASTING)
+            if given in self.nameless:
+                self._demands(given, kind)
+            elif dst in self.parameters or dst not in self.outline.assigned:
+                continue
+            elif "." in dst or self.typed.cells.get(dst, UNKNOWN).name in _TELL_NOTHING:
+                before = self.demanded.get(dst)
+                self.demanded[dst] = kind if before is None else join(before, kind)
+
     def _walk(self) -> Typed:
         blocks = self.function.blocks
         entry: list[Env | None] = [None] * len(blocks)
@@ -291,6 +317,11 @@ class Inference:
         if function_sets := [name for name in typed.cells if self._is_shared(name)]:
             own = self.module.name
             typed.assigned += [(own, name, typed.cells[name]) for name in function_sets]
+        for name in typed.cells.keys() & self.function.captures.keys():
+            outer = self.function.captures[name]
+            if outer != MODULE_BODY and "@" not in name and name not in self.function.locals:
+                label = f"{self.module.name}:{outer}"
+                typed.assigned.append((label, name, typed.cells[name]))
         typed.returns = self.returns if self.returns is not None else NONE
         typed.yields = self.yields if self.yields is not None else UNKNOWN
         if self.function.returns is not None:
@@ -318,8 +349,32 @@ class Inference:
                 several = of.of if of.name == kinds.TUPLE and of.of else (of,)
                 some = reduce(join, map(self.knowledge.instance, several))
                 kind = narrowed(before, some, holds=test.holds)
+                if kind is None and before.name in _TELL_NOTHING and not test.holds:
+                    kind = self._left_of_union(place, several)
+                elif kind is None and place in self.demanded:
+                    kind = weakened(before, some, holds=test.holds)
+                elif kind is None and not test.holds and before.name == kinds.STR:
+                    kind = UNKNOWN if any(one.label in _STRINGS for one in several) else None
                 return env if kind is None else {**env, place: kind}
         return env
+
+    def _left_of_union(self, place: str, gone: tuple[Kind, ...]) -> Kind | None:
+        """What a parameter is that is annotated ``str | Engine`` where it is no text."""
+        if place in self.outline.assigned:
+            return None
+        ann = next((one.ann for one in self.function.params if one.name == place), None)
+        labels = {one.label for one in gone}
+
+        def is_gone(part: Ann) -> bool:
+            name = part.args[0].name if part.kind == "item" else part.name
+            return name == "None" or (bool(name) and self._dotted(name, {}).label in labels)
+
+        parts = parts_of(ann) if ann is not None else ()
+        left = [part for part in parts if not is_gone(part)]
+        if not left or len(left) == len(parts):
+            return None
+        kind = reduce(join, [self.annotation(part, {}) for part in left])
+        return kind._replace(owner="caller") if kind.name in OWNED else kind
 
     def _block(self, number: int, env: Env) -> Env:
         typed = self.typed
@@ -327,6 +382,7 @@ class Inference:
         receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
         kind_of, known, acts = self.kind, env.get, _DO.get
         replaced = self.missing = self.replaced.get(number)
+        instead = self.outline.instead.get(number)
         again = self.again
         for i, op in enumerate(self.function.blocks[number].ops):
             # most operands are names that `env` knows: no call for them, this is the hottest place
@@ -354,6 +410,8 @@ class Inference:
                 if dst in owners and op.do not in ("getattr", "setattr"):
                     _forget_paths(env, dst)
                 env[dst] = kind
+                if instead and dst in instead and replaces(kind):
+                    self.instead.append((dst, instead[dst], kind))
                 if dst in defaults:
                     typed.temporaries[dst] = kind
                 if dst[0] != "%" and "." not in dst:
@@ -769,14 +827,16 @@ class Inference:
         """What calling a value of this kind gives."""
         knowledge = self.knowledge
         if callee.name in (NAME, FOREIGN):
-            if callee.label == "builtins.super" and not args:
-                return self._super()
+            if callee.label == "builtins.super":
+                return self._super(args)
             if callee.label == "builtins.getattr" and len(args) > 1:
                 plain = args[1].name == kinds.STR and args[1].label.isidentifier()
                 return knowledge.attribute(args[0], args[1].label) if plain else UNKNOWN
             if written.is_cast(callee.label) and args and args[0].name == kinds.STR:
                 told = self.annotation(written.parsed(args[0].label), {})
                 return args[1] if not told.known and len(args) > 1 else told
+            if callee.label in _TYPE_VARIABLES and args:
+                args, words = self._unquoted(args, words)
             if callee.label in _ENTERING and args:
                 entered = self.entered(args[0])
                 if entered.name in OWNED:
@@ -784,6 +844,8 @@ class Inference:
                 waits = callee.label.endswith("enter_async_context")
                 return Kind(kinds.COROUTINE, True, (entered,)) if waits else entered
             element = given_by(callee.label, args, self.next_of)
+            if element is None:
+                element = keyed.by_fields(callee, args, words)
             if callee.label == "builtins.dict" and words and not args:
                 element = keyed.displayed([(Const(word), kind) for word, kind in words.items()])
             if element is None:
@@ -803,10 +865,14 @@ class Inference:
             return knowledge.call_member(callee.of[0], callee.label, args, words)
         if callee.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             made = knowledge.instance(callee)
+            if made.name == kinds.INSTANCE and not made.of and args:
+                made = made._replace(of=self._given_types(callee.label, args, words))
             if made.name in (kinds.SESSION, kinds.CONNECTION):
                 made = made._replace(owner="local")
             elif made.name == kinds.SCOPED_SESSION:
                 made = made._replace(owner="registry")
+            elif made.name == kinds.INSTANCE and (args or words) and not words.keys() & _STARRED:
+                self.typed.outside += given_fields(knowledge, callee.label, args, words)
             return made
         own = own_class(callee) if callee.name in _CALLED_BY_CLASS else None
         if own is not None and (label := knowledge.ask("method", own, "__call__")) is not None:
@@ -840,6 +906,48 @@ class Inference:
             return callee._replace(traits=CALLED)  # of a module that is not read
         return UNKNOWN
 
+    def _given_types(
+        self, label: str, args: list[Kind], words: dict[str, Kind]
+    ) -> tuple[Kind, ...]:
+        """What the type variables of a class are for the sake of what its constructor is given:
+        ``Repository(User, session)`` with a parameter ``model: type[M]``."""
+        knowledge = self.knowledge
+        knowledge.ask("bases", label)
+        info = knowledge.classes.get(label)
+        if info is None or not info.variables or words.keys() & _STARRED:
+            return ()
+        entry = knowledge.functions.get(knowledge.ask("method", label, "__init__") or "")
+        if entry is None or entry[0] is not info.module:
+            return ()
+        found: dict[str, Kind] = {}
+        given = [*args]
+        for param in entry[1].params[1:]:
+            kind = words.get(param.name) or (given.pop(0) if given else UNKNOWN)
+            ann = param.ann
+            if (
+                ann is not None
+                and ann.kind == "item"
+                and len(ann.args) == _TYPE_OF
+                and ann.args[0].name.rpartition(".")[2] in ("Type", "type")
+            ):
+                found[ann.args[1].name] = kind
+        of = tuple([found.get(name, UNKNOWN) for name in info.variables])
+        return of if any(kind.known for kind in of) else ()
+
+    def _unquoted(
+        self, args: list[Kind], words: dict[str, Kind]
+    ) -> tuple[list[Kind], dict[str, Kind]]:
+        """The arguments of TypeVar: bounds and constraints may be written as text."""
+
+        def plain(kind: Kind) -> Kind:
+            if kind.name != kinds.STR:
+                return kind
+            told = self.annotation(written.parsed(kind.label), {})
+            return Kind(ALIAS, of=(told,)) if told.known else UNKNOWN
+
+        more = {name: plain(kind) if name == "bound" else kind for name, kind in words.items()}
+        return [args[0], *map(plain, args[1:])], more
+
     def _provider(self, label: str, args: list[Kind], words: dict[str, Kind]) -> Kind | None:
         """A provider of a container of dependencies: what calling it gives."""
         if not args or label not in frameworks.PROVIDERS:
@@ -850,11 +958,15 @@ class Inference:
             given = given.of[0]
         return Kind(kinds.FUNCTION, of=(given,)) if given.known else None
 
-    def _super(self) -> Kind:
-        """``super()`` in a method: what the only base of its class that says anything is."""
-        if self.owner_class is None:
+    def _super(self, args: list[Kind]) -> Kind:
+        """``super()`` in a method, or ``super(C, self)``: what the only base of the class that says
+        anything is."""
+        if args and args[0].name in (kinds.CLASS, kinds.MAPPED_CLASS):
+            label = args[0].label
+        elif self.owner_class is None or (args and args[0].known):
             return UNKNOWN
-        label = f"{self.module.name}:{self.owner_class}"
+        else:
+            label = f"{self.module.name}:{self.owner_class}"
         self.knowledge.ask("bases", label)
         info = self.knowledge.classes.get(label)
         bases = [self.knowledge.instance(base) for base in info.bases] if info is not None else []
@@ -874,6 +986,9 @@ class Inference:
     def _annotated(self, ann: Ann, value: Kind, env: Env) -> Kind:
         """What ``x: ann = value`` binds: the annotation tells where the value does not."""
         says = UNKNOWN
+        if value.name == kinds.STR and ann.name.rpartition(".")[2] == "TypeAlias":
+            of_text = self.annotation(written.parsed(value.label), {})
+            return Kind(ALIAS, of=(of_text,)) if of_text.known else value
         if value.name == kinds.SESSION and not value.is_async:  # `sessionmaker` makes either
             says = self.annotation(ann, env)
             if says.name == value.name and says.is_async:
@@ -885,7 +1000,7 @@ class Inference:
         says = says if says.known else self.annotation(ann, env)
         if value.name == FOREIGN and says.name == FOREIGN and says.of:
             return value._replace(of=says.of)
-        kept = says.known and frameworks.keeps(value.label)
+        kept = says.known and (frameworks.keeps(value.label) or frameworks.is_field(value.label))
         if value.name == FOREIGN and says.name not in DATABASE and not kept:
             return value
         return says if says.known and (EMPTY not in value.traits or says.of) else value
@@ -978,6 +1093,8 @@ class Inference:
         if op.ann is not None:
             value = self._annotated(op.ann, value, env)
         on = self.on
+        if self.again and op.dst in self.demanded and value.name in _TELL_NOTHING:
+            value = self.demanded[op.dst]
         if self.missing and replaces(value) and op.dst is not None:
             for name in self.missing & self.nameless:
                 if any(op.dst == dst for dst in own_use.kept_in(self.function, name)):
@@ -986,8 +1103,12 @@ class Inference:
             op.on in _OWN or on.label == f"{self.module.name}:{self.owner_class}"
         ):
             self.typed.stored.append((on.label, op.name, value))
+        elif on.name in (kinds.INSTANCE, kinds.CLASS) and on.label:
+            self.typed.outside.append(Outside(on.label, op.name, value))
         elif on.name in (NAME, FOREIGN):
             self._keep(f"{on.label}.{op.name}", value)
+        elif on.name == NAMESPACE and isinstance(op.on, str) and op.on[0] != "%":
+            self._puts(op, keyed.with_attribute(on, op.name, value), env)
         elif on.name == MODULE:
             self.typed.assigned.append((on.label, op.name, value))
         elif value.name == QUERY_PROPERTY and op.name == "query":  # `Base.query = …`
@@ -1016,11 +1137,21 @@ class Inference:
         told = None if name is None else self.knowledge.ask("argument", keyed.by_name(owner), name)
         return told or UNKNOWN
 
+    def _by_position(self, of: Kind, index: int) -> Kind:
+        """A field of an object of a NamedTuple."""
+        knowledge = self.knowledge
+        named: tuple[str, ...] = knowledge.ask("fields", of.label)
+        if not -len(named) <= index < len(named) or not knowledge.is_named_tuple(of.label):
+            return UNKNOWN
+        return knowledge.attribute(of, named[index])
+
     def _item(self, of: Kind, key: Operand) -> Kind:
         """What the object of a class has under a key: a TypedDict by its annotations."""
         name = keyed.key_of(key)
         if name is not None and self.knowledge.is_typed_dict(of.label):
             return self.knowledge.ask("attribute", of.label, name) or UNKNOWN
+        if isinstance(key, Const) and type(key.value) is int:
+            return self._by_position(of, key.value)
         label = self.knowledge.ask("method", of.label, "__getitem__")
         return self.knowledge.called(label) if label is not None else UNKNOWN
 
@@ -1138,7 +1269,10 @@ class Inference:
         """The value of ``Name = A | B``, to be used in annotations."""
         found: Kind | None = None
         for part in parts:
-            kind = NONE if part.name == kinds.NONE else self.knowledge.instance(part)
+            if part.name == kinds.STR:
+                kind = self.annotation(written.parsed(part.label), {})
+            else:
+                kind = NONE if part.name == kinds.NONE else self.knowledge.instance(part)
             found = kind if found is None else join(found, kind)
         return Kind(ALIAS, of=(found,)) if found is not None and found.known else UNKNOWN
 
@@ -1191,10 +1325,18 @@ class Inference:
                 here.name in _TELL_NOTHING
                 and replaces(there)
                 and isinstance(arg.value, str)
-                and own_use.guards(self.function).get(str(op.on)) == arg.value
+                and self._is_about(str(op.on)) == arg.value
             ):
                 return there  # `session if session is not None else Session()`
         return join(one, other)
+
+    def _is_about(self, test: Place) -> str | None:
+        """The variable whose being there, or being of a class, a test tells."""
+        about = own_use.guards(self.function).get(test)
+        if about is None or about == test:
+            blocks = self.function.blocks
+            about = next((found[test] for b in blocks if test in (found := asked(b))), None)
+        return about
 
     def _format(self, op: Op, env: Env) -> Kind:
         parts = []
@@ -1230,6 +1372,8 @@ class Inference:
         index = op.name or ""
         if of.name in (kinds.ROW, kinds.TUPLE, kinds.LIST) and index.lstrip("-").isdigit():
             return self._element(of, Const(int(index)))
+        if of.name == kinds.INSTANCE and of.label and index.lstrip("-").isdigit():
+            return self._by_position(of, int(index))
         return UNKNOWN
 
     def _next(self, op: Op, env: Env) -> Kind:
@@ -1252,6 +1396,8 @@ class Inference:
 
     def _closure(self, op: Op, env: Env) -> Kind:
         label = f"{self.module.name}:{op.name}"
+        if self.function.kind == "def":
+            self._set_by_inner(op, env)
         decorators = tuple(self.kind(a.value, env) for a in op.args if a.keyword == "decorator")
         self.knowledge.ask("class", label)
         info = self.knowledge.classes.get(label)
@@ -1264,9 +1410,21 @@ class Inference:
             return NONE  # what comes after it is called
         return Kind(kinds.FUNCTION, label=label)
 
+    def _set_by_inner(self, op: Op, env: Env) -> None:
+        """What a function in this one puts where this one holds a place with None."""
+        own = f"{self.module.name}:{self.function.qualname}"
+        for arg in op.args:
+            name = arg.value
+            if isinstance(name, str) and env.get(name, UNKNOWN).name == kinds.NONE:
+                kind = self.knowledge.ask("cell", own, name)
+                if kind is not None and kind.known and kind.name != kinds.NONE:
+                    env[name] = kind._replace(owner="" if kind.owner == "local" else kind.owner)
+
     def _import(self, op: Op, env: Env) -> Kind:
         assert op.name is not None
         dotted = absolute(self.module, op.name)
+        if op.name[0] != "." and self._is_beside(op):
+            dotted = absolute(self.module, f".{op.name}")
         if op.args:
             attr = op.args[0].value
             assert isinstance(attr, Const)
@@ -1280,9 +1438,24 @@ class Inference:
                 return self.knowledge.member_of_module(there, (str(attr.value),))
             return self.knowledge.dotted(f"{dotted}.{attr.value!s}", self.module)
         bound = op.dst
-        if bound is not None and "." in dotted and bound == dotted.split(".")[0]:
+        if bound is not None and "." in op.name and bound == op.name.split(".")[0]:
             dotted = bound  # `import a.b` binds a
         return self.knowledge.dotted(dotted, self.module)
+
+    def _is_beside(self, op: Op) -> bool:
+        """The import of a module that is otherwise imported as the one beside this:
+        ``try: from .models import User``, ``except ImportError: from models import User``."""
+        if self.beside is None:
+            self.beside = set()
+            for block in self.function.blocks:
+                for one in block.ops:
+                    if one.do == "import" and one.name is not None and one.name[0] == ".":
+                        attr = one.args[0].value if one.name == "." and one.args else None
+                        last = str(attr.value) if isinstance(attr, Const) else one.name[1:]
+                        self.beside.add(f".{last}")
+        if f".{op.name}" not in self.beside:
+            return False
+        return self.knowledge.index.resolve(op.name or "", self.module) is None
 
     def _star(self, dotted: str, env: Env) -> None:
         there = self.knowledge.index.find(dotted, self.module)

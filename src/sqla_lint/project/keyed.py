@@ -6,11 +6,11 @@ The ``**keywords`` of a function hold what its callers pass by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Operand
-from sqla_lint.project.kind import KEYS, UNKNOWN, Kind, entries
+from sqla_lint.project.kind import FOREIGN, KEYS, NAMESPACE, UNKNOWN, Kind, entries
 
 # A dictionary of more values than this is a table of its own; which is which is not followed.
 KEYS_LIMIT = 24
@@ -85,3 +85,39 @@ def keywords_of(of: Kind) -> str | None:
         if trait.startswith(_KEYWORDS_OF):
             return trait[len(_KEYWORDS_OF) :]
     return None
+
+
+_NAMED_TUPLE = "collections.namedtuple()"
+_NAMESPACE = "types.SimpleNamespace"
+
+
+def by_fields(callee: Kind, args: Sequence[Kind], words: Mapping[str, Kind]) -> Kind | None:
+    """A call that makes something whose attributes have names: a named tuple, its class, a
+    `SimpleNamespace`; None for any other call."""
+    label = callee.label
+    if label == _NAMESPACE and not args and "**" not in words:
+        return _attributes(NAMESPACE, words)
+    if label == _NAMED_TUPLE.removesuffix("()") and len(args) > 1:
+        told = args[1]
+        if told.name == kinds.STR:
+            named = [Kind(kinds.STR, label=one) for one in told.label.replace(",", " ").split()]
+        else:
+            named = [one for one in told.of if one.name == kinds.STR]
+        whole = named and (told.name == kinds.STR or len(named) == len(told.of))
+        return Kind(FOREIGN, label=_NAMED_TUPLE, of=tuple(named)) if whole else None
+    if label == _NAMED_TUPLE and callee.of and not words.keys() & {"*", "**"}:
+        names = [one.label for one in callee.of]
+        found = dict.fromkeys(names, UNKNOWN) | dict(zip(names, args, strict=False))
+        return _attributes(kinds.TUPLE, found | {k: v for k, v in words.items() if k in found})
+    return None
+
+
+def _attributes(name: str, found: Mapping[str, Kind]) -> Kind | None:
+    if len(found) > KEYS_LIMIT:
+        return None
+    return Kind(name, of=tuple(found.values()), label="".join([key + KEYS for key in found]))
+
+
+def with_attribute(of: Kind, name: str, value: Kind) -> Kind:
+    """A namespace after ``of.name = value``."""
+    return _attributes(of.name, entries(of) | {name: value}) or UNKNOWN

@@ -53,6 +53,7 @@ COLUMNS = "COLUMNS"  # Table.c and its like
 QUERY_PROPERTY = (
     "QUERY_PROPERTY"  # `scoped_session.query_property()`: a Query of the class it is on
 )
+NAMESPACE = "NAMESPACE"  # `types.SimpleNamespace()`: `of` and `label` as of a DICT with keys
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
 
 # Libraries whose names decide kinds.

@@ -18,17 +18,20 @@ from sqla_lint.project.fixtures import MARKS, called_as, fixture
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
     COLUMNS,
+    EITHER,
     EMPTY,
     FOREIGN,
     LOADED_BY,
     MODULE,
     NAME,
+    NAMESPACE,
     NONE,
     OR,
     OWNED,
     QUERY_PROPERTY,
     UNKNOWN,
     Kind,
+    entries,
     is_a,
     join,
     lent_by,
@@ -36,8 +39,9 @@ from sqla_lint.project.kind import (
     unread,
 )
 from sqla_lint.project.outline import Outline, outline
+from sqla_lint.project.outside import fields
 from sqla_lint.project.related import led_to, named_by
-from sqla_lint.project.returned import hands_back, yielded
+from sqla_lint.project.returned import handed_through, hands_back, yielded
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.project.variables import bind, is_variable, mentions, values, variable
 from sqla_lint.sqltext import HOLE
@@ -154,6 +158,8 @@ class Knowledge:
     listeners: frozenset[tuple[str, str, str]] = frozenset()
     # labels of the functions that call something as listeners are registered
     listening: set[str] = field(default_factory=set)
+    # methods that do nothing but raise NotImplementedError
+    left_to_others: set[str] = field(default_factory=set)
     # a module that could not be read completely (star import of the unknown) has unknown names
     open_modules: set[str] = field(default_factory=set)
 
@@ -181,7 +187,9 @@ class Knowledge:
             assigned = self.assigned.get(label)
             return found if assigned is None else _set_later(found, assigned.get(rest[0]))
         if about == "cell":
-            return self.cells.get(label, _NOTHING).get(rest[0])
+            found = self.cells.get(label, _NOTHING).get(rest[0])
+            assigned = self.assigned.get(label)
+            return found if assigned is None else _set_later(found, assigned.get(rest[0]))
         if about == "summary":
             return self.summaries.get(label)
         if about == "decorators":
@@ -205,6 +213,8 @@ class Knowledge:
             return self.classes.implemented(label, rest[0])
         if about == "below":
             return self.classes.below(label, rest[0])
+        if about == "fields":
+            return fields(self.classes.ancestry(label))
         if about == "named":
             return self.classes.named(label)
         if about == "kept":
@@ -351,6 +361,8 @@ class Knowledge:
                 whole = selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY)
                 if whole and selected.label.rpartition(":")[2].rpartition(".")[2] == name:
                     return self.as_value(selected, of)
+        if of.label and of.name in (kinds.TUPLE, NAMESPACE):
+            return entries(of).get(name, UNKNOWN)
         if (of.name, name) in _SET_BY_INIT:
             return Kind(_SET_BY_INIT[of.name, name], of.is_async, owner="attribute")
         own = own_class(of)
@@ -518,7 +530,10 @@ class Knowledge:
         kind: Kind | None = self.ask("attribute", of.label, name)
         if kind is None:
             kind = self._inherited(of, name)
-            return kind if kind.known or of.name == kinds.ENTITY else self._below(of, name)
+            if kind.known or of.name == kinds.ENTITY:
+                return kind
+            kind = self._below(of, name)
+            return kind if kind.known else self._of_what_it_wraps(of, name)
         if kind.name == kinds.RELATIONSHIP and of.name == kinds.ENTITY:
             return led_to(self, of, name, kind)
         if kind.name in (kinds.COLUMN_EXPR, kinds.RELATIONSHIP):
@@ -526,6 +541,16 @@ class Knowledge:
         if kind.owner == "local":
             return kind._replace(owner="attribute")
         return kind
+
+    def _of_what_it_wraps(self, of: Kind, name: str) -> Kind:
+        """An attribute that a `__getattr__` takes from the one object that the class keeps."""
+        label = self.ask("method", of.label, "__getattr__")
+        entry = self.functions.get(label) if label is not None else None
+        kept = handed_through(entry[1]) if entry is not None else None
+        if kept is None or kept == name:
+            return UNKNOWN
+        inner = self._instance_attribute(of, kept)
+        return self.attribute(inner, name) if inner.name in _WRAPPED else UNKNOWN
 
     def _inherited(self, of: Kind, name: str) -> Kind:
         """An attribute that a class has from its base in a library."""
@@ -550,6 +575,15 @@ class Knowledge:
         self.ask("bases", label)
         return any(
             base.name == NAME and base.label.rpartition(".")[2] == "TypedDict"
+            for info in self.classes.ancestry(label)
+            for base in info.bases
+        )
+
+    def is_named_tuple(self, label: str) -> bool:
+        """Its objects are tuples of their fields."""
+        self.ask("bases", label)
+        return any(
+            base.name == NAME and base.label.rpartition(".")[2] == "NamedTuple"
             for info in self.classes.ancestry(label)
             for base in info.bases
         )
@@ -720,6 +754,10 @@ class Knowledge:
             return join(self.called(one), self.called(others)) if others else UNKNOWN
         _, function = entry
         summary: Summary = self.ask("summary", label) or Summary()
+        if label in self.left_to_others and summary.returns.name in _NO_ANSWER:
+            given = self._implementation(label)
+            if given.known:
+                return given
         for decorator in self.ask("decorators", label) if function.decorators else ():
             last = decorator.label.rpartition(".")[2].removesuffix("()")
             if last == "abstractmethod" and summary.returns.name in _NO_ANSWER:
@@ -808,7 +846,10 @@ class Knowledge:
             return Kind(ALIAS, of=(of_type,)) if of_type.known else UNKNOWN
         if label == "typing.TypeVar" or label == "typing_extensions.TypeVar":
             bound = self.instance(words["bound"]) if "bound" in words else UNKNOWN
-            if args and args[0].name == kinds.STR and bound.name not in OWNED:
+            if len(args) > _CONSTRAINED:  # one of these
+                bound = reduce(join, map(self.instance, args[1:]))
+            sessions = bound.name in OWNED or bound.name == EITHER
+            if args and args[0].name == kinds.STR and not sessions:
                 return variable(args[0].label, bound)
             return Kind(ALIAS, of=(bound,)) if bound.known else UNKNOWN
         if label == "contextlib.nullcontext" and args:
@@ -884,7 +925,8 @@ class Knowledge:
             if not given.known:
                 return UNKNOWN
             return given._replace(owner="managed", traits=given.traits | {lent_by(of.label)})
-        return self.instance(of)
+        made = self.instance(of)
+        return made._replace(owner="managed") if made.name == kinds.INSTANCE else made
 
     def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
         """A new object of SQLAlchemy's: what its arguments say of it."""
@@ -1204,6 +1246,8 @@ _GENERIC = frozenset({kinds.CLASS, kinds.INSTANCE})
 _OF_A_CLASS = _GENERIC | {kinds.ENTITY, kinds.MAPPED_CLASS}
 _SOME_ATTRIBUTE = frozenset({"attribute"})
 _EXPIRING = frozenset({kinds.SESSION, kinds.SESSION_FACTORY})
+# What is wrapped, and asked for all that the wrapper does not have.
+_WRAPPED = OWNED | {kinds.ENGINE, kinds.SCOPED_SESSION}
 _TRUE = Kind(kinds.BOOL, label="True")
 _READ = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
@@ -1218,6 +1262,7 @@ _HANDED_ON = frozenset({kinds.COLLECTION, kinds.GENERATOR})
 _SELECTED = _STATEMENTS | _FROM_CLAUSES | {kinds.COLUMN_EXPR, kinds.TEXT}
 # What is inspected and has no state of an object.
 _NO_STATE = frozenset({kinds.CLASS, kinds.MAPPED_CLASS, kinds.TABLE, kinds.COLUMN_EXPR, NAME})
+_CONSTRAINED = 2  # a name, and one of at least two types
 _NOT_NAMED: dict[str, str] = {}
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 _ONE_ELEMENT = frozenset({"first", "one", "one_or_none", "get", "fetchone"})

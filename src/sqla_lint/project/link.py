@@ -27,7 +27,9 @@ from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
 from sqla_lint.project.listeners import handed, listeners, may_listen
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
+from sqla_lint.project.outside import Outside, fields_of_body, set_outside
 from sqla_lint.project.passed import Given, Key, Passed, both
+from sqla_lint.project.returned import is_left_to_others
 from sqla_lint.project.unresolved import unresolved
 from sqla_lint.project.variables import is_variable, variable
 
@@ -201,6 +203,7 @@ def _show(project: Project) -> set[tuple[str, ...]]:
     """Attributes of which only their uses tell: gives the questions whose answers are others."""
     knowledge = project.knowledge
     now = uses.shown_by((one.typed for one in project.inferred.values()), knowledge.classes)
+    now |= set_outside((one.typed for one in project.inferred.values()), knowledge)
     before = knowledge.shown
     knowledge.shown = now
     return uses.changed_in(before, now, knowledge.classes)
@@ -297,6 +300,10 @@ def _register(module: Module, knowledge: Knowledge) -> None:
     knowledge.changes.note("implemented")
     for qualname, function in module.functions.items():
         if function.kind == "def" and function.parent in module.classes:
+            if is_left_to_others(function):
+                knowledge.left_to_others.add(f"{module.name}:{qualname}")
+            else:
+                knowledge.left_to_others.discard(f"{module.name}:{qualname}")
             info = knowledge.classes.by_label[f"{module.name}:{function.parent}"]
             name = qualname.rpartition(".")[2].partition("#")[0]
             if f"{name}.setter" in function.decorators or f"{name}.deleter" in function.decorators:
@@ -448,6 +455,7 @@ def _forget_operands(typed: Typed) -> None:
     typed.stored = typed.stored or _NONE_STORED
     typed.kept = typed.kept or _NONE_KEPT
     typed.assigned = typed.assigned or _NONE_STORED
+    typed.outside = typed.outside or _NONE_OUTSIDE
     typed.present = typed.done_on = typed.given = typed.foreign = frozenset()
 
 
@@ -455,6 +463,7 @@ _NO_ROWS: list[list[Kind]] = []
 _NO_ARGS: list[list[tuple[Kind, ...]]] = []
 _NO_KINDS: dict[str, Kind] = {}
 _NONE_STORED: list[tuple[str, str, Kind]] = []
+_NONE_OUTSIDE: list[Outside] = []
 _NONE_KEPT: list[tuple[str, Kind]] = []
 
 
@@ -586,6 +595,10 @@ def _note_class(label: str, typed: Typed, knowledge: Knowledge) -> None:
         for op in block.ops
         if op.ann is not None and op.dst is not None and op.do in ("declare", "move")
     )
+    fields = fields_of_body(typed)
+    if fields != info.fields:
+        info.fields = fields
+        knowledge.changes.note("class", label)
     for name, kind in _class_attributes(typed):
         if name not in info.attributes:
             info.attributes[name] = kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds
-from sqla_lint.project.kind import EITHER, Kind
+from sqla_lint.project.kind import EITHER, UNKNOWN, Kind
 
 _TOLD = frozenset({kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION})
 
@@ -20,3 +20,11 @@ def narrowed(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
         other = [one for one in before.of if one not in same]
         return (same if holds else other)[0] if same and other else None
     return of._replace(owner="caller") if holds and not before.known else None
+
+
+def weakened(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
+    """The same of an object that is only taken to be what it is, for the sake of what is done with
+    it elsewhere: there it has passed another test."""
+    if holds and of.name != before.name:
+        return of._replace(owner="caller") if of.name in _TOLD else UNKNOWN
+    return UNKNOWN if not holds and of.name == before.name else None

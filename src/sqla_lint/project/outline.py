@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.ir import Const, Function
+from sqla_lint.project.alternatives import Instead, alternatives
 from sqla_lint.project.own_use import replaced
 from sqla_lint.project.uses import Placed, worth_a_look
 
@@ -40,6 +41,7 @@ class Outline(NamedTuple):
     database_calls: tuple[Placed, ...]  # by the names of their methods
     # blocks that are only reached while a variable is missing, with these variables
     replaced: dict[int, frozenset[str]]
+    instead: Instead  # see `project.alternatives`
     telling: tuple[Placed, ...]  # calls that may tell what they are called on, or are handed
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
 
@@ -78,6 +80,7 @@ def outline(function: Function) -> Outline:
         tuple(calls),
         tuple([one for one in calls if one[2].name in DATABASE_CALLS]),
         replaced(function),
+        alternatives(function),
         worth_a_look(calls),
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )

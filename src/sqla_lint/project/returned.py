@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Function
+from sqla_lint.ir import ENTRY, Function
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.containers import CONTAINERS
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind
 
@@ -61,3 +62,41 @@ def yielded(function: Function, summary_yields: Kind, summary_returns: Kind) -> 
     if summary_returns.name in _YIELDING and summary_returns.of:
         return summary_returns.of[0]
     return UNKNOWN
+
+
+def is_left_to_others(function: Function) -> bool:
+    """A method that says it is for the classes below: all it does is raise NotImplementedError."""
+    if not may_say(function, _NOT_IMPLEMENTED) or len(function.blocks) != _STRAIGHT:
+        return False
+    ops = function.blocks[ENTRY].ops
+    if not ops or ops[-1].do != "raise":
+        return False
+    raised = ops[-1].on
+    if raised == _NOT_IMPLEMENTED:
+        return True
+    return any(op.dst == raised and op.on == _NOT_IMPLEMENTED for op in ops)
+
+
+_NOT_IMPLEMENTED = "NotImplementedError"
+_STRAIGHT = 3  # blocks of a function without branches
+
+
+def handed_through(function: Function) -> str | None:
+    """The attribute that a `__getattr__` asks for all that it is asked for itself:
+    ``return getattr(self._session, name)``."""
+    if len(function.params) != _SELF_AND_NAME or not may_say(function, "getattr"):
+        return None
+    own, name = [param.name for param in function.params]
+    ops = [op for block in function.blocks for op in block.ops]
+    kept = {op.dst: op.name for op in ops if op.do == "getattr" and op.on == own}
+    for op in ops:
+        if op.do == "call" and op.on == "getattr" and len(op.args) > 1 and op.args[1].value == name:
+            value = op.args[0].value
+            found = kept.get(value) if isinstance(value, str) else None
+            if found is None and isinstance(value, str) and value.startswith(f"{own}."):
+                found = value.removeprefix(f"{own}.")
+            return found if found is not None and found.isidentifier() else None
+    return None
+
+
+_SELF_AND_NAME = 2

@@ -6,7 +6,7 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 import libcst as cst
@@ -29,6 +29,10 @@ def function(body: Body, node: cst.FunctionDef) -> None:
     at = body.ref(node)
     decorators = _decorators(body, node)
     params = _parameters(body, node.params)
+    if node.type_parameters is not None:
+        annotations = Annotations(body.ref, body.read)
+        bounds = dict(_variables(node.type_parameters, annotations))
+        params = tuple([param._replace(ann=_bounded(param.ann, bounds)) for param in params])
     returns: Ann | None = None
     if node.returns is not None:
         returns = Annotations(body.ref, body.read).lower(node.returns.annotation)
@@ -198,6 +202,19 @@ def _variables(
         param = one.param
         bound = param.bound if isinstance(param, cst.TypeVar) else None
         yield param.name.value, annotations.lower(bound) if bound is not None else Ann("other")
+
+
+def _bounded(ann: Ann | None, bounds: Mapping[str, Ann]) -> Ann | None:
+    """An annotation of a parameter with what is said of the type parameters of its function:
+    ``def save[S: (Session, AsyncSession)](session: S)``."""
+    if ann is None:
+        return None
+    bound = bounds.get(ann.name) if ann.kind == "name" else None
+    if bound is not None and bound.kind != "other":
+        return bound._replace(kind="union") if bound.kind == "tuple" else bound
+    if ann.kind != "union":
+        return ann
+    return ann._replace(args=tuple([_bounded(one, bounds) or one for one in ann.args]))
 
 
 def _bind_type_parameters(scope: Scope, node: cst.TypeParameters | None) -> None:

@@ -46,6 +46,7 @@ _STYLES = ("sphinx", "param", "plain", "google", "numpy")
 _PROSE = frozenset({"numpy", "plain"})
 _ROLE = re.compile(r":(?:py:)?class:|[`~]")
 _OPTIONAL = re.compile(r"(?:,[ ]*optional|[ ]or[ ]None|[ ]*\|[ ]*None)\b.*$")
+_OBJECT = re.compile(r"[ ](?:instance|object)s?$")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -77,6 +78,7 @@ def _meant(text: str) -> Ann | None:
 
 def _type(text: str) -> Ann | None:
     plain = _OPTIONAL.sub("", _ROLE.sub("", text).strip().rstrip("."))
+    plain = _OBJECT.sub("", plain)
     parts = [part.strip() for part in re.split(r"\||[ ]or[ ]", plain)]
     if not all(_NAME.fullmatch(part) and part.rpartition(".")[2] in _TOLD for part in parts):
         return None
