@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqla_lint import catalog
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import RAISED, Ann, Arg, Block, Operand, Ref
+from sqla_lint.ir import RAISED, Arg, Block, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
-from sqla_lint.views.versions import asks_version, decides_by_version
+from sqla_lint.views.versions import asks_version, decides_by_version, is_fallback
 from sqla_lint.views.written import only_binding
 
 OLDEST = (1, 4)
@@ -30,28 +32,38 @@ def sqlalchemy_name(operation: Operation) -> str:
     return operation.function.project.catalog.canonical(name) or _oldest().canonical(name) or ""
 
 
-def removed_member(operation: Operation) -> str:
-    """`Engine.table_names`: the class and name of a member that is used here, which 1.4 has and the
-    target has not; "" for others."""
+class Removed(NamedTuple):
+    """What an older SQLAlchemy has and the target has not, and the version that took it away."""
+
+    name: str
+    since: str
+
+
+def removed_member(operation: Operation) -> Removed | None:
+    """`Engine.table_names`: the class and name of a member that is used here."""
     op, on = operation.op, operation.on
     if op.do not in ("call", "getattr") or op.name is None or on.name in _OPEN:
-        return ""
+        return None
     target = operation.function.project.catalog
     if target.version <= OLDEST or "subclass" in on.traits:
-        return ""
+        return None
     if not target.has_members(on.name, on.is_async):
-        return ""
+        return None
     if target.member(on.name, on.is_async, op.name) is not None:
-        return ""
-    for version in ((2, 0), OLDEST):
-        if version < target.version and catalog.load(version).member(on.name, on.is_async, op.name):
-            return f"{on.name.title().replace('_', '')}.{op.name}"
-    return ""
+        return None
+    for version, next_one in _TAKEN_AWAY:
+        known = version < target.version and catalog.load(version)
+        if known and known.member(on.name, on.is_async, op.name):
+            return Removed(f"{on.name.title().replace('_', '')}.{op.name}", next_one)
+    return None
 
 
-def removed_name(operation: Operation) -> str:
-    """The dotted name that is imported or called here, which an older SQLAlchemy has and the target
-    has not; "" for others."""
+# The last version that has something, and the one that took it away.
+_TAKEN_AWAY = (((2, 0), "2.1"), (OLDEST, "2.0"))
+
+
+def removed_name(operation: Operation) -> Removed | None:
+    """The dotted name that is imported or called here."""
     op = operation.op
     if op.do == "call":
         name = library_name(operation) if op.name else ""  # else its import has been told of
@@ -61,11 +73,13 @@ def removed_name(operation: Operation) -> str:
         name = ""
     target = operation.function.project.catalog
     if not name.startswith("sqlalchemy.") or name.startswith(FILLED) or target.exists(name):
-        return ""
+        return None
     if name in FORMER_NAMES:
-        return name
-    older = (version for version in ((2, 0), OLDEST) if version < target.version)
-    return name if any(catalog.load(version).exists(name) for version in older) else ""
+        return Removed(name, "1.4")
+    for version, next_one in _TAKEN_AWAY:
+        if version < target.version and catalog.load(version).exists(name):
+            return Removed(name, next_one)
+    return None
 
 
 # Modules that SQLAlchemy fills when it is imported: no source says what is in them.
@@ -101,26 +115,15 @@ def is_guarded(operation: Operation) -> bool:
     what another version raises, or the file asks for the version."""
     function, op = operation.function, operation.op
     for block in function.typed.function.blocks:
-        if op in block.ops and (block.exc > RAISED or _of_other_versions(block)):
+        if op in block.ops and (block.exc > RAISED or is_fallback(block) or _is_bare(block)):
             return True
         if op.do == "import" and any(o.dst == op.dst and o is not op for o in block.ops):
             return True  # the same name from two places
     return asks_version(function) or decides_by_version(function)
 
 
-# What a way that another version does not have raises.
-_NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"})
-
-
-def _of_other_versions(block: Block) -> bool:
-    return any(
-        op.do == "catch" and (op.ann is None or not _NOT_THERE.isdisjoint(_names(op.ann)))
-        for op in block.ops[:1]
-    )
-
-
-def _names(ann: Ann) -> set[str]:
-    return {ann.name}.union(*(_names(one) for one in ann.args))
+def _is_bare(block: Block) -> bool:
+    return any(op.do == "catch" and op.ann is None for op in block.ops[:1])
 
 
 def asks_for(operation: Operation) -> bool:

@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Severity,
     is_guarded,
     of_database,
+    of_every_version,
     operations,
     removed_member,
     removed_name,
@@ -51,6 +52,7 @@ _MAPPER = "sqlalchemy.orm.mapper"
     versions="2.0, 2.1",
     on=of_database(operations("call", "getattr", "import")),
 )
+@of_every_version
 def removed_api(operation: Operation) -> Iterator[Report]:
     """A name or a member that the targeted SQLAlchemy no longer has.
 
@@ -86,8 +88,8 @@ def removed_api(operation: Operation) -> Iterator[Report]:
     """
     op = operation.op
     member = removed_member(operation)
-    if member:
-        last = member.rpartition(".")[2]
+    if member is not None:
+        last = member.name.rpartition(".")[2]
         help_ = _INSTEAD.get(last, "see the migration guide")
         if last in _RENAMED:
             help_ = f"use the value of `{_RENAMED[last]}()`: it changes nothing in place"
@@ -95,17 +97,17 @@ def removed_api(operation: Operation) -> Iterator[Report]:
             help_ = "write `set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)`"
         yield Report(
             op.at,
-            f"`{member}` was removed in SQLAlchemy {_since(operation)}: AttributeError",
+            f"`{member.name}` was removed in SQLAlchemy {member.since}: AttributeError",
             help=help_,
         )
         return
-    name = removed_name(operation)
-    if name and not is_guarded(operation):
-        last = name.rpartition(".")[2]
+    removed = removed_name(operation)
+    if removed is not None and not is_guarded(operation):
+        last = removed.name.rpartition(".")[2]
         error = "ImportError" if op.do == "import" else "AttributeError"
         yield Report(
             op.at,
-            f"`{name}` was removed in SQLAlchemy {_since(operation)}: {error}",
+            f"`{removed.name}` was removed in SQLAlchemy {removed.since}: {error}",
             help=_INSTEAD.get(last, "see the migration guide"),
         )
     elif _maps(operation) and not is_guarded(operation):
@@ -119,7 +121,3 @@ def removed_api(operation: Operation) -> Iterator[Report]:
 def _maps(operation: Operation) -> bool:
     called = operation.op.do == "call" and operation.function.target >= (2, 0)
     return called and sqlalchemy_name(operation) == _MAPPER
-
-
-def _since(operation: Operation) -> str:
-    return ".".join(map(str, operation.function.target))

@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     kinds,
     library_name,
     of_database,
+    of_every_version,
     operations,
     rule,
 )
@@ -46,6 +47,7 @@ _OTHERS = frozenset({"get", "from_engine"})
     fix="safe",
     on=of_database(operations("call", "getattr")),
 )
+@of_every_version
 def deprecated_api(operation: Operation) -> Iterator[Report]:
     """A method that the targeted SQLAlchemy has only for old code.
 

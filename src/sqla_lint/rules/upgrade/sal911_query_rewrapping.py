@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    of_every_version,
     operations,
     receiver,
     rule,
@@ -34,6 +35,7 @@ _JOIN_WORDS = ("aliased", "from_joinpoint")
     versions="2.0, 2.1",
     on=operations("call", names=(*_GONE, *_JOINS)),
 )
+@of_every_version
 def query_rewrapping(operation: Operation) -> Iterator[Report]:
     """A Query is wrapped or joined in a way that 2.0 no longer knows.
 

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    of_every_version,
     operations,
     receiver,
     rule,
@@ -37,6 +38,7 @@ _HANDLES = frozenset({kinds.ENGINE, kinds.CONNECTION})
     versions="2.0, 2.1",
     on=operations("call", names=(*_ASKED, *_RUNS, "reflecttable")),
 )
+@of_every_version
 def engine_inspection(operation: Operation) -> Iterator[Report]:
     """An engine is asked for tables, or to run a function.
 
