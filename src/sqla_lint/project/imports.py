@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from sqla_lint.ir import Const, Module, Op
 from sqla_lint.project.bodies import may_say
@@ -15,6 +16,9 @@ _BY_NAME = frozenset(
     | {"run_path", "run_module", "try_import", "import_object", "import_class"}
 )
 _URL = re.compile(r"(mysql|mariadb|sqlite|postgres|postgresql|oracle|mssql|cockroachdb)(\+\w+)?://")
+# A database that is gone with its last connection: of tests, examples, and what must say something.
+_TRANSIENT = re.compile(r"sqlite(\+\w+)?://(/(:memory:|file:.*(:memory:|mode=memory).*))?$")
+_ENGINES = frozenset({"create_engine", "create_async_engine", "async_engine_from_config"})
 
 
 class Imports:
@@ -115,16 +119,61 @@ class Imports:
             self._dialects = frozenset(found)
         return self._dialects
 
+    def keeps_in_sqlite(self, counts: Callable[[str], bool]) -> bool:
+        """A URL in a file that counts names a file of SQLite's, or is an engine's."""
+        found = [
+            self.index.facts.of(module, "sqlite", _sqlite)
+            for module in self.index.modules.values()
+            if counts(module.path)
+        ]
+        handed = frozenset().union(*(one.handed for one in found))
+        return any(one.surely or not handed.isdisjoint(one.stand_ins) for one in found)
+
 
 def _dialects(module: Module) -> set[str]:
-    found = set()
+    return {match[1].replace("postgresql", "postgres") for _, match in _urls(module)}
+
+
+def _urls(module: Module) -> Iterator[tuple[Op, re.Match[str]]]:
+    """The URLs that operations take, each with where its dialect is said."""
     for op in _ops(module, "://"):
         for one in (op.on, *(a.value for a in op.args)):
             if isinstance(one, Const) and isinstance(one.value, str):
                 match = _URL.match(one.value)
                 if match is not None:
-                    found.add(match[1].replace("postgresql", "postgres"))
-    return found
+                    yield op, match
+
+
+class _Sqlite(NamedTuple):
+    """What a module says of SQLite: whether something is surely kept there, the names of URLs that
+    may be stand-ins, and the names that its engines are made of."""
+
+    surely: bool
+    stand_ins: frozenset[str]
+    handed: frozenset[str]
+
+
+def _sqlite(module: Module) -> _Sqlite:
+    urls = [(op, match) for op, match in _urls(module) if match[1] == "sqlite"]
+    surely = any(_TRANSIENT.match(m.string) is None or _makes_engine(op) for op, m in urls)
+    stand_ins = frozenset(_name(op.dst) for op, _ in urls if op.dst is not None)
+    handed = {
+        _name(arg.value)
+        for op in _ops(module, *_ENGINES)
+        if _makes_engine(op)
+        for arg in op.args
+        if isinstance(arg.value, str)
+    }
+    return _Sqlite(surely, stand_ins - {""}, frozenset(handed))
+
+
+def _name(place: str) -> str:
+    """The last name of a place; "" of a temporary, which means nothing elsewhere."""
+    return "" if place.startswith("%") else place.rpartition(".")[2]
+
+
+def _makes_engine(op: Op) -> bool:
+    return op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _ENGINES
 
 
 def _by_name(module: Module) -> bool:

@@ -179,6 +179,14 @@ class Project:
         """The database that the settings name, else those that the project's URLs name."""
         return self.linked.dialects
 
+    def keeps_in_sqlite(self, path: str) -> bool:
+        """SQLite is where the project keeps what a file writes: the settings say it, or a URL that
+        is more than a stand-in. What tests say counts for tests."""
+        told = self.linked.knowledge.told
+        if told.dialect or told.is_test(path):
+            return self.dialects() == {"sqlite"}
+        return self.models.imports.keeps_in_sqlite(lambda other: not told.is_test(other))
+
     def gives(self, label: str) -> Kind:
         """What a function of the project gives when it is called."""
         return self.linked.knowledge.called(label)

@@ -57,8 +57,8 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Says nothing of the database where the project names no URL, or URLs of several databases. What
-    tests write is not looked at.
+    Says nothing of the database where the project names no URL, or URLs of several databases, or
+    where SQLite is only that of tests or a stand-in in memory. What tests write is not looked at.
 
     ## References
     SQLAlchemy docs, "SQLite Auto Incrementing Behavior"; "String".
@@ -179,6 +179,8 @@ def _big_key(project: Project, table: Table, column: Column) -> Iterator[Report]
     counted = model is not None and not project.models.is_set_on(model, column.name)
     if model is None or not counted or not is_left_out(objects_made(project, model), column.name):
         return  # each row may be given its key
+    if not project.keeps_in_sqlite(column.path or model.path):
+        return
     yield Report(
         kind.at,
         f"SQLite counts no `{kind.name}` key up by itself: an insert without `{column.name}` fails"
