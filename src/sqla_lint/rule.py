@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
-from sqla_lint.catalog import drivers, kinds
+from sqla_lint.catalog import drivers, frameworks, kinds
 from sqla_lint.catalog.drivers import Problem, url_problem
 from sqla_lint.catalog.protocols import (
     AUTOCOMMIT_LATER,
@@ -482,6 +482,7 @@ __all__ = [
     "finds_one",
     "first_by_mark",
     "flask_db_name",
+    "frameworks",
     "functions_with",
     "given",
     "given_sessions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.catalog.frameworks import RUN_AGAIN
+from sqla_lint.catalog.frameworks import DEPENDENCIES, RUN_AGAIN, depends
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.entry import entry
 from sqla_lint.project.kind import MODULE, NAME
@@ -25,7 +25,7 @@ Chain = tuple[str, ...]  # labels, from the entry point to the function
 
 
 def reached(project: Project) -> dict[str, Chain]:
-    """Functions that every run of a route, task or FastAPI dependency calls, with the first and
+    """Functions that every run of a route, task or dependency calls, with the first and
     shortest way there. A call that a helper makes on some ways only is not followed."""
     starts: dict[str, Chain] = {label: (label,) for label in _starts(project)}
     return _spread(project, starts | _of_scripts(project))
@@ -105,8 +105,10 @@ def _starts(project: Project) -> Iterator[str]:
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
                 on, args = typed.on[number][i], typed.args[number][i]
-                depends = op.do == "call" and on.name == NAME and on.label == "fastapi.Depends"
-                if not depends or not args or args[0].name != kinds.FUNCTION:
+                if op.do != "call" or on.name != NAME or not args:
+                    continue
+                marks = depends(f"{on.label}.{op.name}" if op.name else on.label)
+                if not marks or args[0].name != kinds.FUNCTION:
                     continue
                 if _runs_plainly(project, args[0].label):
                     yield args[0].label
@@ -114,7 +116,7 @@ def _starts(project: Project) -> Iterator[str]:
 
 def _dependencies(ann: Ann) -> Iterator[str]:
     """The names in `Annotated[Session, Depends(get_db)]`."""
-    if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] == "Depends":
+    if ann.kind == "call" and ann.args[0].name.rpartition(".")[2] in DEPENDENCIES:
         yield from (one.name for one in ann.args[1:2] if one.kind == "name")
     for one in ann.args:
         yield from _dependencies(one)

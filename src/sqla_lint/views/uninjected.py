@@ -1,11 +1,11 @@
-"""Sessions that only FastAPI fills in, of functions that the project calls itself."""
+"""Sessions that only FastAPI and its like fill in, of functions that the project calls itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import frameworks, kinds
 from sqla_lint.ir import Op, Param
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called, parameters
@@ -15,13 +15,13 @@ from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
-_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 class LeftOut(NamedTuple):
     """A parameter whose default is `Depends(...)`, and a call that gives nothing for it."""
 
     param: Param
+    marker: str  # the dotted name of what its default calls
     method: str  # the first that the function calls on it
     caller: str  # label
     path: str  # of the caller
@@ -29,46 +29,49 @@ class LeftOut(NamedTuple):
 
 
 def left_out(function: Function) -> Iterator[LeftOut]:
-    """What calls of a function leave to FastAPI, which does not make them: the function gets the
-    marker itself, and calls a method on it. The first call for each parameter."""
+    """What calls of a function leave to a framework, which does not make them: the function gets
+    the marker itself, and calls a method on it. The first call for each parameter."""
     marked = tuple(_marked(function))
     if not marked or not _is_plain(function):
         return
     found: set[str] = set()
     for caller, typed, op, given in _calls(function):
-        for param, method in marked:
+        for param, marker, method in marked:
             if param.name not in given and param.name not in found:
                 found.add(param.name)
-                yield LeftOut(param, method, caller, typed.module.path, op)
+                yield LeftOut(param, marker, method, caller, typed.module.path, op)
 
 
-def _marked(function: Function) -> Iterator[tuple[Param, str]]:
+def _marked(function: Function) -> Iterator[tuple[Param, str, str]]:
     typed = function.typed
     for param in typed.function.params:
-        if typed.cells.get(param.name, UNKNOWN).name not in _LENT or not _waits(function, param):
+        if typed.cells.get(param.name, UNKNOWN).name not in _LENT:
+            continue
+        marker = _marker(function, param)
+        if not frameworks.depends(marker):
             continue
         ops = [op for _, _, op in function.positions]
         if any(op.dst == param.name for op in ops):
             continue  # it is asked, or made when it is missing
         used = (o.name for o in ops if o.do == "call" and o.on == param.name and o.name)
         if (first := next(used, None)) is not None:
-            yield param, first
+            yield param, marker, first
 
 
-def _waits(function: Function, param: Param) -> bool:
-    """The default is a marker: it is made in the scope around the function."""
+def _marker(function: Function, param: Param) -> str:
+    """What the default calls, in the scope around the function, by its dotted name."""
     module, parent = function.typed.module, function.typed.function.parent
     around = module.functions.get(parent) if parent else module.body
     if around is None or param.default is None:
-        return False
+        return ""
     for block in around.blocks:
         for op in block.ops:
             if op.do == "call" and op.dst == param.default and isinstance(op.on, str):
                 first, _, rest = op.on.partition(".")
                 names = function.project.knowledge.globals.get(module.name, {})
                 label = names.get(first, UNKNOWN).label
-                return ".".join(one for one in (label, rest, op.name) if one) in _MARKERS
-    return False
+                return ".".join(one for one in (label, rest, op.name) if one)
+    return ""
 
 
 def _is_plain(function: Function) -> bool:

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    frameworks,
     kinds,
     left_out,
     library_name,
@@ -44,11 +45,13 @@ def lender_misused(operation: Operation) -> Iterator[Report]:
     if len(op.args) != 1 or not _lent_by_generator(operation.arg_kinds[0]):
         return
     name, argument = library_name(operation), op.args[0]
-    if name in ("fastapi.Depends", "fastapi.Security"):
+    if frameworks.depends(name):
+        marker = name.rpartition(".")[2]
+        error = "AttributeError" if name.startswith("taskiq") else "TypeError"
         yield Report(
             argument.at,
-            "`Depends()` is given a generator, not the function that makes it: TypeError",
-            help="leave the parentheses out: `Depends(get_db)`",
+            f"`{marker}()` is given a generator, not the function that makes it: {error}",
+            help=f"leave the parentheses out: `{marker}(get_db)`",
         )
     elif name in ("builtins.next", "builtins.anext") and _drops(operation):
         yield Report(
@@ -102,7 +105,7 @@ def _hands_on(op: Op, held: set[str | None]) -> bool:
     return closing and op.args[0].value in held
 
 
-_TAKES = (None, "async", "Depends", "Security")
+_TAKES = (None, "async", *sorted(frameworks.DEPENDENCIES))
 _CLOSES = frozenset({"close", "aclose", "remove"})
 
 
@@ -128,8 +131,9 @@ def factory_not_called(function: Function) -> Iterator[Report]:
     ## Why is this bad?
     `AttributeError` at run time: neither a factory nor a generator has these methods. A session
     cannot be called: `TypeError`. After `next(get_db())` nothing holds the generator: it closes the
-    session before its first use, and nobody does after the last. `Depends()` is filled in only for
-    routes and their dependencies.
+    session before its first use, and nobody does after the last. `Depends()`, and what works
+    like it in FastStream, FastDepends and Taskiq, is filled in only for routes, subscribers, tasks
+    and their dependencies.
 
     ## Example
     ```python
@@ -165,13 +169,19 @@ def factory_not_called(function: Function) -> Iterator[Report]:
                 help="make a `sessionmaker` or `async_sessionmaker`, and call that",
             )
     for one in left_out(function):
+        marker = one.marker.rpartition(".")[2]
         yield Report(
             one.param.at,
-            f"`{one.param.name}` is left to FastAPI by a call that it does not make: it is the"
-            f" `Depends()` itself there, and its `{one.method}()` raises AttributeError",
-            help="take the session in the route, and hand it over",
+            f"`{one.param.name}` is left to {_framework(one.marker)} by a call that it does not"
+            f" make: it is the `{marker}()` itself there, and its `{one.method}()` raises"
+            " AttributeError",
+            help="take the session where it is filled in, and hand it over",
             steps=(Note(f"called without it by `{_name(one.caller)}`", one.call.at, one.path),),
         )
+
+
+def _framework(marker: str) -> str:
+    return "FastAPI" if marker.startswith("fastapi.") else f"`{marker.partition('.')[0]}`"
 
 
 def _receiver(call: Call) -> Iterator[Report]:
