@@ -140,6 +140,7 @@ from sqla_lint.views import (
     given,
     given_sessions,
     handled,
+    has_app,
     has_attribute,
     initialised,
     instances,
@@ -211,6 +212,7 @@ from sqla_lint.views import (
 )
 from sqla_lint.views.afterwards import is_used_later
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
+from sqla_lint.views.autocommitted import may_autocommit
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
@@ -278,7 +280,7 @@ from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.scalars import unpacked_scalars
-from sqla_lint.views.scripts import ends_with_process
+from sqla_lint.views.scripts import ends_with_process, fails_once
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -479,6 +481,7 @@ __all__ = [
     "escaping_entities",
     "expired_by",
     "factory_of",
+    "fails_once",
     "finds_one",
     "first_by_mark",
     "flask_db_name",
@@ -488,6 +491,7 @@ __all__ = [
     "given_sessions",
     "half_read",
     "handled",
+    "has_app",
     "has_attribute",
     "held_name",
     "in_order",
@@ -547,6 +551,7 @@ __all__ = [
     "makes_app",
     "makes_engine",
     "mapped_nowhere",
+    "may_autocommit",
     "may_be_committed",
     "may_be_mysql",
     "may_be_none",

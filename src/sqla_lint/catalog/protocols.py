@@ -12,6 +12,8 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     lend                    a generator yields the object and will go on (an escape follows)
     nest, unnest            a savepoint begins, is released or rolled back to
     ask                     somebody looks whether the transaction still works
+    join                    a Session is made on a Connection: it begins and ends the transaction of
+                            that, unless there is one
     block, end              a ``with`` over a transaction is entered, is left (a commit or rollback
                             of its own follows)
     fetch, drain            rows of a result are read; all that are left, so that none remain
@@ -159,6 +161,7 @@ UNIT_OF_WORK = Protocol(
         | _each("free", ("write", "add"), "dirty")
         | _all("dirty", "close", "lost")
         | _each("clean begun free", ("close", "escape", "autocommit", "execute"), GONE)
+        | _all("clean", "join", GONE)
         # "execute" may have been a COMMIT, or the write itself
         | _each("dirty", ("ask", "escape", "autocommit", "execute"), GONE)
     ),
@@ -183,6 +186,7 @@ FAILING_UNIT = Protocol(
         | _all("clean unit units", "close", GONE)
         | _all("clean unit units", "escape", GONE)
         | _all("clean unit units", "autocommit", GONE)
+        | _all("clean", "join", GONE)
         | _all("unit units", "ask", GONE)  # whether there is something to roll back
     ),
     bad=frozenset({"unit", "units"}),

@@ -576,12 +576,12 @@ class Effects:
             if callee.label in _LOOKERS or callee.label in _BORROWERS:
                 return Happening(("read",) if callee.label in _BORROWERS else ())
             if callee.label.startswith("sqlalchemy."):
-                return Happening((), _derived(dst))  # inspect(conn), Session(bind=conn)
+                return _joined(root, dst) or Happening((), _derived(dst))  # inspect(conn)
             if last == "to_sql":
                 return Happening(("load",))
             return Happening(("pass", "escape"))
         if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
-            return NOTHING
+            return _joined(root, dst) or NOTHING
         if callee.name == kinds.CLASS and (held == SELF or is_holder(held)):
             kept = holders.kept_by_new(self, callee, op, position, held)
             return Happening((), kept) if kept else Happening(("escape",))
@@ -880,6 +880,7 @@ _ORDER = (
     "execute",
     "read",
     "take",
+    "join",
     "flush",
     "expunge",
     "unnest",
@@ -890,6 +891,12 @@ _ORDER = (
     "autocommit",
     FAILS,
 )
+
+
+def _joined(root: Kind, dst: Kind) -> Happening | None:
+    """``Session(bind=conn)``."""
+    made = dst.name in (kinds.SESSION, kinds.SESSION_FACTORY)
+    return Happening(("join",)) if made and root.name == kinds.CONNECTION else None
 
 
 def _is_handle(role: str | None) -> bool:

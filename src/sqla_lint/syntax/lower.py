@@ -10,6 +10,7 @@ from sqla_lint import ir
 from sqla_lint.ir import MODULE_BODY, Arg
 from sqla_lint.layout import count_lines
 from sqla_lint.syntax import (
+    caught,
     comprehensions,
     conditions,
     definitions,
@@ -70,6 +71,7 @@ def lower_tree(tree: cst.Module, path: str, name: str, is_package: bool = False)
     module.starts = statement_starts(tree, unit.refs)
     for one in unit.scopes:
         definitions.complete(module.functions[one.qualname], one)
+    caught.open_tuples(module)
     return module
 
 

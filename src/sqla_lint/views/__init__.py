@@ -30,6 +30,7 @@ from sqla_lint.views.entities import (
 from sqla_lint.views.flask import (
     KEYS,
     REMOVED_KEYS,
+    has_app,
     initialised,
     instances,
     is_initialised,
@@ -177,6 +178,7 @@ __all__ = [
     "given",
     "given_sessions",
     "handled",
+    "has_app",
     "has_attribute",
     "initialised",
     "instances",

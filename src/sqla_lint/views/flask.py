@@ -347,6 +347,13 @@ def _started(function: Function) -> frozenset[object]:
     return cast(frozenset[object], memo[key])
 
 
+def has_app(function: Function) -> bool:
+    """A module that makes an application, or imports one: whoever runs it as a script has that and
+    no other to push. Others are written for a shell that has pushed one."""
+    known = function.project.knowledge.globals.get(function.typed.module.name, {})
+    return makes_app(function) or any(is_flask_app(kind) for kind in known.values())
+
+
 def makes_app(function: Function) -> bool:
     """A function that makes the application of Flask."""
     return any(is_flask_app(kind) for row in function.typed.dst for kind in row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
 from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module
 from sqla_lint.views.function import Function
@@ -13,8 +14,12 @@ CALLERS = 4
 def ends_program(function: Function) -> bool:
     """A failure of the function ends the program: its module is run as a script of a project that
     serves no requests, and none of its callers in the module catches anything or loops."""
+    return not function.serves_requests and _is_of_script(function)
+
+
+def _is_of_script(function: Function) -> bool:
     module = function.typed.module
-    if function.serves_requests or not _is_script(module):
+    if not _is_script(module):
         return False
     wanted = {function.qualname.rpartition(".")[2]}
     seen: set[str] = set()
@@ -55,4 +60,47 @@ def ends_with_process(function: Function, root: Root) -> bool:
     if function.is_test_code:
         return True
     again = root.position[0] >= 0 and function.typed.function.blocks[root.position[0]].loops
-    return function.entry == "command" and not again
+    return (function.entry == "command" or _is_main(function)) and not again
+
+
+def _is_main(function: Function) -> bool:
+    """Nothing but the top level of its script calls it, and that does so once."""
+    name = function.qualname
+    calls = [
+        other.qualname
+        for other in function.typed.module.functions.values()
+        for block in other.blocks
+        for op in block.ops
+        if op.do == "call" and op.name is None and op.on == name
+    ]
+    return calls == [MODULE_BODY] and _is_of_script(function)
+
+
+def fails_once(function: Function) -> bool:
+    """A failure of the function leaves nothing behind that others miss: it ends the program, or
+    what the function sets up (tables, an engine) is not there to work with."""
+    if function.entry == "command" or ends_program(function) or _is_main(function):
+        return True
+    typed = function.typed
+    for number, i, op in function.positions:
+        on, dst = typed.on[number][i], typed.dst[number][i]
+        if op.do != "call":
+            continue
+        if op.name in _MAKING and (on.name in _SCHEMA or _is_table(function, op.on)):
+            return True
+        if dst.name == kinds.ENGINE and function.qualname.endswith("__init__"):
+            return True
+    return False
+
+
+def _is_table(function: Function, operand: object) -> bool:
+    """The table of some class."""
+    if not isinstance(operand, str):
+        return False
+    made = function.maker(operand)
+    name = made.op.name if made is not None and made.op.do == "getattr" else operand
+    return (name or "").rpartition(".")[2] == "__table__"
+
+
+_SCHEMA = frozenset({kinds.METADATA, kinds.TABLE, kinds.FLASK_DB})
+_MAKING = frozenset({"create_all", "drop_all", "create", "drop"})

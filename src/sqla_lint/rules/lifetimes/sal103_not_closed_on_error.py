@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     closed_by_hand,
     enclosed,
     ends_by_object,
+    fails_once,
     is_handed_to_decorated,
     is_of_before,
     kinds,
@@ -67,7 +68,9 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
 
     ## Limits
     What a decorator hands to the function that it decorates is still its own to close. One that is
-    never closed is SAL101 or SAL102. At the top level of a script the process ends.
+    never closed is SAL101 or SAL102. At the top level of a script the process ends. Commands,
+    functions whose failure ends their script, and those that make tables or their object's engine
+    are told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
@@ -115,6 +118,7 @@ def _reports(
     for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise", "return"):
         uses = function.uses(end.root)
         closed = any("close" in use.happening.events for use in uses)
+        harmless = end.way == "raise" and fails_once(function)
         name = function.name_of(end.root)
         yield Report(
             _place(function, end.root),
@@ -128,7 +132,7 @@ def _reports(
             rewrite=enclosed(function, end.root, uses),
             confidence=min(end.tier, most),  # what is decorated may raise anything
             # whoever never closes it may have meant to commit and let it go
-            group=None if closed else "pedantic",
+            group=None if closed and not harmless else "pedantic",
             subject=_place(function, end.root),
         )
 

@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    has_app,
     initialised,
     instances,
     is_initialised,
@@ -81,7 +82,8 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
     2.0 and 2.1: Flask-SQLAlchemy 2 does not work with them.
 
     ## Limits
-    Contexts that another module pushes, and keys that the project reads itself, are left alone.
+    Contexts that another module pushes, and keys that the project reads itself, are left alone. A
+    module that has no application is told with `--pedantic`: it may be run by `flask shell`.
 
     ## References
     Flask-SQLAlchemy docs, "Configuration", "Flask Application Context", "Change log" (3.0).
@@ -97,6 +99,7 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
                 op.at,
                 f"{what} is used outside of an application context: RuntimeError",
                 help="put it into `with app.app_context():`",
+                group="pedantic" if function.is_module and not has_app(function) else None,
             )
     for first, second in registered_twice(function):
         yield Report(

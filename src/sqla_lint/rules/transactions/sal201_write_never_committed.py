@@ -25,6 +25,7 @@ from sqla_lint.rule import (
     kinds,
     made_by_block,
     made_inside,
+    may_autocommit,
     may_be_committed,
     never_sent,
     rule,
@@ -168,6 +169,8 @@ def _commits_by_itself(root: Root, function: Function) -> bool:
     """AUTOCOMMIT, or a Connection of a legacy 1.4 engine; `execute(stmt, id=1)` is for those, 2.0
     refuses it."""
     if "autocommit" in root.kind.traits or function.is_legacy(root.kind):
+        return True
+    if may_autocommit(function, root):
         return True
     return root.kind.name == kinds.CONNECTION and any(
         arg.keyword and arg.keyword not in _KEYWORDS
