@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position, Root
-from sqla_lint.ir import Operand
+from sqla_lint.ir import EXIT, RAISED, Operand
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
@@ -21,9 +21,11 @@ _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
 _HARMLESS = frozenset({"ask", "close", "rollback", "unnest", "end", "fails"})
 
 
-def is_used_later(function: Function, root: Root, depth: int = DEPTH) -> bool:
-    """Somebody works on with a session after the function has returned, or may: a caller that is
-    known and does not, such as a route that only answers, is the last to have it."""
+def is_used_later(
+    function: Function, root: Root, depth: int = DEPTH, *, raised: bool = False
+) -> bool:
+    """Somebody works on with a session after the function has returned (or raised), or may: a
+    caller that is known and does not, such as a route that only answers, is the last to have it."""
     found = list(_calls(function))
     if not found or "." in root.place or depth == 0 or function.label in _passed(function):
         return True
@@ -34,10 +36,12 @@ def is_used_later(function: Function, root: Root, depth: int = DEPTH) -> bool:
         callers += 1
         given = _given(function, root, caller, position)
         own = next((r for r in caller.followed(*_FOLLOWED) if given in _names(caller, r)), None)
-        if own is None or _works_on(caller, own, position):
+        if own is None:
+            return True
+        if _works_on(caller, own, position) and (not raised or _is_caught(caller, position)):
             return True
         if own.kind.owner == "caller":
-            if caller.entry != "route" and is_used_later(caller, own, depth - 1):
+            if caller.entry != "route" and is_used_later(caller, own, depth - 1, raised=raised):
                 return True
         elif own.kind.owner not in ("local", "managed"):
             return True
@@ -76,6 +80,23 @@ def _works_on(caller: Function, own: Root, position: Position) -> bool:
         works = there is not None and bool(set(use.happening.events) - _HARMLESS)
         if works and there is not None and follows(caller, position, there):
             return True
+    return False
+
+
+def _is_caught(caller: Function, position: Position) -> bool:
+    """Something may catch what an operation raises."""
+    blocks = caller.typed.function.blocks
+    seen: set[int] = set()
+    waiting = [blocks[position[0]].exc]
+    while waiting:
+        number = waiting.pop()
+        if number in seen or number in (EXIT, RAISED):
+            continue
+        seen.add(number)
+        if blocks[number].handlers:
+            return True
+        waiting += [edge.to for edge in blocks[number].edges if edge.when != "swallow"]
+        waiting.append(blocks[number].exc)
     return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
+from sqla_lint.ir import Operand
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -22,7 +23,7 @@ def may_autocommit(function: Function, root: Root) -> bool:
     if op.do != "call":
         return False
     args = zip(op.args, typed.args[number][i], strict=False)
-    engines = [arg.value for arg, kind in args if kind.name in _LENDING]
+    engines: list[Operand | None] = [arg.value for arg, kind in args if kind.name in _LENDING]
     if typed.on[number][i].name in _LENDING:
         engines.append(op.on)
     of_object = typed.on[number][i].name == kinds.INSTANCE  # `self.factory()`

@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     begins_by_hand,
     commit_fails_unguarded,
     ends_by_object,
+    is_used_later,
     kinds,
     outlives,
     rolls_back_in_handler,
@@ -75,7 +76,8 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     statement and are not reported.
 
     ## Limits
-    A session that the caller or a framework owns is theirs to roll back. A class that rolls back or
+    A session that the caller or a framework owns is theirs to roll back, and nothing is said where
+    all callers are known to drop it when the function raises. A class that rolls back or
     closes its session in any of its methods is taken to do so after an error, too.
 
     ## References
@@ -92,6 +94,10 @@ def missing_rollback(function: Function) -> Iterator[Report]:
     solution = function.solve(FAILING_UNIT, roots, Confidence.RESOURCE)
     for end in ends_by_object(solution.ends, "raise", "return"):
         if end.tier is Confidence.PLAIN or _only_commits(function, end.root, solution.ends):
+            continue
+        if _is_the_callers(end.root, function) and not is_used_later(
+            function, end.root, raised=True
+        ):
             continue
         name = function.name_of(end.root)
         alone = _refuses(end.root, function)
