@@ -64,22 +64,25 @@ def ends_with_process(function: Function, root: Root) -> bool:
 
 
 def _is_main(function: Function) -> bool:
-    """Nothing but the top level of its script calls it, and that does so once."""
-    name = function.qualname
+    """The only function that its script calls, with nothing and once; nobody else calls it."""
+    module, name = function.typed.module, function.qualname
+    if any(param.default is None for param in function.typed.function.params):
+        return False
     calls = [
-        other.qualname
-        for other in function.typed.module.functions.values()
+        (other.qualname, op.on)
+        for other in module.functions.values()
         for block in other.blocks
         for op in block.ops
-        if op.do == "call" and op.name is None and op.on == name
+        if op.do == "call" and op.name is None and op.on in module.functions
+        if other.qualname == MODULE_BODY or op.on == name
     ]
-    return calls == [MODULE_BODY] and _is_of_script(function)
+    return calls == [(MODULE_BODY, name)] and _is_of_script(function)
 
 
 def fails_once(function: Function) -> bool:
     """A failure of the function leaves nothing behind that others miss: it ends the program, or
     what the function sets up (tables, an engine) is not there to work with."""
-    if function.entry == "command" or ends_program(function) or _is_main(function):
+    if function.entry == "command" or _is_main(function):
         return True
     typed = function.typed
     for number, i, op in function.positions:
