@@ -20,12 +20,13 @@ from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join
+from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join, lenders
 
 _SOURCES = frozenset(
     {kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW}
     | {kinds.COROUTINE}
 )
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _GIVING = frozenset({"call", "await", "next", "getitem", "unpack", "getattr"})
 # `list(session.scalars(...))`: its objects come from the session, too.
 _GATHERERS = frozenset(
@@ -66,8 +67,9 @@ class Before(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """An object, or a collection of them. ``how``: loaded, made, given, merged, or called (then
-    ``callee`` is the function that gave it)."""
+    """An object, or a collection of them. ``how``: loaded, made, given, merged, or called or lent
+    (then ``callee`` is the function that gave it, here or as a dependency that a framework
+    calls)."""
 
     entity: Kind
     root: Root
@@ -133,6 +135,7 @@ class Origins:
         """Every origin."""
         yield from self._loaded()
         yield from self._called()
+        yield from self._lent()
         yield from self._made()
         yield from self._given()
         yield from self._merged()
@@ -240,6 +243,46 @@ class Origins:
             for entity, role in held:
                 root = self._root(entity, at, role, session)
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _lent(self) -> Iterator[Origin]:
+        """What a dependency gives that a framework calls for a parameter."""
+        for param in self.typed.function.params:
+            kind = self.typed.cells.get(param.name, UNKNOWN)
+            by, found = self._lender(lenders(kind)), entity_of(kind)
+            if not by or found is None or param.name in self._bound:
+                continue
+            entity, role = found
+            session = self._shared_with(by)
+            names = _names(session) if session is not None else ()
+            root = Root(entity, NOWHERE, param.name, role, names)
+            by_async = self._is_async(by)
+            yield Origin(entity, root, "lent", session, by, by_async=by_async)
+
+    def _lender(self, labels: tuple[str, ...]) -> str:
+        """The one that hands an object on which it has from the others; "" when there is none."""
+        for label in labels:
+            given = {one for kind in self._given_to(label) for one in lenders(kind)}
+            if given >= set(labels) - {label}:
+                return label
+        return ""
+
+    def _given_to(self, label: str) -> list[Kind]:
+        typed = self.effects.project.typed.get(label)
+        if typed is None:
+            return []
+        return [typed.cells.get(param.name, UNKNOWN) for param in typed.function.params]
+
+    @cached_property
+    def _bound(self) -> frozenset[Operand | None]:
+        """The names that are bound to something."""
+        return frozenset(op.dst for _, op, _, _ in self._ops if op.do != "getattr")
+
+    def _shared_with(self, label: str) -> Session | None:
+        """The session that a dependency of the same request is given, too: it is made once."""
+        given = [kind for kind in self._given_to(label) if kind.name in _SESSIONS]
+        theirs = {one for kind in given for one in lenders(kind)}
+        ours = [one for one in self.sessions if theirs & set(lenders(one.kind))]
+        return ours[0] if len(ours) == 1 else None
 
     def _of_call(self, op: Op) -> Session | None:
         """The session that a function of the project works with: it, or the object whose method

@@ -139,7 +139,7 @@ class Reader:
         if not reach.is_direct and not reach.is_reached(origin.entity.loaded):
             return  # the read of what leads there fails
         start = self.start(origin, reach)
-        if origin.how == "called" and self._is_kept(function, origin, reach):
+        if origin.how in _FROM_CALLEE and self._is_kept(function, origin, reach):
             start = "cut"
         if not start:
             return
@@ -188,7 +188,7 @@ class Reader:
 
     def _computed_start(self, origin: Origin, reach: Reach, start: str) -> str:
         """The state of what the database computes with an UPDATE, where its object comes from."""
-        if origin.how != "called":
+        if origin.how not in _FROM_CALLEE:
             return start
         begun = self.returned(origin.callee, reach, computed=True)
         return begun if begun in _TO_COMPUTE else start
@@ -254,7 +254,7 @@ class Reader:
         loaded = self._is_loaded(origin, reach)
         if origin.how == "loaded":
             return "fresh" if loaded else "bare"
-        if not reach.is_direct and origin.how != "called":
+        if not reach.is_direct and origin.how not in _FROM_CALLEE:
             return ""
         if origin.how == "made":
             if loaded:
@@ -307,14 +307,15 @@ class Reader:
         function = Function(typed, self.project, self.effects, self.target)
         if not is_cached(self.project, label) and not containers(function):
             return False
-        stored = [o for o in self.origins(function) if o.model == reach.models[0]]
+        stored = [
+            o for o in self.origins(function) if o.how == "loaded" and o.model == reach.models[0]
+        ]
         read = any(
             op.do == "getattr" and op.name == reach.last.name for _, _, op in function.positions
         )
         return (
             len(stored) == 1
             and not read
-            and stored[0].how == "loaded"
             and stored[0].session is not None
             and _ends_with_request(stored[0].session.kind)
             and self.start(stored[0], reach) == "bare"
@@ -549,6 +550,7 @@ _LENDING = {
 # States of what some ways of a function return, where others return it loaded.
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
+_FROM_CALLEE = frozenset({"called", "lent"})
 # Objects that may be there before the session to which they are added.
 _BEFORE = frozenset({"made", "given"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})

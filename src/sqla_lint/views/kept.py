@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
-from sqla_lint.ir import Op
+from sqla_lint.ir import Function as Code
+from sqla_lint.ir import Op, Operand
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FOREIGN, Kind, lenders
 from sqla_lint.project.linked import Project
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 
 # Decorators that call a function once for the same arguments.
 # Source: the docs of functools, cachetools, async-lru, Flask-Caching, aiocache, dogpile.cache.
@@ -30,6 +33,11 @@ CACHES = frozenset(
     }
 )
 _TAKING = frozenset({"get", "pop", "setdefault"})
+# What these keep they keep as it was: a copy of it has no session, either.
+_CACHE_OBJECTS = frozenset({"flask_caching.Cache()"})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_ATTACHING = frozenset({"add", "add_all", "merge", "refresh"})
+_PUTTING = frozenset({"set", "add"})
 
 
 def is_cached(project: Project, label: str) -> bool:
@@ -41,30 +49,100 @@ def is_cached(project: Project, label: str) -> bool:
 def containers(function: Function) -> frozenset[str]:
     """The globals in which a function keeps entities, and from which it returns them."""
     typed = function.typed
-    kept, given = set[str](), set[str]()
+    kept, taken = set[str](), set[str]()
     returned = {op.on for _, _, op in function.positions if op.do == "return"}
+    if any(
+        op.do == "call" and op.name in _ATTACHING and typed.on[number][i].name in _SESSIONS
+        for number, i, op in function.positions
+    ):
+        return frozenset()  # what was kept may belong to the session of this request again
     for number, i, op in function.positions:
         if not isinstance(op.on, str) or not function.is_global(op.on):
             continue
-        if op.do == "setitem" and typed.args[number][i]:
-            if typed.args[number][i][-1].name == kinds.ENTITY:
+        if op.do == "setitem" or _stores(function, op, typed.on[number][i]):
+            given = typed.args[number][i]
+            if given and given[-1].name == kinds.ENTITY:
                 kept.add(op.on)
-        elif op.do == "getitem" or (op.do == "call" and op.name in _TAKING):
+        elif op.do == "getitem" or _takes(function, op, typed.on[number][i]):
             moved = {o.dst for _, _, o in function.positions if o.do == "move" and o.on == op.dst}
             if {op.dst, *moved} & returned:
-                given.add(op.on)
-    return frozenset(kept & given)
+                taken.add(op.on)
+    return frozenset(kept & taken)
+
+
+def _stores(function: Function, op: Op, on: Kind) -> bool:
+    """A call that keeps its last argument: of a cache, or of a class of the project one method of
+    which puts that parameter into a container of its object."""
+    if op.do != "call" or op.name is None or not op.args or op.args[-1].keyword or op.args[-1].star:
+        return False
+    if on.name == FOREIGN:
+        return on.label in _CACHE_OBJECTS and op.name in _PUTTING
+    method = _method(function, op, on)
+    if method is None or len(method.params) <= len(op.args):
+        return False
+    param = method.params[len(op.args)].name
+    own = f"{method.params[0].name}."
+    held: set[Operand | None] = {param}
+    for block in method.blocks:
+        for one in block.ops:
+            if not any(arg.value in held for arg in one.args):
+                continue
+            if one.do == "pack":
+                held.add(one.dst)
+            elif one.do == "setitem" and str(one.on).startswith(own):
+                return True
+    return False
+
+
+def _takes(function: Function, op: Op, on: Kind) -> bool:
+    """A call that may give what was kept before: `get()`, or a method of the class that looks into
+    a container of its object."""
+    if op.do != "call" or op.name is None:
+        return False
+    method = _method(function, op, on)
+    if method is None:
+        return op.name in _TAKING
+    own = f"{method.params[0].name}."
+    return any(
+        str(one.on).startswith(own)
+        and (one.do == "getitem" or (one.do == "call" and one.name in _TAKING))
+        for block in method.blocks
+        for one in block.ops
+    )
+
+
+def _method(function: Function, op: Op, on: Kind) -> Code | None:
+    """The method of a class of the project that is called."""
+    if on.name != kinds.INSTANCE or not on.label or op.name is None:
+        return None
+    label = function.project.knowledge.classes.method(on.label, op.name)
+    entry = function.project.knowledge.functions.get(label or "")
+    return entry[1] if entry is not None and entry[1].params else None
 
 
 def comes_unread(function: Function, label: str, origin: Origin, reach: Reach) -> bool:
     """Somebody calls the function and does not read the attribute: then nobody has loaded it when
     the session that could is gone."""
     name = reach.names[0]
-    typed, readers = function.project.typed, {one for one, _ in calls(function).get(label, ())}
+    typed = function.project.typed
+    readers = {one for one, _ in calls(function).get(label, ())}
+    readers |= lent_to(function).get(label, frozenset())
     return origin.callee == label and any(
         not any(op.do == "getattr" and op.name == name for op in _operations(typed[one]))
         for one in readers
     )
+
+
+@per_project
+def lent_to(function: Function) -> dict[str, frozenset[str]]:
+    """The functions that a framework gives what a dependency returns, by its label."""
+    found: dict[str, set[str]] = {}
+    for label, typed in function.project.typed.items():
+        for param in typed.function.params:
+            kind = typed.cells.get(param.name)
+            for lender in lenders(kind) if kind is not None else ():
+                found.setdefault(lender, set()).add(label)
+    return {lender: frozenset(labels) for lender, labels in found.items()}
 
 
 def _operations(typed: Typed) -> Iterator[Op]:
