@@ -301,9 +301,28 @@ def runs_elsewhere(function: Function) -> bool:
     if any(_JOB in one.label for one in decorators):
         return True
     owner = function.label.rpartition(".")[0]
-    if name == "run" and _is_thread(function, owner):
+    if _is_thread(function, owner) and name in _works(function, owner):
         return True
     return name in _started(function)
+
+
+def _works(function: Function, label: str) -> frozenset[str]:
+    """`run()` of a thread, and the methods of its object that it calls, where nothing is entered
+    that may be a context."""
+    knowledge = function.project.knowledge
+    found, waiting = {"run"}, ["run"]
+    while waiting:
+        entry = knowledge.functions.get(knowledge.classes.method(label, waiting.pop()) or "")
+        if entry is None or not entry[1].params:
+            continue
+        body, own = entry[1], entry[1].params[0].name
+        for number, depth in _depths(body).items():
+            for op in body.blocks[number].ops:
+                if op.do == "call" and op.on == own and op.name and depth <= 0:
+                    waiting += [op.name] if op.name not in found else []
+                    found.add(op.name)
+                depth += _deeper(op)
+    return frozenset(found)
 
 
 def _is_thread(function: Function, label: str) -> bool:
@@ -311,7 +330,8 @@ def _is_thread(function: Function, label: str) -> bool:
     knowledge = function.project.knowledge
     ancestry = knowledge.classes.ancestry(label)
     return any(base.label in _THREADS for info in ancestry for base in info.bases) and not any(
-        op.name in ("app_context", "app") or str(op.on).endswith(".app_context")
+        (op.name in ("app_context", "app") and op.do != "setattr")
+        or str(op.on).endswith(".app_context")
         for info in ancestry
         for method in info.methods.values()
         for block in knowledge.functions[method][1].blocks
