@@ -247,6 +247,7 @@ from sqla_lint.views.holding import (
     session_of_helpers,
 )
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
+from sqla_lint.views.innerchanges import inner_changes
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
 from sqla_lint.views.keptrows import rows_kept
@@ -499,6 +500,7 @@ __all__ = [
     "inexact",
     "initialised",
     "injected_inside",
+    "inner_changes",
     "instances",
     "into_try",
     "is_always_given",

@@ -27,7 +27,7 @@ _DISPLAYS = frozenset({"dict", "list", "set"})
 _LOADERS = frozenset({"loads", "safe_load", "decode"})
 
 # They notice changes of their own level and no other.
-_SHALLOW = frozenset(
+SHALLOW = frozenset(
     f"sqlalchemy.ext.mutable.{name}" for name in ("MutableDict", "MutableList", "MutableSet")
 )
 _INNER = frozenset({"get", "setdefault", "values", "items"})
@@ -241,7 +241,7 @@ def _mapped_by_annotation(function: Function, label: str, column: Column) -> Typ
 
 
 def _is_untracked(function: Function, kind: Type) -> bool:
-    if kind.varies or (kind.mutable and kind.tracker not in _SHALLOW):
+    if kind.varies or (kind.mutable and kind.tracker not in SHALLOW):
         return False
     if kind.dotted.startswith(_LIBRARY) and kind.name in _HOLDING:
         return True

@@ -13,7 +13,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
-    functions_with,
+    inner_changes,
     kinds,
     lost_mutations,
     rule,
@@ -25,7 +25,6 @@ from sqla_lint.rule import (
     "json-mutated-in-place",
     severity=Severity.ERROR,
     fix="unsafe",
-    on=functions_with(kinds.ENTITY),
 )
 def json_mutated_in_place(function: Function) -> Iterator[Report]:
     """The value of a JSON, ARRAY or pickled column of a loaded object is changed in place.
@@ -33,6 +32,7 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
     ## What it does
     Follows the value of such a column to `value["key"] = ...`, `append()`, `update()` and their
     like, also in nested values and when the same object, or a copy of it, is assigned afterwards.
+    In classes on `MutableDict` and `MutableList`, methods that change a value inside.
 
     ## Why is this bad?
     The Session notices assignments to attributes, not what happens inside of a value: nothing is
@@ -69,7 +69,14 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Mutation Tracking"; `sqlalchemy.orm.attributes.flag_modified`.
     """
-    for mutation in lost_mutations(function):
+    for change in inner_changes(function):
+        yield Report(
+            change.op.at,
+            f"`{change.type}` is a `{change.base}`, which notices changes of its own level only:"
+            " this one of a nested value is never written",
+            help="call `self.changed()` afterwards, or assign the changed value: `self[...] = ...`",
+        )
+    for mutation in lost_mutations(function) if kinds.ENTITY in function.typed.present else ():
         name = f"{mutation.entity}.{mutation.attribute}"
         if mutation.entity[0] == "%":
             name = mutation.attribute
