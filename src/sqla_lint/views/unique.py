@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project.frames import Spot
@@ -23,15 +26,16 @@ _FEWER = frozenset(
 STEPS = 40  # calls between a result and the first of its statement
 
 
-def finds_one(operation: Operation) -> bool:
-    """The rows that a method of a Query or Result reads are one at most."""
+def finds_one(operation: Operation, *, perhaps: bool = False) -> bool:
+    """The rows that a method of a Query or Result reads are one at most; or are so ``perhaps``:
+    what they are asked for is no column that is known."""
     project = operation.function.project
     frame = reader(project).frames.of(operation.function.label)
     here = operation.function.position(operation.op)
     if frame is None or here is None or operation.op.on is None:
         return False
     statement = _statement(project, frame.on(here))
-    return statement is not None and _asks_for_key(project, statement)
+    return statement is not None and _asks_for_key(project, statement, perhaps=perhaps)
 
 
 def _statement(project: Project, there: Spot) -> Spot | None:
@@ -55,34 +59,49 @@ def _statement(project: Project, there: Spot) -> Spot | None:
     return None
 
 
-def _asks_for_key(project: Project, statement: Spot) -> bool:
+def _asks_for_key(project: Project, statement: Spot, *, perhaps: bool) -> bool:
     models = {_model(project, one.label) for one in statement.kind.of}
     model = models.pop() if len(models) == 1 else None
-    if model is None:
+    if model is None and not perhaps:
         return False
-    asked: set[str] = set()
-    there = statement
-    for _ in range(STEPS):
-        makers = list(reader(project).origins.makers(there))
-        if len(makers) != 1:
-            return False
-        made = makers[0]
-        op = made.frame.op(made.at)
-        if op.do == "getattr" and op.name == "query":  # Model.query
-            return _is_key(project, model, asked)
-        if op.do != "call":
-            return False
-        if op.on is None or made.frame.on(made.at).kind.name not in _STATEMENTS or op.name is None:
-            return _is_key(project, model, asked)
-        there = made.frame.on(made.at)
-        if op.name == "filter_by":
-            asked |= {arg.keyword for arg in op.args if arg.keyword is not None}
-        elif op.name in _CRITERIA:
-            for one in made.frame.args(made.at):
-                asked |= _compared(project, one, model)
-        elif op.name not in _FEWER:
-            return False
-    return False
+    return _each_way(project, statement, _Asked(model, frozenset(), perhaps=perhaps), STEPS)
+
+
+class _Asked(NamedTuple):
+    """What a statement asks for, read from its end: the attributes that equal something."""
+
+    model: Model | None
+    names: frozenset[str]
+    perhaps: bool  # what may be a key counts as one
+
+    def also(self, names: set[str]) -> _Asked:
+        return self._replace(names=self.names | names)
+
+
+def _each_way(project: Project, there: Spot, asked: _Asked, steps: int) -> bool:
+    """On every way on which the statement is built up, a key is asked for."""
+    makers = list(reader(project).origins.makers(there))
+    if not makers or steps == 0:
+        return asked.perhaps and asked.model is None and bool(asked.names)
+    return all(_is_for_key(project, made, asked, steps - 1) for made in makers)
+
+
+def _is_for_key(project: Project, made: Spot, asked: _Asked, steps: int) -> bool:
+    op = made.frame.op(made.at)
+    if op.do == "getattr" and op.name == "query":  # Model.query
+        return _is_key(project, asked)
+    if op.do != "call":
+        return False
+    if op.on is None or made.frame.on(made.at).kind.name not in _STATEMENTS or op.name is None:
+        return _is_key(project, asked)
+    if op.name == "filter_by":
+        asked = asked.also({arg.keyword for arg in op.args if arg.keyword is not None})
+    elif op.name in _CRITERIA:
+        for one in made.frame.args(made.at):
+            asked = asked.also(_compared(project, one, asked))
+    elif op.name not in _FEWER:
+        return False
+    return _each_way(project, made.frame.on(made.at), asked, steps)
 
 
 def _model(project: Project, label: str) -> Model | None:
@@ -94,7 +113,7 @@ def _model(project: Project, label: str) -> Model | None:
     return found
 
 
-def _compared(project: Project, criterion: Spot, model: Model) -> set[str]:
+def _compared(project: Project, criterion: Spot, asked: _Asked) -> set[str]:
     """The attributes of the model that a criterion says to be equal to something."""
     makers = list(reader(project).origins.makers(criterion))
     if len(makers) != 1:
@@ -103,15 +122,22 @@ def _compared(project: Project, criterion: Spot, model: Model) -> set[str]:
     op, args = made.frame.op(made.at), made.frame.args(made.at)
     if op.do == "compare" and op.name == "==" and args:
         sides = (made.frame.on(made.at), args[0])
-        return {
-            one.kind.label.rpartition(".")[2]
-            for one in sides
-            if "mapped" in one.kind.traits
-            and one.kind.label.rpartition(".")[0].rpartition(":")[2] == model.name
-        }
+        return {name for one in sides for name in _attribute(one, asked)}
     if (op.do == "binop" and op.name == "&") or _joins_all(made, op):
-        return {name for one in args for name in _compared(project, one, model)}
+        return {name for one in args for name in _compared(project, one, asked)}
     return set()
+
+
+def _attribute(side: Spot, asked: _Asked) -> Iterator[str]:
+    model = asked.model
+    if "mapped" in side.kind.traits and model is not None:
+        owner, _, name = side.kind.label.rpartition(".")
+        if owner.rpartition(":")[2] == model.name:
+            yield name
+    elif asked.perhaps and isinstance(side.operand, str):
+        found = side.frame.graph.makers.get(side.operand, ())
+        ops = [side.frame.op(at) for at in found]
+        yield from (op.name for op in ops if op.do == "getattr" and op.name is not None)
 
 
 def _joins_all(made: Spot, op: Op) -> bool:
@@ -122,20 +148,25 @@ def _joins_all(made: Spot, op: Op) -> bool:
     return on.name == NAME and called.rpartition(".")[2] == "and_"
 
 
-def _is_key(project: Project, model: Model, asked: set[str]) -> bool:
+def _is_key(project: Project, asked: _Asked) -> bool:
     """Among the attributes are all of the primary key, or of a unique constraint."""
+    model, names = asked.model, asked.names
+    if model is None:
+        return bool(names)
     columns = project.models.columns_of(model)
+    if asked.perhaps and not names <= columns.keys():
+        return True  # a hybrid, a synonym, or an attribute of a class that is not here
     primary = {name for name, column in columns.items() if column.primary_key}
-    if primary and primary <= asked:
+    if primary and primary <= names:
         return True
-    if any(columns[name].unique for name in asked & columns.keys()):
+    if any(columns[name].unique for name in names & columns.keys()):
         return True
     table = project.models.table_of(model)
     for constraint in table.constraints if table is not None else ():
-        names = [arg.text for arg in constraint.args]
-        if constraint.library != "UniqueConstraint" or None in names or not names:
+        keys = [arg.text for arg in constraint.args]
+        if constraint.library != "UniqueConstraint" or None in keys or not keys:
             continue
-        wanted = {attribute for attribute, column in columns.items() if column.db_name in names}
-        if len(wanted) == len(names) and wanted <= asked:
+        wanted = {attribute for attribute, column in columns.items() if column.db_name in keys}
+        if len(wanted) == len(keys) and wanted <= names:
             return True
     return False
