@@ -42,6 +42,7 @@ from sqla_lint.catalog.protocols import (
     SESSION_BEGIN_ONCE,
     SESSION_LIFETIME,
     TWO_UNITS,
+    UNIT_AS_TOLD,
     UNIT_OF_WORK,
     UNREAD_OUT,
     UNSEEN,
@@ -157,6 +158,7 @@ from sqla_lint.views import (
     is_of_one_unit,
     is_reported_at_factory,
     is_silent_rollback,
+    is_suppressed,
     joined_before,
     keys_of_row,
     keys_set,
@@ -302,6 +304,7 @@ from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.templates import template_of
+from sqla_lint.views.toldtexts import only_told, told_writes
 from sqla_lint.views.truths import (
     Undefined,
     asked_parameters,
@@ -351,6 +354,7 @@ __all__ = [
     "SESSION_BEGIN_ONCE",
     "SESSION_LIFETIME",
     "TWO_UNITS",
+    "UNIT_AS_TOLD",
     "UNIT_OF_WORK",
     "UNREAD_OUT",
     "UNSEEN",
@@ -524,6 +528,7 @@ __all__ = [
     "is_queried",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "is_suppressed",
     "is_used_later",
     "joined_before",
     "joined_to_itself",
@@ -581,6 +586,7 @@ __all__ = [
     "of_every_version",
     "one_by_one",
     "only_binding",
+    "only_told",
     "operations",
     "operations_of",
     "option_problems",
@@ -643,6 +649,7 @@ __all__ = [
     "template_of",
     "text_literal",
     "texts",
+    "told_writes",
     "turns",
     "unawaited",
     "unconnected",

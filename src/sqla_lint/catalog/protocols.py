@@ -170,6 +170,11 @@ UNIT_OF_WORK = Protocol(
     faults=frozenset({"lost"}),
 )
 
+# Of what is executed it is known elsewhere what it is.
+UNIT_AS_TOLD = UNIT_OF_WORK._replace(
+    moves={key: to for key, to in UNIT_OF_WORK.moves.items() if key[1] != "execute"}
+)
+
 # A transaction that this function ends must also end when a statement of it raises. `unit` holds
 # one write, `units` several: what the first wrote stays pending when the second raises.
 FAILING_UNIT = Protocol(

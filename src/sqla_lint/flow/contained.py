@@ -5,6 +5,9 @@ from __future__ import annotations
 from sqla_lint.flow.exceptions import DATABASE, Match, match
 from sqla_lint.ir import EXIT, RAISED, Ann, Function, Handler, Op, Operand, Place
 
+# Context managers that keep the exceptions which they are made with.
+SUPPRESSORS = frozenset({"contextlib.suppress()"})
+
 
 def lets_out(function: Function, number: int) -> bool:
     """What a block's operation raises, when the database refuses it, may leave the function: no
@@ -58,6 +61,18 @@ def looked_at(function: Function) -> dict[Place, Handler]:
             if types:
                 found[op.dst] = Handler(types, -1, op.at)
     return found
+
+
+def suppressed(function: Function, leave: Op) -> tuple[Ann, ...]:
+    """The types that the manager which a ``with`` leaves was made with, as `suppress(...)` is; none
+    where that cannot be told."""
+    made = [op for block in function.blocks for op in block.ops if op.dst == leave.on]
+    if len(made) != 1 or made[0].do != "call":
+        return ()
+    values = [arg.value for arg in made[0].args]
+    if not all(isinstance(one, str) and one[0] not in "%*" for one in values):
+        return ()
+    return tuple(Ann("name", str(one)) for one in values)
 
 
 def _types(value: Operand, packed: dict[Place, Op]) -> tuple[Ann, ...]:

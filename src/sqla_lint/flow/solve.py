@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import GONE, Protocol
 from sqla_lint.finding import Confidence
-from sqla_lint.flow.contained import looked_at
+from sqla_lint.flow.contained import SUPPRESSORS, looked_at, suppressed
 from sqla_lint.flow.effects import FAILS, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Holds, leading
@@ -25,7 +25,7 @@ from sqla_lint.flow.root import SELF, opened_as
 from sqla_lint.flow.root import Position as Position
 from sqla_lint.flow.root import Root as Root
 from sqla_lint.flow.shape import Step, Steps
-from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Op, Place
+from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Handler, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME
 
@@ -37,7 +37,7 @@ _BEGUN = frozenset({kinds.TRANSACTION, kinds.SAVEPOINT})
 FACT_LIMIT = 6_000
 
 # Context managers that may swallow an exception of their body.
-_SWALLOWERS = frozenset({"contextlib.suppress()", "pytest.raises()", "unittest.mock.patch()"})
+_SWALLOWERS = SUPPRESSORS | {"pytest.raises()", "unittest.mock.patch()"}
 
 # What comes after an operation of a block.
 _GOES_ON, _ENDS, _STOPS = "goes on", "ends", "stops"
@@ -424,8 +424,11 @@ class _Solver:
             self._deliver(edge.to, fact, trail, family)
 
     def _edge(self, number: int, edge: Edge, fact: Fact, trail: Trail | None) -> None:
-        if edge.when == "swallow" and not self._swallows(number):
-            return
+        if edge.when == "swallow":
+            if not self._swallows(number, _raised_before(trail)):
+                return
+            leave = self.blocks[number].ops[-1]
+            trail = Trail(trail, leave._replace(do="catch"), "catch")
         ops = self.blocks[number].ops
         if edge.when == "done" and ops:
             events = self.effects.exhausted(self.typed, number, fact.names)
@@ -463,10 +466,13 @@ class _Solver:
             for edge in block.edges
         )
 
-    def _swallows(self, number: int) -> bool:
+    def _swallows(self, number: int, family: str) -> bool:
         for op, on in zip(self.blocks[number].ops, self.typed.on[number], strict=True):
             if op.do == "leave":
-                return on.name in (FOREIGN, NAME) and on.label in _SWALLOWERS
+                if on.name not in (FOREIGN, NAME) or on.label not in _SWALLOWERS:
+                    return False
+                types = suppressed(self.typed.function, op)
+                return not types or match(family, Handler(types, -1)) is not Match.NO
         return False
 
     def _rename(self, fact: Fact, op: Op, role: str, roles: dict[Place, str]) -> Fact:

@@ -101,6 +101,7 @@ from sqla_lint.views.transactions import (
     is_given_to_guard,
     is_in_begin,
     is_of_before,
+    is_suppressed,
     operations_of,
     reads_attribute,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "is_of_one_unit",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "is_suppressed",
     "joined_before",
     "keys_of_row",
     "keys_set",

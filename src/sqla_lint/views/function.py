@@ -19,6 +19,7 @@ from sqla_lint.finding import (
     Edit,
     Import,
 )
+from sqla_lint.flow.contained import SUPPRESSORS
 from sqla_lint.flow.effects import BEGUN, CLOSER, Effects
 from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
@@ -144,8 +145,15 @@ class Function:
 
     @cached_property
     def catches(self) -> bool:
-        """Has an ``except``."""
-        return any(block.handlers for block in self.typed.function.blocks)
+        """Has an ``except``, or a ``with suppress(...)``."""
+        return any(
+            block.handlers
+            or any(
+                op.do == "leave" and on.label in SUPPRESSORS
+                for op, on in zip(block.ops, kinds_on, strict=True)
+            )
+            for block, kinds_on in zip(self.typed.function.blocks, self.typed.on, strict=True)
+        )
 
     @cached_property
     def entry(self) -> str:

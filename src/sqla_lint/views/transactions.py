@@ -90,6 +90,14 @@ def caught_at(end: End) -> Ref | None:
     return None
 
 
+def is_suppressed(end: End) -> bool:
+    """It was no handler that caught the last failure on the way to an end, but `suppress()`."""
+    trail = end.trail
+    while trail is not None and trail.what != "catch":
+        trail = trail.before
+    return trail is not None and trail.op.name == "exc"
+
+
 def operations_of(function: Function) -> tuple[tuple[int, int, Op], ...]:
     """Every operation with its position."""
     return function.positions

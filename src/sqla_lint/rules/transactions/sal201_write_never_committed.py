@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     IN_TRANSACTIONS,
+    UNIT_AS_TOLD,
     UNIT_OF_WORK,
     Applicability,
     End,
     Function,
     Insert,
+    Note,
     Rename,
     Report,
     Rewrite,
@@ -28,10 +30,12 @@ from sqla_lint.rule import (
     may_autocommit,
     may_be_committed,
     never_sent,
+    only_told,
     rule,
     session_of_helpers,
     sqltext,
     stacked,
+    told_writes,
 )
 
 _OWN = (kinds.SESSION, kinds.CONNECTION)
@@ -83,7 +87,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     Sessions that are injected, or handed to a function that is not known, may be committed there.
     Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT, and
     the registry session of a project that uses zope.sqlalchemy. A
-    statement that cannot be read as SQL may be anything and ends the question. DDL alone is told
+    statement that cannot be read as SQL may be anything and ends the question, unless it is a
+    parameter for which a caller passes a text that can. DDL alone is told
     with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
 
     ## References
@@ -135,6 +140,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             group="pedantic" if sometimes or _is_committed_ddl(function, root) else None,
             subject=function.op(root.position).at if root.position[0] >= 0 else None,
         )
+    yield from _as_told(function, [root for root in roots if root not in last])
     for root, added in never_sent(function):
         yield Report(
             added.at,
@@ -142,6 +148,29 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             " written, though its connection is committed",
             help="call `commit()` (or `flush()`) after the last `add()`",
             subject=function.op(root.position).at,
+        )
+
+
+def _as_told(function: Function, roots: list[Root]) -> Iterator[Report]:
+    """A helper that executes what it is given, and some caller gives it a text that writes."""
+    told = told_writes(function) if len(roots) == 1 else {}
+    if not told or not only_told(function, roots[0], told):
+        return
+    solution = function.solve(UNIT_AS_TOLD, tuple(roots), watched=dict.fromkeys(told, "write"))
+    for end in solution.ends[:1]:
+        name, one = function.name_of(end.root), told.get(end.mark)
+        if one is None or (0, end.mark) in solution.committed:
+            continue
+        yield Report(
+            function.op(end.mark).at,
+            f"nothing commits what is executed with {name} here: the {one.verb} that a caller"
+            " passes is rolled back silently",
+            help="open it with `begin()`, which commits"
+            if end.root.kind.name == kinds.CONNECTION
+            else "call `commit()` after it",
+            steps=(Note("passed here", one.at, one.path), *function.path(end.trail)),
+            rewrite=_commit(function, end),
+            subject=function.op(end.root.position).at if end.root.position[0] >= 0 else None,
         )
 
 

@@ -27,6 +27,7 @@ from sqla_lint.rule import (
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
+    is_suppressed,
     is_used_later,
     kinds,
     reads_attribute,
@@ -198,14 +199,17 @@ def _report(function: Function, end: End, *, statement: bool = False) -> Report:
     nested = is_in_begin(function, root)
     caught = caught_at(end)
     rewrite = None
-    if caught is not None and not nested and name[0] == "`":
+    suppressed = is_suppressed(end)
+    if caught is not None and not nested and not suppressed and name[0] == "`":
         edit = Insert(caught, "body-start", rollback)
         rewrite = Rewrite(f"roll back: `{rollback}`", Applicability.UNSAFE, (edit,))
     return Report(
         function.op(end.mark).at,
-        f"a failure here is caught, and {what}",
+        f"a failure here is {'suppressed' if suppressed else 'caught'}, and {what}",
         help="do what may fail in a `begin_nested()` block, and catch outside of it"
         if nested
+        else f"catch it, and call `{rollback}` in the handler"
+        if suppressed
         else f"call `{rollback}` in the handler",
         steps=function.path(end.trail),
         rewrite=rewrite,
