@@ -1,0 +1,1 @@
+"""Who may open which door: dependencies of FastAPI that give objects."""

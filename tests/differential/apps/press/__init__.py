@@ -1,0 +1,1 @@
+"""A newspaper's API: resolvers, a loader of many, repositories under asyncio."""
