@@ -122,22 +122,26 @@ def _compared(project: Project, criterion: Spot, asked: _Asked) -> set[str]:
     op, args = made.frame.op(made.at), made.frame.args(made.at)
     if op.do == "compare" and op.name == "==" and args:
         sides = (made.frame.on(made.at), args[0])
-        return {name for one in sides for name in _attribute(one, asked)}
+        columns = [one for one in sides if "mapped" in one.kind.traits]
+        if not columns and asked.perhaps:
+            return set(_read_off(sides[0]))
+        return {name for one in columns for name in _attribute(one, asked)}
     if (op.do == "binop" and op.name == "&") or _joins_all(made, op):
         return {name for one in args for name in _compared(project, one, asked)}
     return set()
 
 
-def _attribute(side: Spot, asked: _Asked) -> Iterator[str]:
-    model = asked.model
-    if "mapped" in side.kind.traits and model is not None:
-        owner, _, name = side.kind.label.rpartition(".")
-        if owner.rpartition(":")[2] == model.name:
-            yield name
-    elif asked.perhaps and isinstance(side.operand, str):
-        found = side.frame.graph.makers.get(side.operand, ())
-        ops = [side.frame.op(at) for at in found]
-        yield from (op.name for op in ops if op.do == "getattr" and op.name is not None)
+def _attribute(column: Spot, asked: _Asked) -> Iterator[str]:
+    owner, _, name = column.kind.label.rpartition(".")
+    if asked.model is not None and owner.rpartition(":")[2] == asked.model.name:
+        yield name
+
+
+def _read_off(side: Spot) -> Iterator[str]:
+    """The attribute of something that is no column of a known class: ``model.Role.name``."""
+    makers = side.frame.graph.makers.get(str(side.operand), ())
+    ops = [side.frame.op(at) for at in makers]
+    yield from (op.name for op in ops if op.do == "getattr" and op.name is not None)
 
 
 def _joins_all(made: Spot, op: Op) -> bool:
