@@ -9,7 +9,7 @@ from tests.project.program import linked, names_of
 
 DB = """
 from sqlalchemy import Column, Integer, create_engine, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, declarative_base, scoped_session, sessionmaker
 
 engine = create_engine("sqlite://")
@@ -308,6 +308,96 @@ SPELLED: dict[str, tuple[str, str, str]] = {
         "from typing import Union\nfrom sqlalchemy.engine import Engine\ndef f(con: Union[str, Engine]):\n    if isinstance(con, str):\n        e = create_engine(con)\n    else:\n        x = con\n",
         "f",
         "ENGINE",
+    ),
+    "the constructor of one of several bases": (
+        "class Log:\n    def log(self): pass\nclass B:\n    def __init__(self, s):\n        self.s = s\n    def f(self):\n        x = self.s\nclass C(Log, B):\n    def __init__(self):\n        super().__init__(SessionLocal())\n",
+        "B.f",
+        "SESSION",
+    ),
+    "a field that a factory makes": (
+        "from dataclasses import dataclass, field\nfrom typing import Any\n@dataclass\nclass A:\n    s: Any = field(default_factory=SessionLocal)\n    def f(self):\n        x = self.s\n",
+        "A.f",
+        "SESSION",
+    ),
+    "the same of attrs": (
+        "import attr\n@attr.s\nclass A:\n    s = attr.ib(factory=SessionLocal)\n    def f(self):\n        x = self.s\n",
+        "A.f",
+        "SESSION",
+    ),
+    "what is kept in the configuration of Flask": (
+        "from flask import current_app, Flask\ndef make():\n    app = Flask('a')\n    app.config['SF'] = SessionLocal\ndef f():\n    x = current_app.config['SF']\n",
+        "f",
+        "SESSION_FACTORY",
+    ),
+    "a factory that is the default of a parameter": (
+        "class A:\n    def __init__(self, factory=SessionLocal):\n        self._factory = factory\n    @property\n    def session(self):\n        return self._factory()\n    def f(self):\n        x = self.session\n",
+        "A.f",
+        "SESSION",
+    ),
+    "several things at once": (
+        "def f(n):\n    es = [create_engine('a'), create_engine('b')]\n    for n, x in zip(n, es):\n        pass\n",
+        "f",
+        "ENGINE",
+    ),
+    "what a thread is given": (
+        "import threading\ndef f(e):\n    x = e\ndef g():\n    threading.Thread(target=f, args=(engine,)).start()\n",
+        "f",
+        "ENGINE",
+    ),
+    "a dictionary that is kept for commands": (
+        "import click\n@click.group()\n@click.pass_context\ndef cli(ctx):\n    ctx.obj = {}\n    ctx.obj['db'] = SessionLocal()\n@cli.command()\n@click.pass_context\ndef f(ctx):\n    x = ctx.obj['db']\n",
+        "f",
+        "SESSION",
+    ),
+    "a method that is handed on": (
+        "class D:\n    def make(self):\n        return SessionLocal()\nclass R:\n    def __init__(self, make):\n        self.make = make\n    def f(self):\n        x = self.make()\ndef g():\n    R(D().make)\n",
+        "R.f",
+        "SESSION",
+    ),
+    "a parameter that has another name in the base": (
+        "class B:\n    def load(self, sess: Session): ...\nclass C(B):\n    def load(self, connection):\n        x = connection\n",
+        "C.load",
+        "SESSION",
+    ),
+    "the session of a query": (
+        "from sqlalchemy.orm import Query\nclass Q(Query):\n    def f(self):\n        x = self.session\n",
+        "Q.f",
+        "SESSION",
+    ),
+    "the one object of a class below": (
+        "class classproperty:\n    def __init__(self, f):\n        self.f = f\n    def __get__(self, o, owner):\n        return self.f(owner)\nclass B:\n    _instance = None\n    def __init__(self):\n        B._instance = self\n    @classproperty\n    def instance(cls):\n        return cls._instance\nclass S(B):\n    db = None\n    def __init__(self):\n        super().__init__()\n        S.db = SessionLocal()\ndef f():\n    x = S.instance.db\n",
+        "f",
+        "SESSION",
+    ),
+    "what a decorator hands to a method": (
+        "import functools\ndef with_s(fn):\n    @functools.wraps(fn)\n    def w(self, *a, **k):\n        with SessionLocal() as session:\n            return fn(self, session, *a, **k)\n    return w\nclass A:\n    @with_s\n    def f(self, session, n):\n        x = session\n",
+        "A.f",
+        "SESSION",
+    ),
+    "a repository of a unit of work": (
+        "class R:\n    def __init__(self, session):\n        self.session = session\nclass U:\n    def __enter__(self):\n        self.session = SessionLocal()\n        self.users = R(self.session)\n        return self\n    def __exit__(self, *a): pass\ndef f():\n    with U() as u:\n        x = u.users.session\n",
+        "f",
+        "SESSION",
+    ),
+    "a function that is handed on": (
+        "def mk():\n    return SessionLocal()\nclass R:\n    def __init__(self, factory):\n        self.factory = factory\n    def f(self):\n        x = self.factory()\ndef g():\n    R(mk)\n",
+        "R.f",
+        "SESSION",
+    ),
+    "a class in a function": (
+        "def make(s: Session):\n    class R:\n        def f(self):\n            x = s\n    return R\n",
+        "make.<locals>.R.f",
+        "SESSION",
+    ),
+    "a base of somebody else's comes first": (
+        "from lib import Widget\nclass B:\n    def __init__(self, s):\n        self.s = s\n    def f(self):\n        x = self.s\nclass C(Widget, B):\n    def __init__(self):\n        super().make()\n    def make(self):\n        pass\nclass D(Widget, B, B):\n    def __init__(self):\n        super(D, self).other(SessionLocal())\n",
+        "B.f",
+        "UNKNOWN",
+    ),
+    "a parameter in another place than in the base": (
+        "class B:\n    def load(self, name, sess: Session): ...\nclass C(B):\n    def load(self, connection):\n        x = connection\n",
+        "C.load",
+        "UNKNOWN",
     ),
 }
 

@@ -211,6 +211,15 @@ INHERITED: dict[str, Given] = {
     }.items()
 } | {
     "fastapi_users_db_sqlalchemy.SQLAlchemyUserDatabase().session": _ASYNC,
+    **{
+        f"{name}().session": Given(k.SESSION, owner="attribute")
+        for name in (
+            "flask_sqlalchemy.BaseQuery",
+            "flask_sqlalchemy.query.Query",
+            "sqlalchemy.orm.Query",
+            "sqlalchemy.orm.query.Query",
+        )
+    },
     "fastapi_users.db.SQLAlchemyUserDatabase().session": _ASYNC,
     **{
         f"{module}.{name}().db": FLASK_DB

@@ -108,10 +108,13 @@ def _owned(kind: Kind) -> Kind:
 
 
 def _is_handed_on(kind: Kind) -> bool:
-    """An object of a library whose methods matter, or a dictionary whose keys do."""
+    """An object of a library whose methods matter, a dictionary whose keys do, or a method of an
+    object of the project's."""
     if kind.name == kinds.DICT:
         return any(one.name in WORTH for one in entries(kind).values())
     label = kind.label
+    if kind.name == "METHOD":
+        return ":" in label
     return label == _MIGRATIONS or label in BY_FRAMEWORKS or is_worker_object(label)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Op, Param
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import Kind, entries
 from sqla_lint.project.passed import Key
 from sqla_lint.project.workers import is_worker_object
 
@@ -32,6 +32,9 @@ def handed_over(
     op: Op, on: Kind, args: tuple[Kind, ...], parameters: Parameters
 ) -> Iterator[tuple[Key, Arg, Kind]]:
     """Parameters of functions of the project with the argument that they get."""
+    if (on.label if op.name is None else f"{on.label}.{op.name}") in _RUNNERS:
+        yield from _packed(op, args, parameters)
+        return
     at = _position(op, on)
     if at is None or len(args) <= at or args[at].name not in _FUNCTION_KINDS:
         return
@@ -48,6 +51,32 @@ def handed_over(
             position += 1
         elif arg.keyword in names:
             yield (function.label, arg.keyword), arg, kind
+
+
+def _packed(
+    op: Op, args: tuple[Kind, ...], parameters: Parameters
+) -> Iterator[tuple[Key, Arg, Kind]]:
+    """``Thread(target=work, args=(session,), kwargs={"name": name})``."""
+    words = {arg.keyword: (arg, kind) for arg, kind in zip(op.args, args, strict=True)}
+    _, function = words.get("target", (None, None))
+    if function is None or function.name not in _FUNCTION_KINDS:
+        return
+    named = {position: param.name for position, param in parameters(function)}
+    if "args" in words:
+        arg, given = words["args"]
+        for position, kind in enumerate(given.of if given.name in _DISPLAYED else ()):
+            if position in named:
+                yield (function.label, named[position]), arg, kind
+    if "kwargs" in words:
+        arg, given = words["kwargs"]
+        for name, kind in entries(given).items() if given.name == kinds.DICT else ():
+            if name in named.values():
+                yield (function.label, name), arg, kind
+
+
+# What runs a function with arguments that stand in a tuple.
+_RUNNERS = frozenset({"multiprocessing.Process", "threading.Thread"})
+_DISPLAYED = frozenset({kinds.LIST, kinds.TUPLE})
 
 
 def _position(op: Op, on: Kind) -> int | None:

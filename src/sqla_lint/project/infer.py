@@ -25,6 +25,7 @@ from sqla_lint.ir import (
 from sqla_lint.project import keyed, loading, moments, own_use, uses, written
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
+from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import given_by, joined
@@ -101,6 +102,7 @@ _SEQUENCES = frozenset(
 )
 _POPPED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.SET})
 _SLICE = Kind("SLICE")
+_SUPER = "SUPER"  # `super()` of a class with several bases, which are in `of`
 _SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 # Annotations that say no more than none.
 _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
@@ -506,7 +508,7 @@ class Inference:
                 and not isinstance(param.default, Const)
             ):
                 default = outer.get(param.default, UNKNOWN)
-                if param.ann is None and param.default in self.module.body.locals:
+                if param.ann is None and param.default[0] != "%" and not default.known:
                     default = self.knowledge.global_name(self.module, param.default)
                 if default.owner == "managed" or default.name in _DEFAULTS:
                     kind = default
@@ -571,7 +573,8 @@ class Inference:
             method = function.qualname.rpartition(".")[2].partition("#")[0]
             above = knowledge.ask("overridden", of, method)
             if above is not None:
-                kind = knowledge.ask("cell", above, name) or UNKNOWN
+                there = self._name_above(above, position, name)
+                kind = knowledge.ask("cell", above, there) or UNKNOWN
                 if kind.known:
                     return kind
             kind = self._handed_to_method(of, method, position)
@@ -590,6 +593,16 @@ class Inference:
             if given is not None and wants in knowledge.fixtures:
                 return Kind(given.kind, owner=given.owner, traits=given.traits)
         return told
+
+    def _name_above(self, above: str, position: int, name: str) -> str:
+        """How the method of the base calls a parameter: the one of its name, else of its place."""
+        entry = self.knowledge.functions.get(above)
+        params = entry[1].params if entry is not None else ()
+        if any(one.name == name for one in params) or position >= len(params):
+            return name
+        there = params[position]
+        plain = there.kind == self.function.params[position].kind == "normal"
+        return there.name if plain else name
 
     def _imports(self, prefix: str) -> bool:
         """The module has something of a library."""
@@ -727,6 +740,8 @@ class Inference:
     def _call(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         callee = self.on
+        if callee.name == _SUPER:
+            callee = self.on = self._of_bases(callee, op.name or "")
         if op.name in _FRAMEWORK_CALLS:
             self._told_to_framework(op, callee, env)
         args, words = self._arguments(op)
@@ -852,6 +867,8 @@ class Inference:
                 element = made_empty(callee.label, args, words) or self._provider(
                     callee.label, args, words
                 )
+            if element is None and frameworks.is_field(f"{callee.label}()"):
+                element = self._field(callee.label, words)
             return element or knowledge.call_name(callee.label, args, words)
         if callee.name == kinds.FUNCTION:
             if not callee.label:  # Callable[[], Session]
@@ -905,6 +922,12 @@ class Inference:
         if callee.name == kinds.UNKNOWN and ":" in callee.label:
             return callee._replace(traits=CALLED)  # of a module that is not read
         return UNKNOWN
+
+    def _field(self, label: str, words: dict[str, Kind]) -> Kind | None:
+        """A field whose value a factory makes: ``field(default_factory=Session)``."""
+        maker = words.get("default_factory") or words.get("factory")
+        made = self.call(maker, [], {}) if maker is not None else UNKNOWN
+        return Kind(FOREIGN, label=f"{label}()", of=(made,)) if made.name in DATABASE else None
 
     def _given_types(
         self, label: str, args: list[Kind], words: dict[str, Kind]
@@ -969,11 +992,30 @@ class Inference:
             label = f"{self.module.name}:{self.owner_class}"
         self.knowledge.ask("bases", label)
         info = self.knowledge.classes.get(label)
-        bases = [self.knowledge.instance(base) for base in info.bases] if info is not None else []
+        bases = [
+            self.knowledge.instance(base)
+            for base in (info.bases if info is not None else ())
+            if base.label not in PLAIN_BASES
+        ]
         known = [base for base in bases if base.known]
         if len(known) != 1:
-            return UNKNOWN
+            return Kind(_SUPER, of=tuple(bases)) if known else UNKNOWN
         return known[0]._replace(owner="caller") if info and info.resembles else known[0]
+
+    def _of_bases(self, bases: Kind, name: str) -> Kind:
+        """The first of several bases that has a method of that name, where those before it are
+        known not to have one, and none after it overrides that of a base that both have."""
+        ask = self.knowledge.ask
+        for number, base in enumerate(bases.of):
+            if base.name != kinds.INSTANCE or not base.label:
+                return UNKNOWN
+            label = ask("method", base.label, name)
+            if label is not None:
+                later = [one.label for one in bases.of[number + 1 :] if one.label]
+                above = label.rpartition(".")[0]
+                shared = [one for one in later if above in self.knowledge.classes.lineage(one)]
+                return base if all(ask("method", one, name) == label for one in shared) else UNKNOWN
+        return UNKNOWN
 
     def _move(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -1084,6 +1126,8 @@ class Inference:
         assert op.name is not None
         if op.dst is not None and op.dst in env and "." in op.dst:
             return env[op.dst]  # assigned in this function
+        if self.on.name == _SUPER:
+            self.on = self._of_bases(self.on, op.name)
         return self.knowledge.bound(self.knowledge.attribute(self.on, op.name), self.on)
 
     def _setattr(self, op: Op, env: Env) -> Kind:
@@ -1174,6 +1218,8 @@ class Inference:
             self.typed.cells[place] = self.join(self.typed.cells[place], now)
         elif holder in _OWN:
             self._stored(holder, name, now)
+        elif holder and self.kind(holder, env).name == FOREIGN:
+            self._keep(f"{self.kind(holder, env).label}.{name}", now)
 
     def _inside(self, op: Op, kind: Kind) -> Kind:
         """A container in a container."""
@@ -1207,7 +1253,7 @@ class Inference:
             return self._union(parts)
         if of.name == NAME and of.label.partition(".")[0] in _OF_TYPES:
             return self._alias(of, [self.kind(arg.value, env) for arg in op.args])
-        if of.name == FOREIGN and op.args and frameworks.keeps(of.label):
+        if of.name in (FOREIGN, NAME) and op.args and frameworks.keeps(of.label):
             return self.knowledge.foreign(FOREIGN, f"{of.label}[{_key(op.args[0].value)}]")
         if of.name == COLUMNS:
             return Kind(kinds.COLUMN_EXPR, label=f"{of.label}.c[]")

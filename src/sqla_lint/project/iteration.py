@@ -28,6 +28,8 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
     if not args or args[0].name not in _ITERABLE:
         if label == "builtins.filter" and len(args) > 1:
             return Kind(kinds.COLLECTION, of=(element(args[1]),))
+        if label == "builtins.zip" and any(one.name in _ITERABLE for one in args):
+            return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=tuple(map(element, args))),))
         return None
     if label in _SAME:
         return Kind(kinds.COLLECTION, of=(element(args[0]),))

@@ -610,7 +610,7 @@ def _class_attributes(typed: Typed) -> Iterator[tuple[str, Kind]]:
     holds a place: what is in it, methods say."""
     for name, kind in typed.cells.items():
         if kind.name == FOREIGN and is_field(kind.label):
-            yield name, NONE
+            yield name, kind.of[0] if kind.of else NONE
         elif kind.name != kinds.FUNCTION or not kind.label:
             yield name, kind
 
