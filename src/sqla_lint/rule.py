@@ -305,6 +305,7 @@ from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.templates import template_of
 from sqla_lint.views.toldtexts import only_told, told_writes
+from sqla_lint.views.translated import called_again
 from sqla_lint.views.truths import (
     Undefined,
     asked_parameters,
@@ -456,6 +457,7 @@ __all__ = [
     "blocking",
     "bound",
     "bypasses",
+    "called_again",
     "calls",
     "calls_between",
     "carried",

@@ -160,7 +160,7 @@ class _Solver:
         self.reaching: dict[Names, frozenset[Place]] = {}
         self.seen: set[tuple[int, Fact]] = set()
         self.waiting: deque[tuple[int, Fact, Trail | None]] = deque()
-        self.ends: dict[tuple[int, str, Position, str, Confidence], End] = {}
+        self.ends: dict[tuple[int, str, Position, str, Confidence, bool], End] = {}
         self.committed: set[tuple[int, Position]] = set()
         self.rolled_back: set[tuple[int, Position]] = set()
 
@@ -219,7 +219,9 @@ class _Solver:
             self.waiting.append((number, fact, trail))
 
     def _end(self, fact: Fact, way: str, trail: Trail | None) -> None:
-        key = (fact.root, fact.state, fact.mark, way, fact.tier)
+        # what a handler raises in place of a failure is another end than the failure itself
+        raised = fact.state in self.failed and trail is not None and trail.op.do == "raise"
+        key = (fact.root, fact.state, fact.mark, way, fact.tier, raised)
         if key not in self.ends:
             self.ends[key] = End(
                 self.roots[fact.root], fact.state, fact.mark, way, fact.tier, trail

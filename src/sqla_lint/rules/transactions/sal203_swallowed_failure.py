@@ -16,12 +16,14 @@ from sqla_lint.rule import (
     End,
     Function,
     Insert,
+    Note,
     Protocol,
     Ref,
     Report,
     Rewrite,
     Root,
     Severity,
+    called_again,
     caught_at,
     commits_nothing,
     first_by_mark,
@@ -53,8 +55,9 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     ## What it does
     Follows Sessions into the handlers that can catch what a failing `flush()`, `commit()` or
     autoflushing query raises, and reports those after which the session is used again, its
-    `begin()` block is left normally, or the function returns a session that lives on, without
-    `rollback()`, `close()` or a savepoint around the failure. With `--pedantic` also those that
+    `begin()` block is left normally, or the function returns a session that lives on (or raises
+    something else, after which a loop calls it again), without `rollback()`, `close()` or a
+    savepoint around the failure. With `--pedantic` also those that
     catch a failing INSERT, UPDATE or DELETE, after which PostgreSQL refuses the transaction.
 
     ## Why is this bad?
@@ -133,9 +136,13 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
 
 
 def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> list[End]:
-    ends = function.solve(protocol, roots, Confidence.RESOURCE).ends
+    ends = [
+        end
+        for end in function.solve(protocol, roots, Confidence.RESOURCE).ends
+        if end.way != "raise" or (end.trail is not None and end.trail.op.do == "raise")
+    ]
     found: dict[tuple[Root, Ref | None], End] = {}  # one defect of a handler is one finding
-    for end in first_by_mark(ends, "fault", "return"):
+    for end in first_by_mark(ends, "fault", "return", "raise"):
         if caught_at(end) is None or is_given_to_guard(function, end.root):
             continue
         if _harms(end, function) and not commits_nothing(function, end):
@@ -152,6 +159,9 @@ def _harms(end: End, function: Function) -> bool:
     if end.way == "fault":
         return True
     kind = end.root.kind
+    if end.way == "raise":
+        kept = kind.owner in ("attribute", "caller") and not function.class_ends(end.root.place)
+        return kept and called_again(function, end) is not None
     if kind.owner == "attribute":
         return not function.class_ends(end.root.place)
     if kind.owner == "registry":
@@ -183,6 +193,11 @@ def _is_unlikely(function: Function, end: End) -> bool:
     return not writes and not changes
 
 
+def _goes_on(function: Function, end: End) -> tuple[Note, ...]:
+    again = called_again(function, end) if end.way == "raise" else None
+    return (Note("caught here, and called again", again.at, again.path),) if again else ()
+
+
 def _report(function: Function, end: End, *, statement: bool = False) -> Report:
     root = end.root
     error = "PendingRollbackError" if was_pending(function, end) else "InvalidRequestError"
@@ -211,7 +226,7 @@ def _report(function: Function, end: End, *, statement: bool = False) -> Report:
         else f"catch it, and call `{rollback}` in the handler"
         if suppressed
         else f"call `{rollback}` in the handler",
-        steps=function.path(end.trail),
+        steps=(*function.path(end.trail), *_goes_on(function, end)),
         rewrite=rewrite,
         confidence=Confidence.RESOURCE,
         group="pedantic" if statement or _is_unlikely(function, end) else None,
