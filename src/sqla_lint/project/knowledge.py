@@ -1130,7 +1130,10 @@ class Knowledge:
             values = {self.as_value(one, of) for one in of.of}
             return Kind(kinds.DICT, of=tuple(values) if len(values) == 1 else ())
         is_async = member.is_async or (of.is_async and returns in _TWINS)
-        kind = Kind(returns, is_async, _elements(of, name, args))
+        handed = _elements(of, name, args)
+        if returns == kinds.QUERY and name in ("query", "with_entities") and "*" in words:
+            handed = ()
+        kind = Kind(returns, is_async, handed)
         if returns in (kinds.CONNECTION, kinds.SESSION, kinds.RAW_CONNECTION):
             made = of.name in (kinds.ENGINE, kinds.SESSION_FACTORY)
             if name == "object_session":
@@ -1157,6 +1160,8 @@ class Knowledge:
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
         if of.name == kinds.QUERY and len(of.of) == 1:
             return self.as_value(of.of[0], of)
+        if of.name == kinds.QUERY and not of.of:
+            return UNKNOWN  # `query(*args)` of one class gives its objects, of several things rows
         if of.name in (kinds.RESULT, kinds.QUERY):
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
         return UNKNOWN
