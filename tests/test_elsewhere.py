@@ -38,6 +38,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL116": "asks for a session that the function opens itself",
         "SAL117": "the session is open until the response is sent",
         "SAL201/bad_migration.py": "a migration has no dependencies",
+        "SAL201/bad_told.py": "SAL112 says, too, that its callers leave the connection out",
         "SAL201/bad_stack.py": "the stack is somebody else's, who may live longer",
         "SAL204": "nothing is committed at all: SAL201 says it",
         "SAL206": "the block that commits is the dependency's",
