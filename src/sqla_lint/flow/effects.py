@@ -22,6 +22,7 @@ from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
+from sqla_lint.flow.takers import taking
 from sqla_lint.flow.wrappers import is_transparent
 from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.bodies import opened
@@ -125,7 +126,6 @@ _BORROWERS = frozenset(
         "alembic.runtime.migration.MigrationContext.configure",
     }
 )
-_EVALUATORS = frozenset({"list", "tuple", "sorted", "set", "dict", "next", "any", "all", "sum"})
 
 # How deep calls between project functions are followed for what happens to a parameter.
 CALL_DEPTH = 6
@@ -274,6 +274,9 @@ class Effects:
                 return Happening(("hand",))
             return Happening(("escape",)) if _is_handle(role) else NOTHING
         if do in ("pack", "closure", "raise"):
+            starred = [a.value for a in op.args if a.star == 1 and isinstance(a.value, str)]
+            if any(roles.get(place) in _RESULTS for place in starred):
+                return Happening(("fetch", "drain"))  # [*rows]
             kept = any(_is_handle(roles.get(a.value)) for a in op.args if isinstance(a.value, str))
             return Happening(("escape",)) if kept else NOTHING
         return NOTHING
@@ -562,14 +565,15 @@ class Effects:
         if not _is_handle(held) and held not in _UNREAD:
             return NOTHING
         callee = self._callee(op, on)
-        last = callee.label.rpartition(".")[2]
         if held in _UNREAD:
             if held in _RESULTS and self._drains(callee, op, arg):
                 return Happening(("fetch", "drain"))
-            if last not in _EVALUATORS:
-                return NOTHING
-            whole = held in _RESULTS and last not in _SOME
-            return Happening((*_iterated(held), "drain") if whole else _iterated(held))
+            taken = taking(op, arg, on, callee)
+            if taken == "handed on":
+                return Happening((), held)
+            events = _iterated(held) if taken else ()
+            whole = held in _RESULTS and taken == "all"
+            return Happening((*events, "drain") if whole else events)
         if callee.name in (NAME, FOREIGN):
             if callee.label in ("contextlib.closing", "contextlib.aclosing"):
                 return Happening((), CLOSER)
@@ -577,7 +581,7 @@ class Effects:
                 return Happening(("read",) if callee.label in _BORROWERS else ())
             if callee.label.startswith("sqlalchemy."):
                 return _joined(root, dst) or Happening((), _derived(dst))  # inspect(conn)
-            if last == "to_sql":
+            if callee.label.rpartition(".")[2] == "to_sql":
                 return Happening(("load",))
             return Happening(("pass", "escape"))
         if callee.name == kinds.SESSION_FACTORY or callee.name == kinds.SCOPED_SESSION:
@@ -854,7 +858,6 @@ _UNREAD = _RESULTS | {kinds.QUERY}
 _OF_ITS_OWN = frozenset({"hand", "fetch", "drain", "pass", FAILS})
 # These may leave rows in a result for the next read.
 _PARTIAL = frozenset({"fetchone", "fetchmany", "partitions", "__next__", "__iter__"})
-_SOME = frozenset({"next", "any", "all"})
 # What tells whether a Session or Connection is still in a working transaction.
 _ASKS = frozenset({"is_active", "in_transaction", "in_nested_transaction", "get_transaction"})
 # Decorators that leave a function as it is.
