@@ -14,6 +14,7 @@ from sqla_lint.views.configuration import (
     shares_sqlite,
 )
 from sqla_lint.views.connected import joined_before, unconnected
+from sqla_lint.views.contextless import without_context
 from sqla_lint.views.deleted import Deletion
 from sqla_lint.views.dynamic import dynamic_attribute, dynamic_value
 from sqla_lint.views.eager import eager_option, option_text
@@ -39,7 +40,6 @@ from sqla_lint.views.flask import (
     makes_app,
     misspelt_key,
     outside_context,
-    runs_elsewhere,
 )
 from sqla_lint.views.function import (
     LAZY,
@@ -234,7 +234,6 @@ __all__ = [
     "removed_name",
     "rolls_back_in_handler",
     "rolls_back_otherwise",
-    "runs_elsewhere",
     "sending_calls",
     "shares_sqlite",
     "slow_calls",
@@ -248,6 +247,7 @@ __all__ = [
     "unseen_models",
     "unusable_annotations",
     "url_parts",
+    "without_context",
     "without_metadata",
     "witness",
     "writes_alone",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, Const, Op, Ref
@@ -187,27 +187,28 @@ def _names_key(op: Op) -> bool:
     )
 
 
-def outside_context(function: Function) -> Iterator[Op]:
+def outside_context(function: Function, *, of_helpers: bool) -> Iterator[Op]:
     """The operations that need an application context and surely have none, when the function is
-    run without one; also calls of functions of the project that have such an operation."""
-    if _pushed_anywhere(function) or _pushed_around(function):
+    run without one; ``of_helpers``: also calls of functions of the project that have such an
+    operation."""
+    if _pushed_anywhere(function) or _pushed_around(function, function.label):
         return
     for op, on, dst in _without_context(function):
-        if _needs(op, on, dst) or _calls_needing(function, op, on):
+        if _needs(function, op, on, dst) or (of_helpers and _calls_needing(function, op, on)):
             yield op
 
 
 def _without_context(function: Function) -> Iterator[tuple[Op, Kind, Kind]]:
     typed = function.typed
-    depths = _depths(typed.function)
+    known = depths(typed.function)
     for number, block in enumerate(typed.function.blocks):
-        depth = depths.get(number)
+        depth = known.get(number)
         if depth is None:
             continue
         for i, op in enumerate(block.ops):
             if depth <= 0:
                 yield op, typed.on[number][i], typed.dst[number][i]
-            depth += _deeper(op)
+            depth += deeper(op)
 
 
 def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
@@ -221,7 +222,7 @@ def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
     called = function.of(typed)
     if makes_app(called):
         return False  # told of there
-    return any(_needs(*one) for one in _without_context(called))
+    return any(_needs(called, *one) for one in _without_context(called))
 
 
 def _pushed_anywhere(function: Function) -> bool:
@@ -238,33 +239,65 @@ def _pushed_anywhere(function: Function) -> bool:
     return bool(memo["a context is pushed"])
 
 
-def _pushed_around(function: Function) -> bool:
+def _pushed_around(function: Function, label: str) -> bool:
     """Another method of its class, such as `setUp`, pushes a context: it may still be there."""
-    module, of = function.typed.module, function.typed.function.parent
     knowledge = function.project.knowledge
-    if of is None or of not in module.classes:
+    module, body = knowledge.functions[label]
+    if body.parent is None or body.parent not in module.classes:
         return False
     return any(
-        op.do == "call" and op.name in _PUSHES
-        for info in knowledge.classes.ancestry(f"{module.name}:{of}")
-        for label in info.methods.values()
-        for block in knowledge.functions[label][1].blocks
+        is_pushing(function, method)
+        for info in knowledge.classes.ancestry(f"{module.name}:{body.parent}")
+        for method in info.methods.values()
+    )
+
+
+def is_pushing(function: Function, label: str) -> bool:
+    """A function of the project pushes a context, which may last."""
+    body = function.project.knowledge.functions[label][1]
+    return any(op.do == "call" and op.name in _PUSHES for block in body.blocks for op in block.ops)
+
+
+def has_own_context(function: Function, label: str) -> bool:
+    """A function asks whether there is a context, or its object pushes one."""
+    body = function.project.knowledge.functions[label][1]
+    return _pushed_around(function, label) or any(
+        op.do == "call" and (op.name or str(op.on)).endswith("has_app_context")
+        for block in body.blocks
         for op in block.ops
     )
 
 
-def _needs(op: Op, on: Kind, dst: Kind) -> bool:
+def calls_outside(body: Body) -> Iterator[Op]:
+    """The calls of a function where it has entered nothing that may be a context."""
+    for number, depth in depths(body).items():
+        for op in body.blocks[number].ops:
+            if op.do == "call" and depth <= 0:
+                yield op
+            depth += deeper(op)
+
+
+def _needs(function: Function, op: Op, on: Kind, dst: Kind) -> bool:
     if on.name == kinds.FLASK_DB:
         return (op.do == "call" and op.name in _NEEDING) or (
             op.do == "getattr" and dst.name == kinds.ENGINE
         )
     if op.do != "call" or on.name not in _HELD or op.name in _LAZY_MEMBERS:
         return False
-    flask = "request-scoped" in on.traits or str(op.on).endswith(".query")
-    return on.owner == "registry" and flask
+    return on.owner == "registry" and ("request-scoped" in on.traits or _is_of_flask(function, on))
 
 
-def _deeper(op: Op) -> int:
+def _is_of_flask(function: Function, query: Kind) -> bool:
+    """`Model.query` of Flask-SQLAlchemy, and not of a registry of the program's own."""
+    return any(
+        base.name == kinds.DECLARATIVE_BASE and base.owner == "flask"
+        for of in query.of
+        for info in function.project.knowledge.classes.ancestry(of.label)
+        for base in info.bases
+    )
+
+
+def deeper(op: Op) -> int:
     """Any `with` may enter a context; a pushed one lasts."""
     if op.do == "enter":
         return 1
@@ -273,13 +306,13 @@ def _deeper(op: Op) -> int:
     return _FOR_GOOD if op.do == "call" and op.name in _PUSHES else 0
 
 
-def _depths(body: Body) -> dict[int, int]:
+def depths(body: Body) -> dict[int, int]:
     """Block → how many contexts may be entered when it begins, without an exception before."""
     known: dict[int, int] = {ENTRY: 0}
     waiting = [ENTRY]
     while waiting:
         number = waiting.pop()
-        depth = known[number] + sum(map(_deeper, body.blocks[number].ops))
+        depth = known[number] + sum(map(deeper, body.blocks[number].ops))
         depth = min(depth, _FOR_GOOD)
         for edge in body.blocks[number].edges:
             before = known.get(edge.to)
@@ -287,84 +320,6 @@ def _depths(body: Body) -> dict[int, int]:
                 known[edge.to] = depth
                 waiting.append(edge.to)
     return known
-
-
-_THREADS = frozenset({"threading.Thread", "threading.Timer"})
-_STARTERS = frozenset({"Thread", "Timer", "submit", "add_job", "run_in_executor"})
-_JOB = "scheduled_job"
-
-
-def runs_elsewhere(function: Function) -> bool:
-    """A thread or a scheduler of this module runs the function: no context is handed on."""
-    name = function.qualname.rpartition(".")[2]
-    decorators = function.project.knowledge.decorators.get(function.label, ())
-    if any(_JOB in one.label for one in decorators):
-        return True
-    owner = function.label.rpartition(".")[0]
-    if _is_thread(function, owner) and name in _works(function, owner):
-        return True
-    return name in _started(function)
-
-
-def _works(function: Function, label: str) -> frozenset[str]:
-    """`run()` of a thread, and the methods of its object that it calls, where nothing is entered
-    that may be a context."""
-    knowledge = function.project.knowledge
-    found, waiting = {"run"}, ["run"]
-    while waiting:
-        entry = knowledge.functions.get(knowledge.classes.method(label, waiting.pop()) or "")
-        if entry is None or not entry[1].params:
-            continue
-        body, own = entry[1], entry[1].params[0].name
-        for number, depth in _depths(body).items():
-            for op in body.blocks[number].ops:
-                if op.do == "call" and op.on == own and op.name and depth <= 0:
-                    waiting += [op.name] if op.name not in found else []
-                    found.add(op.name)
-                depth += _deeper(op)
-    return frozenset(found)
-
-
-def _is_thread(function: Function, label: str) -> bool:
-    """A class on `threading.Thread` that pushes no context of its own."""
-    knowledge = function.project.knowledge
-    ancestry = knowledge.classes.ancestry(label)
-    return any(base.label in _THREADS for info in ancestry for base in info.bases) and not any(
-        (op.name in ("app_context", "app") and op.do != "setattr")
-        or str(op.on).endswith(".app_context")
-        for info in ancestry
-        for method in info.methods.values()
-        for block in knowledge.functions[method][1].blocks
-        for op in block.ops
-    )
-
-
-def _threads(function: Function) -> frozenset[str]:
-    """The names under which the module has classes of the project that are threads."""
-    module = function.typed.module
-    known = function.project.knowledge.globals.get(module.name, {})
-    return frozenset(
-        name
-        for name, kind in known.items()
-        if kind.name == kinds.CLASS and kind.label and _is_thread(function, kind.label)
-    )
-
-
-def _started(function: Function) -> frozenset[object]:
-    """What the module hands to threads and schedulers; looked for once per module."""
-    key = f"started in {function.typed.module.name}"
-    memo = function.project.memo
-    if key not in memo:
-        starters = _STARTERS | _threads(function)
-        memo[key] = frozenset(
-            arg.value
-            for body in function.typed.module.functions.values()
-            for block in body.blocks
-            for op in block.ops
-            if op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in starters
-            for arg in op.args
-        )
-    return cast(frozenset[object], memo[key])
 
 
 def has_app(function: Function) -> bool:

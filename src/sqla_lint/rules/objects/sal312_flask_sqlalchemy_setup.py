@@ -30,7 +30,7 @@ from sqla_lint.rule import (
     outside_context,
     registered_twice,
     rule,
-    runs_elsewhere,
+    without_context,
 )
 
 _REMOVED = frozenset(
@@ -91,14 +91,18 @@ def flask_sqlalchemy_setup(function: Function) -> Iterator[Report]:
     if function.target < (2, 0):
         return
     yield from _settings(function)
-    if function.is_module or makes_app(function) or runs_elsewhere(function):
-        for op in islice(outside_context(function), 1):  # one context mends them all
+    in_order = function.is_module or makes_app(function)
+    started = without_context(function)
+    if in_order or started is not None:
+        found = outside_context(function, of_helpers=in_order)
+        for op in islice(found, 1):  # one context mends them all
             written = [str(part) for part in (op.on, op.name) if part and str(part)[0] != "%"]
             what = f"`{'.'.join(written)}`"
             yield Report(
                 op.at,
                 f"{what} is used outside of an application context: RuntimeError",
                 help="put it into `with app.app_context():`",
+                steps=() if started is None else (started,),
                 group="pedantic" if function.is_module and not has_app(function) else None,
             )
     for first, second in registered_twice(function):
