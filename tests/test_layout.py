@@ -60,6 +60,7 @@ def test_comments_and_layout_are_no_code(before: str, after: str) -> None:
         ("def ", "def ("),
         ("  # nothing", "\r# nothing"),
         ("from", "# coding: latin-1\nfrom"),
+        ("    return None", "    \\\n    return None"),
     ],
 )
 def test_everything_else_is(before: str, after: str) -> None:

@@ -42,6 +42,7 @@ class Graph:
     before: list[list[tuple[int, Edge | None]]] = field(default_factory=list)
     makers: dict[Place, list[Position]] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
+    _known: dict[tuple[Place, Position, Admits], Definitions] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         blocks = self.function.blocks
@@ -65,6 +66,14 @@ class Graph:
         """What may have given ``place`` the value it has before the operation ``at``."""
         if place[0] == "%":
             return Definitions(tuple(self.makers.get(place, ())))
+        if self._asked:  # inside of a loop, of which it tells only half
+            return self._found(place, at, ask)
+        key = place, at, ask  # of one hole, half a dozen questions ask it
+        if key not in self._known:
+            self._known[key] = self._found(place, at, ask)
+        return self._known[key]
+
+    def _found(self, place: Place, at: Position, ask: Admits) -> Definitions:
         root = place.partition(".")[0]
         read: Position | None = None  # an attribute: the last read of it is its definition
         found: dict[Position, None] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
@@ -57,6 +58,7 @@ class Origins:
 
     frames: Frames
     _active: set[tuple[int, Position, str]] = field(default_factory=set)
+    _admits: dict[str, Admits] = field(default_factory=dict)  # by function, whoever calls it
     _steps: int = 0
 
     # --- ways back -----------------------------------------------------------------------------
@@ -240,7 +242,10 @@ class Origins:
     def admits(self, frame: Frame) -> Admits:
         """Calls of functions of the project that only return, or answer so, when an argument is
         allowed."""
-        return lambda at, place, holds: self._checks(frame, at, place, holds)
+        known = self._admits.get(frame.label)
+        if known is None:
+            known = self._admits[frame.label] = partial(self._checks, frame)
+        return known
 
     def _checks(self, frame: Frame, at: Position, place: str, holds: bool | None) -> bool:
         knowledge = self.frames.project.knowledge

@@ -29,11 +29,13 @@ def told_writes(function: Function) -> dict[Position, Told]:
     """Where the function executes a text that it is given, and some caller gives it one that
     changes rows."""
     found: dict[Position, Told] = {}
+    params = {param.name for param in function.typed.function.params}
+    params -= {op.dst for _, _, op in function.positions}
     for number, i, op in function.call_positions:
         on = function.typed.on[number][i]
         if op.name not in _RUNNING or on.name not in (kinds.CONNECTION, kinds.SESSION):
             continue
-        name = _parameter(function, op)
+        name = _parameter(function, op, params)
         told = _told(function, name) if name else None
         if told is not None:
             found[number, i] = told
@@ -47,17 +49,13 @@ def only_told(function: Function, root: Root, told: dict[Position, Told]) -> boo
     return bool(unknown) and all(id(op) in positions for op in unknown)
 
 
-def _parameter(function: Function, op: Op) -> str:
-    """The parameter that is the text of a statement; it is never assigned."""
+def _parameter(function: Function, op: Op, params: set[str]) -> str:
+    """The parameter that is the text of a statement, of those that are never assigned."""
     value = op.args[0].value if op.args and not op.args[0].keyword else None
     made = function.maker(value) if isinstance(value, str) else None
     if made is not None and made.op.do == "call" and made.result.name == kinds.TEXT:
         value = made.op.args[0].value if len(made.op.args) == 1 else None
-    params = {param.name for param in function.typed.function.params}
-    if not isinstance(value, str) or value not in params:
-        return ""
-    assigned = any(one.dst == value for _, _, one in function.positions)
-    return "" if assigned else value
+    return value if isinstance(value, str) and value in params else ""
 
 
 def _told(function: Function, name: str) -> Told | None:
