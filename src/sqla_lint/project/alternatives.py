@@ -35,15 +35,23 @@ def alternatives(function: Function) -> Instead:
     blocks = function.blocks
     if len(blocks) > BLOCKS_LIMIT:
         return {}
-    taken = {place for block in blocks for op in block.ops if (place := _taken(op)) is not None}
+    tests = [
+        (number, block, place)
+        for number, block in enumerate(blocks)
+        if len(block.edges) == _WAYS and block.ops and block.ops[-1].do == "test"
+        if (place := _tested(block)) is not None
+    ]
+    if not tests:  # most often
+        return {}
+    taken = {
+        place
+        for block in blocks
+        for op in block.ops
+        if op.do in _TAKING and (place := _taken(op)) is not None
+    }
     found: Instead = {}
-    for number, block in enumerate(blocks):
-        if not block.ops or block.ops[-1].do != "test" or len(block.edges) != _WAYS:
-            continue
-        place = _tested(block)
-        if place is None:
-            continue
-        by_call = any(one == place for one in asked(block).values())
+    for number, block, place in tests:
+        by_call = place in asked(block).values()
         if place not in taken and not by_call:
             continue
         one, other = [_reached(blocks, edge.to, number) for edge in block.edges]
@@ -61,6 +69,7 @@ def alternatives(function: Function) -> Instead:
 
 
 _WAYS = 2
+_TAKING = frozenset({"move", "setattr"})
 
 
 def _tested(block: Block) -> str | None:

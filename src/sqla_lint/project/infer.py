@@ -295,8 +295,9 @@ class Inference:
             assert before is not None
             after = self._block(number, dict(before))
             block = blocks[number]
-            if len(block.edges) + len(block.handlers) > 0:
-                after = {p: k for p, k in after.items() if p[0] != "%" or p in crossing}
+            for op in block.ops:  # no other block reads them
+                if op.dst is not None and op.dst[0] == "%" and op.dst not in crossing:
+                    after.pop(op.dst, None)
             targets = [(edge.to, self._along(edge, number, after)) for edge in block.edges]
             targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):

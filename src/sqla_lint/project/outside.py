@@ -46,11 +46,16 @@ def set_outside(functions: Iterable[Typed], knowledge: Knowledge) -> dict[tuple[
     """Attributes by class and name with what is set, where all agree. A test may set a stand-in."""
     found: dict[tuple[str, str], Kind] = {}
     classes = knowledge.classes
-    for typed in functions:
-        if not typed.outside:
-            continue
+    setting = [typed for typed in functions if typed.outside]
+    # what is never of worth under a name is not looked for in the classes
+    names = {one.name for typed in setting for one in typed.outside if one.kind.name in _WORTH}
+    if not names:
+        return {}
+    for typed in setting:
         in_tests = knowledge.told.is_test(typed.module.path)
         for one in typed.outside:
+            if one.name not in names:
+                continue
             if in_tests and (not one.kind.known or one.kind.name == FOREIGN):
                 continue
             lineage = classes.ancestry(one.label)

@@ -20,11 +20,16 @@ _KEYS = ("SQLALCHEMY_",)
 # Libraries that run SQL on what they are handed, or on a connection of their own.
 _RUNNERS = ("read_sql",)
 # How framework packs hand out a session without an import: Pyramid's request, a Flask app's `db`.
-_PACK_WORDS = (
-    r"dbsession\b|db\.session\b|db_session\b"
-    # what an application or a request keeps: `request.state.db`, `g.db`, `app["engine"]`
-    r"|\b(?:state|g|current_app)\.\w*(?:[dD][bB]|[sS]ession|[eE]ngine|conn)"
-    r"|\bapp\[.?\w*(?:[dD][bB]|[sS]ession|[eE]ngine|conn)"
+_PACK_WORDS = (r"dbsession\b", r"db\.session\b", r"db_session\b")
+# What an application or a request keeps: `request.state.db`, `g.db`, `app["engine"]`. The names
+# begin there, which is asked behind their first letter: see `_either`.
+_KEPT = r"\w*(?:[dD][bB]|[sS]ession|[eE]ngine|conn)"
+_BEGINS = r"(?<!\w.)"
+_KEEPERS = (
+    rf"s{_BEGINS}tate\.{_KEPT}",
+    rf"g{_BEGINS}\.{_KEPT}",
+    rf"c{_BEGINS}urrent_app\.{_KEPT}",
+    rf"a{_BEGINS}pp\[.?{_KEPT}",
 )
 # Frameworks whose name alone says nothing: what is imported from them counts.
 _BROAD = frozenset({"airflow", "celery", "flask", "litestar", "pyramid", "quart", "superset"})
@@ -64,7 +69,21 @@ def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
         if not first.startswith(ROOTS):
             near = rf"{first}\b[^;]{{0,{_NEAR}}}?\b{second}\b"
             found.add(near if first in _BROAD else rf"{first}\b")
-    return re.compile("|".join((*sorted(found), _PACK_WORDS)).encode())
+    return re.compile(_either((*sorted(found), *_PACK_WORDS, *_KEEPERS)).encode())
+
+
+def _either(patterns: Collection[str]) -> str:
+    """One of these. Those that begin with the same letter stand together: at each byte of every
+    file only few ways are tried then."""
+    found: list[str] = []
+    by_letter: dict[str, list[str]] = {}
+    for one in patterns:
+        if one[:1].isalnum():
+            by_letter.setdefault(one[0], []).append(one[1:])
+        else:
+            found.append(one)
+    found += [f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()]
+    return "|".join(found)
 
 
 def scan(

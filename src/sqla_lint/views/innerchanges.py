@@ -31,15 +31,15 @@ class InnerChange(NamedTuple):
 def inner_changes(function: Function) -> Iterator[InnerChange]:
     """The first change of each method of the classes of a module."""
     module, classes = function.typed.module, function.project.knowledge.classes
-    if not function.is_module or not module.classes or _is_told(function):
+    if not function.is_module or not module.classes:
         return
     for qualname in module.classes:
         ancestry = classes.ancestry(f"{module.name}:{qualname}")
         bases = {base.label for info in ancestry for base in info.bases if ":" not in base.label}
         shallow = sorted(bases & SHALLOW)
         own = {name for info in ancestry for name in info.methods}
-        if len(bases) != 1 or not shallow or own & _DEEPER:
-            continue
+        if len(bases) != 1 or not shallow or own & _DEEPER or _is_told(function):
+            continue  # the last of it is asked where the others let it matter: it reads all
         name, methods = qualname.rpartition(".")[2], _methods(module, qualname)
         if any(_makes(op, name) for code in methods for block in code.blocks for op in block.ops):
             continue
