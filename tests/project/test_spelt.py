@@ -254,6 +254,16 @@ SPELLED: dict[str, tuple[str, str, str]] = {
         "f",
         "UNKNOWN",
     ),
+    "what the callers pass that are known, and what is asked for": (
+        "from sqlalchemy.engine import Connection, Engine\ndef f(con):\n    if isinstance(con, Connection):\n        x = con\n        return x\n    return None\nf(create_engine('sqlite://'))\n",
+        "f",
+        "CONNECTION",
+    ),
+    "one that may be either, by a name for the answer": (
+        "from sqlalchemy.ext.asyncio import AsyncEngine\ndef f(con):\n    is_async = isinstance(con, AsyncEngine)\n    if is_async:\n        x = con\n        return x\n    return None\nf(create_engine('sqlite://'))\n",
+        "f",
+        "EITHER",
+    ),
     "what is no engine after the test": (
         "from sqlalchemy.engine import Engine\ndef f(con):\n    if isinstance(con, Engine):\n        con = SessionLocal()\n    x = con\n    return x\n",
         "f",

@@ -53,7 +53,7 @@ from sqla_lint.project.kind import (
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
-from sqla_lint.project.narrowing import narrowed, weakened
+from sqla_lint.project.narrowing import contradicts, narrowed, weakened
 from sqla_lint.project.outside import Outside, given_fields
 from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
@@ -285,6 +285,7 @@ class Inference:
             typed.args.append([()] * len(block.ops))
             typed.dst.append([UNKNOWN] * len(block.ops))
         crossing = self.outline.crossing
+        asking = {one[0] for one in self.outline.asking}
         waiting = [ENTRY]  # a heap: blocks are numbered roughly in source order
         queued = {ENTRY}
         while waiting:
@@ -295,6 +296,8 @@ class Inference:
             assert before is not None
             after = self._block(number, dict(before))
             block = blocks[number]
+            if number in asking:
+                after = self._doubted(number, after)
             for op in block.ops:  # no other block reads them
                 if op.dst is not None and op.dst[0] == "%" and op.dst not in crossing:
                     after.pop(op.dst, None)
@@ -331,6 +334,18 @@ class Inference:
             says = self.annotation(self.function.returns, {})
             typed.returns, typed.yields = declared(self.function, says, typed.returns, typed.yields)
         return typed
+
+    def _doubted(self, number: int, env: Env) -> Env:
+        """After ``is_async = isinstance(engine, AsyncEngine)`` an Engine may be either."""
+        for i, op in enumerate(self.function.blocks[number].ops):
+            if op.do != "call" or self.typed.on[number][i].label != "builtins.isinstance":
+                continue
+            place, given = op.args[0].value if op.args else None, self.typed.args[number][i]
+            if isinstance(place, str) and place in env and len(given) == len(_ISINSTANCE):
+                of = self.knowledge.instance(given[1])
+                if contradicts(env[place], of):
+                    env = {**env, place: join(env[place], of)}
+        return env
 
     def _along(self, edge: Edge, number: int, env: Env) -> Env:
         """What holds on a way: after ``isinstance(x, Session)`` x is known."""
@@ -518,7 +533,7 @@ class Inference:
                 if default.owner == "managed":
                     kind = kind._replace(owner="managed", traits=kind.traits | default.traits)
             if not kind.known and (param.ann is None or param.ann.name in _VAGUE):
-                kind = self.told(position, param.name)
+                kind = self._unless_asked(self.told(position, param.name), param.name)
                 if not kind.known and function.documented:
                     kind = self._documented(param.name)
                 if not kind.known:
@@ -536,6 +551,14 @@ class Inference:
             self.replaced = self.outline.replaced
         env.update({place: kind for place, kind in self.demanded.items() if "." in place})
         return env
+
+    def _unless_asked(self, told: Kind, name: str) -> Kind:
+        """What the callers pass that are known, and what the function asks for beside."""
+        for _, place, of in self.outline.asking if told.known else ():
+            if place == name:
+                other = self.knowledge.instance(self._dotted(of, {}))
+                told = join(told, other) if contradicts(told, other) else told
+        return told
 
     def _documented(self, name: str) -> Kind:
         """What the docstring says of a parameter, in names that the module knows or that are

@@ -15,11 +15,21 @@ def narrowed(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
         return of if holds and not before.known else None
     if of.name not in _TOLD:
         return None
+    if contradicts(before, of):
+        return of._replace(owner="caller") if holds else before
     if before.name == EITHER:
         same = [one for one in before.of if (one.name, one.is_async) == (of.name, of.is_async)]
         other = [one for one in before.of if one not in same]
         return (same if holds else other)[0] if same and other else None
     return of._replace(owner="caller") if holds and not before.known else None
+
+
+def contradicts(before: Kind, of: Kind) -> bool:
+    """A program that asks whether a Connection is an Engine, or an Engine an AsyncEngine, is also
+    given one, whatever the callers pass that are known."""
+    both = before.name in _TOLD and of.name in _TOLD
+    registry = kinds.SCOPED_SESSION in (before.name, of.name)  # which stands for its session
+    return both and not registry and (before.name, before.is_async) != (of.name, of.is_async)
 
 
 def weakened(before: Kind, of: Kind, *, holds: bool) -> Kind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqla_lint.ir import Const, Function
@@ -42,8 +43,18 @@ class Outline(NamedTuple):
     # blocks that are only reached while a variable is missing, with these variables
     replaced: dict[int, frozenset[str]]
     instead: Instead  # see `project.alternatives`
+    # where it is asked whether a variable is of a class: the block, the variable, the class
+    asking: tuple[tuple[int, str, str], ...]
     telling: tuple[Placed, ...]  # calls that may tell what they are called on, or are handed
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
+
+
+def _asking(calls: Iterable[Placed]) -> Iterator[tuple[int, str, str]]:
+    for number, _, op in calls:
+        if op.name is None and op.on == "isinstance" and len(op.args) == len(("what", "of")):
+            what, of = op.args[0].value, op.args[1].value
+            if isinstance(what, str) and what[0] != "%" and isinstance(of, str):
+                yield number, what, of
 
 
 def outline(function: Function) -> Outline:
@@ -81,6 +92,7 @@ def outline(function: Function) -> Outline:
         tuple([one for one in calls if one[2].name in DATABASE_CALLS]),
         replaced(function),
         alternatives(function),
+        tuple(_asking(calls)),
         worth_a_look(calls),
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )

@@ -51,6 +51,8 @@ def declared_criteria(function: Function) -> Iterator[Declared]:
     for param in function.typed.function.params:
         if param.ann is None or param.name not in tests or param.name in rebound:
             continue
+        if param.kind in ("star", "starstar"):
+            continue  # all of them, of each of which the annotation speaks
         if _says_expression(function, param.ann, module):
             at = tests[param.name]
             if not _is_sorted_out(function, param.name, at):

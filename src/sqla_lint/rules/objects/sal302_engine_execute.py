@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    asks_for,
     calls,
     decides_by_version,
     kinds,
@@ -80,6 +81,8 @@ def engine_execute(call: Call) -> Iterator[Report]:
         return
     if removed and not call.on.is_async and decides_by_version(call.function):
         return  # it may be written for 1.4
+    if asks_for(call):
+        return  # a Connection, where it has one
     if call.on.is_async:
         message = f"{what} `{call.name}()` under asyncio: AttributeError"
     elif removed:

@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    asks_for,
     is_guarded,
     of_database,
     of_every_version,
@@ -80,7 +81,8 @@ def removed_api(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1.
 
     ## Limits
-    An import in a `try`, or in a file that asks for the version, is left alone. Idioms with a rule
+    An import in a `try`, or in a file that asks for the version, is left alone, and so is a member
+    of what the function asks `hasattr` of. Idioms with a rule
     of their own (302, 903 to 919) are reported there.
 
     ## References
@@ -88,7 +90,7 @@ def removed_api(operation: Operation) -> Iterator[Report]:
     """
     op = operation.op
     member = removed_member(operation)
-    if member is not None:
+    if member is not None and not asks_for(operation):
         last = member.name.rpartition(".")[2]
         help_ = _INSTEAD.get(last, "see the migration guide")
         if last in _RENAMED:
