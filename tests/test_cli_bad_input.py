@@ -102,6 +102,13 @@ def test_a_file_that_is_no_python_is_told_and_the_rest_is_linted(
     assert (project / "bad.py").read_bytes() == content
 
 
+def test_what_only_python_itself_can_parse_is_said_to_be_so(project: Path) -> None:
+    (project / "bad.py").write_text("import sqlalchemy\nif sqlalchemy:\n    \\\n  y = 2\n")
+    ran = report(project, ".")
+    assert ran.code == 2
+    assert "bad.py:4: libcst cannot parse what Python can: expected INDENT" in ran.err
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

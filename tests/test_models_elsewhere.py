@@ -54,6 +54,12 @@ def test_nothing_imports_the_models(tmp_path: Path) -> None:
     assert found(tmp_path, **files) == [("SAL617", "main.py", ["models.py"])]
 
 
+def test_what_a_function_maps_for_itself_is_nobodys_model(tmp_path: Path) -> None:
+    body = USER.strip().replace("\n", "\n    ")
+    files = {"db": DB, "tested": f"def test_it():\n    {body}\n", "main": MAIN.format(more="")}
+    assert not found(tmp_path, **files)
+
+
 @pytest.mark.parametrize("more", ["from app import models", "import app.models"])
 def test_something_imports_the_models(tmp_path: Path, more: str) -> None:
     assert not found(tmp_path, db=DB, models=USER, main=MAIN.format(more=more))

@@ -32,10 +32,12 @@ def parse_text(text: str, path: str) -> cst.Module:
 
 def _syntax_error(text: str, path: str, error: cst.ParserSyntaxError) -> ParseFailure:
     """Python's own words, which people know; libcst's where Python would accept the file."""
+    whose = ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(text)
+        whose = "libcst cannot parse what Python can: "
     except SyntaxError as own:
         return ParseFailure(path, own.lineno or 1, max(own.offset or 1, 1), own.msg)
     except (ValueError, RecursionError, MemoryError):
@@ -43,5 +45,5 @@ def _syntax_error(text: str, path: str, error: cst.ParserSyntaxError) -> ParseFa
     message = error.message.strip()
     where = _LIBCST_ERROR.match(message)
     if where is None:
-        return ParseFailure(path, error.raw_line, error.raw_column + 1, message)
-    return ParseFailure(path, int(where[1]), int(where[2]) + 1, where[3])
+        return ParseFailure(path, error.raw_line, error.raw_column + 1, whose + message)
+    return ParseFailure(path, int(where[1]), int(where[2]) + 1, whose + where[3])

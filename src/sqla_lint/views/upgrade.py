@@ -9,7 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import RAISED, Arg, Block, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
-from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.function import Call, Function, Operation
 from sqla_lint.views.once import per_function
 from sqla_lint.views.versions import asks_version, decides_by_version, is_fallback
 from sqla_lint.views.written import only_binding
@@ -126,7 +126,7 @@ def _is_bare(block: Block) -> bool:
     return any(op.do == "catch" and op.ann is None for op in block.ops[:1])
 
 
-def asks_for(operation: Operation) -> bool:
+def asks_for(operation: Operation | Call) -> bool:
     """The function asks whether the receiver, or what the receiver is given, has an attribute: it
     may be one that has it."""
     op = operation.op

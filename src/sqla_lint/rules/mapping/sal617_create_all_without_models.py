@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Note, Project, Report, Severity, Table, rule
+from sqla_lint.rule import Mapped, Note, Project, Report, Severity, Table, rule
 
 
 @rule("SAL617", "create-all-without-models", severity=Severity.ERROR)
@@ -59,8 +59,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
         base = models.bases.get(use.base)
         if not (base.known if base else use.base):
             continue
-        mine = [m for m in models.models.values() if m.base == use.base]
-        tables = [t for t in models.tables if t.metadata == use.base]
+        mine = [m for m in models.models.values() if m.base == use.base and _is_shared(m)]
+        tables = [t for t in models.tables if t.metadata == use.base and _is_shared(t)]
         modules = {m.module for m in mine} | {t.module for t in tables}
         if modules == {use.module}:
             first_at = min([m.at for m in mine] + [t.at for t in tables])
@@ -90,6 +90,11 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             steps=steps,
             path=use.path,
         )
+
+
+def _is_shared(one: Mapped | Table) -> bool:
+    """What a function maps for itself, no import brings."""
+    return "<locals>" not in one.label
 
 
 def _place(table: Table) -> tuple[str, int]:
