@@ -237,6 +237,10 @@ class Classes:
         """The classes below one that have an attribute, nearest first on each way down."""
         return self._nearest(label, lambda one: name in one.attributes)
 
+    def has_mapped_heirs(self, label: str) -> bool:
+        """Some class below one is mapped: what is said to be of this one may be of that."""
+        return bool(self._nearest(label, lambda one: one.mapping is Mapping.YES))
+
     def _nearest(self, label: str, has: Callable[[ClassInfo], bool]) -> list[ClassInfo]:
         """The classes below one that have something, nearest first on each way down."""
         below = self._below

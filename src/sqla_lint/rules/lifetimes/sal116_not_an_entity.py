@@ -126,7 +126,7 @@ def _given(call: Call) -> Iterator[Report]:
         )
     if call.name not in _ONE:
         return
-    what = _NAMES.get(kind.name) or mapped_nowhere(call.function, kind)
+    what = _NAMES.get(kind.name) or mapped_nowhere(call.function, arg.value, kind)
     if not what or (kind.name == kinds.DICT and is_hearsay(call.function, arg.value)):
         return
     many = call.name == "add" and kind.name in _MANY and _may_be_entities(kind)
