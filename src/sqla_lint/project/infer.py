@@ -43,6 +43,7 @@ from sqla_lint.project.kind import (
     MODULE,
     NAME,
     NAMESPACE,
+    NO_AUTOFLUSH,
     NONE,
     OWNED,
     QUERY_PROPERTY,
@@ -694,14 +695,16 @@ class Inference:
         return kind._replace(owner="managed") if kind.name in OWNED else kind
 
     def _expiry(self, param: Param, kind: Kind) -> frozenset[str]:
-        """Whether commit expires the objects of a session that is passed: all callers agree."""
+        """Whether commit expires the objects of a session that is passed, and queries flush it: all
+        callers agree."""
         if kind.name != kinds.SESSION or param.ann is None:
             return frozenset()
         label = f"{self.module.name}:{self.function.qualname}"
         given: Kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
         if given.name != kinds.SESSION:
             return frozenset()
-        return frozenset(t for t in given.traits if t in EXPIRY or t.startswith(MADE_BY))
+        told = EXPIRY | {NO_AUTOFLUSH}
+        return frozenset(t for t in given.traits if t in told or t.startswith(MADE_BY))
 
     def _awaited(self) -> frozenset[str]:
         """Names a method of which is awaited: they are objects of the asyncio extension, whatever
@@ -928,7 +931,7 @@ class Inference:
             elif words.keys() & {"expire_on_commit", "**"}:
                 traits -= {"expires"}
             if words.get("autoflush", NONE).label == "False":
-                traits |= {"no-autoflush"}
+                traits |= {NO_AUTOFLUSH}
             given = [words["bind"]] if "bind" in words else []
             joined = "joined" in traits or any(k.name == kinds.CONNECTION for k in given)
             owner = "joined" if joined else "local"

@@ -245,6 +245,8 @@ def meet(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
 
 # Traits of sessions and their factories: commit expires what was loaded, or surely does not.
 EXPIRY = frozenset({"expires", "no-expire"})
+# Only flush and commit send what was added.
+NO_AUTOFLUSH = "no-autoflush"
 # Traits of results, rows and entities: what has loaded them.
 LOADED_BY = frozenset({"by session", "by async"})
 RELATED = "related"  # of what a relationship gave
