@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.corpus]
 EDITS = 70
 # Of the receivers of the sample that are database objects, how many must be known, in percent.
 KNOWN = 85
-SAMPLE = Path(__file__).parent / "resolution" / "sample.csv"
+SAMPLES = [Path(__file__).parent / "resolution" / name for name in ("sample.csv", "sample2.csv")]
 PACKAGES_EDITED = 4
 
 
@@ -94,9 +94,10 @@ def test_after_edits_of_real_files_a_cached_run_is_right(
     assert EDITS < recalled < 2 * EDITS  # whole runs and recalled ones were compared
 
 
-def test_what_readers_say_of_receivers(corpus: list[Path]) -> None:
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_what_readers_say_of_receivers(corpus: list[Path], sample: Path) -> None:
     there = {package.name for package in corpus}
-    rows = [row for row in read(SAMPLE) if row.package in there]
+    rows = [row for row in read(sample) if row.package in there]
     answers = list(judge(rows, corpus[0].parent))
     assert not [one for one in answers if one[1] == "wrong"]
     counted = [answer for _, answer, _ in answers if answer != "silent"]
