@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Function, Op
+from sqla_lint.ir import Op
 from sqla_lint.project import harmless
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Position
-from sqla_lint.project.entry import entry
+from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Spot, described
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.origins import Origins, is_script
@@ -150,7 +150,7 @@ class Chosen:
         callers = self._callers(frame, name)
         if callers:
             return any(self._may(one, depth + 1) for one in callers[:CALLERS_LIMIT])
-        return not _is_own(function) or self._is_handed_on(frame)
+        return not is_own(function) or self._is_handed_on(frame)
 
     def _callers(self, frame: Frame, name: str) -> list[Spot]:
         """What the program itself passes; tests and a module's own script part only show how a
@@ -161,7 +161,7 @@ class Chosen:
             for one in known
             if not self._knowledge.told.is_test(one.frame.typed.module.path)
             and (
-                _is_own(frame.typed.function)
+                is_own(frame.typed.function)
                 or not is_script(one.frame)
                 or _is_partial(one.frame.op(one.at))
             )
@@ -244,9 +244,3 @@ def _called_as(op: Op) -> str:
 
 def _is_partial(op: Op) -> bool:
     return _called_as(op) in ("partial", "partialmethod") and len(op.args) > 0
-
-
-def _is_own(function: Function) -> bool:
-    """Nobody outside of the program is meant to call it."""
-    last = function.qualname.rpartition(".")[2]
-    return "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))

@@ -138,3 +138,9 @@ def _commands(module: Module, function: Function, name: str, knowledge: Knowledg
         for info in knowledge.classes.ancestry(f"{module.name}:{function.parent}")
         for base in info.bases
     )
+
+
+def is_own(function: Function) -> bool:
+    """Nobody outside of the program is meant to call it."""
+    last = function.qualname.rpartition(".")[2]
+    return "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))

@@ -14,7 +14,7 @@ from sqla_lint.project.allowed import Admits
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.constructed import constructed
 from sqla_lint.project.definitions import Position
-from sqla_lint.project.entry import entry
+from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -585,8 +585,7 @@ class Origins:
         Calls by tests and by a module's own script part show how a function may be used, no more.
         """
         function = frame.typed.function
-        last = function.qualname.rpartition(".")[2]
-        own = "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))
+        own = is_own(function)
         in_migration = is_migration(frame)
         if depth > CALLERS_DEPTH:
             return False
