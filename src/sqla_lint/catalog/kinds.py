@@ -82,3 +82,8 @@ SELF = "Self"  # the kind of the receiver
 ALL: frozenset[str] = frozenset(
     value for name, value in list(globals().items()) if name.isupper() and name != "SELF"
 )
+
+# What leads a program to its database, itself or as an object of the program's own that holds it.
+HANDLES = frozenset(
+    {CONNECTION, ENGINE, FLASK_DB, INSTANCE, SCOPED_SESSION, SESSION, SESSION_FACTORY}
+)

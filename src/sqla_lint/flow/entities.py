@@ -24,7 +24,6 @@ from sqla_lint.flow.reads import (
     UNKNOWN_READS,
     Reads,
     Summaries,
-    avoidable,
     read_by_getter,
 )
 from sqla_lint.flow.root import SELF, Root
@@ -35,6 +34,7 @@ from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.ways import passes_by
 
 MANY = "many"
 OF_SESSION = "s:"
@@ -323,7 +323,7 @@ class AttributeEffects(Effects):
             and inner.name == "commit"
             and all(later.do != "call" for later in block.ops[i + 1 :])
         }
-        return bool(commits) and not avoidable(entry[1], commits)
+        return bool(commits) and not passes_by(entry[1], commits)
 
     def _ended(self) -> list[str]:
         if "expires" in self.session.traits:

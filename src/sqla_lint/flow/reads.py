@@ -12,10 +12,11 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
-from sqla_lint.ir import ENTRY, EXIT, Function, Op, Place
+from sqla_lint.ir import EXIT, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.ways import behind, passes_by
 
 # How deep an object is followed from function to function.
 CALL_DEPTH = 4
@@ -144,7 +145,7 @@ class _Scan:
         loops = self._loops()
         surely = set()
         for path, at in self.sites.items():
-            if at and not avoidable(self.function, at | _headers(self.function, loops, at)):
+            if at and not passes_by(self.function, at | _headers(self.function, loops, at)):
                 surely.add(path)
             if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
                 self.each.add(path)
@@ -243,37 +244,8 @@ def _headers(function: Function, loops: dict[int, int], sites: set[int]) -> set[
     for loop, header in loops.items():
         inside = {n for n in sites if loop in function.blocks[n].loops}
         starts = [e.to for e in function.blocks[header].edges if e.when == "item"]
-        if inside and starts and not _passes_by(function, starts, header, inside):
+        if not inside or not starts:
+            continue
+        if {header, EXIT}.isdisjoint(behind(function.blocks, starts, stop={header, *inside})):
             found.add(header)
     return found
-
-
-def _passes_by(function: Function, starts: list[int], header: int, sites: set[int]) -> bool:
-    seen, waiting = set(starts), list(starts)
-    while waiting:
-        number = waiting.pop()
-        if number in sites:
-            continue
-        if number in (header, EXIT):
-            return True
-        for edge in function.blocks[number].edges:
-            if edge.when != "swallow" and edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return False
-
-
-def avoidable(function: Function, blocks: set[int]) -> bool:
-    """The function can be left normally without going through any of these blocks."""
-    seen, waiting = {ENTRY}, [ENTRY]
-    while waiting:
-        number = waiting.pop()
-        if number in blocks:
-            continue
-        if number == EXIT:
-            return True
-        for edge in function.blocks[number].edges:
-            if edge.when != "swallow" and edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return False

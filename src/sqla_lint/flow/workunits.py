@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.reads import avoidable
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.ways import passes_by
 
 # The roles of the object itself, and of what hangs on it: its repositories.
 UNIT = "unit"
@@ -133,9 +133,9 @@ def does(project: Project, label: str, method: str, attribute: str, depth: int =
             maybe |= told.maybe | told.surely
             for event in told.surely:
                 at.setdefault(event, set()).add(number)
-    surely = {event for event, blocks in at.items() if not avoidable(function, blocks)}
+    surely = {event for event, blocks in at.items() if not passes_by(function, blocks)}
     both = at.get("commit", set()) | at.get("rollback", set())
-    if both and not avoidable(function, both):
+    if both and not passes_by(function, both):
         surely.add("either")
     return Done(frozenset(surely), frozenset(maybe))
 

@@ -7,9 +7,8 @@ and, where the test is of its being there, ``session = given`` beside ``session 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqla_lint.ir import Block, Function, Op
+from sqla_lint.ways import behind
 
 # Calls whose first argument is asked what it is.
 _ASKING = frozenset({"callable", "hasattr", "isinstance"})
@@ -54,7 +53,9 @@ def alternatives(function: Function) -> Instead:
         by_call = place in asked(block).values()
         if place not in taken and not by_call:
             continue
-        one, other = [_reached(blocks, edge.to, number) for edge in block.edges]
+        one, other = [
+            behind(blocks, [edge.to], stop={number}, swallowed=True) for edge in block.edges
+        ]
         for here, there in ((one - other, other - one), (other - one, one - other)):
             takes = {
                 op.dst for at in there for op in blocks[at].ops if op.dst and _taken(op) == place
@@ -90,15 +91,3 @@ def _taken(op: Op) -> str | None:
     else:
         return None
     return value if isinstance(value, str) and value.isidentifier() else None
-
-
-def _reached(blocks: Sequence[Block], start: int, test: int) -> set[int]:
-    """The blocks that lie behind one way, up to where the test is made again."""
-    seen = {start}
-    waiting = [start]
-    while waiting:
-        for edge in blocks[waiting.pop()].edges:
-            if edge.to not in seen and edge.to != test:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return seen

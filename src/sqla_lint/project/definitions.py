@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.ir import ENTRY, Edge, Function, Op, Operand, Place
 from sqla_lint.project import allowed
 from sqla_lint.project.allowed import Admits
+from sqla_lint.ways import behind
 
 Position: TypeAlias = tuple[int, int]  # block and operation
 
@@ -173,11 +174,6 @@ class Graph:
 
     def _inside(self, head: int) -> set[int]:
         """The blocks that a turn of a loop may come through."""
-        found: set[int] = set()
-        waiting = [edge.to for edge in self.function.blocks[head].edges if edge.when == "item"]
-        while waiting:
-            number = waiting.pop()
-            if number not in found and number != head:
-                found.add(number)
-                waiting += [edge.to for edge in self.function.blocks[number].edges]
-        return found
+        blocks = self.function.blocks
+        starts = [edge.to for edge in blocks[head].edges if edge.when == "item"]
+        return behind(blocks, starts, stop={head}, swallowed=True) - {head}

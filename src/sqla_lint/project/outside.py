@@ -28,18 +28,6 @@ class Outside(NamedTuple):
 # What the class itself says of an attribute that matters less than what others put there.
 _HOLDS_A_PLACE = frozenset({kinds.NONE})
 _HOLDS_A_FIELD = frozenset({kinds.NONE, kinds.UNKNOWN})
-# Values for whose sake it is followed.
-_WORTH = frozenset(
-    {
-        kinds.CONNECTION,
-        kinds.ENGINE,
-        kinds.FLASK_DB,
-        kinds.INSTANCE,
-        kinds.SCOPED_SESSION,
-        kinds.SESSION,
-        kinds.SESSION_FACTORY,
-    }
-)
 
 
 def set_outside(functions: Iterable[Typed], knowledge: Knowledge) -> dict[tuple[str, str], Kind]:
@@ -47,8 +35,10 @@ def set_outside(functions: Iterable[Typed], knowledge: Knowledge) -> dict[tuple[
     found: dict[tuple[str, str], Kind] = {}
     classes = knowledge.classes
     setting = [typed for typed in functions if typed.outside]
-    # what is never of worth under a name is not looked for in the classes
-    names = {one.name for typed in setting for one in typed.outside if one.kind.name in _WORTH}
+    # a name under which nobody sets a handle is not looked for in the classes
+    names = {
+        one.name for typed in setting for one in typed.outside if one.kind.name in kinds.HANDLES
+    }
     if not names:
         return {}
     for typed in setting:
@@ -71,7 +61,7 @@ def set_outside(functions: Iterable[Typed], knowledge: Knowledge) -> dict[tuple[
     return {
         key: kind._replace(owner="attribute") if kind.owner == "local" else kind
         for key, kind in found.items()
-        if kind.name in _WORTH and (kind.label or kind.name != kinds.INSTANCE)
+        if kind.name in kinds.HANDLES and (kind.label or kind.name != kinds.INSTANCE)
     }
 
 

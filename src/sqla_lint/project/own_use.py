@@ -10,23 +10,11 @@ from sqla_lint.catalog import kinds, oslo
 from sqla_lint.ir import Function
 from sqla_lint.project.kind import FOREIGN, Kind
 
-# Of these one is as good as another to whoever uses it: code that takes either is written for both.
-_STAND_INS = frozenset(
-    {
-        kinds.CONNECTION,
-        kinds.ENGINE,
-        kinds.FLASK_DB,
-        kinds.INSTANCE,
-        kinds.SCOPED_SESSION,
-        kinds.SESSION,
-        kinds.SESSION_FACTORY,
-    }
-)
-
 
 def replaces(kind: Kind) -> bool:
-    """What stands beside it in ``x or kind`` is of the same kind, as far as it is used."""
-    return kind.name in _STAND_INS or (kind.name == FOREIGN and oslo.is_known(kind.label))
+    """What stands beside it in ``x or kind`` is of the same kind, as far as it is used: of handles
+    one is as good as another to whoever uses it, and code that takes either is written for both."""
+    return kind.name in kinds.HANDLES or (kind.name == FOREIGN and oslo.is_known(kind.label))
 
 
 # The same of a variable that some call of nobody knows what gives where it is there.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import DEPENDENCIES, RUN_AGAIN, depends
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Function, Module
+from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.entry import entry
 from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.linked import Project
+from sqla_lint.ways import passes_by
 
 # Calls are followed from an entry point no further than this: a longer way is hard to believe.
 CALL_CHAIN = 4
@@ -179,28 +180,3 @@ def _always_calls(project: Project, label: str, callee: str) -> bool:
 def is_endless(function: Function) -> bool:
     """Only an exception ends its loop."""
     return any(block.loops for block in function.blocks) and not passes_by(function, set())
-
-
-def passes_by(function: Function, blocks: set[int]) -> bool:
-    """The function can be left without going through any of these blocks."""
-    return comes_to(function, EXIT, blocks)
-
-
-def comes_to(
-    function: Function, end: int, without: Container[int], *, swallowed: bool = False
-) -> bool:
-    """A block can be reached without going through any of some others. ``swallowed``: also where a
-    ``with`` has swallowed what its block raised, which most do not."""
-    seen = {ENTRY}
-    waiting = [ENTRY]
-    while waiting:
-        number = waiting.pop()
-        if number == end:
-            return True
-        if number in without:
-            continue
-        for edge in function.blocks[number].edges:
-            if (swallowed or edge.when != "swallow") and edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return False

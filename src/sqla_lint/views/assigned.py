@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqla_lint.flow.root import Position
-from sqla_lint.ir import Op, Place
-from sqla_lint.project.reach import comes_to
+from sqla_lint.ir import ENTRY, Op, Place
 from sqla_lint.views.function import Function
+from sqla_lint.ways import behind
 
 
 def unassigned(
@@ -39,7 +39,7 @@ def unassigned(
     if any(spot[0] == at[0] and spot[1] < at[1] for spot in before):
         return False
     without = {spot[0] for spot in before}
-    return comes_to(function.typed.function, at[0], without)
+    return at[0] in behind(function.typed.function.blocks, [ENTRY], stop=without)
 
 
 def is_decided_about(function: Function, number: int, place: Place) -> bool:

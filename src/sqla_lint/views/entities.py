@@ -31,13 +31,14 @@ from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.workunits import unit_of
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
+from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import may_be_brought
 from sqla_lint.views.templates import rendered
+from sqla_lint.ways import behind
 
 # Functions whose objects are followed back through their callees, at most so deep.
 CALLEE_DEPTH = 3
@@ -694,18 +695,7 @@ def _commits_after_yield(typed: Typed) -> bool:
     ops = [op.name for op in function.blocks[starts[0]].ops if op.do == "call"]
     if "commit" in ops:
         return True
-    seen, waiting = {starts[0]}, [starts[0]]
-    while waiting:
-        number = waiting.pop()
-        if number in commits:
-            continue
-        if number in (EXIT, ENTRY):
-            return False
-        for edge in function.blocks[number].edges:
-            if edge.when != "swallow" and edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return True
+    return EXIT not in behind(function.blocks, starts, stop=commits)
 
 
 def _served_fields(function: Function) -> frozenset[str]:

@@ -11,6 +11,7 @@ from sqla_lint.flow.solve import End
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Ann, Block, Const, Op, Ref
 from sqla_lint.views.function import Function
 from sqla_lint.views.transactions import caught_at
+from sqla_lint.ways import behind
 
 _EVERYTHING = frozenset(
     {"Exception", "BaseException", "SQLAlchemyError", "DBAPIError", "DatabaseError"}
@@ -49,15 +50,7 @@ def handled(function: Function) -> Iterator[Handled]:
 
 def _reach(blocks: Sequence[Block], start: int, stop: Collection[int]) -> set[int]:
     """The blocks that plain ways lead to."""
-    seen: set[int] = set()
-    waiting = [start]
-    while waiting:
-        number = waiting.pop()
-        if number in seen or number in stop or number in (EXIT, RAISED):
-            continue
-        seen.add(number)
-        waiting += [edge.to for edge in blocks[number].edges if edge.when != "swallow"]
-    return seen
+    return behind(blocks, [start], stop=stop).difference(stop, (EXIT, RAISED))
 
 
 def is_silent_rollback(function: Function, clause: Handled) -> bool:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqla_lint.ir import ENTRY, EXIT, RAISED, Module, Op, Operand
+from sqla_lint.ir import ENTRY, EXIT, Module, Op, Operand
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function
 from sqla_lint.views.mutations import SHALLOW
 from sqla_lint.views.once import per_project
+from sqla_lint.ways import behind
 
 # What gives a value that is inside, where the class has no method of that name.
 _GIVING = frozenset({"get", "values", "items"})
@@ -85,7 +86,11 @@ def _changed_inside(code: Code, giving: frozenset[str]) -> Op | None:
     bound = Counter(op.dst for _, op in ops)
     for number, op in ops:
         changes = _changes(op) and op.on in inner and number not in told
-        if changes and all(_leads(code, *way, told) for way in ((ENTRY, number), (number, EXIT))):
+        if (
+            changes
+            and number in behind(code.blocks, [ENTRY], stop=told, swallowed=True)
+            and EXIT in behind(code.blocks, [number], stop=told, swallowed=True)
+        ):
             return op
         if op.dst is None or (op.dst[0] != "%" and bound[op.dst] > 1):
             continue
@@ -107,17 +112,3 @@ def _tells(op: Op, own: str) -> bool:
         return True
     hands = op.do in ("call", "pack", "setattr", "setitem")
     return hands and any(arg.value == own for arg in op.args)
-
-
-def _leads(code: Code, start: int, goal: int, around: set[int]) -> bool:
-    """Some way that raises nothing leads from a block to another, and over none of others."""
-    waiting, seen = [start], set[int]()
-    while waiting:
-        number = waiting.pop()
-        if number == goal:
-            return True
-        if number in seen or number in around or number == RAISED:
-            continue
-        seen.add(number)
-        waiting += [edge.to for edge in code.blocks[number].edges]
-    return False

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import ENTRY, Op
 from sqla_lint.ir import Function as Body
-from sqla_lint.ir import Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
-from sqla_lint.project.reach import comes_to, passes_by
 from sqla_lint.views.flask import initialised
 from sqla_lint.views.function import Function
+from sqla_lint.ways import behind, passes_by
 
 
 class Registered(NamedTuple):
@@ -77,4 +77,5 @@ def _comes_first(function: Function, first: Registered, second: Registered) -> b
     (start, i), (goal, j) = first.position, second.position
     if start == goal:
         return i < j
-    return not comes_to(function.typed.function, goal, {start}, swallowed=True)
+    blocks = function.typed.function.blocks
+    return goal not in behind(blocks, [ENTRY], stop={start}, swallowed=True)

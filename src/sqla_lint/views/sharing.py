@@ -23,6 +23,7 @@ from sqla_lint.views.escaping import escapes
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
 from sqla_lint.views.waiting import NEVER, end
+from sqla_lint.ways import behind
 
 
 class Shared(NamedTuple):
@@ -131,17 +132,8 @@ def _leads(function: Function, first: Position, then: Position) -> bool:
     if first[0] == then[0] and first[1] < then[1]:
         return True
     blocks = function.typed.function.blocks
-    seen: set[int] = set()
-    waiting = [edge.to for edge in blocks[first[0]].edges]
-    while waiting:
-        number = waiting.pop()
-        if number == then[0]:
-            return True
-        if number not in seen:
-            seen.add(number)
-            waiting += [edge.to for edge in blocks[number].edges]
-            waiting += [handler.to for handler in blocks[number].handlers]
-    return False
+    starts = [edge.to for edge in blocks[first[0]].edges]
+    return then[0] in behind(blocks, starts, swallowed=True)
 
 
 def _goes_on(function: Function, task: _Task) -> bool:

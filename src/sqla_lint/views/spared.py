@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.ir import Const, Function, Op, Operand
 from sqla_lint.views.function import Operation
+from sqla_lint.ways import behind
 
 # What gives nothing, no rows, or an empty list when there are no rows.
 _ROWS = frozenset({"all", "fetchall", "fetchmany", "scalars", "mappings", "partitions", "unique"})
@@ -52,17 +53,8 @@ def _is_empty(test: Operation, operand: Operand) -> bool:
 
 def _between(graph: Function, start: int, join: int) -> set[int] | None:
     """The blocks of a branch that ends where the other one begins; None when it does not."""
-    region: set[int] = set()
-    waiting = [start]
-    meets = start == join
-    while waiting:
-        number = waiting.pop()
-        if number == join:
-            meets = True
-        elif number not in region:
-            region.add(number)
-            waiting += [edge.to for edge in graph.blocks[number].edges]
-    return region if meets else None
+    region = behind(graph.blocks, [start], stop={join}, swallowed=True)
+    return region - {join} if join in region else None
 
 
 def _is_used(test: Operation, op: Op) -> bool:

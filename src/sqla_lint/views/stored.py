@@ -10,6 +10,7 @@ from sqla_lint.ir import EXIT, RAISED, Const, Op, Operand
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.kind import FOREIGN, NAME
 from sqla_lint.views.function import Function
+from sqla_lint.ways import behind
 
 # What lives as long as one request.
 _REQUESTS: tuple[str, ...] = (
@@ -127,18 +128,8 @@ def _handed(function: Function, stored: Op, names: set[Operand]) -> tuple[int, O
 
 def _leaves_by_raise(code: Body, start: int, ends: set[int]) -> bool:
     """When an operation of the block raises, some way out closes nothing."""
-    waiting, seen = [code.blocks[start].exc], set[int]()
-    while waiting:
-        number = waiting.pop()
-        if number in (RAISED, EXIT):
-            return True
-        if number in seen or number in ends:
-            continue
-        seen.add(number)
-        block = code.blocks[number]
-        waiting += [edge.to for edge in block.edges if edge.when != "swallow"]
-        waiting += [handler.to for handler in block.handlers]
-    return False
+    ways = behind(code.blocks, [code.blocks[start].exc], stop=ends, caught=True)
+    return not ways.isdisjoint((RAISED, EXIT))
 
 
 def _ended_elsewhere(function: Function, name: str) -> bool:

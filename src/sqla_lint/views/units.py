@@ -8,13 +8,14 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.objects import BY_MANAGER
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.flow.root import SELF, Position, Root
-from sqla_lint.ir import EXIT, RAISED, Op, Place
+from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 from sqla_lint.views.scripts import ends_program
 from sqla_lint.views.slow import slow_calls
 from sqla_lint.views.transactions import operations_of
+from sqla_lint.ways import behind
 
 _WRITES = frozenset({"write", "add"})
 _WORKING = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
@@ -216,15 +217,8 @@ def follows(function: Function, one: Position, other: Position) -> bool:
 def _reachable(function: Function, start: int, avoid: frozenset[int]) -> set[int]:
     """The blocks to which plain ways lead from behind a block."""
     blocks = function.typed.function.blocks
-    seen: set[int] = set()
-    waiting = [edge.to for edge in blocks[start].edges]
-    while waiting:
-        number = waiting.pop()
-        if number in seen or number in avoid or number in (EXIT, RAISED):
-            continue
-        seen.add(number)
-        waiting += [edge.to for edge in blocks[number].edges if edge.when != "swallow"]
-    return seen
+    starts = [edge.to for edge in blocks[start].edges]
+    return behind(blocks, starts, stop=avoid) - avoid
 
 
 def turns(function: Function, root: Root) -> Iterator[Op]:

@@ -11,6 +11,7 @@ from sqla_lint.ir import Function as Body
 from sqla_lint.project.index import absolute
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
+from sqla_lint.ways import behind
 
 # A flag is made of a version in so many steps (attribute, split, slice, a comprehension's elements,
 # `int`, a name, compare, what a function returns), and imported through one or two modules.
@@ -48,7 +49,9 @@ def _is_of_a_branch(function: Function) -> bool:
             ways = {edge.when: edge.to for edge in block.edges}
             if not block.ops or block.ops[-1].do != "test" or {"true", "false"} - ways.keys():
                 continue
-            after = [_reached(around, ways[when]) for when in ("true", "false")]
+            after = [
+                behind(around.blocks, [ways[when]], swallowed=True) for when in ("true", "false")
+            ]
             leading = [bool(there & reached) for reached in after]
             if leading[0] == leading[1] or EXIT not in after[leading.index(False)]:
                 continue  # the other way ends in an error: what is written is for this version
@@ -56,17 +59,6 @@ def _is_of_a_branch(function: Function) -> bool:
                 return True
         body = around
     return False
-
-
-def _reached(body: Body, start: int) -> set[int]:
-    seen = {start}
-    waiting = [start]
-    while waiting:
-        for edge in body.blocks[waiting.pop()].edges:
-            if edge.to not in seen:
-                seen.add(edge.to)
-                waiting.append(edge.to)
-    return seen
 
 
 def asks_version(function: Function) -> bool:

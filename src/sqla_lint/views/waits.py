@@ -11,10 +11,10 @@ from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import Kind
-from sqla_lint.project.reach import passes_by
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
 from sqla_lint.views.slow import slow_calls
+from sqla_lint.ways import passes_by
 
 # A helper of a helper; a longer chain is hard to follow for a reader, too.
 DEPTH = 2

@@ -1,0 +1,42 @@
+"""Where the ways through a function lead: the blocks behind others in its control-flow graph."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+
+from sqla_lint.ir import ENTRY, EXIT, Block, Function
+
+
+def behind(
+    blocks: Sequence[Block],
+    starts: Iterable[int],
+    *,
+    stop: Container[int] = (),
+    swallowed: bool = False,
+    caught: bool = False,
+) -> set[int]:
+    """The blocks that ways from some blocks come to, these and the ends of the function included.
+
+    No way goes on from a block in ``stop``, which may be come to. ``swallowed``: a ``with`` may
+    swallow what its block raised, which most do not. ``caught``: where except clauses are come to,
+    they may take what was raised, too. What an operation raises goes no way of these: a way of an
+    exception starts at the ``exc`` of its block.
+    """
+    seen = set(starts)
+    waiting = list(seen)
+    while waiting:
+        number = waiting.pop()
+        if number in stop:
+            continue
+        block = blocks[number]
+        to = [edge.to for edge in block.edges if swallowed or edge.when != "swallow"]
+        if caught:
+            to += [handler.to for handler in block.handlers]
+        waiting += [one for one in to if one not in seen]
+        seen.update(to)
+    return seen
+
+
+def passes_by(function: Function, blocks: Container[int]) -> bool:
+    """The function can be left normally without going through any of these blocks."""
+    return EXIT in behind(function.blocks, [ENTRY], stop=blocks)
