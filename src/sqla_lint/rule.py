@@ -212,9 +212,11 @@ from sqla_lint.views import (
     witness,
     writes_alone,
 )
-from sqla_lint.views.afterwards import is_used_later
+from sqla_lint.views.afterwards import is_kept_on, is_used_later
+from sqla_lint.views.answers import answer
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.autocommitted import may_autocommit
+from sqla_lint.views.autoflush import queries_flush
 from sqla_lint.views.beside import Handed, Handle, Work
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
@@ -441,6 +443,7 @@ __all__ = [
     "aggregate_among",
     "aggregate_in",
     "annotation_names",
+    "answer",
     "apart",
     "asked_parameters",
     "asks_for",
@@ -521,6 +524,7 @@ __all__ = [
     "is_hearsay",
     "is_in_begin",
     "is_initialised",
+    "is_kept_on",
     "is_left_open",
     "is_left_out",
     "is_mysql",
@@ -604,6 +608,7 @@ __all__ = [
     "polled",
     "portions",
     "python_hybrid",
+    "queries_flush",
     "read_apart",
     "read_later",
     "reads_attribute",

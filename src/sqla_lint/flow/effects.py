@@ -788,7 +788,7 @@ class Effects:
     ) -> dict[str, None]:
         """In the order in which they are first met."""
         typed = self.project.typed.get(label)
-        if typed is None and any(map(is_holder, roles.values())):
+        if typed is None and (any(map(is_holder, roles.values())) or any("." in p for p in roles)):
             typed = self._inferred(label)
         found: dict[str, None] = {}
         root = root._replace(owner="caller")

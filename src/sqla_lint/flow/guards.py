@@ -30,6 +30,7 @@ class Guards:
             tested = {self.key(e.test.place) for e in block.edges if e.test is not None}
             counts.update(k for k in tested if k)
         self._same = _none_tests(function)
+        self._surely = {op.dst for b in function.blocks for op in b.ops if _is_something(op)}
         flags = {op.dst for b in function.blocks for op in b.ops if _is_flag(op)}
         often = sorted(k for k, n in counts.items() if n > 1 or k in flags or k in self._same)
         often += sorted({tested for tested, _ in self._same.values()} - set(often))
@@ -77,6 +78,8 @@ class Guards:
             assert isinstance(op.on, Const)
             value = op.on.value
             held |= {(op.dst, "true", bool(value)), (op.dst, "none", value is None)}
+        elif op.dst in self.kept and op.do == "move" and op.on in self._surely:
+            held |= {(op.dst, "true", True), (op.dst, "none", False)}  # `failed = error`
         elif op.dst in self.kept and op.dst in self._same and op.do == "move":
             tested, same = self._same[op.dst]
             held |= {(tested, _SAME + op.dst, same)}
@@ -151,6 +154,13 @@ def _is_flag(op: Op) -> bool:
         and isinstance(op.on, Const)
         and (op.on.value is None or isinstance(op.on.value, bool))
     )
+
+
+def _is_something(op: Op) -> bool:
+    """It gives what is neither None nor false: an exception that was caught, a text of one."""
+    if op.do == "format":
+        return any(isinstance(arg.value, Const) and arg.value.value for arg in op.args)
+    return op.do == "catch" or (op.do == "call" and op.name is None and op.on in ("str", "repr"))
 
 
 def leading(place: Place) -> Iterator[Place]:

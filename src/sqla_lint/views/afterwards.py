@@ -8,6 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position, Root
 from sqla_lint.ir import EXIT, RAISED, Operand
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.views.answers import Answer, after
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -18,14 +19,21 @@ DEPTH = 4
 
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
+_ENDING = frozenset({"rollback", "close"})
 _HARMLESS = frozenset({"ask", "close", "rollback", "unnest", "end", "fails"})
 
 
 def is_used_later(
-    function: Function, root: Root, depth: int = DEPTH, *, raised: bool = False
+    function: Function,
+    root: Root,
+    depth: int = DEPTH,
+    *,
+    raised: bool = False,
+    answered: Answer = "",
 ) -> bool:
-    """Somebody works on with a session after the function has returned (or raised), or may: a
-    caller that is known and does not, such as a route that only answers, is the last to have it."""
+    """Somebody works on with a session after the function has returned this answer (or raised), or
+    may: a caller that is known and does not, such as a route that only answers, is the last to have
+    it, and one that rolls back has mended it."""
     found = list(_calls(function))
     if not found or "." in root.place or depth == 0 or function.label in _passed(function):
         return True
@@ -38,7 +46,13 @@ def is_used_later(
         own = next((r for r in caller.followed(*_FOLLOWED) if given in _names(caller, r)), None)
         if own is None:
             return True
-        if _works_on(caller, own, position) and (not raised or _is_caught(caller, position)):
+        if not raised:
+            found = after(caller, position, *done_to(caller, own), answered)
+            if found == "works":
+                return True
+            if found == "ends":
+                continue
+        elif _works_on(caller, own, position) and _is_caught(caller, position):
             return True
         if own.kind.owner == "caller":
             if caller.entry != "route" and is_used_later(caller, own, depth - 1, raised=raised):
@@ -50,10 +64,14 @@ def is_used_later(
 
 def _calls(function: Function) -> Iterator[tuple[Function, Position]]:
     """The calls that hand it something, each with who makes it."""
-    for label, position in calls(function).get(function.label, ()):
-        caller = function.of(function.project.typed[label])
+    for caller, position in _calls_of(function):
         if caller.op(position).args:
             yield caller, position
+
+
+def _calls_of(function: Function) -> Iterator[tuple[Function, Position]]:
+    for label, position in calls(function).get(function.label, ()):
+        yield function.of(function.project.typed[label]), position
 
 
 def _given(function: Function, root: Root, caller: Function, position: Position) -> Operand | None:
@@ -72,6 +90,74 @@ def _names(function: Function, root: Root) -> Iterator[Operand | None]:
     for use in function.uses(root):
         if use.happening.role == root.role:
             yield use.op.dst
+
+
+def is_kept_on(function: Function, root: Root, answered: Answer, depth: int = DEPTH) -> bool:
+    """Somebody goes on with the session that an object keeps, or that a framework removes with the
+    request, after a method has returned this answer; or may. Where all callers are known, and each
+    makes the object for itself, or is a route, the last of them to touch a session is the last."""
+    found = list(_calls_of(function))
+    if not found or depth == 0 or function.label in _passed(function):
+        return True
+    callers = 0
+    for caller, position in found:
+        if caller.entry in ("test", "fixture"):
+            continue
+        callers += 1
+        holder = caller.op(position).on if root.place.startswith("self.") else None
+        works, ends = _touches(caller, position, holder)
+        then = after(caller, position, works, ends, answered)
+        if then == "works":
+            return True
+        if then == "ends":
+            continue
+        if holder is not None and holder != "self" and not str(holder).startswith("self."):
+            given = any(param.name == holder for param in caller.typed.function.params)
+            if not _is_made_here(caller, holder) and not (given and caller.entry == "route"):
+                return True
+            if caller.made(*_FOLLOWED) or caller.borrowed_in_block(*_FOLLOWED):
+                continue  # the session that it was given ends with the caller
+        if caller.entry != "route" and is_kept_on(caller, root, "", depth - 1):
+            return True
+    return callers == 0
+
+
+def _is_made_here(caller: Function, holder: Operand) -> bool:
+    """A call of a class gives it, every time."""
+    makers = [o for o in caller.operations() if o.op.dst == holder]
+    made = [caller.maker(o.op.on) if o.op.do == "move" else o for o in makers]
+    return bool(made) and all(
+        one is not None and one.op.do == "call" and one.on.name == kinds.CLASS for one in made
+    )
+
+
+def _touches(
+    caller: Function, position: Position, holder: Operand | None
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The operations that work on any session, or call the same object again."""
+    works: set[int] = set()
+    ends: set[int] = set()
+    for root in caller.followed(*_FOLLOWED):
+        more, over = done_to(caller, root)
+        works |= more
+        ends |= over
+    knowledge, typed = caller.project.knowledge, caller.project.typed
+    for number, i, op in caller.positions:
+        if op.do != "call" or id(op) in ends:
+            continue
+        callee = called(knowledge, op, caller.typed.on[number][i])
+        there = typed.get(callee.label)
+        again = holder is not None and holder in (op.on, *(arg.value for arg in op.args))
+        if again or (there is not None and not there.present.isdisjoint(_FOLLOWED)):
+            works.add(id(op))
+    return frozenset(works), frozenset(ends)
+
+
+def done_to(function: Function, root: Root) -> tuple[frozenset[int], frozenset[int]]:
+    """The operations that work on an object, and those that end its transaction, by identity."""
+    ends = {id(use.op) for use in function.uses(root) if _ENDING & set(use.happening.events)}
+    works = {id(use.op) for use in function.uses(root) if set(use.happening.events) - _HARMLESS}
+    return frozenset(works - ends), frozenset(ends)
 
 
 def _works_on(caller: Function, own: Root, position: Position) -> bool:

@@ -23,16 +23,18 @@ from sqla_lint.rule import (
     Rewrite,
     Root,
     Severity,
+    answer,
     called_again,
     caught_at,
     commits_nothing,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
+    is_kept_on,
     is_suppressed,
     is_used_later,
     kinds,
-    reads_attribute,
+    queries_flush,
     rolls_back_otherwise,
     rule,
     was_pending,
@@ -112,10 +114,10 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     there = tuple({root: None for root in there if root not in own})
     said: set[Root] = set()
     for protocol, roots in (
-        (OWN_FAILED_SESSION, tuple(r for r in own if _flushes(r, function))),
-        (OWN_FAILED_BY_FLUSH, tuple(r for r in own if not _flushes(r, function))),
-        (FAILED_SESSION, tuple(r for r in there if _flushes(r, function))),
-        (FAILED_BY_FLUSH, tuple(r for r in there if not _flushes(r, function))),
+        (OWN_FAILED_SESSION, tuple(r for r in own if queries_flush(function, r))),
+        (OWN_FAILED_BY_FLUSH, tuple(r for r in own if not queries_flush(function, r))),
+        (FAILED_SESSION, tuple(r for r in there if queries_flush(function, r))),
+        (FAILED_BY_FLUSH, tuple(r for r in there if not queries_flush(function, r))),
     ):
         for end in _ends(function, protocol, roots):
             said.add(end.root)
@@ -150,10 +152,6 @@ def _ends(function: Function, protocol: Protocol, roots: tuple[Root, ...]) -> li
     return list(found.values())
 
 
-def _flushes(root: Root, function: Function) -> bool:
-    return "no-autoflush" not in root.kind.traits and not reads_attribute(function, "no_autoflush")
-
-
 def _harms(end: End, function: Function) -> bool:
     """Used again, or left to somebody who will use it."""
     if end.way == "fault":
@@ -163,18 +161,24 @@ def _harms(end: End, function: Function) -> bool:
         kept = kind.owner in ("attribute", "caller") and not function.class_ends(end.root.place)
         return kept and called_again(function, end) is not None
     if kind.owner == "attribute":
-        return not function.class_ends(end.root.place)
+        if function.entry == "route" or function.class_ends(end.root.place):
+            return False
+        return is_kept_on(function, end.root, answer(function, end))
     if kind.owner == "registry":
-        if function.entry == "route":
-            return "request-scoped" not in kind.traits and not function.registry_removed()
-        return function.entry != "command"  # which is the last to use its session
+        if function.entry == "command":
+            return False  # which is the last to use its session
+        if "request-scoped" not in kind.traits and not function.registry_removed():
+            return True
+        return function.entry != "route" and is_kept_on(function, end.root, answer(function, end))
     if kind.owner == "module":
         return not function.module_ends(end.root.place)
     if kind.owner != "caller" or function.entry == "route":
         return False  # the session of a route ends with its request, whoever made it
     if "." in end.root.place and not end.root.place.startswith("self."):
         return False  # who ends what hangs on `request` or `context` is not known
-    return is_used_later(function, end.root)
+    if end.root.place.startswith("self."):
+        return is_kept_on(function, end.root, answer(function, end))
+    return is_used_later(function, end.root, answered=answer(function, end))
 
 
 def _is_unlikely(function: Function, end: End) -> bool:
