@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from sqla_lint.ir import ENTRY, Const, Function, Op, Place, Test
 
+_EMPTYING = frozenset({"clear", "discard", "pop", "popleft", "remove"})
+
 Holds = frozenset[tuple[str, str, bool]]
 
 _SAME = "same as "  # a held (x, "same as own", b) says: own is true exactly when (x is None) is b
@@ -30,13 +32,22 @@ class Guards:
             tested = {self.key(e.test.place) for e in block.edges if e.test is not None}
             counts.update(k for k in tested if k)
         self._same = _none_tests(function)
-        self._surely = {op.dst for b in function.blocks for op in b.ops if _is_something(op)}
-        flags = {op.dst for b in function.blocks for op in b.ops if _is_flag(op)}
+        ops = [op for block in function.blocks for op in block.ops]
+        self._surely = {op.dst for op in ops if _is_something(op)}
+        flags = {op.dst for op in ops if _is_flag(op)}
         often = sorted(k for k, n in counts.items() if n > 1 or k in flags or k in self._same)
         often += sorted({tested for tested, _ in self._same.values()} - set(often))
+        told = {op.dst for op in ops if op.do == "move" and isinstance(op.on, Const)}
+        emptied = {op.on for op in ops if op.name in _EMPTYING}
+        told |= {str(op.on) for op in ops if _fills(op) and op.on not in emptied}
+        often += sorted(k for k in counts.keys() - set(often) if (_compared(k) or k) in told)
         self.kept = frozenset(often[:GUARD_LIMIT])
         self._holding: list[Holds | None] | None = None
-        held = {*self.kept, *(tested for tested, _ in self._same.values())}
+        self._filled = {
+            str(op.dst): str(op.on) for op in ops if _fills(op) and op.on in told & self.kept
+        }
+        same = {tested for tested, _ in self._same.values()}
+        held = {*self.kept, *self._filled, *same}
         # places whose new value changes what holds
         self.mentioned = frozenset(p for key in held for p in leading(key.split(" ", 1)[0]))
 
@@ -73,7 +84,11 @@ class Guards:
         assert op.dst is not None
         if op.dst not in self.mentioned:
             return held
+        if op.dst in self._filled:
+            return self.after(held, self._filled[op.dst]) | {(self._filled[op.dst], "true", True)}
         held = self.after(held, op.dst)
+        if op.do == "move" and isinstance(op.on, Const):
+            held |= {(k, "true", t) for k in self.kept for t in _truth(k, op.dst, op.on)}
         if op.dst in self.kept and _is_flag(op):
             assert isinstance(op.on, Const)
             value = op.on.value
@@ -154,6 +169,30 @@ def _is_flag(op: Op) -> bool:
         and isinstance(op.on, Const)
         and (op.on.value is None or isinstance(op.on.value, bool))
     )
+
+
+def _compared(key: str) -> str:
+    """The name that is compared with a constant; "" when the condition is no comparison."""
+    name, _, rest = key.partition(" ")
+    return name if rest.startswith(("== ", "!= ")) else ""
+
+
+def _truth(key: str, place: Place, value: Const) -> Iterator[bool]:
+    """Whether a comparison holds for a name that has got this value."""
+    name, word, other = (*key.split(" ", 2), "", "")[:3]
+    told = repr(value.value)
+    if name == place and word in ("==", "!=") and (told == other or _differ(told, other)):
+        yield (told == other) is (word == "==")
+
+
+def _differ(one: str, other: str) -> bool:
+    """Two constants that are written in other words are not equal: texts, whole numbers."""
+    return (one[0] in "'\"" and other[0] in "'\"") or (one.isdigit() and other.isdigit())
+
+
+def _fills(op: Op) -> bool:
+    """`errors.append(...)`: the container is empty no more."""
+    return op.do == "call" and op.name in ("append", "add") and op.dst is not None
 
 
 def _is_something(op: Op) -> bool:

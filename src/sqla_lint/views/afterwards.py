@@ -8,7 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position, Root
 from sqla_lint.ir import EXIT, RAISED, Operand
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.views.answers import Answer, after
+from sqla_lint.views.answers import Answer, Done, after
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -47,10 +47,10 @@ def is_used_later(
         if own is None:
             return True
         if not raised:
-            found = after(caller, position, *done_to(caller, own), answered)
-            if found == "works":
+            then = after(caller, position, _done_to(caller, own), answered)
+            if then == "works":
                 return True
-            if found == "ends":
+            if then == "ends":
                 continue
         elif _works_on(caller, own, position) and _is_caught(caller, position):
             return True
@@ -105,8 +105,7 @@ def is_kept_on(function: Function, root: Root, answered: Answer, depth: int = DE
             continue
         callers += 1
         holder = caller.op(position).on if root.place.startswith("self.") else None
-        works, ends = _touches(caller, position, holder)
-        then = after(caller, position, works, ends, answered)
+        then = after(caller, position, _touches(caller, holder), answered)
         if then == "works":
             return True
         if then == "ends":
@@ -131,16 +130,11 @@ def _is_made_here(caller: Function, holder: Operand) -> bool:
     )
 
 
-def _touches(
-    caller: Function, position: Position, holder: Operand | None
-) -> tuple[frozenset[int], frozenset[int]]:
-    """The operations that work on any session, or call the same object again."""
-    works: set[int] = set()
-    ends: set[int] = set()
-    for root in caller.followed(*_FOLLOWED):
-        more, over = done_to(caller, root)
-        works |= more
-        ends |= over
+def _touches(caller: Function, holder: Operand | None) -> Done:
+    """What is done to any session; what calls the same object again works on its session."""
+    found = [_done_to(caller, root) for root in caller.followed(*_FOLLOWED)]
+    ends = frozenset(op for done in found for op in done.ends)
+    works = {op for done in found for op in done.works}
     knowledge, typed = caller.project.knowledge, caller.project.typed
     for number, i, op in caller.positions:
         if op.do != "call" or id(op) in ends:
@@ -150,14 +144,15 @@ def _touches(
         again = holder is not None and holder in (op.on, *(arg.value for arg in op.args))
         if again or (there is not None and not there.present.isdisjoint(_FOLLOWED)):
             works.add(id(op))
-    return frozenset(works), frozenset(ends)
+    return Done(frozenset(works), ends, frozenset(op for done in found for op in done.mends))
 
 
-def done_to(function: Function, root: Root) -> tuple[frozenset[int], frozenset[int]]:
-    """The operations that work on an object, and those that end its transaction, by identity."""
-    ends = {id(use.op) for use in function.uses(root) if _ENDING & set(use.happening.events)}
-    works = {id(use.op) for use in function.uses(root) if set(use.happening.events) - _HARMLESS}
-    return frozenset(works - ends), frozenset(ends)
+def _done_to(function: Function, root: Root) -> Done:
+    uses = [(use.op, set(use.happening.events)) for use in function.uses(root)]
+    ends = frozenset(id(op) for op, events in uses if _ENDING & events)
+    works = frozenset(id(op) for op, events in uses if events - _HARMLESS)
+    mends = frozenset(id(op) for op, events in uses if "rollback" in events and op.do != "leave")
+    return Done(works - ends, ends, mends)
 
 
 def _works_on(caller: Function, own: Root, position: Position) -> bool:

@@ -6,12 +6,11 @@ when the answer was yes does nothing with a session that has failed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.flow.root import Position
 from sqla_lint.flow.solve import End
-from sqla_lint.ir import EXIT, RAISED, Const, Edge, Op, Operand, Place
+from sqla_lint.ir import EXIT, RAISED, Const, Edge, Operand, Place
 from sqla_lint.views.function import Function
 from sqla_lint.views.transactions import caught_at
 
@@ -57,16 +56,18 @@ def _answer(function: Function, given: Operand | None) -> Answer:
     return ""
 
 
-def after(
-    caller: Function,
-    position: Position,
-    works: Collection[int],
-    ends: Collection[int],
-    answered: Answer,
-) -> After:
+class Done(NamedTuple):
+    """The operations that work on a session, those that end its transaction, and the rollbacks
+    among these that are written there, by identity."""
+
+    works: frozenset[int]
+    ends: frozenset[int]
+    mends: frozenset[int]
+
+
+def after(caller: Function, position: Position, done: Done, answered: Answer) -> After:
     """What happens on the plain ways behind a call that gave such an answer: an operation works on
-    the session (both are told by identity) before one has ended its transaction, or the caller
-    returns before that.
+    the session before one has ended its transaction, or the caller returns before that.
 
     Where the answer is looked at in a way that cannot be followed, a rollback counts for it.
     """
@@ -82,11 +83,11 @@ def after(
     while waiting:
         number, start = waiting.pop()
         for op in blocks[number].ops[start:]:
-            if id(op) in ends:
-                if lenient:
-                    return "ends"
+            if lenient and id(op) in done.mends:
+                return "ends"
+            if id(op) in done.ends:
                 break
-            if id(op) in works:
+            if id(op) in done.works:
                 found = "works"
         else:
             for edge in blocks[number].edges:
@@ -102,15 +103,12 @@ def after(
 
 def _places_of(caller: Function, position: Position) -> frozenset[Place]:
     """The names of what a call gives."""
-    dst = caller.op(position).dst
-    found = {dst} if dst is not None else set()
+    found = {caller.op(position).dst}
     for _ in range(2):  # `x = await f()` is an await and a move
-        found |= {op.dst for _, _, op in caller.positions if _is_same(op) and op.on in found}
+        found |= {
+            op.dst for _, _, op in caller.positions if op.do in ("move", "await") and op.on in found
+        }
     return frozenset(place for place in found if place is not None)
-
-
-def _is_same(op: Op) -> bool:
-    return op.do in ("move", "await") and op.dst is not None
 
 
 def _may_go(edge: Edge, places: frozenset[Place], answered: Answer) -> bool:
