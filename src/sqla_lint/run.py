@@ -34,7 +34,7 @@ from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.link import relink_all
 from sqla_lint.project.linked import Project
-from sqla_lint.project.target import Target, find_target
+from sqla_lint.project.target import Target, find_target, find_versions
 from sqla_lint.reading import as_python, read_python
 from sqla_lint.recall import Found, Program, program
 from sqla_lint.rule import Comments, Report, RuleInfo, rules
@@ -482,15 +482,12 @@ def by_target(
 
     No process has two releases of a library, so nothing is lost between the groups.
     """
-    targets: dict[int, tuple[tuple[int, int], str]] = {}
+    chosen = {file: scopes.of(file) for file in files}
+    found = find_versions(file for file in files if chosen[file].target_version is None)
     groups: dict[tuple[tuple[int, int], str], list[str]] = {}
-    for file in files:
-        settings = scopes.of(file)
-        if id(settings) not in targets:
-            main = settings.root == scopes.main.root == scopes.of(start).root
-            own = start if main else settings.root
-            targets[id(settings)] = (target_of(settings, own).version, settings.dialect or "")
-        groups.setdefault(targets[id(settings)], []).append(file)
+    for file, settings in chosen.items():
+        version = found[file] if file in found else target_of(settings, start).version
+        groups.setdefault((version, settings.dialect or ""), []).append(file)
     return groups
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqla_lint.project import target
+from sqla_lint.project.requirements import READERS, split
 from sqla_lint.project.target import find_target
 
 
@@ -58,6 +59,39 @@ from sqla_lint.project.target import find_target
         ("PKG-INFO", "Name: x\nRequires-Dist: sqlalchemy<2,>=1.4\n", (1, 4)),
         ("requirements.txt", "sqlmodel>=0.0.14\n", (2, 0)),
         ("requirements.txt", "sqlalchemy-utils<0.39\n", (2, 0)),
+        ("requirements.in", "sqlalchemy<2\n", (1, 4)),
+        ("dev-constraints.txt", "sqlalchemy==1.4.1\n", (1, 4)),
+        ("pyproject.toml", "[tool.uv]\nconstraint-dependencies = ['sqlalchemy<2']\n", (1, 4)),
+        ("pyproject.toml", "[tool.rye]\ndev-dependencies = ['sqlalchemy<2']\n", (1, 4)),
+        ("pyproject.toml", "[tool.pdm.resolution.overrides]\nsqlalchemy = '1.4.1'\n", (1, 4)),
+        ("pyproject.toml", "[tool.hatch.envs.x]\nextra-dependencies = ['sqlalchemy<2']\n", (1, 4)),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nsqlalchemy = '^1.3 || ^1.4'\n", (1, 4)),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nsqlalchemy = [{version='1.3'}]\n", (1, 4)),
+        ("pyproject.toml", "[project]\nrequires-python = '>=3.5,<3.7'\n", (1, 4)),
+        ("setup.cfg", "[options]\npython_requires = >=2.7, <3\n", (1, 4)),
+        ("setup.py", "setup(python_requires='>=3.6, <3.7')\n", (1, 4)),
+        ("setup.py", "V = '<2'\nsetup(install_requires=['SQLAlchemy' + V])\n", (1, 4)),
+        ("setup.py", "V = '<2'\nsetup(install_requires=[f'sqlalchemy{V}'])\n", (1, 4)),
+        ("setup.py", "R = {'sqlalchemy': '>=1.3,<1.4'}\nsetup(x=list(R))\n", (1, 4)),
+        ("setup.py", "setup(install_requires=\"\"\"\nflask\nsqlalchemy<2\n\"\"\")\n", (1, 4)),
+        ("setup.py", "setup(tests_require=['sqlalchemy<2'], x=[['sqlalchemy>=2']])\n", (2, 0)),
+        ("setup.py", "setup(keywords='sqlalchemy orm', x=['sqlalchemy<2'])\n", (1, 4)),
+        ("setup.cfg", "[metadata]\nkeywords = sqlalchemy, orm\n[o]\nx = sqlalchemy<2\n", (1, 4)),
+        ("Pipfile", "[packages]\nsqlalchemy = '*'\n[requires]\npython_version = '3.6'\n", (1, 4)),
+        ("poetry.lock", "package = [{name='sqlalchemy', version='1.4.1'},"
+         " {name='sqlalchemy', version='2.0.1'}]\n", (2, 0)),
+        ("environment.yml", "dependencies:\n  - python=3.6\n  - sqlalchemy\n", (1, 4)),
+        ("environment.yml", "dependencies:\n  - python=3.11.4\n  - sqlalchemy\n", (2, 0)),
+        ("Dockerfile", "FROM python\nRUN pip install x 'SQLAlchemy==1.3.24' \\\n  y\n", (1, 4)),
+        ("Dockerfile", "FROM python:3.6-slim\nRUN pip install sqlalchemy==2.0\n", (2, 0)),
+        ("tox.ini", "[testenv]\ndeps = 13: SQLAlchemy<1.4\n  14: SQLAlchemy~=1.4.0\n", (1, 4)),
+        ("tox.ini", "[testenv]\ndeps = 14: SQLAlchemy<2\n  20: SQLAlchemy~=2.0\n", (2, 0)),
+        ("noxfile.py", "session.install('flask', 'sqlalchemy<2')\n", (1, 4)),
+        ("METADATA", "Requires-Dist: sqlalchemy<2; extra == 'old'\n"
+         "Requires-Dist: sqlalchemy>=2; extra == 'new'\n", (2, 0)),
+        ("METADATA", "Requires-Dist: sqlalchemy\n\nRequires-Dist: sqlalchemy<2\n", (2, 0)),
+        ("requirements.txt", "sqlalchemy<2; python_version<'3.7'\n"
+         "sqlalchemy>=2; python_version>='3.7'\n", (2, 0)),
     ],
 )  # fmt: skip
 def test_a_file_tells(tmp_path: Path, name: str, text: str, version: tuple[int, int]) -> None:
@@ -98,14 +132,14 @@ def test_a_broken_file_says_nothing(tmp_path: Path, name: str) -> None:
     assert find_target(tmp_path).source == "default"
 
 
-@given(st.text(), st.sampled_from([read for _, read in target._READERS]))
+@given(st.text(), st.sampled_from([reader.read for reader in READERS]))
 def test_readers_fail_only_as_expected(text: str, read: object) -> None:
     try:
         requirements = list(read(text))  # type: ignore[operator]
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return
     for requirement in requirements:
-        name, specifier = target._split(requirement)
+        name, specifier, _ = split(requirement)
         assert name == name.lower()
         assert target._admitted(specifier) in target.SHIPPED
 
@@ -128,3 +162,84 @@ def test_what_another_library_says(
     (tmp_path / "requirements.txt").write_text(f"flask\n{requirement}\n")
     (tmp_path / ".git").mkdir()
     assert find_target(tmp_path).version == version
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        # a range, or a name alone, leaves it to what is pinned
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy>=1.3']\n",
+          "requirements.txt": "sqlalchemy==1.4.46\n"}, (1, 4)),
+        ({"setup.py": "setup(install_requires=['sqlalchemy'])\n",
+          "requirements.txt": "sqlalchemy<1.4\n"}, (1, 4)),
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy']\n",
+          "tox.ini": "[testenv]\ndeps = SQLAlchemy<2\n"}, (1, 4)),
+        ({"requirements.in": "sqlalchemy\n", "requirements.txt": "sqlalchemy==1.4.46\n"}, (1, 4)),
+        # but not to a pin that it does not admit, or that is for tests
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy>=2']\n",
+          "requirements.txt": "sqlalchemy==1.4.46\n"}, (2, 0)),
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy>=1.4']\n",
+          "requirements-dev.txt": "sqlalchemy==1.4.46\n"}, (2, 0)),
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy>=1.4']\n",
+          "tox.ini": "[testenv]\ndeps = sa14: SQLAlchemy==1.4.1\n"}, (2, 0)),
+        # what is only for the older
+        ({"pyproject.toml": "[project]\ndependencies = ['sqlalchemy>=1.3', 'gino']\n"}, (1, 4)),
+        ({"requirements.txt": "apache-airflow==2.10.5\nsqlalchemy\n"}, (1, 4)),
+        ({"requirements.txt": "apache-airflow>=2\nsqlalchemy\n"}, (2, 0)),
+        ({"setup.py": "setup(install_requires=['sqlalchemy>=2', 'gino'])\n"}, (2, 0)),
+        # other files are followed
+        ({"requirements.txt": "-r deploy/app.txt\n", "deploy/app.txt": "sqlalchemy<2\n"}, (1, 4)),
+        ({"requirements.txt": "-c c.txt\nsqlalchemy\n", "c.txt": "sqlalchemy==1.4.1\n"}, (1, 4)),
+        ({"requirements.txt": "-r requirements.txt\n-r none.txt\n"}, (2, 0)),
+        ({"requirements/base.in": "sqlalchemy<2\n"}, (1, 4)),
+        ({"requirements/dev.txt": "sqlalchemy>=2\n",
+          "requirements/web.txt": "sqlalchemy<2\n"}, (1, 4)),
+        ({"setup.py": "setup(install_requires=open('deps/install-reqs.txt').read().split())\n",
+          "deps/install-reqs.txt": "sqlalchemy<2\n"}, (1, 4)),
+        ({"pyproject.toml": "[tool.setuptools.dynamic]\ndependencies = {file = ['d.txt']}\n",
+          "d.txt": "sqlalchemy<2\n"}, (1, 4)),
+        ({"setup.cfg": "[options]\ninstall_requires = file: d.txt\n",
+          "d.txt": "sqlalchemy<2\n"}, (1, 4)),
+        # what a build has left
+        ({"x.egg-info/requires.txt": "flask\nsqlalchemy<2\n\n[new]\nsqlalchemy>=2\n"}, (1, 4)),
+        ({"x-1.dist-info/METADATA": "Requires-Dist: SQLAlchemy (<2,>=1.3)\n"}, (1, 4)),
+    ],
+)  # fmt: skip
+def test_files_tell_together(
+    tmp_path: Path, files: dict[str, str], version: tuple[int, int]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert find_target(tmp_path).version == version
+
+
+def test_a_lock_above_tells_what_a_range_leaves_open(tmp_path: Path) -> None:
+    inner = tmp_path / "api"
+    inner.mkdir()
+    (tmp_path / ".git").mkdir()
+    (inner / "pyproject.toml").write_text("[project]\ndependencies = ['sqlalchemy>=1.3']\n")
+    (tmp_path / "uv.lock").write_text("[[package]]\nname = 'sqlalchemy'\nversion = '1.4.54'\n")
+    assert find_target(inner).version == (1, 4)
+
+
+def test_projects_beside_each_other_are_each_for_their_own(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in (
+        ("old/requirements.txt", "sqlalchemy<2\n"),
+        ("old/app/__init__.py", ""),
+        ("old/app/deep/__init__.py", ""),
+        ("old/tests/requirements.txt", "sqlalchemy>=2\n"),
+        ("new/pyproject.toml", "[project]\ndependencies = ['sqlalchemy>=2']\n"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    inner = str(tmp_path / "old" / "app" / "deep" / "x.py")
+    tests = str(tmp_path / "old" / "tests" / "test_x.py")
+    new, script = str(tmp_path / "new" / "x.py"), str(tmp_path / "script.py")
+    assert target.find_versions([inner, tests, script]) == dict.fromkeys(
+        (inner, tests, script), (1, 4)
+    )
+    found = target.find_versions([inner, new, script])
+    assert found == {inner: (1, 4), new: (2, 0), script: (2, 0)}

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqla_lint.project import conda
+from sqla_lint.project.index import has_init
+from sqla_lint.project.requirements import FOLDERS, READERS, REQUIREMENTS, Reader, split
+from sqla_lint.project.requirements import from_poetry as plain
 from sqla_lint.witness import look, look_for
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Version = tuple[int, int]
 
@@ -28,6 +22,9 @@ DEFAULT: Version = (2, 0)
 
 # A folder is asked this many levels above the linted file at the most.
 LEVELS_UP = 12
+# Files that lead to others, `-r base.txt`, are followed so far, and no more than so many.
+_REFERENCES = 4
+_FILES = 24
 
 # A release of each shipped version that stands for it in a range: the first that matters (a pin
 # such as `>=2.0.38` admits later ones of the same series) and the last there can be.
@@ -37,14 +34,31 @@ _RELEASES: dict[Version, tuple[str, ...]] = {
     (1, 4): ("1.4.0", "1.4.999"),
 }
 
-# What a project that does not name SQLAlchemy itself says of it by another library.
-# The first release for SQLAlchemy 2.0, releases that stand for what came after it, and what a newer
-# one says; an older one is for 1.4.
-# Source: SQLModel release notes, 0.0.12; Flask-SQLAlchemy changes, 3.0.
+# What other libraries say of it. The first release for SQLAlchemy 2.0, releases that stand for what
+# came after it (none where there is no such release), and what a newer one says where SQLAlchemy is
+# not named; an older one is for 1.4.
+# Source: the requirements of the releases; SQLModel 0.0.12; Flask-SQLAlchemy changes, 3.0.
 _HINTS: dict[str, tuple[str, tuple[str, ...], Version | None]] = {
-    "sqlmodel": ("0.0.12", ("0.0.12", "0.0.999"), (2, 0)),
+    "apache-airflow": ("3.1.0", ("3.1.0", "3.999"), None),
+    "databases": ("0.9.0", ("0.9.0", "0.999"), None),
+    "flask-appbuilder": ("5.0.0", ("5.0.0", "5.999"), None),
     "flask-sqlalchemy": ("3.0.0", ("3.0.0", "3.0.999", "3.1.999"), None),
+    "gino": ("999", (), None),
+    "invenio-db": ("2.0.0", ("2.0.0", "2.999"), None),
+    "snowflake-sqlalchemy": ("1.6.0", ("1.6.0", "1.999"), None),
+    "sqlmodel": ("0.0.12", ("0.0.12", "0.0.999"), (2, 0)),
 }
+
+# The Pythons that SQLAlchemy 2.0 runs on; later ones are admitted by what admits the last.
+_FIRST_PYTHON = 7
+_PYTHONS = tuple(f"3.{minor}.{patch}" for minor in range(_FIRST_PYTHON, 16) for patch in (0, 99))
+
+# Files of requirements of whoever develops the project: a pin there is not what it runs with.
+_FOR_DEVELOPERS = re.compile(r"(^|[-_./])(dev|devel|develop|test|tests|testing|doc|docs|lint|ci)\b")
+
+
+# Folders that are never projects of their own.
+_PARTS = frozenset({"doc", "docs", "test", "tests"})
 
 
 class Target(NamedTuple):
@@ -54,86 +68,185 @@ class Target(NamedTuple):
     source: str
 
 
+class _Word(NamedTuple):
+    """What one file says of it."""
+
+    target: Target
+    specifier: str = ""  # of a range that leaves more than one version
+    named: bool = False  # without saying which version
+    pins: bool = False
+    old: bool = False  # not of SQLAlchemy, but nothing newer than 1.4 can be meant
+
+
 def find_target(path: Path) -> Target:
     """The SQLAlchemy version that the project of a file or folder targets.
 
-    The nearest folder upwards that says anything decides, lock files before requirement files. What
-    is installed beside the linter is not asked: findings must not depend on the machine.
+    The nearest folder upwards that says anything decides, lock files before requirement files; of a
+    range, or a name without a version, what is pinned further on. What is installed beside the
+    linter is not asked: findings must not depend on the machine.
     """
     folder = path if path.is_dir() else path.parent
-    folder = folder.absolute()
+    best: _Word | None = None
+    for word in _words(folder.absolute()):
+        if word.old:
+            return word.target  # what is decided has been returned
+        if (
+            best is None
+            or (best.named and not word.named)
+            or (best.specifier and word.pins and _admits(best.specifier, word.target.version))
+        ):
+            best = word
+        if not best.named and not best.specifier:
+            return best.target
+    return best.target if best is not None else Target(DEFAULT, "default")
+
+
+def find_versions(files: Iterable[str]) -> dict[str, Version]:
+    """The version for each of many files: several projects may stand beside each other.
+
+    What says nothing itself is for the one that the others are for, if that is one.
+    """
+    targets: dict[Path, Target] = {}
+    homes = {file: _home(Path(file).absolute().parent) for file in files}
+    for home in homes.values():
+        if home not in targets:
+            targets[home] = find_target(home)
+    said = {target.version for target in targets.values() if target.source != "default"}
+    usual = said.pop() if len(said) == 1 else DEFAULT
+    return {
+        file: usual if targets[home].source == "default" else targets[home].version
+        for file, home in homes.items()
+    }
+
+
+@lru_cache(maxsize=4096)
+def _home(folder: Path) -> Path:
+    """The package that a folder is part of, if any; tests are for what their project is for."""
+    above = folder.parent
+    if above != folder and (folder.name in _PARTS or (has_init(folder) and has_init(above))):
+        return _home(above)
+    return folder
+
+
+def _words(folder: Path) -> Iterator[_Word]:
     for place in [folder, *folder.parents][:LEVELS_UP]:
-        found = _in_folder(place)
-        if found is not None:
-            return found
+        yield from _in_folder(place)
         look(place / ".git")
         if (place / ".git").exists():
-            break
-    return Target(DEFAULT, "default")
+            return
 
 
 @lru_cache(maxsize=1024)
-def _in_folder(folder: Path) -> Target | None:
+def _in_folder(folder: Path) -> tuple[_Word, ...]:
     look_for(folder, _NAMES)
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-        folders = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+        entries = sorted(folder.iterdir())
+        files = [one for one in entries if one.is_file()]
+        folders = [one for one in entries if FOLDERS.fullmatch(one.name) and one.is_dir()]
     except OSError:
-        return None
-    files = [folder / name for name in names]
-    files += [folder / n / "METADATA" for n in folders if n.endswith(".dist-info")]
-    if "requirements" in folders:
-        look(folder / "requirements")
-        files += sorted((folder / "requirements").glob("*.txt"))
-    for pattern, read in _READERS:
-        for file in files:
-            if pattern.fullmatch(file.name):
-                target = _read(file, read)
-                if target is not None:
-                    return target
-    return None
+        return ()
+    for one in folders:
+        look(one)
+        try:
+            files += sorted(one.iterdir(), key=lambda file: (_is_for_developers(file), file.name))
+        except OSError:
+            continue
+    return tuple(
+        word
+        for reader in READERS
+        for file in files
+        if reader.names.fullmatch(file.name) or _is_listed(reader, file)
+        for word in _read(file, reader)
+    )
 
 
-def _read(file: Path, read: Callable[[str], Iterator[str]]) -> Target | None:
-    """The target a file names; None for what cannot be read: it is not ours to judge."""
-    look(file)
-    try:
-        requirements = list(read(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-    for text in requirements:
-        name, specifier = _split(text)
-        if name == "sqlalchemy":
-            return Target(_admitted(specifier), f"{file.name} ({text.strip()[:60]})")
-    for text in requirements:
-        name, specifier = _split(text)
+def _is_listed(reader: Reader, file: Path) -> bool:
+    """Any text in a folder of requirements."""
+    return (
+        reader is REQUIREMENTS
+        and file.parent.name in ("requirements", "reqs")
+        and file.suffix in (".txt", ".in")
+    )
+
+
+def _is_for_developers(file: Path) -> bool:
+    return bool(_FOR_DEVELOPERS.search(file.name.lower()))
+
+
+def _read(file: Path, reader: Reader) -> Iterator[_Word]:
+    """What a file says, by itself and by those it leads to."""
+    requirements = _requirements(file, reader, set(), 0)
+    said = [(*split(text), text) for text in requirements]
+    ours = [one for one in said if one[0] == "sqlalchemy"]
+    words = [
+        _word(file, text, specifier, pins=reader.pins and not _is_for_developers(file))
+        for _, specifier, _, text in ours
+    ]
+    usual = [word for word, (_, _, only, _) in zip(words, ours, strict=True) if not only]
+    telling = [word for word in usual if not word.named]
+    if not usual or reader.newest:
+        newest = [word for word in words if not word.named]
+        telling = sorted(newest, key=lambda word: word.target.version, reverse=True)
+    yield from (telling or words)[:1]
+    for name, specifier, _, text in said:
+        source = f"{file.name} ({text.strip()[:60]})"
+        if name == "python" and not _runs_new(specifier):
+            yield _Word(Target((1, 4), source), old=True)
         hinted = _hinted(name, specifier) if name in _HINTS else None
         if hinted is not None:
-            return Target(hinted, f"{file.name} ({text.strip()[:60]})")
-    return None
+            old = hinted == (1, 4)
+            yield _Word(Target(hinted, source), named=not old, old=old)
 
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*\(?\s*([^;#)]*)")
+def _requirements(file: Path, reader: Reader, seen: set[Path], depth: int) -> list[str]:
+    """Those of a file and the ones it leads to; none of what cannot be read: it is not ours to
+    judge."""
+    look(file)
+    seen.add(file)
+    try:
+        found = list(reader.read(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return []
+    out = []
+    for text in found:
+        if not text.startswith("-r "):
+            out.append(text)
+            continue
+        other = file.parent / text[3:].strip()
+        if other not in seen and depth < _REFERENCES and len(seen) < _FILES:
+            out += _requirements(other, REQUIREMENTS, seen, depth + 1)
+    return out
 
 
-_ADDRESS = re.compile(r"@ .*?-(\d[\w.]*?)(\.tar\.gz|\.zip|-[^/]*\.whl)")
+def _word(file: Path, text: str, specifier: str, *, pins: bool) -> _Word:
+    source = f"{file.name} ({text.strip()[:60]})"
+    versions = _versions(specifier)
+    if not specifier or not versions:
+        return _Word(Target(DEFAULT, source), named=True)
+    one = len(versions) == 1
+    exact = bool(re.match(r"={2,3}|~=|@", plain(specifier)))
+    return _Word(Target(versions[0], source), "" if one else specifier, pins=pins and exact)
 
 
-def _split(requirement: str) -> tuple[str, str]:
-    """Name and specifier of ``SQLAlchemy[asyncio]>=1.4,<2 ; extra == "x"``."""
-    found = _REQUIREMENT.match(_ADDRESS.sub(r"== \1", requirement))
-    if found is None:
-        return "", ""
-    return re.sub(r"[-_.]+", "-", found[1]).lower(), found[2].strip()
+def _admits(specifier: str, version: Version) -> bool:
+    return not specifier or version in _versions(specifier)
 
 
 def _admitted(specifier: str) -> Version:
+    """The newest that a specifier admits."""
+    return next(iter(_versions(specifier)), DEFAULT)
+
+
+def _versions(specifier: str) -> list[Version]:
+    """Those that a specifier admits, newest first; none where it cannot be read. What is older than
+    all is for the oldest."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        allowed = SpecifierSet(_from_poetry(specifier))
+        allowed = SpecifierSet(plain(specifier))
     except InvalidSpecifier:
-        return DEFAULT
+        return []
+    found = []
     for version in SHIPPED:
         if version == (2, 1) and "2.1" not in specifier:
             continue
@@ -143,8 +256,22 @@ def _admitted(specifier: str) -> Version:
         if any(allowed.contains(release) for release in _RELEASES[version]) or re.search(
             rf"==\s*{version[0]}\.{version[1]}(\.|$)", specifier
         ):
-            return version
-    return (1, 4) if not any(allowed.contains(r) for r in _RELEASES[2, 0]) else DEFAULT
+            found.append(version)
+    return found or [(1, 4) if not any(allowed.contains(r) for r in _RELEASES[2, 0]) else DEFAULT]
+
+
+def _runs_new(specifier: str) -> bool:
+    """A Python that SQLAlchemy 2.0 runs on is admitted."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        allowed = SpecifierSet(plain(specifier))
+    except InvalidSpecifier:
+        return True
+    pinned = re.fullmatch(r"(?:={2,3}|~=)\s*3\.(\d+)(\.[\d*]+)?", plain(specifier))
+    if pinned:
+        return int(pinned[1]) >= _FIRST_PYTHON
+    return any(allowed.contains(release) for release in _PYTHONS)
 
 
 def _hinted(name: str, specifier: str) -> Version | None:
@@ -156,145 +283,11 @@ def _hinted(name: str, specifier: str) -> Version | None:
     if pin:
         return newer if Release(pin[1]) >= Release(first) else (1, 4)
     try:
-        allowed = SpecifierSet(_from_poetry(specifier))
+        allowed = SpecifierSet(plain(specifier))
     except InvalidSpecifier:
         return newer
     return newer if any(allowed.contains(release) for release in later) else (1, 4)
 
 
-def _from_poetry(specifier: str) -> str:
-    """Poetry's ``^1.4`` and ``~1.4`` as ranges; a bare version is a pin."""
-    specifier = specifier.strip()
-    if specifier in ("", "*"):
-        return ""
-    caret = re.fullmatch(r"\^\s*(\d+)(\.\d+)*", specifier)
-    if caret:
-        return f">={specifier[1:].strip()},<{int(caret[1]) + 1}"
-    tilde = re.fullmatch(r"~\s*(\d+)\.(\d+)(\.\d+)*", specifier)
-    if tilde:
-        return f">={specifier[1:].strip()},<{tilde[1]}.{int(tilde[2]) + 1}"
-    if re.fullmatch(r"\d+(\.\d+)*(\.\*)?", specifier):
-        return f"=={specifier}"
-    return specifier
-
-
-# --- readers: the requirements a file names, as text ---------------------------------------------
-
-
-def _locked(text: str) -> Iterator[str]:
-    data = tomllib.loads(text)
-    for key in ("package", "packages"):
-        for package in _list(data.get(key)):
-            if isinstance(package, dict):
-                yield f"{package.get('name', '')}=={package.get('version', '')}"
-
-
-def _pipfile_lock(text: str) -> Iterator[str]:
-    data = json.loads(text)
-    for section in ("default", "develop"):
-        packages = data.get(section, {}) if isinstance(data, dict) else {}
-        for name, package in packages.items() if isinstance(packages, dict) else ():
-            if isinstance(package, dict):
-                yield f"{name}{package.get('version', '')}"
-
-
-def _pyproject(text: str) -> Iterator[str]:
-    data = tomllib.loads(text)
-    project = _dict(data.get("project"))
-    yield from _texts(project.get("dependencies"))
-    tools = {name: _dict(tool) for name, tool in _dict(data.get("tool")).items()}
-    poetry = tools.get("poetry", {})
-    tables = [poetry.get("dependencies"), poetry.get("dev-dependencies")]
-    tables += conda.pixi(tools.get("pixi", {}))
-    tables += [_dict(g).get("dependencies") for g in _dict(poetry.get("group")).values()]
-    for table in tables:
-        yield from _table(table)
-    groups = [
-        *_dict(project.get("optional-dependencies")).values(),
-        *_dict(data.get("dependency-groups")).values(),
-        *_dict(tools.get("pdm", {}).get("dev-dependencies")).values(),
-        tools.get("uv", {}).get("dev-dependencies"),
-        _dict(tools.get("flit", {}).get("metadata")).get("requires"),
-    ]
-    hatch = _dict(tools.get("hatch", {}).get("envs"))
-    groups += [_dict(one).get("dependencies") for one in hatch.values()]
-    for group in groups:
-        yield from _texts(group)
-
-
-def _pipfile(text: str) -> Iterator[str]:
-    data = tomllib.loads(text)
-    for section in ("packages", "dev-packages"):
-        yield from _table(data.get(section))
-
-
-def _table(table: object) -> Iterator[str]:
-    for name, wanted in _dict(table).items():
-        if isinstance(wanted, dict):
-            wanted = wanted.get("version", "")
-        if isinstance(wanted, str):
-            yield f"{name} {_from_poetry(wanted)}"
-
-
-def _setup_py(text: str) -> Iterator[str]:
-    """Literal strings anywhere in it: read, never run."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
-            yield node.value
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if not line.lstrip().startswith(("#", "-")):
-            yield line.split(" --")[0].rstrip(" \t\\")  # `x==1 \` and its hashes below
-
-
-def _setup_cfg(text: str) -> Iterator[str]:
-    for line in _lines(text):
-        yield line
-        yield re.sub(r"^\s*[\w.-]+\s*=(?!=)\s*", "", line)  # `install_requires = sqlalchemy<2`
-
-
-def _metadata(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        key, _, value = line.partition(":")
-        if key.lower() == "requires-dist":
-            yield value
-
-
-def _pixi(text: str) -> Iterator[str]:
-    for table in conda.pixi(tomllib.loads(text)):
-        yield from _table(table)
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: object) -> list[str]:
-    return [text for text in _list(value) if isinstance(text, str)]
-
-
-_READERS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[str]]], ...] = tuple(
-    (re.compile(pattern), read)
-    for pattern, read in (
-        (r"(uv|poetry|pdm)\.lock|pylock(\..+)?\.toml", _locked),
-        (r"pixi\.lock|conda-lock\.ya?ml", conda.locked),
-        (r"Pipfile\.lock", _pipfile_lock),
-        (r"pyproject\.toml", _pyproject),
-        (r"setup\.cfg", _setup_cfg),
-        (r"setup\.py", _setup_py),
-        (r"(.*[-_.])?requirements?([-_.].*)?\.(txt|in)|base\.txt|prod(uction)?\.txt", _lines),
-        (r"constraints.*\.txt", _lines),
-        (r"Pipfile", _pipfile),
-        (r"pixi\.toml", _pixi),
-        (r"(environment|conda)([-_.].*)?\.ya?ml", conda.environment),
-        (r"PKG-INFO|METADATA", _metadata),
-    )
-)
 # The names in a folder that decide.
-_NAMES = "|".join((*(pattern.pattern for pattern, _ in _READERS), "requirements", r".*\.dist-info"))
+_NAMES = "|".join((*(reader.names.pattern for reader in READERS), FOLDERS.pattern))
