@@ -215,6 +215,24 @@ def test_sarif_tells_a_file_that_is_no_python_in_both_places(project: Path) -> N
     assert len(invocation["toolExecutionNotifications"]) == 1
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "from {{ package }} import models\nimport sqlalchemy\n",
+        "import sqlalchemy\n{% if users %}\nclass User: ...\n{% endif %}\n",
+        "import sqlalchemy\nclass User:\n    x = 1\n\n{{MORE}}\n\n    y = 2\n",
+    ],
+)
+def test_a_template_is_left_out(project: Path, content: str) -> None:
+    (project / "bad.py").write_text(content)
+    first, again = report(project, "."), report(project, ".")
+    assert [place[0] for place in first.places] == ["SAL403"]
+    assert "warning: bad.py:" in first.err
+    assert "other files are made from it" in first.err
+    assert (first.code, first.places) == (again.code, again.places)
+    assert (first.code, first.err) == (1, again.err)
+
+
 def test_an_unreadable_file_is_told(project: Path) -> None:
     (project / "gone.py").symlink_to(project / "nowhere.py")
     ran = report(project, "gone.py", "raw.py")

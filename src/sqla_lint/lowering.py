@@ -21,6 +21,7 @@ from sqla_lint.memory import felled
 from sqla_lint.outcome import Problem
 from sqla_lint.project.index import module_name
 from sqla_lint.project.scan import contact, scan
+from sqla_lint.stencil import is_stencil
 
 # Fewer bytes than this are lowered in this process: starting another costs more.
 PARALLEL_FROM = 400_000
@@ -68,6 +69,9 @@ def lower_bytes(path: str, source: bytes) -> Lowered:
         name, is_package = module_name(Path(path))
         return Lowered(path, lower(source, path, name, is_package), None)
     except ParseFailure as failure:
+        if is_stencil(source, failure.line):
+            message = f"left out: other files are made from it ({failure.message})"
+            return Lowered(path, None, Problem(path, failure.line, message, False, True))
         return Lowered(path, None, Problem(path, failure.line, failure.message, True, True, True))
     except OSError as error:
         return Lowered(path, None, unreadable(path, error))

@@ -75,8 +75,8 @@ class Program:
             if not all(isinstance(one, Finding) for one in found.findings):
                 return None
             problems = [
-                Problem(path, line, said, fatal=True, lasting=True, unparsable=True)
-                for path, line, said in record["problems"]
+                Problem(path, line, said, fatal=fatal, lasting=True, unparsable=fatal)
+                for path, line, said, fatal in record["problems"]
             ]
             changed = self._changed()
             if changed is None or not self._same(changed):
@@ -198,7 +198,7 @@ class Program:
                 "findings": found.findings,
                 "unresolved": dict(found.unresolved),
             }
-        said = [(one.path, one.line, one.message) for one in problems if one.lasting]
+        said = [(one.path, one.line, one.message, one.fatal) for one in problems if one.lasting]
         record |= {"files": rows, "places": self._used, "problems": said}
         if record != self._record:
             gathering.cache.keep_program(self.name, record)

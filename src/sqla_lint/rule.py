@@ -281,6 +281,7 @@ from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
+from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
@@ -531,6 +532,7 @@ __all__ = [
     "is_never_initialised",
     "is_of_before",
     "is_of_one_unit",
+    "is_put_by",
     "is_queried",
     "is_reported_at_factory",
     "is_silent_rollback",

@@ -192,7 +192,10 @@ class Classes:
         return None
 
     def is_field(self, label: str, name: str) -> bool:
-        """An annotated attribute of a SQLModel table: a column by its annotation alone."""
+        """An annotated attribute of a SQLModel table: a column by its annotation alone. What begins
+        with an underscore is private."""
+        if name.startswith("_"):
+            return False
         ancestry = self.ancestry(label)
         if not any(name in info.annotated for info in ancestry):
             return False

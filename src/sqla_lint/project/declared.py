@@ -101,7 +101,7 @@ class Reader:
             role, column = "column", self.column(None, one.name, module, owner, ann, one.at)
             if value is not None and value.do in ("call", "unknown"):
                 role = "opaque"  # a maker of somebody else's
-        elif ann is not None and sqlmodel and not _is_class_variable(ann):
+        elif ann is not None and sqlmodel and one.name[0] != "_" and not _is_class_variable(ann):
             role, column = "column", self.column(None, one.name, module, owner, ann, one.at)
             column = replace(column, default=value)
         elif value is not None and self._may_be_anything(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -140,8 +141,8 @@ def _words(folder: Path) -> Iterator[_Word]:
 def _in_folder(folder: Path) -> tuple[_Word, ...]:
     look_for(folder, _NAMES)
     try:
-        entries = sorted(folder.iterdir())
-        files = [one for one in entries if one.is_file()]
+        entries = [folder / name for name in sorted(os.listdir(folder)) if _NAMED.fullmatch(name)]
+        files = [one for one in entries if one.is_file() and not _is_module(one)]
         folders = [one for one in entries if FOLDERS.fullmatch(one.name) and one.is_dir()]
     except OSError:
         return ()
@@ -158,6 +159,11 @@ def _in_folder(folder: Path) -> tuple[_Word, ...]:
         if reader.names.fullmatch(file.name) or _is_listed(reader, file)
         for word in _read(file, reader)
     )
+
+
+def _is_module(file: Path) -> bool:
+    """A package may have a module called `setup`."""
+    return file.suffix == ".py" and has_init(file.parent)
 
 
 def _is_listed(reader: Reader, file: Path) -> bool:
@@ -178,10 +184,9 @@ def _read(file: Path, reader: Reader) -> Iterator[_Word]:
     requirements = _requirements(file, reader, set(), 0)
     said = [(*split(text), text) for text in requirements]
     ours = [one for one in said if one[0] == "sqlalchemy"]
-    words = [
-        _word(file, text, specifier, pins=reader.pins and not _is_for_developers(file))
-        for _, specifier, _, text in ours
-    ]
+    pins = reader.pins and not _is_for_developers(file)
+    ours = [one for one in ours if not one[1] or _versions(one[1])]
+    words = [_word(file, text, specifier, pins=pins) for _, specifier, _, text in ours]
     usual = [word for word, (_, _, only, _) in zip(words, ours, strict=True) if not only]
     telling = [word for word in usual if not word.named]
     if not usual or reader.newest:
@@ -291,3 +296,4 @@ def _hinted(name: str, specifier: str) -> Version | None:
 
 # The names in a folder that decide.
 _NAMES = "|".join((*(reader.names.pattern for reader in READERS), FOLDERS.pattern))
+_NAMED = re.compile(_NAMES)

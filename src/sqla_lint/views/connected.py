@@ -76,6 +76,7 @@ class _Froms:
     asked: bool = False  # has a criterion that names a table
     here: Spot | None = None  # what is looked at
     entered: dict[str, Spot] = field(default_factory=dict)  # where each table came in
+    depth: int = 0  # of the expression that is looked at
 
     def add(self, name: str) -> str:
         self.group.setdefault(name, name)
@@ -175,6 +176,7 @@ def joined_before(function: Function, op: Op) -> frozenset[str] | None:
 
 HELPERS = 3  # that make the criteria of helpers
 LINKS = 40  # calls in a chain, over all its branches
+DEPTH = 40  # expressions in expressions; helpers that call themselves have no end
 
 
 def _collect(start: Spot, froms: _Froms, depth: int) -> None:
@@ -394,6 +396,15 @@ def _related(target: Spot, froms: _Froms) -> set[str]:
 
 def _criterion(one: Spot, froms: _Froms) -> set[str]:
     """The tables in an expression; those in one comparison belong together."""
+    if froms.depth > DEPTH:
+        raise _NotKnownError
+    froms.depth += 1
+    found = _in_expression(one, froms)
+    froms.depth -= 1
+    return found
+
+
+def _in_expression(one: Spot, froms: _Froms) -> set[str]:
     if isinstance(one.operand, Const):
         return set()
     if one.kind.name == kinds.MAPPED_CLASS:
@@ -538,3 +549,9 @@ def _inherit(froms: _Froms) -> None:
             shared = above & set(froms.group)
             if len(shared) > 1:
                 froms.connect(shared)
+    for one in list(froms.group):  # heirs of one class without tables of their own
+        tables = [models.table_of(model) for model in models.named(one)]
+        for other in list(froms.group):
+            others = [models.table_of(model) for model in models.named(other)]
+            if any(table is not None and table in others for table in tables):
+                froms.connect({one, other})

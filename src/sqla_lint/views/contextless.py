@@ -16,10 +16,7 @@ from sqla_lint.views.once import per_project
 from sqla_lint.views.paths import Note
 from sqla_lint.views.threads import is_thread, works
 
-# Where the function stands among the arguments of a method whose object is not known.
-_STARTERS = {"add_job": 0, "run_in_executor": 1, "submit": 0}
 _JOB = "scheduled_job"
-_PUSHING = "flask_executor."  # it pushes the context of what it was made with
 _PLAIN = frozenset({"classmethod", "override", "staticmethod", _JOB})
 _FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 # Calls are followed from the function that a thread runs no further than this.
@@ -93,18 +90,13 @@ def _seeds(function: Function) -> Iterator[tuple[str, Note]]:
                 of = knowledge.classes.method(owner, method)
                 if of is not None:
                     yield of, Note("a thread runs this", body.at, module.path)
-    guessed = not any(
-        kind.label.startswith(_PUSHING)
-        for names in knowledge.globals.values()
-        for kind in names.values()
-    )
     for label, (module, _) in knowledge.functions.items():
-        for run, at in _handed(function, label, guessed):
+        for run, at in _handed(function, label):
             if run.name in _FUNCTIONS:
                 yield run.label, Note("started here", at, module.path)
 
 
-def _handed(function: Function, label: str, guessed: bool) -> Iterator[tuple[Kind, Ref]]:
+def _handed(function: Function, label: str) -> Iterator[tuple[Kind, Ref]]:
     """Functions that a function hands to threads and schedulers."""
     known = False
     for op, on, args in _calls_with(function, label):
@@ -113,10 +105,6 @@ def _handed(function: Function, label: str, guessed: bool) -> Iterator[tuple[Kin
             known = known or (start is not None and _is_bare(start.where, op))
         elif on.name == kinds.CLASS and op.name is None and is_thread(function, on.label):
             yield from ((kind, op.at) for kind in args)
-        elif on.name == kinds.UNKNOWN and guessed:
-            at = _STARTERS.get(op.name or "", len(args))
-            if at < len(args) and op.args[at].keyword in (None, "func"):
-                yield args[at], op.at
     typed = function.project.typed.get(label)
     if known and typed is not None:
         for work in started(function.of(typed)):

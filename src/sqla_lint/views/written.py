@@ -30,8 +30,15 @@ class Written(NamedTuple):
 
 def strings(function: Function, operand: Operand, kind: Kind, at: Ref) -> tuple[Written, ...]:
     """What an operand of kind ``kind`` at ``at`` may be."""
-    found = tuple(_followed(function, operand, at, function.typed.function, STEPS))
+    found = tuple(
+        one
+        for one in _followed(function, operand, at, function.typed.function, STEPS)
+        # in place of what is missing, an empty text stands for none at all
+        if one.text or not one.is_default
+    )
     whole = {one.text for one in found}
+    if kind.name == kinds.STR and not kind.label and not found:
+        return ()
     if kind.name == kinds.STR and kind.label and kind.label != HOLE:
         if kind.label in whole:
             return tuple(one for one in found if one.text == kind.label)
@@ -69,7 +76,8 @@ def _followed(
         yield from _followed(function, bound.on, bound.at, scope, steps - 1)
     elif bound.do in ("boolop", "ifelse"):
         for arg in bound.args:
-            yield from _followed(function, arg.value, arg.at, scope, steps - 1)
+            for one in _followed(function, arg.value, arg.at, scope, steps - 1):
+                yield one if one.text else one._replace(is_default=True)
     elif bound.do == "call" and _reads_environment(bound):
         plain = [arg for arg in bound.args if arg.keyword in (None, "default") and not arg.star]
         if len(plain) == 2:

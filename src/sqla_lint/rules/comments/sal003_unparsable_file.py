@@ -43,7 +43,8 @@ def unparsable_file(file: Unparsable) -> Iterator[Report]:
     All.
 
     ## Limits
-    Only files that name SQLAlchemy, or that matter to one that does, are parsed at all.
+    Only files that name SQLAlchemy, or that matter to one that does, are parsed at all. A template
+    whose gaps keep it from being Python, `{{ name }}` or `{% if %}`, is mentioned and left out.
 
     ## References
     "Using sqla-lint": Reports.

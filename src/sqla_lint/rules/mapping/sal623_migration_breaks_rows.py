@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     becomes_key,
     is_empty,
     is_mysql,
+    is_put_by,
     migrates,
     migration,
     models_used,
@@ -66,7 +67,9 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     ## Limits
     Models in migrations are told with `--pedantic`: the harm waits for a later migration; so is an
     environment without metadata beside migrations that were written without it. Constraints without
-    a name are one finding for each function. A column that the same function makes the primary key
+    a name are one finding for each function. A folder inside of `versions` is only read where
+    `version_locations` names it: elsewhere what lies in it is left alone, and its `downgrade()`
+    everywhere. A column that the same function makes the primary key
     is left alone: SQLite numbers the rows. Tables that are made or emptied in the same function are
     left alone, and so are `downgrade()` and projects that name MySQL alone for added columns: it
     fills in a value of its own.
@@ -75,6 +78,8 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".
     """
     nameless: list[Operation] = []
+    if is_put_by(function):
+        return
     for operation in function.operations() if migrates(function) else ():
         step = migration(operation)
         if step is None:
