@@ -10,6 +10,7 @@ from sqla_lint.ir import EXIT, RAISED, Operand
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.views.answers import Answer, Done, after
 from sqla_lint.views.calling import calls
+from sqla_lint.views.dead import is_dead
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 from sqla_lint.views.units import follows
@@ -35,6 +36,8 @@ def is_used_later(
     may: a caller that is known and does not, such as a route that only answers, is the last to have
     it, and one that rolls back has mended it."""
     found = list(_calls(function))
+    if not found and is_dead(function):
+        return False
     if not found or "." in root.place or depth == 0 or function.label in _passed(function):
         return True
     callers = 0
@@ -97,6 +100,8 @@ def is_kept_on(function: Function, root: Root, answered: Answer, depth: int = DE
     request, after a method has returned this answer; or may. Where all callers are known, and each
     makes the object for itself, or is a route, the last of them to touch a session is the last."""
     found = list(_calls_of(function))
+    if not found and is_dead(function):
+        return False
     if not found or depth == 0 or function.label in _passed(function):
         return True
     callers = 0
