@@ -317,7 +317,7 @@ from sqla_lint.views.truths import (
 )
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
-from sqla_lint.views.units import may_be_committed
+from sqla_lint.views.units import is_handed_in, may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.versions import decides_by_version, of_every_version
@@ -521,6 +521,7 @@ __all__ = [
     "is_for_postgres",
     "is_given_to_guard",
     "is_guarded",
+    "is_handed_in",
     "is_handed_to_decorated",
     "is_hearsay",
     "is_in_begin",

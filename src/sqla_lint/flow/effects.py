@@ -517,8 +517,10 @@ class Effects:
             return
         if "begin" in effects and role == SELF and not _given(op, "subtransactions", True):
             yield "begin"  # 1.4 joins the transaction that is there when it is asked to
-        if "add" in effects or "delete" in effects or "merge" in effects:
-            if "merge" in effects and not _given(op, "load", False):
+        if "merge" in effects and _given(op, "load", False):
+            pass  # it takes a state over as it is: there is nothing to write
+        elif "add" in effects or "delete" in effects or "merge" in effects:
+            if "merge" in effects:
                 yield "read"
             yield "add"
         elif op.name in _BULK:

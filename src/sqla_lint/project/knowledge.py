@@ -938,7 +938,7 @@ class Knowledge:
             traits.add("autocommit")
         if words.get("future", NONE).label == "True":
             traits.add("future")
-        if words.get("poolclass", NONE).label.endswith(".StaticPool"):
+        if words.get("poolclass", NONE).label.endswith((".StaticPool", ".SingletonThreadPool")):
             traits.add("one-connection")
         if words.get("expire_on_commit", NONE).label == "False":
             traits.add("no-expire")

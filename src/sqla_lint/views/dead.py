@@ -8,34 +8,38 @@ from sqla_lint.ir import Const, Op
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
-# With so many others of its module in use it is no library, whose callers are elsewhere.
+# With so many others of its module in use elsewhere it is no library, whose callers are not here.
 LIVING = 3
 
 
 def is_dead(function: Function) -> bool:
-    """A plain function whose name stands nowhere else, in a module whose others are used."""
-    code, name = function.typed.function, function.qualname
+    """A plain function whose name stands nowhere else, in a module whose others are used by other
+    modules."""
+    module, code, name = function.typed.module, function.typed.function, function.qualname
     if "." in name or code.kind != "def" or code.decorators or function.entry:
         return False
     mentioned = _mentioned(function)
     if name in mentioned:
         return False
-    others = function.typed.module.functions.values()
-    living = [o for o in others if o.kind == "def" and o.parent == code.parent and o is not code]
-    return sum(other.qualname in mentioned for other in living) >= LIVING
+    living = (
+        other.qualname
+        for other in module.functions.values()
+        if other.kind == "def" and other.parent == code.parent and other is not code
+    )
+    return sum(bool(mentioned.get(other, set()) - {module.name}) for other in living) >= LIVING
 
 
 @per_project
-def _mentioned(function: Function) -> frozenset[str]:
+def _mentioned(function: Function) -> dict[str, set[str]]:
+    """Words, and the modules they stand in."""
     told = function.project.knowledge.told
-    return frozenset(
-        word
-        for module, code in function.project.knowledge.functions.values()
-        if not told.is_test(module.path)
-        for block in code.blocks
-        for op in block.ops
-        for word in _words(op)
-    )
+    found: dict[str, set[str]] = {}
+    for module, code in function.project.knowledge.functions.values():
+        if told.is_test(module.path):
+            continue
+        for word in {word for block in code.blocks for op in block.ops for word in _words(op)}:
+            found.setdefault(word, set()).add(module.name)
+    return found
 
 
 def _words(op: Op) -> Iterator[str]:

@@ -91,6 +91,20 @@ def _makes(function: Function, root: Root) -> bool:
     return False
 
 
+def is_handed_in(function: Function, root: Root) -> bool:
+    """The class of the function keeps what its `__init__` was given: it is somebody else's."""
+    attribute = root.place.rpartition(".")[2]
+    classes = function.project.knowledge.classes
+    parent = f"{function.typed.module.name}:{function.typed.function.parent}"
+    entry = function.project.knowledge.functions.get(classes.method(parent, "__init__") or "")
+    given = {param.name for param in entry[1].params} if entry is not None else frozenset()
+    return entry is not None and any(
+        op.do == "setattr" and op.name == attribute and op.args[-1].value in given
+        for block in entry[1].blocks
+        for op in block.ops
+    )
+
+
 def other_writes(function: Function, root: Root, roots: tuple[Root, ...]) -> set[Position]:
     """Where something is written over another object of the same engine. Blocks that follow one
     another often bind the same name: what may be said to the object itself is not the other's."""

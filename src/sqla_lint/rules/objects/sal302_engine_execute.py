@@ -89,8 +89,8 @@ def engine_execute(call: Call) -> Iterator[Report]:
         message = gone
     else:
         message = (
-            f"`{call.name}()` takes a connection of its own, which the result holds until it is"
-            f" read{_committing(call)}; it was removed in SQLAlchemy 2.0"
+            f"`{call.name}()` takes a connection of its own, {_after_it(call)}; it was removed in"
+            " SQLAlchemy 2.0"
         )
     yield Report(
         call.at,
@@ -101,11 +101,15 @@ def engine_execute(call: Call) -> Iterator[Report]:
     )
 
 
-def _committing(call: Call) -> str:
-    """1.4 commits a write by itself, and nothing else."""
+def _after_it(call: Call) -> str:
+    """1.4 commits a write by itself, whose result has no rows and gives the connection back."""
     given = call.argument(0, "statement", "object_")
     writes = given is not None and statement_event(given[1]) == "write"
-    return ", and commits by itself" if writes else ""
+    told = given is not None and given[1].name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE)
+    returns = given is not None and told and "no-rows" not in given[1].traits
+    if not writes or returns:
+        return "which the result holds until it is read"
+    return "and commits by itself"
 
 
 def _on_a_connection(call: Call) -> Rewrite | None:

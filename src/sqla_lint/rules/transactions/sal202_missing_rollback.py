@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     begins_by_hand,
     commit_fails_unguarded,
     ends_by_object,
+    is_handed_in,
     is_used_later,
     kinds,
     outlives,
@@ -128,7 +129,8 @@ def _only_commits(function: Function, root: Root, ends: Iterable[End]) -> bool:
 
 
 def _is_the_callers(root: Root, function: Function) -> bool:
-    return root.kind.owner == "caller" and not begins_by_hand(function, root)
+    others = root.kind.owner == "caller" or is_handed_in(function, root)
+    return others and not begins_by_hand(function, root)
 
 
 def _is_unit(root: Root, function: Function) -> bool:

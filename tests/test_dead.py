@@ -1,0 +1,75 @@
+"""A function that the program has left behind, in a module whose others it uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sqla_lint.run import run
+from sqla_lint.settings import Settings
+
+TAGS = """
+from sqlalchemy import Column, Integer, String, create_engine, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
+
+Base = declarative_base()
+SessionLocal = sessionmaker(create_engine("sqlite:///tags.db"))
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50), unique=True)
+
+
+def save(session: Session, name: str) -> None:
+    session.add(Tag(name=name))
+    session.commit()
+
+
+def save_once(session: Session, name: str) -> bool:
+    session.add(Tag(name=name))
+    try:
+        session.commit()
+    except IntegrityError:
+        return False
+    return True
+
+
+def names(session: Session) -> list[str]:
+    return list(session.scalars(select(Tag.name)))
+
+
+def show(found: list[str]) -> None:
+    print(*found)
+"""
+MAIN = """
+from app.tags import SessionLocal, names, save, show
+
+
+def main() -> None:
+    with SessionLocal() as session:
+        save(session, "red")
+        show(names(session))
+"""
+
+
+@pytest.mark.parametrize(
+    ("main", "codes"),
+    [
+        (MAIN, []),
+        (MAIN + "\n\nTABLE = ['save_once']\n", ["SAL203"]),  # it may be called by its name
+        (MAIN.replace("show", "save_once as show", 1), ["SAL203"]),
+        ("from app.tags import save\n", ["SAL203"]),  # a library: its callers are elsewhere
+    ],
+)
+def test_what_nobody_mentions_fails_nobody(tmp_path: Path, main: str, codes: list[str]) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    for name, text in {"__init__": "", "tags": TAGS, "main": main}.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    told = run([tmp_path], Settings(select=("SAL203",), target_version="2.0", root=tmp_path))
+    assert [one.code for one in told.findings] == codes
