@@ -73,8 +73,12 @@ def _calls(function: Function) -> Iterator[tuple[Function, Position]]:
 
 
 def _calls_of(function: Function) -> Iterator[tuple[Function, Position]]:
-    for label, position in calls(function).get(function.label, ()):
-        yield function.of(function.project.typed[label]), position
+    for label, (number, i) in calls(function).get(function.label, ()):
+        caller = function.of(function.project.typed[label])
+        blocks = caller.typed.function.blocks
+        # a body may have been put in the place of another since the calls were looked for
+        if number < len(blocks) and i < len(blocks[number].ops):
+            yield caller, (number, i)
 
 
 def _given(function: Function, root: Root, caller: Function, position: Position) -> Operand | None:
