@@ -9,13 +9,13 @@ that is imported and the key of an object are none.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op
+from sqla_lint.ir import Function, Op
 from sqla_lint.project import harmless
-from sqla_lint.project.bodies import may_say
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.definitions import Position
+from sqla_lint.project.definitions import Graph, Position
 from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Spot, described
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
@@ -202,8 +202,8 @@ class Chosen:
         if isinstance(known, list):
             return known
         found: list[tuple[Frame, Position]] = []
-        for label, (_, function) in self._knowledge.functions.items():
-            frame = self._origins.frames.of(label) if may_say(function, last) else None
+        for label in self._calling().get(last, ()):
+            frame = self._origins.frames.of(label)
             for number, block in enumerate(frame.typed.function.blocks if frame else ()):
                 for i, op in enumerate(block.ops):
                     if frame is not None and op.do == "call" and _calls(frame, op, last):
@@ -211,22 +211,58 @@ class Chosen:
         memo[key] = found
         return found
 
+    def _calling(self) -> dict[str, list[str]]:
+        """The functions that may call something of a name, by name: of most of them nothing more is
+        known, and to infer one for that costs as much as when it was linked."""
+        memo = self._origins.frames.project.memo
+        known = cast("dict[str, list[str]] | None", memo.get("calling by name"))
+        if known is None:
+            known = memo["calling by name"] = {}
+            for label, (_, function) in self._knowledge.functions.items():
+                for name in _names_called(function):
+                    known.setdefault(name, []).append(label)
+        return known
+
     def _is_handed_on(self, frame: Frame) -> bool:
         """Somebody else may call it: it is decorated, or read without being called."""
         function = frame.typed.function
         if function.decorators:
             return True
-        last = function.qualname.rpartition(".")[2]
-        return any(
-            op.name == last
-            if op.do == "getattr"
-            else last in [str(arg.value).rpartition(".")[2] for arg in op.args]
-            or (op.do in ("move", "return") and str(op.on).rpartition(".")[2] == last)
-            for _, other in self._knowledge.functions.values()
-            if may_say(other, last)
-            for block in other.blocks
-            for op in block.ops
-        )
+        return function.qualname.rpartition(".")[2] in self._read_uncalled()
+
+    def _read_uncalled(self) -> set[str]:
+        """The last words of what the program reads, hands on or returns."""
+        memo = self._origins.frames.project.memo
+        known = cast("set[str] | None", memo.get("read without a call"))
+        if known is None:
+            known = memo["read without a call"] = set()
+            for _, other in self._knowledge.functions.values():
+                known.update(_names_read(other))
+        return known
+
+
+def _names_read(function: Function) -> Iterator[str]:
+    for block in function.blocks:
+        for op in block.ops:
+            if op.do == "getattr":
+                yield op.name or ""
+                continue
+            for arg in op.args:
+                if isinstance(arg.value, str):
+                    yield arg.value.rpartition(".")[2]
+            if op.do in ("move", "return") and isinstance(op.on, str):
+                yield op.on.rpartition(".")[2]
+
+
+def _names_called(function: Function) -> set[str]:
+    """The last words of what it calls, or of what it may get arguments for."""
+    calls = [op for block in function.blocks for op in block.ops if op.do == "call"]
+    partials = [op.args[0].value for op in calls if _is_partial(op)]
+    graph = Graph(function) if partials else None
+    names = {_called_as(op) for op in calls}
+    if graph is not None:
+        names.update(described(graph, one).rpartition(".")[2] for one in partials)
+    return names
 
 
 def _calls(frame: Frame, op: Op, last: str) -> bool:

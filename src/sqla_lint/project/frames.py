@@ -74,6 +74,8 @@ class Frames:
         self.project = project
         self._plain: dict[str, Frame | None] = {}
         self._callers: dict[str, list[str]] | None = None
+        self._given: dict[str, list[dict[str, Spot]]] = {}  # see `callers`
+        self._calls: dict[str, dict[str, list[Position]]] = {}
 
     def of(self, label: str) -> Frame | None:
         """The frame of a function as nobody in particular calls it."""
@@ -125,21 +127,35 @@ class Frames:
 
     def callers(self, label: str, name: str) -> list[Spot]:
         """What calls in the project pass for a parameter, as far as they are known."""
-        found: list[Spot] = []
+        given = self._given.get(label)
+        if given is None:
+            given = self._given[label] = list(self._passed(label))
+        return [spots[name] for spots in given if name in spots]
+
+    def _passed(self, label: str) -> Iterator[dict[str, Spot]]:
+        """What each call of a function passes, by parameter."""
         for other in self._calling().get(label, ()):
             frame = self.of(other)
             if frame is None:
                 continue
+            for at in self._calls_in(frame).get(label, ()):
+                callee = self.callee(frame, at)
+                if callee is not None:
+                    yield callee.given
+
+    def _calls_in(self, frame: Frame) -> dict[str, list[Position]]:
+        """The calls of a function, by the label of what they call."""
+        known = self._calls.get(frame.label)
+        if known is None:
+            known = self._calls[frame.label] = {}
+            on, knowledge = frame.typed.on, self.project.knowledge
             for number, block in enumerate(frame.typed.function.blocks):
                 for i, op in enumerate(block.ops):
-                    if op.do != "call":
-                        continue
-                    callee = self.callee(frame, (number, i))
-                    if callee is None or callee.label != label:
-                        continue
-                    if name in callee.given:
-                        found.append(callee.given[name])
-        return found
+                    if op.do == "call":
+                        label = called(knowledge, op, on[number][i]).label
+                        if ":" in label:
+                            known.setdefault(label, []).append((number, i))
+        return known
 
 
 def described(graph: Graph, operand: Operand) -> str:
