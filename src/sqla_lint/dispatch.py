@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind
-from sqla_lint.rule import Call, Compare, Function, Operation, RuleInfo
+from sqla_lint.rule import Call, Compare, Function, RuleInfo
 
 _Sort = tuple[str, str | None, str]  # what an operation does, its name, the kind of its receiver
 
@@ -60,6 +60,7 @@ class Dispatch:
         self._whole = tuple(info for info in listed if info.view == "Function")
         self._single = tuple(info for info in listed if info.view in _SHOWN)
         self._by_sort: dict[_Sort, _Wanting] = {}
+        self._by_name: dict[tuple[str, str | None], tuple[RuleInfo, ...]] = {}
 
     def subjects(self, function: Function) -> Iterator[tuple[RuleInfo, object]]:
         """Rules with what they are to look at in a function; of a rule, in source order."""
@@ -73,11 +74,9 @@ class Dispatch:
             for info in self._single
             if info.on.present and info.on.present.isdisjoint(present)
         }
-        for number, i, op in function.positions:
-            arg_kinds = typed.args[number][i]
-            if len(arg_kinds) != len(op.args):  # no way leads to it
-                continue
-            on, result = typed.on[number][i], typed.dst[number][i]
+        for operation in function.reached:
+            op, on, result = operation.op, operation.on, operation.result
+            arg_kinds = operation.arg_kinds
             sort = (op.do, op.name, on.name)
             both = self._by_sort.get(sort)
             if both is None:
@@ -90,7 +89,7 @@ class Dispatch:
                 if absent and info.code in absent:
                     continue
                 if info.view == "Operation":
-                    yield info, Operation(function, op, on, arg_kinds, result)
+                    yield info, operation
                     continue
                 if view is None:  # an operation is a call, or a comparison, or neither
                     if info.view == "Call":
@@ -102,11 +101,15 @@ class Dispatch:
                 yield info, view
 
     def _wanting(self, do: str, name: str | None, on: str) -> _Wanting:
+        named = self._by_name.get((do, name))
+        if named is None:
+            named = self._by_name[do, name] = tuple(
+                info
+                for info in self._single
+                if _SHOWN[info.view] in (None, do) and info.on.wants(do, name)
+            )
         wanting = tuple(
-            info
-            for info in self._single
-            if _SHOWN[info.view] in (None, do) and info.on.wants(do, name)
-            if not info.on.receivers or on in info.on.receivers
+            info for info in named if not info.on.receivers or on in info.on.receivers
         )
         return _Wanting(wanting, tuple(info for info in wanting if info.on.plain))
 

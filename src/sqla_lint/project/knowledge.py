@@ -167,6 +167,8 @@ class Knowledge:
     asked: dict[Question, object] = field(default_factory=dict)
     # all questions that were ever asked: many functions ask the same
     questions: dict[Question, Question] = field(default_factory=dict)
+    # what belongs to libraries, as far as that rests on nothing in the project
+    libraries: dict[tuple[str, str], Kind] = field(default_factory=dict)
     # to be told of each change of an answer
     changes: Changes = field(default_factory=Changes)
 
@@ -398,6 +400,14 @@ class Knowledge:
 
     def foreign(self, name: str, label: str) -> Kind:
         """Something of a library that is not ours, by its dotted name."""
+        known = self.libraries.get((name, label))
+        if known is None:
+            known = self._foreign(name, label)
+            if not frameworks.canonical(label).startswith(frameworks.KEPT_ON):
+                self.libraries[name, label] = known
+        return known
+
+    def _foreign(self, name: str, label: str) -> Kind:
         one_name = frameworks.canonical(label)
         given = objects.OBJECTS.get(one_name) or frameworks.INHERITED.get(one_name)
         if given is None and one_name.endswith(objects.HOOKED) and one_name.startswith("airflow."):

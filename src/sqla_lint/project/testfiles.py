@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,7 +12,8 @@ from sqla_lint.settings import matches
 Patterns: TypeAlias = tuple[str, tuple[str, ...]]  # a folder, and what holds tests below it
 
 
-def is_test_file(path: str, told: Sequence[Patterns] = ()) -> bool:
+@lru_cache(16384)  # each function of a file is asked several times
+def is_test_file(path: str, told: tuple[Patterns, ...] = ()) -> bool:
     """Whether a file holds tests; of the patterns that are told the nearest folder's decide."""
     if told:
         whole = os.path.abspath(path)

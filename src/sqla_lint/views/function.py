@@ -160,7 +160,7 @@ class Function:
         """How it is reached: see `project.entry`."""
         return entry(self.typed.module, self.typed.function, self.project.knowledge)
 
-    @property
+    @cached_property
     def is_test_code(self) -> bool:
         """Lies in a file that the settings call a test, or in a class of test cases: those are told
         by the name of a base, since every test library has its own. It only ever silences."""

@@ -53,6 +53,8 @@ class Mutation(NamedTuple):
 
 def lost_mutations(function: Function) -> Iterator[Mutation]:
     """Changes in place that no flush writes: one for each attribute of an entity."""
+    if not any(isinstance(_changed(op), str) for _, _, op in function.positions):
+        return
     if _associates(function):
         return
     values = _Values(function)
