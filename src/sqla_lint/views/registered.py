@@ -42,9 +42,11 @@ def _registered(function: Function) -> Iterator[Registered]:
     for one in initialised(function):
         number, i = one.position
         yield Registered(one.app, typed.function.blocks[number].ops[i], one.position)
+    if not _with_instances(function):
+        return
     names = {op.on: op.dst for _, _, op in function.positions if op.do == "move"}
-    for number, i, op in function.positions:
-        if op.do != "call" or op.name == "init_app":
+    for number, i, op in function.call_positions:
+        if op.name == "init_app":
             continue
         callee = called(project.knowledge, op, typed.on[number][i])
         inside = project.typed.get(callee.label)
@@ -56,6 +58,12 @@ def _registered(function: Function) -> Iterator[Registered]:
             place = names.get(op.dst, op.dst) if returned else given.get(app)
             if isinstance(place, str) and place[0] != "%":
                 yield Registered(place, op, (number, i))
+
+
+@per_project
+def _with_instances(function: Function) -> bool:
+    """Some function of the project has to do with an instance of Flask-SQLAlchemy."""
+    return any(kinds.FLASK_DB in one.present for one in function.project.typed.values())
 
 
 def _always_registers(inside: Typed, project: Project, function: Function) -> set[str]:
