@@ -108,9 +108,7 @@ class Dispatch:
                 for info in self._single
                 if _SHOWN[info.view] in (None, do) and info.on.wants(do, name)
             )
-        wanting = tuple(
-            info for info in named if not info.on.receivers or on in info.on.receivers
-        )
+        wanting = tuple(info for info in named if not info.on.receivers or on in info.on.receivers)
         return _Wanting(wanting, tuple(info for info in wanting if info.on.plain))
 
 

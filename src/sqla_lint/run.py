@@ -90,6 +90,8 @@ def run(
             for target, some in by_target(files, scopes, start).items()
             for part in _programs(some, paths, scopes, target[0], cache)
         ]
+        if len(parts) > 1:  # the largest finds the heap empty: what others leave lies about in it
+            parts.sort(key=lambda one: size_of(one[1]), reverse=True)
         for version, part in parts:
             one = _Run(scopes, version, fix, unsafe, progress, executor, cache)
             outcomes.append(one.go(part, stdin, frozenset(files)))

@@ -215,13 +215,13 @@ class Chosen:
         """The functions that may call something of a name, by name: of most of them nothing more is
         known, and to infer one for that costs as much as when it was linked."""
         memo = self._origins.frames.project.memo
-        known = cast("dict[str, list[str]] | None", memo.get("calling by name"))
-        if known is None:
-            known = memo["calling by name"] = {}
+        if "calling by name" not in memo:
+            found: dict[str, list[str]] = {}
             for label, (_, function) in self._knowledge.functions.items():
                 for name in _names_called(function):
-                    known.setdefault(name, []).append(label)
-        return known
+                    found.setdefault(name, []).append(label)
+            memo["calling by name"] = found
+        return cast("dict[str, list[str]]", memo["calling by name"])
 
     def _is_handed_on(self, frame: Frame) -> bool:
         """Somebody else may call it: it is decorated, or read without being called."""
@@ -233,12 +233,12 @@ class Chosen:
     def _read_uncalled(self) -> set[str]:
         """The last words of what the program reads, hands on or returns."""
         memo = self._origins.frames.project.memo
-        known = cast("set[str] | None", memo.get("read without a call"))
-        if known is None:
-            known = memo["read without a call"] = set()
-            for _, other in self._knowledge.functions.values():
-                known.update(_names_read(other))
-        return known
+        if "read without a call" not in memo:
+            functions = self._knowledge.functions.values()
+            memo["read without a call"] = {
+                name for _, function in functions for name in _names_read(function)
+            }
+        return cast("set[str]", memo["read without a call"])
 
 
 def _names_read(function: Function) -> Iterator[str]:

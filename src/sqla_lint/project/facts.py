@@ -3,11 +3,10 @@ changes at a time, and asked anew everywhere else, where it would only take room
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar, cast
 
-from sqla_lint.ir import Module, Op
-from sqla_lint.project.bodies import may_say
+from sqla_lint.ir import Module
 
 _T = TypeVar("_T")
 
@@ -33,13 +32,3 @@ class Facts:
     def forget(self) -> None:
         """There are other names."""
         self._known.clear()
-
-
-def with_ops(module: Module, words: Iterable[str], which: Callable[[Op], bool]) -> list[str]:
-    """The functions of a module that have such an operation, and surely one of these words."""
-    return [
-        qualname
-        for qualname, function in module.functions.items()
-        if may_say(function, *words)
-        and any(which(op) for block in function.blocks for op in block.ops)
-    ]

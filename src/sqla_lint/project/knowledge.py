@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, Member, frameworks, hooks, kinds, objects, oslo
-from sqla_lint.ir import Function, Module
+from sqla_lint.ir import Function, Module, Op
 from sqla_lint.project import loading, moments, statement, workers
 from sqla_lint.project.annotations import ALIAS
 from sqla_lint.project.bodies import is_put_away
@@ -42,6 +42,7 @@ from sqla_lint.project.outline import Outline, outline
 from sqla_lint.project.outside import fields
 from sqla_lint.project.related import led_to, named_by
 from sqla_lint.project.returned import handed_through, hands_back, yielded
+from sqla_lint.project.sayings import Sayings
 from sqla_lint.project.testfiles import Patterns, is_test_file
 from sqla_lint.project.variables import bind, is_variable, mentions, values, variable
 from sqla_lint.sqltext import HOLE
@@ -167,6 +168,7 @@ class Knowledge:
     asked: dict[Question, object] = field(default_factory=dict)
     # all questions that were ever asked: many functions ask the same
     questions: dict[Question, Question] = field(default_factory=dict)
+    sayings: Sayings = field(default_factory=Sayings)  # who says what all are asked for
     # what belongs to libraries, as far as that rests on nothing in the project
     libraries: dict[tuple[str, str], Kind] = field(default_factory=dict)
     # to be told of each change of an answer
@@ -246,6 +248,10 @@ class Knowledge:
             if not is_put_away(function):  # else it would keep the operations
                 self.outlines[id(function)] = known
         return known
+
+    def saying(self, *words: str) -> Iterator[Op]:
+        """The operations of all functions that say one of these words (see `sayings`)."""
+        return self.sayings.operations(self.index.modules.values(), *words)
 
     # --- answers -------------------------------------------------------------------------------
 

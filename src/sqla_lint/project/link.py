@@ -417,7 +417,8 @@ def _inferred(
     knowledge.asked = {}
     started = knowledge.changes.now
     try:
-        knowledge.outlines[id(function)] = knowledge.outlined(function)
+        outlined = knowledge.outlines[id(function)] = knowledge.outlined(function)
+        knowledge.sayings.note(label, outlined.words)
         typed = infer(module, function, knowledge, defaults)
         passed = passed_by(typed, knowledge)
         missing = unresolved(typed, knowledge.outlined(function).database_calls)

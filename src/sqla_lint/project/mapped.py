@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann, Class, Module, Op
+from sqla_lint.ir import Ann, Class, Function, Module, Op
 from sqla_lint.project.classes import PLAIN_BASES, SQLMODEL_BASES
 from sqla_lint.project.declared import COLUMN_MAKERS, Reader
-from sqla_lint.project.facts import with_ops
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.mapping import Attribute, Base, Column, Mixin, Model, Relationship, Table
 from sqla_lint.project.models import Models, backref_name
@@ -53,18 +52,6 @@ def _makes_table(op: Op) -> bool:
 
 def _maps(op: Op) -> bool:
     return op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _IMPERATIVE
-
-
-def _making_tables(module: Module) -> list[str]:
-    return with_ops(module, ("Table",), _makes_table)
-
-
-def _mapping(module: Module) -> list[str]:
-    return with_ops(module, _IMPERATIVE, _maps)
-
-
-def _giving(module: Module) -> list[str]:
-    return with_ops(module, ("setattr",), lambda op: op.on == "setattr")
 
 
 def models_of(knowledge: Knowledge) -> Models:
@@ -430,17 +417,22 @@ class _Builder:
         """The classes that get attributes by `setattr()`, whose names nobody sees here."""
         if self._given is None:
             found = set()
-            for module in self.knowledge.index.modules.values():
-                for qualname in self.index.facts.of(module, "setattr()", _giving):
-                    function = module.functions[qualname]
-                    for call in self.scopes.body(module, qualname).calls:
-                        if call.name == "builtins.setattr" and call.args:
-                            found.add(call.args[0].name)
-                            scope = function.parent or ""  # `cls` is the class around it
-                            if call.args[0].do == "name" and not call.args[0].name:
-                                found.add(f"{module.name}:{scope}")
+            for module, function in self._doing(lambda op: op.on == "setattr", "setattr"):
+                for call in self.scopes.body(module, function.qualname).calls:
+                    if call.name == "builtins.setattr" and call.args:
+                        found.add(call.args[0].name)
+                        scope = function.parent or ""  # `cls` is the class around it
+                        if call.args[0].do == "name" and not call.args[0].name:
+                            found.add(f"{module.name}:{scope}")
             self._given = frozenset(found)
         return self._given
+
+    def _doing(self, which: Callable[[Op], bool], *words: str) -> Iterator[tuple[Module, Function]]:
+        """The functions that have such an operation, which says one of these words."""
+        modules = self.knowledge.index.modules.values()
+        for module, function in self.knowledge.sayings.where(modules, *words):
+            if any(which(op) for block in function.blocks for op in block.ops):
+                yield module, function
 
     def _decorated_by_unknown(self, label: str) -> bool:
         """A decorator may add attributes."""
@@ -661,28 +653,27 @@ class _Builder:
         for model in self.models.models.values():
             if model.table is not None:
                 self.models.tables.append(model.table)
-        for module in self.knowledge.index.modules.values():
-            for qualname in self.index.facts.of(module, "Table()", _making_tables):
-                function = module.functions[qualname]
-                body = self.scopes.body(module, qualname)
-                bound = {
-                    b.value.at: b.name
-                    for b in body.bindings
-                    if b.value is not None and b.value.do == "call"
-                }
-                for call in body.calls:
-                    if call.library != "Table":
-                        continue
-                    variable = bound.get(call.at, f"{call.at}")
-                    scope = "" if function.kind == "module" else f"{qualname}."
-                    if function.kind in ("def", "lambda"):
-                        scope = f"{qualname}.<locals>."
-                    label = f"{module.name}:{scope}{variable}"
-                    if label in known:
-                        continue
-                    table = self._core_table(call, label)
-                    if table is not None:
-                        self.models.tables.append(table)
+        for module, function in self._doing(_makes_table, "Table"):
+            qualname = function.qualname
+            body = self.scopes.body(module, qualname)
+            bound = {
+                b.value.at: b.name
+                for b in body.bindings
+                if b.value is not None and b.value.do == "call"
+            }
+            for call in body.calls:
+                if call.library != "Table":
+                    continue
+                variable = bound.get(call.at, f"{call.at}")
+                scope = "" if function.kind == "module" else f"{qualname}."
+                if function.kind in ("def", "lambda"):
+                    scope = f"{qualname}.<locals>."
+                label = f"{module.name}:{scope}{variable}"
+                if label in known:
+                    continue
+                table = self._core_table(call, label)
+                if table is not None:
+                    self.models.tables.append(table)
 
     def _core_table(self, call: Value, label: str) -> Table | None:
         module = self.knowledge.index.modules.get(call.module)
@@ -742,12 +733,11 @@ class _Builder:
     # --- imperative mappings -------------------------------------------------------------------
 
     def _imperative(self) -> Iterator[Model]:
-        for module in self.knowledge.index.modules.values():
-            for qualname in self.index.facts.of(module, "mapper()", _mapping):
-                for call in self.scopes.body(module, qualname).calls:
-                    model = self._mapped_by(call, module)
-                    if model is not None:
-                        yield model
+        for module, function in self._doing(_maps, *_IMPERATIVE):
+            for call in self.scopes.body(module, function.qualname).calls:
+                model = self._mapped_by(call, module)
+                if model is not None:
+                    yield model
 
     def _mapped_by(self, call: Value, module: Module) -> Model | None:
         owner, _, last = call.name.rpartition(".")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqla_lint.ir import Const, Function
 from sqla_lint.project.alternatives import Instead, alternatives
 from sqla_lint.project.own_use import replaced
+from sqla_lint.project.sayings import WORDS
 from sqla_lint.project.uses import Placed, worth_a_look
 
 # Methods that are hardly called on anything but sessions, connections and cursors.
@@ -29,6 +30,8 @@ DATABASE_CALLS = frozenset(
     ]
 )
 
+_TABLE = "Table"  # also what is called so with something before it
+
 _KEY = "SQLALCHEMY_"  # how the keys begin that Flask-SQLAlchemy reads
 
 
@@ -46,6 +49,7 @@ class Outline(NamedTuple):
     # where it is asked whether a variable is of a class: the block, the variable, the class
     asking: tuple[tuple[int, str, str], ...]
     telling: tuple[Placed, ...]  # calls that may tell what they are called on, or are handed
+    words: frozenset[str]  # that the whole project is asked for
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
 
 
@@ -62,6 +66,7 @@ def outline(function: Function) -> Outline:
     crossing: set[str] = set()
     assigned: set[str] = set()
     calls: list[Placed] = []
+    words: set[str | None] = set()
     sets_key = False
     for number, block in enumerate(function.blocks):
         made: set[str] = set()
@@ -70,9 +75,13 @@ def outline(function: Function) -> Outline:
             if isinstance(on, str) and on[:1] == "%" and on not in made:
                 crossing.add(on)
             for value, _, keyword, _ in op.args:
+                if keyword is not None:
+                    words.add(keyword)
                 if isinstance(value, Const):
                     key = value.value
-                    sets_key |= isinstance(key, str) and key.startswith(_KEY)
+                    if isinstance(key, str):
+                        words.add(key)
+                        sets_key |= key.startswith(_KEY)
                     continue
                 if value[:1] == "%" and value not in made:
                     crossing.add(value)
@@ -82,8 +91,12 @@ def outline(function: Function) -> Outline:
                 assigned.add(dst)
                 if dst[0] == "%":
                     made.add(dst)
+            words.add(op.name)
             if op.do == "call":
                 calls.append((number, i, op))
+                if isinstance(on, str) and on[0] != "%":
+                    last = on.rpartition(".")[2]
+                    words.add(_TABLE if last.endswith(_TABLE) else last)
     return Outline(
         frozenset(crossing),
         frozenset([place.rpartition(".")[0] for place in assigned if "." in place]),
@@ -94,5 +107,6 @@ def outline(function: Function) -> Outline:
         alternatives(function),
         tuple(_asking(calls)),
         worth_a_look(calls),
+        frozenset(WORDS & words | WORDS & assigned),
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )

@@ -153,9 +153,7 @@ def _is_strict(function: Function) -> bool:
                 )
             )
             or arg.value == Const("isolation_level")
-            for _, body in function.project.knowledge.functions.values()
-            for block in body.blocks
-            for op in block.ops
+            for op in function.project.knowledge.saying("isolation_level", "transaction_isolation")
             for arg in op.args
         )
     return bool(found)

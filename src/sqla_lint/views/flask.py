@@ -227,11 +227,11 @@ def _calls_needing(function: Function, op: Op, on: Kind) -> bool:
 
 def _pushed_anywhere(function: Function) -> bool:
     """Some module pushes a context for good when it is imported."""
-    memo = function.project.memo
+    memo, knowledge = function.project.memo, function.project.knowledge
     if "a context is pushed" not in memo:
         memo["a context is pushed"] = any(
             op.do == "call" and op.name in _PUSHES
-            for _, body in function.project.knowledge.functions.values()
+            for _, body in knowledge.sayings.where(knowledge.index.modules.values(), *_PUSHES)
             if body.kind == "module"
             for block in body.blocks
             for op in block.ops

@@ -25,6 +25,7 @@ _ENGINES = frozenset(
 )
 _USES = frozenset({"execute", "write", "commit", "flush", "open", "begin"})
 _OTHER_STARTS = frozenset({"spawn", "forkserver"})
+_CAREFUL = ("dispose", "NullPool", "set_start_method", "get_context", "initializer")
 
 
 # What a worker process runs first, and what of it gives the process connections of its own.
@@ -138,10 +139,11 @@ def _of_tasks(function: Function) -> dict[str, str]:
 def _is_careful(function: Function) -> bool:
     """The project disposes of engines, has no pool to inherit, starts processes otherwise, or gives
     each of them an engine of its own."""
-    for label, (_, code) in function.project.knowledge.functions.items():
-        decorators = function.project.knowledge.decorators.get(label, ())
+    knowledge = function.project.knowledge
+    for label, decorators in knowledge.decorators.items():
         if any(word in d.label for d in decorators for word in _FIRST) and _renews(function, label):
             return True
+    for module, code in knowledge.sayings.where(knowledge.index.modules.values(), *_CAREFUL):
         for block in code.blocks:
             for op in block.ops:
                 if op.name == "dispose" and op.do in ("call", "getattr"):
@@ -153,6 +155,7 @@ def _is_careful(function: Function) -> bool:
                     isinstance(a.value, Const) and a.value.value in _OTHER_STARTS for a in op.args
                 ):
                     return True
+                label = f"{module.name}:{code.qualname}"
                 if any(
                     arg.keyword == "initializer" and _renews_by_name(function, label, arg.value)
                     for arg in op.args

@@ -72,9 +72,7 @@ def _is_told(function: Function) -> bool:
     """Somewhere somebody says that a value was changed: callers of these methods may."""
     return any(
         op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _TELLING
-        for _, code in function.project.knowledge.functions.values()
-        for block in code.blocks
-        for op in block.ops
+        for op in function.project.knowledge.saying(*_TELLING)
     )
 
 

@@ -150,9 +150,7 @@ def _maps_types(function: Function) -> bool:
     """The project says itself how Python types are stored."""
     return any(
         _MAP in (op.name, op.dst) or any(arg.keyword == _MAP for arg in op.args)
-        for _, body in function.project.knowledge.functions.values()
-        for block in body.blocks
-        for op in block.ops
+        for op in function.project.knowledge.saying(_MAP)
     )
 
 
@@ -162,7 +160,5 @@ def _changes_what_is_loaded(function: Function) -> bool:
     return any(
         any(isinstance(arg.value, Const) and arg.value.value in _LOADING for arg in op.args)
         and (op.name or str(op.on)).rpartition(".")[2] in ("listens_for", "listen")
-        for _, body in function.project.knowledge.functions.values()
-        for block in body.blocks
-        for op in block.ops
+        for op in function.project.knowledge.saying("listens_for", "listen")
     )

@@ -315,9 +315,7 @@ def _tracks(function: Function) -> bool:
     if found is None:
         found = kept["tracks"] = any(
             op.do == "call" and "as_mutable" in (op.name, str(op.on).rpartition(".")[2])
-            for _, other in function.project.knowledge.functions.values()
-            for block in other.blocks
-            for op in block.ops
+            for op in function.project.knowledge.saying("as_mutable")
         )
     return bool(found)
 
@@ -329,8 +327,6 @@ def _associates(function: Function) -> bool:
     if found is None:
         found = kept["associates"] = any(
             op.do == "call" and op.name == "associate_with"
-            for _, other in function.project.knowledge.functions.values()
-            for block in other.blocks
-            for op in block.ops
+            for op in function.project.knowledge.saying("associate_with")
         )
     return bool(found)

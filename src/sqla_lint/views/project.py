@@ -9,7 +9,6 @@ from typing import NamedTuple
 from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.declared import Reader
-from sqla_lint.project.facts import with_ops
 from sqla_lint.project.index import imported_names
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project as Linked
@@ -248,20 +247,15 @@ class Project:
 
     def _calls(self, method: str) -> Iterator[tuple[Module, str, list[Value]]]:
         """The calls of a method, by module and function."""
-        facts = self.linked.knowledge.index.facts
-
-        def calling(module: Module) -> list[str]:
-            return with_ops(module, (method,), lambda op: op.name == method)
-
-        for module in self.linked.knowledge.index.modules.values():
-            for qualname in facts.of(module, f".{method}()", calling):
-                body = self.models.scopes.body(module, qualname)
-                calls = [
-                    c
-                    for c in body.calls
-                    if c.name.rpartition(".")[2] == method and c.on is not None
-                ]
-                yield module, qualname, calls
+        knowledge = self.linked.knowledge
+        for module, function in knowledge.sayings.where(knowledge.index.modules.values(), method):
+            if not any(op.name == method for block in function.blocks for op in block.ops):
+                continue
+            body = self.models.scopes.body(module, function.qualname)
+            calls = [
+                c for c in body.calls if c.name.rpartition(".")[2] == method and c.on is not None
+            ]
+            yield module, function.qualname, calls
 
     def function(self, label: str) -> Function | None:
         """A function of the project."""

@@ -13,6 +13,7 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
 from sqla_lint.views.flask import initialised
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 from sqla_lint.ways import behind, passes_by
 
 

@@ -64,9 +64,10 @@ def outlives(function: Function, root: Root) -> bool:
 def _rolled_back_elsewhere(function: Function) -> frozenset[Place]:
     """The attributes that methods roll back which do nothing else with a session: those of a base
     of handlers, say, whose session other objects share."""
+    knowledge = function.project.knowledge
     return frozenset(
         op.on
-        for _, code in function.project.knowledge.functions.values()
+        for _, code in knowledge.sayings.where(knowledge.index.modules.values(), "rollback")
         for block in code.blocks
         for op in block.ops
         if op.do == "call" and op.name == "rollback" and isinstance(op.on, str) and "." in op.on
