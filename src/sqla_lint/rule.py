@@ -207,9 +207,9 @@ from sqla_lint.views import (
     unseen_models,
     unusable_annotations,
     url_parts,
+    way_of,
     without_context,
     without_metadata,
-    witness,
     writes_alone,
 )
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
@@ -674,9 +674,9 @@ __all__ = [
     "url_problem",
     "waiting_calls",
     "was_pending",
+    "way_of",
     "without_context",
     "without_metadata",
-    "witness",
     "worked_on_elsewhere",
     "writes_alone",
     "written_by_helpers",

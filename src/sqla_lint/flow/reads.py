@@ -7,7 +7,8 @@ is read of the collection.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
@@ -37,6 +38,23 @@ LOOKERS = frozenset(
     f"builtins.{name}"
     for name in ("print", "len", "isinstance", "id", "type", "bool", "hash", "callable", "repr")
 ) | {"builtins.str"}
+
+
+# A parameter of a function, and the class of what it is: what a summary is of.
+Key: TypeAlias = tuple[str, str, str]
+
+
+class Site(NamedTuple):
+    """The operation that reads a path first; what it calls to do so, and what that reads of it."""
+
+    op: Op
+    callee: Key | None
+    path: str
+
+    @property
+    def is_last(self) -> bool:
+        """The attribute itself is read here."""
+        return self.callee is None or (self.op.do == "getattr" and self.op.name == self.path)
 
 
 class Reads(NamedTuple):
@@ -75,22 +93,41 @@ class Summaries:
     def __init__(self, effects: Effects) -> None:
         self.effects = effects
         self.project = effects.project
-        self._known: dict[tuple[str, str, str], Reads] = {}
-        self._open: set[tuple[str, str, str]] = set()
+        self._known: dict[Key, Reads] = {}
+        self._open: set[Key] = set()
+        self._sites: dict[Key, dict[str, Site]] = {}
+        self.asked: Key | None = None  # what was asked of last
 
     def of(self, label: str, param: str, model: str = "") -> Reads:
         """What a function reads of the object that a parameter of it is."""
         key = (label, param, model)
         if key in self._known:
+            self.asked = key
             return self._known[key]
         entry = self.project.knowledge.functions.get(label)
         if entry is None or key in self._open or len(self._open) >= CALL_DEPTH:
             return UNKNOWN_READS
         self._open.add(key)
-        found = _Scan(self, label, entry[1], param, model).run()
+        scan = _Scan(self, label, entry[1], param, model)
+        found = scan.run()
         self._open.discard(key)
         self._known[key] = found
+        self._sites[key] = scan.first
+        self.asked = key
         return found
+
+    def sites(self, key: Key, path: str) -> Iterator[tuple[str, Op]]:
+        """The operations on the way to the read of a path, each with its function, innermost
+        last."""
+        here: Key | None = key
+        for _ in range(CALL_DEPTH):
+            site = self._sites.get(here, {}).get(path) if here is not None else None
+            if here is None or site is None:
+                return
+            yield here[0], site.op
+            if site.is_last:
+                return
+            here, path = site.callee, site.path
 
     def of_self(self, label: str, model: str = "") -> Reads:
         """The same of the object whose method or property it is."""
@@ -133,6 +170,7 @@ class _Scan:
         # what the object and what is behind it are called: path and model, "" when not known
         self.known: dict[Place, tuple[str, str]] = {param: ("", model)}
         self.sites: dict[str, set[int]] = {}
+        self.first: dict[str, Site] = {}
         self.each: set[str] = set()
         self.closed = True
 
@@ -167,6 +205,7 @@ class _Scan:
         path, model = own if own is not None else self.known[str(given)]
         on = self._kind(number, i)
         reads = NO_READS
+        self.summaries.asked = None
         if op.do == "getattr" and op.name is not None and own is not None:
             reads = self._read(op, path, model)
         elif op.do == "call" and own is not None and op.name is not None:
@@ -179,15 +218,17 @@ class _Scan:
             self.known[op.dst] = self.known[given]
         elif op.do not in _LOOKING and op.do not in _ELEMENTS and not path:
             reads = UNKNOWN_READS
-        self._note(number, path, reads)
+        self._note(number, op, path, reads)
 
-    def _note(self, number: int, path: str, reads: Reads) -> None:
+    def _note(self, number: int, op: Op, path: str, reads: Reads) -> None:
         if not path:
             self.closed &= reads.closed
         prefix = f"{path}." if path else ""
         for name in reads.maybe:
             if f"{prefix}{name}".count(".") < PATH_DEPTH:
                 at = self.sites.setdefault(f"{prefix}{name}", set())
+                site = Site(op, self.summaries.asked, name)
+                self.first.setdefault(f"{prefix}{name}", site)
                 if name in reads.surely:
                     at.add(number)
                 if name in reads.each:

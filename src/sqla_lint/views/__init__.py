@@ -26,7 +26,6 @@ from sqla_lint.views.entities import (
     expired_by,
     factory_of,
     is_reported_at_factory,
-    witness,
 )
 from sqla_lint.views.flask import (
     KEYS,
@@ -125,6 +124,7 @@ from sqla_lint.views.upgrade import (
     removed_name,
     sqlalchemy_name,
 )
+from sqla_lint.views.witnessed import way_of
 from sqla_lint.views.written import only_binding
 
 __all__ = [
@@ -247,8 +247,8 @@ __all__ = [
     "unseen_models",
     "unusable_annotations",
     "url_parts",
+    "way_of",
     "without_context",
     "without_metadata",
-    "witness",
     "writes_alone",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
-from typing import Protocol as Protocol_
 
 from sqla_lint.catalog import attribute_protocols as protocols
 from sqla_lint.catalog import kinds
@@ -72,6 +71,14 @@ class Access(NamedTuple):
         return class_name(self.reach.owner)
 
 
+class Given(NamedTuple):
+    """A way on which a function gives objects to its caller."""
+
+    typed: Typed
+    origin: Origin
+    trail: Trail
+
+
 def class_name(label: str) -> str:
     """A class as its module writes it."""
     return label.rpartition(":")[2].rpartition(".")[2]
@@ -102,6 +109,8 @@ class Reader:
         self._accesses: dict[str, tuple[Access, ...]] = {}
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._states: dict[tuple[str, str, str, bool], str] = {}
+        # how a function gives objects in another state than it loads them
+        self.given: dict[tuple[str, str, str, bool], Given] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._dumps: dict[int, Reads] = {}
         self._expiring: dict[str, bool] = {}
@@ -375,9 +384,13 @@ class Reader:
             effects.gives = gives
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
-                if op is not None and end.way == "return":
-                    states.add(end.state.removesuffix(protocols.HANDED))
+                if op is not None and end.way == "return" and end.trail is not None:
+                    state = end.state.removesuffix(protocols.HANDED)
+                    states.add(state)
                     covered.add(op.at)
+                    if state != "fresh":
+                        key = (function.label, origin.model, reach.path, computed)
+                        self.given.setdefault(key, Given(typed, origin, end.trail))
         if covered != returns:
             return ""
         if len(states) == 2 and "fresh" in states and not _is_told(typed):
@@ -791,17 +804,9 @@ def _contexts(function: Function) -> Iterator[tuple[Place, str]]:
             yield op.on, CONTEXT
 
 
-class Followed(Protocol_):
-    """A read with the way that led to it."""
-
-    @property
-    def trail(self) -> Trail | None: ...
-
-
-def witness(access: Followed) -> tuple[Note, ...]:
+def witness(trail: Trail | None) -> tuple[Note, ...]:
     """The way of an object to the read, first step first."""
     steps: list[Note] = []
-    trail = access.trail
     while trail is not None:
         word = _WORDS.get(trail.what)
         if word is not None and not (steps and steps[-1] == Note(word, trail.op.at)):

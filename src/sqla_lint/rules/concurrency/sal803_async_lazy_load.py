@@ -16,7 +16,7 @@ from sqla_lint.rule import (
     option_text,
     rule,
     template_of,
-    witness,
+    way_of,
 )
 
 
@@ -82,7 +82,7 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
             f"{_name(access)} was not loaded with its object, and is {where}: loading it here"
             " raises MissingGreenlet",
             help=_help(access),
-            steps=witness(access),
+            steps=way_of(function, access),
             rewrite=eager_option(function, access.origin, access.reach),
             confidence=access.tier,
         )

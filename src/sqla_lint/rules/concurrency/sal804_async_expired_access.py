@@ -22,7 +22,7 @@ from sqla_lint.rule import (
     kinds,
     refreshed_after,
     rule,
-    witness,
+    way_of,
 )
 
 # A factory's finding shows so many of the reads that it breaks.
@@ -111,7 +111,7 @@ def async_expired_access(function: Function) -> Iterator[Report]:
             f"{_name(access)} expired with the {by}, and is read{_served(access)}: loading it here"
             " raises MissingGreenlet",
             help="`await session.refresh(...)` first" + _OTHERWISE.get(by, ""),
-            steps=witness(access),
+            steps=way_of(function, access),
             rewrite=refreshed_after(function, access),
             confidence=access.tier,
         )
@@ -125,7 +125,7 @@ def _computed(function: Function, access: Access) -> Report:
         f" read{_served(access)} after the flush: loading it here raises MissingGreenlet",
         help=f'`await session.refresh(..., ["{name}"])` first, or map the class with'
         " `eager_defaults=True`",
-        steps=witness(access),
+        steps=way_of(function, access),
         rewrite=refreshed_after(function, access),
         confidence=access.tier,
     )

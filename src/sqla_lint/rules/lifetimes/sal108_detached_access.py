@@ -20,7 +20,7 @@ from sqla_lint.rule import (
     read_later,
     rule,
     template_of,
-    witness,
+    way_of,
 )
 
 
@@ -85,7 +85,7 @@ def detached_access(function: Function) -> Iterator[Report]:
             access.op.at,
             _message(access, template_of(function, access.op)),
             help=_help(access),
-            steps=witness(access),
+            steps=way_of(function, access),
             rewrite=_rewrite(function, access),
             confidence=access.tier,
         )

@@ -15,7 +15,7 @@ from sqla_lint.rule import (
     option_text,
     rule,
     template_of,
-    witness,
+    way_of,
 )
 
 
@@ -76,7 +76,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
                 f"each `{read.model}` of this loop has expired with the commit, and is loaded again"
                 f" with a statement of its own when `{name}` is read",
                 help="read it before the commit, or make the session with `expire_on_commit=False`",
-                steps=witness(read),
+                steps=way_of(function, read),
             )
             continue
         template = template_of(function, read.op)
@@ -86,5 +86,6 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
             read.op.at,
             f"`{name}` is loaded with a statement of its own for each `{read.model}` {where}",
             help=f"load it with the objects: `.options({option_text(read.origin, read.reach)})`",
+            steps=way_of(function, read),
             rewrite=eager_option(function, read.origin, read.reach),
         )
