@@ -427,7 +427,7 @@ class Reader:
             root._replace(also=(*root.also, *_contexts(function)))
             for root in function.request_session()
         )
-        handles = function.handles(kinds.SESSION, kinds.SCOPED_SESSION)
+        handles = (*function.handles(kinds.SESSION, kinds.SCOPED_SESSION), *_in_fields(function))
         others = [h for h in handles if all(h.place != root.place for root in own)]
         made = (*function.made(kinds.SESSION), *_of_registries(function))
         roots = (*made, *entered, *own, *others)
@@ -789,6 +789,19 @@ def _of_registries(function: Function) -> Iterator[Root]:
         made = given.name == kinds.SESSION and on.name != kinds.SESSION and op.dst is not None
         if made and given.owner == "registry":
             yield Root(given, (number, i))
+
+
+def _in_fields(function: Function) -> Iterator[Root]:
+    """`info.session`: a session that an object has, whoever gave it that."""
+    found: dict[Place, Kind] = {}
+    bound: set[Place | None] = set()
+    for operation in function.operations():
+        op, given = operation.op, operation.result
+        bound |= {op.dst} if op.do != "getattr" else set()
+        is_field = op.do == "getattr" and operation.on.name == kinds.INSTANCE
+        if is_field and op.dst is not None and given.name == kinds.SESSION and not given.owner:
+            found.setdefault(op.dst, given)
+    return (Root(kind, NOWHERE, p) for p, kind in found.items() if p[0] != "%" and p not in bound)
 
 
 # What pushes an application context of Flask: where it ends, Flask-SQLAlchemy removes the session.
