@@ -4,6 +4,7 @@
     SELF            the object itself
     MANY            a collection of such objects: iterating gives SELF
     SELF>n, MANY>n  an object, or a collection, that n relationships on the way lead to
+    SELF@f/…        what keeps it in a field: see `flow.keeping`
     s:<role>        a name of its session, with the role it has for `flow.effects`
 """
 
@@ -16,6 +17,8 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import is_mapped_column, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
+from sqla_lint.flow.keeping import MANY as MANY
+from sqla_lint.flow.keeping import Keeper, field_given, keeper, keeping
 from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
     GETTER,
@@ -36,7 +39,6 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
 
-MANY = "many"
 OF_SESSION = "s:"
 CONTEXT = "context"  # what removes the session when it is left
 
@@ -362,7 +364,7 @@ class AttributeEffects(Effects):
         own = _own(roles.get(op.on)) if isinstance(op.on, str) else None
         given = [str(a.value) for a in op.args if _own(roles.get(str(a.value))) is not None]
         if own is None and not given:
-            return None
+            return self._about_keeper(op, roles, on, dst)
         do = op.do
         put = self._put(op, given, roles)
         if put is not None:
@@ -510,6 +512,10 @@ class AttributeEffects(Effects):
             return Happening(told)
         if id(op) in self.dumps:
             return self._reads_given(op, self.dumps[id(op)], first)
+        if on.name == kinds.CLASS and op.name is None and len(given) == 1:
+            field = field_given(self.project.knowledge, op, on, place)
+            if field:
+                return Happening((), keeping(False, field, roles[place]))
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
@@ -525,6 +531,74 @@ class AttributeEffects(Effects):
         if first.many and "read" in events and ".".join(self.names[first.depth :]) in reads.each:
             self.gone_through.add(id(op))
         return Happening(events)
+
+    def _about_keeper(
+        self, op: Op, roles: dict[Place, str], on: Kind, dst: Kind
+    ) -> Happening | None:
+        """An operation on an object that keeps others in a field, or with one."""
+        one = keeper(roles.get(op.on)) if isinstance(op.on, str) else None
+        places = [str(arg.value) for arg in op.args if keeper(roles.get(str(arg.value)))]
+        if one is None and not places:
+            return None
+        do, place = op.do, str(op.on) if one is not None else places[0]
+        role = roles[place]
+        found = keeper(role)
+        assert found is not None
+        holder = self.puts.get(id(op))
+        if holder is not None and places and do != "augassign":
+            return Happening(holder=holder, held=keeping(True, found.field, found.inner))
+        if do in ("move", "await", "ifelse", "boolop"):
+            return Happening((), role)
+        if one is not None and do in ("getattr", "next", "getitem", "unpack"):
+            return self._out_of(op, one, dst)
+        if do == self.gives and one is not None:
+            return Happening(("hand",))
+        if do == "pack":
+            return Happening((), keeping(True, found.field, found.inner))
+        if do == "call":
+            return self._called_with_keeper(op, place, role, on)
+        if do in ("yield", "closure", "setitem", "setattr", "return"):
+            return Happening(("escape",)) if places or do == "yield" else NOTHING
+        return NOTHING
+
+    def _out_of(self, op: Op, one: Keeper, dst: Kind) -> Happening:
+        """What a field gives, or a collection of objects with such a field."""
+        if op.do == "getattr":
+            return Happening((), one.inner) if op.name == one.field and not one.many else NOTHING
+        if dst.name == kinds.INSTANCE:
+            return Happening((), keeping(False, one.field, one.inner)) if one.many else NOTHING
+        if one.many:  # a collection of collections of them
+            several = dst.name in _COLLECTIONS
+            return Happening((), keeping(True, one.field, one.inner)) if several else NOTHING
+        own = _own(one.inner)  # a named tuple
+        if own is None or own.depth:
+            return NOTHING
+        return self._element(op, 0, dst)
+
+    def _called_with_keeper(self, op: Op, place: Place, role: str, on: Kind) -> Happening:
+        found = keeper(role)
+        assert found is not None
+        if place == op.on:  # a method of it
+            return NOTHING if found.many and op.name in _LIST_METHODS else Happening(("escape",))
+        if on.name == kinds.CLASS and op.name is None:
+            field = field_given(self.project.knowledge, op, on, place)
+            return Happening((), keeping(False, field, role)) if field else Happening(("escape",))
+        callee = called(self.project.knowledge, op, on)
+        if callee.name in (NAME, FOREIGN):
+            if callee.label in LOOKERS:
+                return NOTHING
+            passed = callee.label in ITERATORS and found.many
+            return Happening((), role) if passed else Happening(("escape",))
+        reads = self.summaries.by_call(op, on, place)
+        path, own = found.field, _own(found.inner)
+        if own is None or not reads.closed:
+            return Happening(("escape",))
+        wanted = ".".join((path, *self.names[own.depth :]))
+        if wanted in reads.surely:
+            if wanted in reads.each and (found.many or own.many):
+                self.gone_through.add(id(op))
+            return Happening(("read",))
+        return Happening(("escape",) if path in reads.maybe else ())
 
     def _by_session(self, op: Op) -> tuple[str, ...]:
         if op.name == "refresh":

@@ -14,6 +14,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
+from sqla_lint.flow.keeping import fields_of, keeper, keeping
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.flow.workunits import UNIT, Unit, adds
@@ -234,7 +235,7 @@ class Origins:
                 if there is None:
                     continue
                 at, dst = there
-            held = entities_of(dst)
+            held = entities_of(dst) or list(self._in_fields(dst))
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
             if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
                 continue
@@ -243,6 +244,22 @@ class Origins:
             for entity, role in held:
                 root = self._root(entity, at, role, session)
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _in_fields(self, kind: Kind, depth: int = HELD_DEPTH) -> Iterator[tuple[Kind, str]]:
+        """The entities that an object of the project keeps in its fields, or each of many."""
+        if kind.name in _COLLECTIONS and len(kind.of) == 1 and depth:
+            for entity, role in self._in_fields(kind.of[0], depth - 1):
+                one = keeper(role)
+                if one is not None:
+                    yield entity, keeping(True, one.field, one.inner)
+        elif kind.name == kinds.INSTANCE and kind.label and depth:
+            for name, given in fields_of(self.effects.project.knowledge, kind.label):
+                one_of = entity_of(given)
+                inner = [one_of] if one_of is not None else self._in_fields(given, depth - 1)
+                for entity, role in inner:
+                    whole = keeping(False, name, role)
+                    if whole:
+                        yield entity, whole
 
     def _lent(self) -> Iterator[Origin]:
         """What a dependency gives that a framework calls for a parameter."""

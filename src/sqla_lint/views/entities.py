@@ -154,7 +154,8 @@ class Reader:
         if not start:
             return
         kept = origin.callee if start == "cut" and self._keeps(origin.callee, reach) else ""
-        loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
+        brought = start == "fresh" and origin.how in _FROM_CALLEE
+        loaded = start not in _NOT_LOADED and (brought or self._is_loaded(origin, reach))
         when = _when(reach, loaded)
         if loaded and not reach.is_direct:
             return  # what led there has expired, too
@@ -474,6 +475,9 @@ class Reader:
                         names |= self.summaries.by_call(op, on, arg.value, entity[0].label).maybe
                         for shown in ("__str__", "__repr__"):
                             names |= self._of_members(origins, shown)
+                    elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
+                        kept = self.summaries.by_call(op, on, arg.value).maybe
+                        names |= {path.partition(".")[2] for path in kept} - {""}
                     elif kind.name == kinds.FUNCTION:
                         entry = self.project.knowledge.functions.get(kind.label)
                         if entry is not None and entry[1].params:

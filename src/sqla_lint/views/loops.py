@@ -9,7 +9,7 @@ from sqla_lint.catalog import attribute_protocols as protocols
 from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.attributes import Mapped
-from sqla_lint.flow.entities import MANY
+from sqla_lint.flow.keeping import is_of_many
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
@@ -116,7 +116,7 @@ _FROM_ELSEWHERE = frozenset({"loaded", "called"})
 def _is_of_many(function: Function, origin: Origin) -> bool:
     if origin.root.position == NOWHERE:
         return False
-    return origin.root.role == MANY or _is_next(function, origin)
+    return is_of_many(origin.root.role) or _is_next(function, origin)
 
 
 def _is_next(function: Function, origin: Origin) -> bool:
