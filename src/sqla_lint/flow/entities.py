@@ -544,6 +544,9 @@ class AttributeEffects(Effects):
         role = roles[place]
         found = keeper(role)
         assert found is not None
+        template = self.shown.get((id(op), places[0])) if places else None
+        if template is not None:
+            return Happening(self._read_of_keeper(op, template, found))
         holder = self.puts.get(id(op))
         if holder is not None and places and do != "augassign":
             return Happening(holder=holder, held=keeping(True, found.field, found.inner))
@@ -590,15 +593,19 @@ class AttributeEffects(Effects):
             passed = callee.label in ITERATORS and found.many
             return Happening((), role) if passed else Happening(("escape",))
         reads = self.summaries.by_call(op, on, place)
+        return Happening(self._read_of_keeper(op, reads, found))
+
+    def _read_of_keeper(self, op: Op, reads: Reads, found: Keeper) -> tuple[str, ...]:
+        """What a function or a template reads of what an object that it is given keeps."""
         path, own = found.field, _own(found.inner)
         if own is None or not reads.closed:
-            return Happening(("escape",))
+            return ("escape",)
         wanted = ".".join((path, *self.names[own.depth :]))
         if wanted in reads.surely:
             if wanted in reads.each and (found.many or own.many):
                 self.gone_through.add(id(op))
-            return Happening(("read",))
-        return Happening(("escape",) if path in reads.maybe else ())
+            return ("read",)
+        return ("escape",) if path in reads.maybe else ()
 
     def _by_session(self, op: Op) -> tuple[str, ...]:
         if op.name == "refresh":

@@ -174,13 +174,13 @@ class Origins:
         yield from self._pages(seen)
 
     def _pages(self, seen: set[Position]) -> Iterator[Origin]:
-        """`query.paginate().items`: a page of Flask-SQLAlchemy."""
-        for at, op, on, dst in self._ops:
-            page = op.do == "getattr" and on.name == kinds.INSTANCE and not on.label and on.of
-            found = entity_of(dst) if page else None
-            if found is not None and at not in seen and "queried" in found[0].traits:
+        """`query.paginate()`: a page of Flask-SQLAlchemy, which keeps its objects as `items`."""
+        for at, op, _, dst in self._ops:
+            page = op.do == "call" and dst.name == kinds.INSTANCE and not dst.label and dst.of
+            entity = dst.of[0] if page else UNKNOWN
+            if entity.name == kinds.ENTITY and at not in seen and "queried" in entity.traits:
                 session = self.sessions[0] if len(self.sessions) == 1 else None
-                entity, role = found
+                role = keeping(False, "items", MANY)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
 
     def _related(self) -> Iterator[Origin]:

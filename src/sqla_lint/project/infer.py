@@ -1617,6 +1617,8 @@ def _note_present(typed: Typed) -> None:
                         labels.add(kind.label)
                     elif kind.name == NAME:
                         labels.add(kind.label)
+                    elif kind.of and kind.name == kinds.INSTANCE and not kind.label:
+                        found.update(one.name for one in kind.of)  # what a page has
     for arg_rows in typed.args:
         for args in arg_rows:
             for kind in args:

@@ -1,7 +1,8 @@
 """What a Jinja template reads of the objects that it is given: paths, by the name they are given.
 
-A small reader, not a parser: it knows ``{{ }}``, ``for``, ``if``, ``set``, ``with``, ``include``
-and ``extends``. Macros, and what they are called with, are left alone; so is what it cannot follow.
+A small reader, not a parser: it knows ``{{ }}``, ``for``, ``if``, ``set``, ``with``, ``include``,
+``extends``, macros, and filters that read an attribute of each. What it cannot follow it leaves
+alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ _SAME = re.compile(
 )
 _SPLIT = re.compile(r"\s(?:and|or|if|else)\s")
 _QUOTED = re.compile(r"\s*['\"](?P<name>[^'\"]+)['\"]")
+# `users|map(attribute="team.name")`: an attribute is read of each.
+_FILTER = re.compile(
+    r"(?P<path>[A-Za-z_]\w*(?:\.\w+)*)\s*(?:\|\s*(?:list|reverse|unique)\b\s*)*"
+    r"\|\s*(?:groupby|map|max|min|rejectattr|selectattr|sort|sum|unique)\s*\("
+    r"(?:[^'\"()|]*\battribute\s*=)?\s*['\"](?P<attribute>\w+(?:\.\w+)*)['\"]"
+)
+_MACRO = re.compile(
+    r"\{%[-+]?\s*macro\s+(?P<name>\w+)\s*\((?P<params>[^%]*)\)\s*[-+]?%\}"
+    r"(?P<body>.*?)\{%[-+]?\s*endmacro\b",
+    re.DOTALL,
+)
+_IMPORT = re.compile(r"\s*['\"](?P<of>[^'\"]+)['\"]\s+(?P<how>as|import)\s+(?P<names>[\w\s,]+)$")
+_CONTEXT = re.compile(r"\s+with(?:out)?\s+context\s*$")
 _WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop"})
 # Templates in templates are followed so far.
 DEPTH = 4
@@ -61,6 +75,12 @@ class _Scope:
     asked: bool = False  # what is inside is not on every way
     over: str | None = None  # the root of the collection that it goes through
     silent: bool = False  # a macro: run where it is called
+    closed: bool = False  # names outside are not seen
+
+
+class _Macro(NamedTuple):
+    params: tuple[str, ...]
+    body: str
 
 
 def template_reads(text: str, find: Find) -> dict[str, TemplateReads]:
@@ -75,16 +95,52 @@ class _Reader:
         self.find = find
         self.found: dict[str, TemplateReads] = {}
         self.scopes: list[_Scope] = [_Scope("")]
+        self.macros: dict[str, _Macro] = {}
+        self.depth = DEPTH
 
     def read(self, text: str, depth: int) -> None:
         """Go through a template once."""
-        before = len(self.scopes)
+        before, around = len(self.scopes), self.depth
+        self.depth = depth
+        self.macros |= _macros(text)
         for token in _TOKEN.finditer(text):
             if token["shown"] is not None:
                 self._expression(token["shown"])
             elif token["tag"] is not None:
                 self._statement(token["tag"], token["rest"] or "", depth)
         del self.scopes[before:]
+        self.depth = around
+
+    def _import(self, rest: str) -> None:
+        """`{% from "forms.html" import field as input %}`, `{% import "forms.html" as forms %}`"""
+        parts = _IMPORT.match(_CONTEXT.sub("", rest))
+        text = self.find(parts["of"]) if parts is not None else None
+        if parts is None or text is None:
+            return
+        there = _macros(text)
+        for part in parts["names"].split(","):
+            name, *alias = part.split()
+            if parts["how"] == "as":
+                self.scopes[0].names[name] = None
+                self.macros |= {f"{name}.{inner}": one for inner, one in there.items()}
+            elif name in there:
+                self.macros[alias[-1] if alias else name] = there[name]
+
+    def _call(self, macro: _Macro, given: str, *, sure: bool) -> None:
+        """Go through a macro with what it is given."""
+        if self.depth <= 1:
+            return
+        scope = _Scope("macro", asked=not sure, closed=True)
+        scope.names = dict.fromkeys(macro.params)
+        for n, part in enumerate(_arguments(given)):
+            word, is_named, value = part.partition("=")
+            if is_named and word.strip() in macro.params and not value.startswith("="):
+                scope.names[word.strip()] = self._same(value)
+            elif n < len(macro.params):
+                scope.names[macro.params[n]] = self._same(part)
+        self.scopes.append(scope)
+        self.read(macro.body, self.depth - 1)
+        self.scopes.pop()
 
     def _statement(self, tag: str, rest: str, depth: int) -> None:
         if tag == "for":
@@ -106,7 +162,11 @@ class _Reader:
             self._expression(value)
             self.scopes[-1].names[name.strip()] = self._same(value)
         elif tag in ("macro", "call"):
+            if tag == "call":
+                self._expression(re.sub(r"^\s*\([^)]*\)", "", rest))
             self.scopes.append(_Scope(tag, silent=tag == "macro"))
+        elif tag in ("import", "from"):
+            self._import(rest)
         elif tag in ("include", "extends"):
             quoted = _QUOTED.match(rest)
             there = self.find(quoted["name"]) if quoted is not None and depth > 1 else None
@@ -155,15 +215,30 @@ class _Reader:
         for scope in reversed(self.scopes):
             if name in scope.names:
                 return scope.names[name]
+            if scope.closed:
+                return None
         return None if name.lower() in _WORDS else _Known(name, "")
 
     def _expression(self, text: str) -> None:
         if any(scope.silent for scope in self.scopes):
             return
         plain = _STRING.sub("''", text)
+        for match in _FILTER.finditer(text):
+            self._filtered(match, sure=_SPLIT.search(plain) is None)
         for n, part in enumerate(_surest_first(plain)):
             for path in self._paths(part):
                 self._note(path, sure=not n)
+            for name in sorted({m[0] for m in _CALLED.finditer(part)} & self.macros.keys()):
+                for given in _calls(part, name):
+                    self._call(self.macros[name], given, sure=not n)
+
+    def _filtered(self, match: re.Match[str], *, sure: bool) -> None:
+        over = self._same(match["path"])
+        if over is not None:
+            self.scopes.append(_Scope("filter", over=over.root))
+            path = ".".join(filter(None, [over.path, match["attribute"]]))
+            self._note(_Known(over.root, path), sure=sure)
+            self.scopes.pop()
 
     def _paths(self, text: str) -> Iterator[_Known]:
         for match in _PATH.finditer(text):
@@ -186,6 +261,43 @@ class _Reader:
             reads.surely |= paths
         if over:
             reads.each |= paths
+
+
+_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)?(?=\s*\()")
+
+
+def _macros(text: str) -> dict[str, _Macro]:
+    """The macros that a template defines."""
+    return {
+        match["name"]: _Macro(
+            tuple(part.partition("=")[0].strip() for part in match["params"].split(",")),
+            match["body"],
+        )
+        for match in _MACRO.finditer(text)
+    }
+
+
+def _calls(text: str, name: str) -> Iterator[str]:
+    """What stands between the brackets of each call of a name."""
+    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", text):
+        depth, start = 1, match.end()
+        for end in range(start, len(text)):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            if not depth:
+                yield text[start:end]
+                break
+
+
+def _arguments(text: str) -> Iterator[str]:
+    """An argument list, cut at the commas that stand in no bracket."""
+    depth, start = 0, 0
+    for end, char in enumerate(text):
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(char, 0)
+        if char == "," and not depth:
+            yield text[start:end]
+            start = end + 1
+    if text[start:].strip():
+        yield text[start:]
 
 
 def _surest_first(text: str) -> list[str]:

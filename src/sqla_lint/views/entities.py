@@ -461,6 +461,7 @@ class Reader:
     def names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
         """Names that the function, or something it calls with an object, reads."""
         names = {name for one in rendered(function).values() for name in one.reads.maybe}
+        names |= {name.partition(".")[2] for name in names} - {""}  # of what a page keeps
         for operation in function.operations():
             op, on = operation.op, operation.on
             if op.do == "getattr" and op.name is not None:
