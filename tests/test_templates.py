@@ -115,8 +115,18 @@ def reads(text: str, **others: str) -> dict[str, tuple[set[str], set[str], set[s
         ("{{ post.author.name if post.author else '' }}", {"author"}, {"author.name"}, set()),
         ("{{ post.author and post.author.name }}", {"author"}, {"author.name"}, set()),
         ("{% set a = post.author %}{{ a.name }}", {"author", "author.name"}, set(), set()),
-        ("{% for p in post|sort(attribute='x') %}{{ p.author }}{% endfor %}", {"author"}, set(),
-         {"author"}),
+        ("{% for p in post|sort(attribute='x') %}{{ p.author }}{% endfor %}", {"author", "x"},
+         set(), {"author", "x"}),
+        ("{{ post|map(attribute='tag.name')|join }}", {"tag", "tag.name"}, set(),
+         {"tag", "tag.name"}),
+        ("{% macro row(p, n=1) %}{{ p.a }}{% endmacro %}{{ row(post) }}", {"a"}, set(), set()),
+        ("{% macro row(n, p) %}{{ p.a }}{% endmacro %}{{ row(p=post) if x }}", set(), {"a"},
+         set()),
+        ("{% macro row(p) %}{{ p.a }}{{ q.b }}{% endmacro %}"
+         "{% for q in post %}{{ row(q) }}{% endfor %}", {"a"}, set(), {"a"}),
+        ("{% from 'rows' import row as show %}{{ show(post.x) }}", {"x", "x.a"}, set(), set()),
+        ("{% import 'rows' as rows %}{% call rows.row(post) %}{{ post.b }}{% endcall %}",
+         {"a", "b"}, set(), set()),
         ("{%- if post.a is defined -%}{%- endif -%}", {"a"}, set(), set()),
         ("{{ url_for('post', id=post.id) }}", {"id"}, set(), set()),
         ("{% raw %}{{ post.b }}{% endraw %}{{ post.a }}{# {{ post.c }} #}", {"a"}, set(), set()),
@@ -125,13 +135,14 @@ def reads(text: str, **others: str) -> dict[str, tuple[set[str], set[str], set[s
     ],
 )  # fmt: skip
 def test_a_template_reads(text: str, surely: set[str], maybe: set[str], each: set[str]) -> None:
-    assert reads(text, inner="{{ post.a }}")["post"] == (surely, maybe, each)
+    rows = "{% macro row(one) %}{{ one.a }}{% endmacro %}"
+    assert reads(text, inner="{{ post.a }}", rows=rows)["post"] == (surely, maybe, each)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "{% macro show(post) %}{{ post.author }}{% endmacro %}",  # called, or not
+        "{% macro show(post) %}{{ post.author }}{% endmacro %}",  # is not called
         "{% for post, n in pairs %}{{ post.author }}{% endfor %}",
         "{% for post in pages(3) %}{{ post.author }}{% endfor %}",
         "{% set post = none %}{{ post.author }}",

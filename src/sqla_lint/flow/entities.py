@@ -30,7 +30,7 @@ from sqla_lint.flow.reads import (
     read_by_getter,
 )
 from sqla_lint.flow.root import SELF, Root
-from sqla_lint.flow.schemas import schema_fields
+from sqla_lint.flow.serializing import read_by_asdict, read_by_validating
 from sqla_lint.flow.shape import Shape
 from sqla_lint.flow.workunits import PART, UNIT, Unit, adds, by_method, by_part
 from sqla_lint.ir import Const, Function, Op, Place
@@ -516,14 +516,19 @@ class AttributeEffects(Effects):
             field = field_given(self.project.knowledge, op, on, place)
             if field:
                 return Happening((), keeping(False, field, roles[place]))
+        fields = read_by_asdict(self.plain, op, on, self.reach.models[first.depth])
+        if fields:
+            return self._reads_given(op, Reads(fields, fields), first)
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
         if on.name == kinds.LIST or (op.name in _LIST_METHODS and not on.known):
             return Happening(("escape",))
         model = self.reach.models[first.depth]
-        reads = self.of_schema(op, on) or self.summaries.by_call(op, on, place, model)
-        return self._reads_given(op, reads, first)
+        fields = read_by_validating(self.project.knowledge, op, on)
+        if fields:
+            return self._reads_given(op, Reads(fields, fields), first)
+        return self._reads_given(op, self.summaries.by_call(op, on, place, model), first)
 
     def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:
         """A call reads of what it is given, of each when that is many."""
@@ -668,13 +673,3 @@ class AttributeEffects(Effects):
         if "read" in events:
             self.gone_through.add(id(op))
         return events
-
-    # --- schemas -----------------------------------------------------------------------------
-
-    def of_schema(self, op: Op, on: Kind) -> Reads | None:
-        """`UserOut.model_validate(user)`: a pydantic model reads the attributes that its fields
-        are named after."""
-        if op.name not in ("model_validate", "from_orm", "validate") or on.name != kinds.CLASS:
-            return None
-        fields = schema_fields(self.project.knowledge, on.label)
-        return Reads(fields, fields) if fields else None

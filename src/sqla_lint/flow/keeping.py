@@ -72,8 +72,8 @@ def field_given(knowledge: Knowledge, op: Op, on: Kind, place: Operand) -> str:
         )
         return name if name in known else ""
     callee = called(knowledge, op, on)
-    name = next((n for arg, n in parameters(knowledge, op, callee) if arg is given[0]), None)
-    return _kept_as(knowledge, callee.label, name) if name else ""
+    param = next((n for arg, n in parameters(knowledge, op, callee) if arg is given[0]), None)
+    return _kept_as(knowledge, callee.label, param) if param else ""
 
 
 def fields_of(knowledge: Knowledge, label: str) -> Iterator[tuple[str, Kind]]:

@@ -46,7 +46,54 @@ def dumped(knowledge: Knowledge, label: str, depth: int = DEPTH) -> frozenset[st
             found |= {".".join(steps[: n + 1]) for n in range(len(steps))}
             for inner in _nested(knowledge, info, call) if depth > 1 else ():
                 found |= {f"{path}.{field}" for field in dumped(knowledge, inner, depth - 1)}
+    for info in reversed(ancestry):
+        meta = _meta(info)
+        if meta is None:
+            continue
+        found |= _related(knowledge, info, meta)
+        only, out = _names(meta, "fields"), _names(meta, "exclude")
+        if only is None or out is None:
+            return frozenset()
+        if only:
+            found = {path for path in found if path.partition(".")[0] in only} | only
+        found = {path for path in found if path.partition(".")[0] not in out}
     return frozenset(found)
+
+
+def _meta(info: ClassInfo) -> list[Op] | None:
+    """What the options of a schema are bound to."""
+    body = info.module.functions.get(f"{info.node.qualname}.Meta")
+    return None if body is None else [op for block in body.blocks for op in block.ops]
+
+
+def _names(meta: list[Op], option: str) -> set[str] | None:
+    """The names in a tuple or list of the options; None when it is not written there."""
+    bound = [op for op in meta if op.dst == option]
+    if not bound:
+        return set()
+    made = [op for op in meta if op.dst == bound[0].on and op.do == "pack"]
+    if len(bound) > 1 or not made:
+        return None
+    values = [arg.value.value for arg in made[0].args if isinstance(arg.value, Const)]
+    names = {value for value in values if isinstance(value, str)}
+    return names if len(names) == len(made[0].args) else None
+
+
+def _related(knowledge: Knowledge, info: ClassInfo, meta: list[Op]) -> set[str]:
+    """`include_relationships = True`: the keys of what the relationships of the model give."""
+    bound = {op.dst: op.on for op in meta if op.do == "move"}
+    name = bound.get("model")
+    if bound.get("include_relationships") != Const(True) or not isinstance(name, str):
+        return set()
+    kind = knowledge.global_name(info.module, name)
+    if kind.name != kinds.MAPPED_CLASS:
+        return set()
+    return {
+        attribute
+        for above in knowledge.classes.ancestry(kind.label)
+        for attribute, held in above.attributes.items()
+        if held.name == kinds.RELATIONSHIP
+    }
 
 
 def _fields(info: ClassInfo) -> Iterator[tuple[str, Op]]:

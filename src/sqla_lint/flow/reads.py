@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
+from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.ir import EXIT, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
@@ -275,6 +276,12 @@ class _Scan:
         if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:
             self.known[op.dst] = (path, model)
             return NO_READS if path or model else UNKNOWN_READS
+        fields = read_by_validating(self.project.knowledge, op, on)
+        fields = fields or read_by_asdict(self.summaries.effects, op, on, model)
+        if not fields and self.typed is not None:
+            fields = read_by_schema(self.project.knowledge, self.typed, op, on)
+        if fields:
+            return Reads(fields, fields, each=fields)
         return self.summaries.by_call(op, on, place, model)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Ann
+from sqla_lint.ir import Ann, Module
 from sqla_lint.project.classes import SQLMODEL_BASES, ClassInfo, Mapping
 from sqla_lint.project.knowledge import Knowledge
 
@@ -41,13 +41,20 @@ def _held(knowledge: Knowledge, info: ClassInfo, name: str) -> Iterator[str]:
                 yield from _classes(knowledge, info, op.ann)
 
 
+def classes_named(knowledge: Knowledge, module: Module, name: str) -> Iterator[str]:
+    """The class of the project that a dotted name stands for in a module."""
+    if not name:
+        return
+    first, *rest = name.split(".")
+    kind = knowledge.global_name(module, first)
+    for part in rest:
+        kind = knowledge.attribute(kind, part)
+    if kind.name == kinds.CLASS:
+        yield kind.label
+
+
 def _classes(knowledge: Knowledge, info: ClassInfo, ann: Ann) -> Iterator[str]:
     if ann.kind == "name":
-        first, *rest = ann.name.split(".")
-        kind = knowledge.global_name(info.module, first)
-        for part in rest:
-            kind = knowledge.attribute(kind, part)
-        if kind.name == kinds.CLASS:
-            yield kind.label
+        yield from classes_named(knowledge, info.module, ann.name)
     for inner in ann.args:
         yield from _classes(knowledge, info, inner)

@@ -15,7 +15,6 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, MANY, OF_SESSION, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
-from sqla_lint.flow.marshalling import dumped
 from sqla_lint.flow.origins import (
     Origin,
     Origins,
@@ -25,15 +24,16 @@ from sqla_lint.flow.origins import (
     session_of_unit,
 )
 from sqla_lint.flow.reach import Reach, direct, reaches
-from sqla_lint.flow.reads import GETTER, NO_READS, Reads, Summaries, read_by_getter
+from sqla_lint.flow.reads import GETTER, Reads, Summaries, read_by_getter
 from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
+from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.workunits import unit_of
-from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
+from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
-from sqla_lint.views.function import Function, Note, Operation
+from sqla_lint.views.function import Function, Note
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import may_be_brought
 from sqla_lint.views.templates import rendered
@@ -462,6 +462,7 @@ class Reader:
         """Names that the function, or something it calls with an object, reads."""
         names = {name for one in rendered(function).values() for name in one.reads.maybe}
         names |= {name.partition(".")[2] for name in names} - {""}  # of what a page keeps
+        knowledge = self.project.knowledge
         for operation in function.operations():
             op, on = operation.op, operation.on
             if op.do == "getattr" and op.name is not None:
@@ -489,25 +490,19 @@ class Reader:
                         names |= read_by_getter(kind).maybe
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
-                names |= self._by_dump(function, operation).maybe
-                if on.name == kinds.CLASS and op.name in ("model_validate", "from_orm", "validate"):
-                    names |= schema_fields(self.project.knowledge, on.label)
+                names |= read_by_validating(knowledge, op, on)
+                for kind in operation.arg_kinds[:1]:
+                    entity = entity_of(kind)
+                    if entity is not None:
+                        names |= read_by_asdict(self.effects, op, on, entity[0].label)
+                names |= self._by_schema(function, op, on)
         return names
 
-    def _by_dump(self, function: Function, operation: Operation) -> Reads:
-        """`UserSchema(many=True).dump(users)` reads what the schema has fields for; one that is
-        told what to leave out, or comes from elsewhere, is not asked."""
-        op, on = operation.op, operation.on
-        if op.name not in _DUMPS or on.name != kinds.INSTANCE or not on.label:
-            return NO_READS
-        fields = dumped(self.project.knowledge, on.label)
-        made = _made_schema(function, op.on) if fields else None
-        if made is None or any(
-            arg.star or arg.keyword in _PARTIAL for arg in (*made.args, *op.args)
-        ):
-            return NO_READS
-        self._dumps[id(op)] = Reads(fields, fields, each=fields)
-        return self._dumps[id(op)]
+    def _by_schema(self, function: Function, op: Op, on: Kind) -> frozenset[str]:
+        fields = read_by_schema(self.project.knowledge, function.typed, op, on)
+        if fields:
+            self._dumps[id(op)] = Reads(fields, fields, each=fields)
+        return fields
 
     def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
         """Relationships that a response model reads of each object that a route returns, while the
@@ -572,8 +567,6 @@ _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
 _FROM_CALLEE = frozenset({"called", "lent"})
 # Objects that may be there before the session to which they are added.
 _BEFORE = frozenset({"made", "given"})
-_DUMPS = frozenset({"dump", "dumps", "jsonify"})
-_PARTIAL = frozenset({"only", "exclude"})
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
@@ -647,20 +640,6 @@ def _when(reach: Reach, loaded: bool) -> str:
 
 def _ends_with_request(session: Kind) -> bool:
     return session.owner == "managed" or "request-scoped" in session.traits
-
-
-def _made_schema(function: Function, place: Operand | None) -> Op | None:
-    """The call that made a schema: here, or at the top of the module."""
-    here = [op for _, _, op in function.positions]
-    there = [op for block in function.typed.module.body.blocks for op in block.ops]
-    for ops in (here, here, there, there):
-        made = [op for op in ops if op.dst == place and op.do in ("call", "move")]
-        if len(made) > 1:
-            return None
-        if made and made[0].do == "call":
-            return made[0]
-        place = made[0].on if made else place
-    return None
 
 
 def _ends_units(typed: Typed) -> bool:

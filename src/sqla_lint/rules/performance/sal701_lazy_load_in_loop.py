@@ -31,10 +31,11 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows the objects of a statement, and those that their relationships lead to, into loops,
-    comprehensions, `sorted(key=...)`, helpers, methods, properties, marshmallow schemas, Jinja
-    templates and the response models of FastAPI routes, and reports relationships
-    and deferred columns that neither the statement nor the mapping loads with them; also objects
-    that a commit has expired and a loop reads again.
+    comprehensions, `sorted(key=...)`, helpers, methods, properties, fields of plain objects,
+    marshmallow schemas, pydantic models, `dataclasses.asdict()`, Jinja templates and the response
+    models of FastAPI routes, and reports relationships and deferred columns that neither the
+    statement nor the mapping loads with them; also objects that a commit has expired and a loop
+    reads again.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.
@@ -60,7 +61,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     ## Limits
     Not in tests. A many-to-one whose targets the function has loaded itself, or which a criterion
     ties to one object, is found in the session without a statement. Templates are looked for by
-    name in folders `templates`; what their macros read is not seen. Under asyncio such a read
+    name in folders `templates`. Under asyncio such a read
     raises: SAL803.
 
     ## References
