@@ -143,6 +143,7 @@ class AttributeEffects(Effects):
         self.dumps: dict[int, Reads] = {}  # what calls of schemas read
         # what templates read of what an operation hands them, by its id and the name of that
         self.shown: Mapping[tuple[int, Place], Reads] = {}
+        self.watched: Op | None = None  # what is told apart from all others, by who asks
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
         self.puts = puts  # the local containers that operations put something into
@@ -174,6 +175,8 @@ class AttributeEffects(Effects):
         dst: Kind,
     ) -> Happening:
         """What ``op`` does to the attribute."""
+        if op is self.watched:
+            return NOTHING
         events: list[str] = []
         gained = ""
         sessions = session_roles(roles)

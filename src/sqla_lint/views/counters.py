@@ -15,6 +15,7 @@ from sqla_lint.views.annotations import last_names
 from sqla_lint.views.behind import Definitions, definitions
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function
+from sqla_lint.views.sql import reader as strings
 
 _NUMBERS = frozenset(
     {"Integer", "BigInteger", "SmallInteger", "Numeric", "Float", "Double", "DECIMAL", "INTEGER"}
@@ -53,16 +54,18 @@ def lost_updates(function: Function) -> Iterator[LostUpdate]:
     for one in found:
         ours = [o for o in origins if o.model == one.model and o.how in ("loaded", "called")]
         unlocked = ours and all(_is_unlocked(function, o) for o in ours)
-        if unlocked and not _is_versioned(function, one.model):
+        given = not ours and _is_given_unlocked(function, str(one.op.on))
+        if (unlocked or given) and not _is_versioned(function, one.model):
             yield one
 
 
 def _steps(function: Function, defined: Definitions) -> Iterator[LostUpdate]:
+    params = {param.name for param in function.typed.function.params}
     for operation in function.operations():
         op, on = operation.op, operation.on
         if op.do != "setattr" or op.name is None or not op.args:
             continue
-        if on.name != kinds.ENTITY or "queried" not in on.traits:
+        if on.name != kinds.ENTITY or ("queried" not in on.traits and op.on not in params):
             continue
         attribute = mapped(function.project, on.label, op.name)
         column = attribute.column if attribute is not None else None
@@ -157,6 +160,20 @@ def _is_strict(function: Function) -> bool:
             for arg in op.args
         )
     return bool(found)
+
+
+def _is_given_unlocked(function: Function, name: str) -> bool:
+    """A parameter for which all calls that are known pass an object that they loaded without a
+    lock."""
+    if any(op.dst == name for _, _, op in function.positions):
+        return False
+    given = strings(function.project).frames.callers(function.label, name)
+    return bool(given) and all(
+        spot.kind.name == kinds.ENTITY
+        and "queried" in spot.kind.traits
+        and not _locks(spot.frame.typed.function)
+        for spot in given
+    )
 
 
 def _is_unlocked(function: Function, origin: Origin) -> bool:

@@ -10,8 +10,8 @@ from sqla_lint.catalog import attribute_protocols as protocols
 from sqla_lint.catalog import kinds
 from sqla_lint.finding import Confidence
 from sqla_lint.flow.attributes import Mapped, mapped
-from sqla_lint.flow.entities import MANY
 from sqla_lint.flow.origins import Origin
+from sqla_lint.flow.root import SELF
 from sqla_lint.flow.solve import NOWHERE, Position, solve
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.kind import Kind
@@ -25,6 +25,7 @@ from sqla_lint.views.behind import (
 )
 from sqla_lint.views.entities import Reader, reader
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.witnessed import source_of
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _WRITES = frozenset({kinds.UPDATE, kinds.DELETE})
@@ -54,8 +55,8 @@ class StaleRead(NamedTuple):
 
 
 class Relock(NamedTuple):
-    """A statement that locks a row whose object is there already. ``how`` is "get", or the kind of
-    the statement; ``at`` what is to be told to load it again."""
+    """A statement that locks a row whose object is there already. ``how`` is "get", the kind of
+    the statement, or "called" when a function runs it; ``at`` what is told to load it again."""
 
     op: Op
     how: str
@@ -134,7 +135,7 @@ def relocks(function: Function) -> Iterator[Relock]:
     origins = [
         o
         for o in entities.origins(function)
-        if o.how == "loaded" and o.root.position != NOWHERE and o.root.role != MANY
+        if o.how in ("loaded", "called") and o.root.position != NOWHERE and o.root.role == SELF
     ]
     locked = [(o, lock) for o in origins if (lock := _lock(function, defined, o)) is not None]
     for origin, (how, at) in locked:
@@ -148,16 +149,20 @@ def relocks(function: Function) -> Iterator[Relock]:
             if _lock(function, defined, before) is not None:
                 continue
             own = _operation(function, origin)
-            if not _same_session(before, run) or not _same_rows(function, defined, before, own):
+            called = "called" in (origin.how, before.how)
+            alike = _same_arguments if called else _same_rows
+            if not _same_session(before, run) or not alike(function, defined, before, own):
                 continue
             key = _key(function, before.model)
             if key is None:
                 continue
+            effects = entities.effects_of(function, before, key)
+            effects.watched = run
             ends = solve(
                 function.typed,
                 protocols.LOCKED_AGAIN,
                 (before.root,),
-                entities.effects_of(function, before, key),
+                effects,
                 Confidence.PLAIN,
                 {origin.root.position: "bulk"},
             ).ends
@@ -292,6 +297,32 @@ def _same_rows(
     )
 
 
+def _same_arguments(
+    function: Function, defined: Definitions, origin: Origin, call: Operation
+) -> bool:
+    """A function of the project is asked for the object that another call has given: by its own
+    key, or by the same values."""
+    names = {_dst(function, origin)}
+    for operation in function.operations():
+        if operation.op.do in ("move", "await") and operation.op.on in names:
+            names.add(operation.op.dst)
+    key = _key(function, origin.model)
+    own = {f"{name}.{key.name}" for name in names if name is not None} if key is not None else set()
+    given = {v for a, v in _keyed(defined, call)}
+    before = {v for a, v in _keyed(defined, _operation(function, origin))}
+    return bool(given) and (given <= own or given == before)
+
+
+def _keyed(defined: Definitions, call: Operation) -> Iterator[tuple[str | None, Operand]]:
+    """What a call is given besides a session, by name or place."""
+    op = call.op
+    made = defined.get(op.on, []) if op.do == "await" and isinstance(op.on, str) else []
+    call = made[0] if len(made) == 1 else call
+    for arg, kind in zip(call.op.args, call.arg_kinds, strict=False):
+        if kind.name not in _SESSIONS and kind.name != kinds.MAPPED_CLASS:
+            yield arg.keyword, arg.value
+
+
 def _operation(function: Function, origin: Origin) -> Operation:
     op = function.op(origin.root.position)
     return next(o for o in function.operations() if o.op is op)
@@ -328,6 +359,14 @@ def _populates(function: Function) -> bool:
 
 def _lock(function: Function, defined: Definitions, origin: Origin) -> tuple[str, Ref] | None:
     """How the statement of an origin locks its rows; None when it does not."""
+    if origin.how == "called":
+        source = source_of(function, origin)
+        if source is None:
+            return None
+        there, of = source
+        if _populates(there) or _lock(there, definitions(there), of) is None:
+            return None
+        return "called", function.op(origin.root.position).at
     for call in behind(defined, _operation(function, origin)):
         op = call.op
         if op.do != "call":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from typing import Protocol as Protocol_
 
 from sqla_lint.catalog import kinds
@@ -54,6 +55,30 @@ def _before(function: Function, origin: Origin, reach: Reach) -> list[Note]:
         steps = way + steps
         origin = one.origin
     return steps
+
+
+class Source(NamedTuple):
+    """Where another function gets the object that it gives."""
+
+    function: Function
+    origin: Origin
+
+
+def source_of(function: Function, origin: Origin) -> Source | None:
+    """The statement of another function that a called one gives the object of; None when that is
+    not the only one there for the class."""
+    for _ in range(CALLEE_DEPTH):
+        typed = function.project.typed.get(origin.callee) if origin.callee else None
+        if typed is None:
+            return None
+        there = function.of(typed)
+        same = [o for o in reader(function).origins(there) if o.model == origin.model]
+        if len(same) != 1:
+            return None
+        origin = same[0]
+        if origin.how == "loaded":
+            return Source(there, origin)
+    return None
 
 
 def _note(function: Function, there: Typed, word: str, at: Ref) -> Note:

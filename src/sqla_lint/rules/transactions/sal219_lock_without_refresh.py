@@ -84,7 +84,7 @@ def lock_without_refresh(function: Function) -> Iterator[Report]:
 
 
 def _rewrite(lock: Relock) -> Rewrite | None:
-    if lock.how == "get":
+    if lock.how in ("called", "get"):
         return None
     called = "populate_existing()"
     if lock.how == kinds.SELECT:
