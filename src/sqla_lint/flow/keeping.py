@@ -81,8 +81,8 @@ def fields_of(knowledge: Knowledge, label: str) -> Iterator[tuple[str, Kind]]:
     if not _is_plain(knowledge, label):
         return
     names: tuple[str, ...] = knowledge.ask("fields", label)
-    init = knowledge.ask("method", label, "__init__")
-    entry = knowledge.functions.get(init) if init is not None else None
+    init: str = knowledge.ask("method", label, "__init__") or ""
+    entry = knowledge.functions.get(init)
     if not names and entry is not None:
         params = (_kept_as(knowledge, init, param.name) for param in entry[1].params[1:])
         names = tuple(name for name in params if name)

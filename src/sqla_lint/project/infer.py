@@ -25,6 +25,7 @@ from sqla_lint.ir import (
 from sqla_lint.project import keyed, loading, moments, own_use, uses, written
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
+from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
@@ -54,7 +55,7 @@ from sqla_lint.project.kind import (
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
-from sqla_lint.project.narrowing import contradicts, narrowed, weakened
+from sqla_lint.project.narrowing import contradicts, may_be_asked, narrowed, weakened
 from sqla_lint.project.outside import Outside, given_fields
 from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
@@ -558,6 +559,9 @@ class Inference:
         for _, place, of in self.outline.asking if told.known else ():
             if place == name:
                 other = self.knowledge.instance(self._dotted(of, {}))
+                told = join(told, other) if contradicts(told, other) else told
+        if may_be_asked(told):
+            for other in asked_by_helpers(self.knowledge, self.module, self.function, name):
                 told = join(told, other) if contradicts(told, other) else told
         return told
 

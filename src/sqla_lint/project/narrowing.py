@@ -32,6 +32,11 @@ def contradicts(before: Kind, of: Kind) -> bool:
     return both and not registry and (before.name, before.is_async) != (of.name, of.is_async)
 
 
+def may_be_asked(kind: Kind) -> bool:
+    """Programs ask which of two such things they were given."""
+    return kind.name in _TOLD
+
+
 def weakened(before: Kind, of: Kind, *, holds: bool) -> Kind | None:
     """The same of an object that is only taken to be what it is, for the sake of what is done with
     it elsewhere: there it has passed another test."""
