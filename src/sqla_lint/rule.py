@@ -320,6 +320,7 @@ from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import is_handed_in, may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
+from sqla_lint.views.unreached import is_never_reached
 from sqla_lint.views.versions import decides_by_version, of_every_version
 from sqla_lint.views.waits import waiting_calls
 
@@ -531,6 +532,7 @@ __all__ = [
     "is_left_out",
     "is_mysql",
     "is_never_initialised",
+    "is_never_reached",
     "is_of_before",
     "is_of_one_unit",
     "is_put_by",

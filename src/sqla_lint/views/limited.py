@@ -61,9 +61,9 @@ def _limits(made: Spot, op: Op) -> bool:
 def _meet(made: Spot, frame: Frame, here: Position) -> bool:
     """No test around the limit says the opposite of one around the other call, or of what the
     caller gives."""
-    around = dict(_guards(made.frame, made.at))
+    around = dict(guards(made.frame, made.at))
     if made.frame.label == frame.label:
-        return all(around.get(test, holds) is holds for test, holds in _guards(frame, here))
+        return all(around.get(test, holds) is holds for test, holds in guards(frame, here))
     for (place, is_), holds in around.items():
         given = made.frame.given.get(place)
         value = given.operand if given is not None else None
@@ -74,7 +74,7 @@ def _meet(made: Spot, frame: Frame, here: Position) -> bool:
     return True
 
 
-def _guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool]]:
+def guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool]]:
     """What surely holds where an operation is: tests that every way to it has passed."""
     blocks = frame.typed.function.blocks
     for number, block in enumerate(blocks):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Report, Severity, calls, kinds, limited_before, rule
+from sqla_lint.rule import (
+    Call,
+    Report,
+    Severity,
+    calls,
+    is_never_reached,
+    kinds,
+    limited_before,
+    rule,
+)
 
 _BEFORE_LIMIT = frozenset(
     {"filter", "filter_by", "where", "order_by", "group_by", "having", "join", "outerjoin"}
@@ -66,7 +75,7 @@ def late_clause(call: Call) -> Iterator[Report]:
         if call.op.args and all(kind.name == kinds.NONE for kind in call.arg_kinds):
             return  # order_by(None) takes a clause away
         step = limited_before(call)
-        if step is None and "limited" not in has:
+        if (step is None and "limited" not in has) or is_never_reached(call):
             return
         yield Report(
             call.at,

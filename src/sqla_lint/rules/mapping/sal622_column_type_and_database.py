@@ -12,13 +12,16 @@ from sqla_lint.rule import (
     Severity,
     Table,
     inexact,
+    is_always_given,
     is_left_out,
     objects_made,
+    rows_written,
     rule,
 )
 
 _SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "AutoString"})
 _INTEGERS = frozenset({"Integer", "INTEGER", "BigInteger", "SmallInteger"})
+_TRUTHS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "0", "1"})
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _BIG = frozenset({"BigInteger", "SmallInteger", "BIGINT", "SMALLINT"})
 
@@ -64,7 +67,7 @@ def column_type_and_database(project: Project) -> Iterator[Report]:
     SQLAlchemy docs, "SQLite Auto Incrementing Behavior"; "String".
     """
     for column in project.columns():
-        yield from _textual(column)
+        yield from _textual(project, column)
     yield from _floats(project)
     dialects = project.dialects()
     if len(dialects) != 1:
@@ -106,8 +109,9 @@ def _floats(project: Project) -> Iterator[Report]:
         )
 
 
-def _textual(column: Column) -> Iterator[Report]:
-    """``Column(Boolean, default="false")``: no processor takes text for a boolean."""
+def _textual(project: Project, column: Column) -> Iterator[Report]:
+    """``Column(Boolean, default="false")``: no processor takes text for a boolean. What says
+    neither yes nor no may be for a form, where each row is given a value."""
     kind = column.type
     if kind is None or kind.varies or not kind.dotted.startswith("sqlalchemy."):
         return
@@ -116,6 +120,8 @@ def _textual(column: Column) -> Iterator[Report]:
         if value is None or text is None:
             continue
         if kind.name in ("Boolean", "BOOLEAN"):
+            if text.strip().lower() not in _TRUTHS and not _is_used(project, column):
+                continue
             what = "is refused when a row is inserted: `TypeError: Not a boolean value`"
         elif kind.name in _INTEGERS and not _DIGITS.fullmatch(text.strip()):
             what = "is no number: SQLite stores the text, other databases refuse it"
@@ -127,6 +133,22 @@ def _textual(column: Column) -> Iterator[Report]:
             help="give a value of the column's type",
             path=column.path,
         )
+
+
+def _is_used(project: Project, column: Column) -> bool:
+    """Nobody is seen to give each row a value: neither the objects nor the statements."""
+    for model in project.models.models.values():
+        own = project.models.attribute(model, column.name)
+        if own is None or own.column is not column:
+            continue
+        table = project.models.table_of(model)
+        if is_always_given(objects_made(project, model), column.name):
+            return False
+        rows = list(rows_written(project, table)) if table is not None else []
+        made = list(objects_made(project, model))
+        if not made and rows and all(one.open or column.db_name in one.words for one in rows):
+            return False
+    return True
 
 
 def _unsized(column: Column) -> Iterator[Report]:
