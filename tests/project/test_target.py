@@ -89,7 +89,7 @@ from sqla_lint.project.target import find_target
         ("noxfile.py", "session.install('flask', 'sqlalchemy<2')\n", (1, 4)),
         ("METADATA", "Requires-Dist: sqlalchemy<2; extra == 'old'\n"
          "Requires-Dist: sqlalchemy>=2; extra == 'new'\n", (2, 0)),
-        ("METADATA", "Requires-Dist: sqlalchemy\n\nRequires-Dist: sqlalchemy<2\n", (2, 0)),
+        ("METADATA", "License: x\n        \n        y\nRequires-Dist: sqlalchemy<2\n", (1, 4)),
         ("requirements.txt", "sqlalchemy<2; python_version<'3.7'\n"
          "sqlalchemy>=2; python_version>='3.7'\n", (2, 0)),
     ],

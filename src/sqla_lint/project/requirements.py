@@ -239,8 +239,6 @@ def _metadata(text: str) -> Iterator[str]:
             yield value
         elif key.lower() == "requires-python":
             yield f"python {value}"
-        elif not line.strip():
-            return  # the description
 
 
 def _egg_info(text: str) -> Iterator[str]:
