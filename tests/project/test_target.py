@@ -192,6 +192,7 @@ def test_what_another_library_says(
         ({"requirements.txt": "-c c.txt\nsqlalchemy\n", "c.txt": "sqlalchemy==1.4.1\n"}, (1, 4)),
         ({"requirements.txt": "-r requirements.txt\n-r none.txt\n"}, (2, 0)),
         ({"requirements/base.in": "sqlalchemy<2\n"}, (1, 4)),
+        ({"_requirements/orm.txt": "Flask-SQLAlchemy<3\n"}, (1, 4)),
         ({"requirements/dev.txt": "sqlalchemy>=2\n",
           "requirements/web.txt": "sqlalchemy<2\n"}, (1, 4)),
         ({"setup.py": "setup(install_requires=open('deps/install-reqs.txt').read().split())\n",

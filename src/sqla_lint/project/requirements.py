@@ -321,4 +321,5 @@ READERS: tuple[Reader, ...] = (
     _reader(r"tox\.ini|noxfile\.py", _commands, newest=True),
 )
 # Folders beside the code that hold nothing but such files, or what was read of them.
-FOLDERS = re.compile(r"requirements|reqs|.*\.dist-info|.*\.egg-info")
+LISTS = re.compile(r"[._]?(requirements?|reqs|constraints)([._-]d)?")
+FOLDERS = re.compile(rf"({LISTS.pattern}|.*\.dist-info|.*\.egg-info)")

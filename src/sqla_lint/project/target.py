@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqla_lint.project.index import has_init
-from sqla_lint.project.requirements import FOLDERS, READERS, REQUIREMENTS, Reader, split
+from sqla_lint.project.requirements import (
+    FOLDERS,
+    LISTS,
+    READERS,
+    REQUIREMENTS,
+    Reader,
+    split,
+)
 from sqla_lint.project.requirements import from_poetry as plain
 from sqla_lint.witness import look, look_for
 
@@ -170,7 +177,7 @@ def _is_listed(reader: Reader, file: Path) -> bool:
     """Any text in a folder of requirements."""
     return (
         reader is REQUIREMENTS
-        and file.parent.name in ("requirements", "reqs")
+        and bool(LISTS.fullmatch(file.parent.name))
         and file.suffix in (".txt", ".in")
     )
 
