@@ -114,7 +114,7 @@ def is_kept_on(function: Function, root: Root, answered: Answer, depth: int = DE
             continue
         callers += 1
         holder = caller.op(position).on if root.place.startswith("self.") else None
-        then = after(caller, position, _touches(caller, holder), answered)
+        then = after(caller, position, _touches(caller, root, holder), answered)
         if then == "works":
             return True
         if then == "ends":
@@ -139,21 +139,37 @@ def _is_made_here(caller: Function, holder: Operand) -> bool:
     )
 
 
-def _touches(caller: Function, holder: Operand | None) -> Done:
-    """What is done to any session; what calls the same object again works on its session."""
+def _touches(caller: Function, kept: Root, holder: Operand | None) -> Done:
+    """What is done to any session; what calls the same object again works on its session, or ends
+    it."""
     found = [_done_to(caller, root) for root in caller.followed(*_FOLLOWED)]
-    ends = frozenset(op for done in found for op in done.ends)
+    ends = {op for done in found for op in done.ends}
     works = {op for done in found for op in done.works}
+    mends = {op for done in found for op in done.mends}
     knowledge, typed = caller.project.knowledge, caller.project.typed
     for number, i, op in caller.positions:
         if op.do != "call" or id(op) in ends:
             continue
         callee = called(knowledge, op, caller.typed.on[number][i])
         there = typed.get(callee.label)
+        if holder is not None and op.on == holder and _only_ends(caller, callee.label, kept):
+            ends.add(id(op))
+            mends.add(id(op))
+            continue
         again = holder is not None and holder in (op.on, *(arg.value for arg in op.args))
         if again or (there is not None and not there.present.isdisjoint(_FOLLOWED)):
             works.add(id(op))
-    return Done(frozenset(works), ends, frozenset(op for done in found for op in done.mends))
+    return Done(frozenset(works), frozenset(ends), frozenset(mends))
+
+
+def _only_ends(caller: Function, label: str, kept: Root) -> bool:
+    """A method that rolls back or closes the session of its object, and nothing else."""
+    entry = caller.project.knowledge.functions.get(label)
+    if entry is None or not entry[1].params:
+        return False
+    place = entry[1].params[0].name + kept.place.removeprefix("self")
+    done = set(caller.effects.done_to(label, place, kept.kind))
+    return bool(done & _ENDING) and not done - _HARMLESS
 
 
 def _done_to(function: Function, root: Root) -> Done:

@@ -199,7 +199,7 @@ def _commits_by_itself(root: Root, function: Function) -> bool:
     refuses it."""
     if "autocommit" in root.kind.traits or function.is_legacy(root.kind):
         return True
-    if may_autocommit(function, root):
+    if may_autocommit(function, root) or _writes_temporarily(root, function):
         return True
     return root.kind.name == kinds.CONNECTION and any(
         arg.keyword and arg.keyword not in _KEYWORDS
@@ -207,6 +207,24 @@ def _commits_by_itself(root: Root, function: Function) -> bool:
         if use.op.do == "call" and use.op.name == "execute" and use.role == "self"
         for arg in use.op.args
     )
+
+
+_TEMPORARY = re.compile(
+    r"\s*create\s+(?:(?:local|global)\s+)?temp(?:orary)?\s+(?:table|view|sequence)\s+"
+    r"(?:if\s+not\s+exists\s+)?[\"`\[]?(\w+)",
+    re.IGNORECASE,
+)
+
+
+def _writes_temporarily(root: Root, function: Function) -> bool:
+    """It makes temporary tables, which end with the connection, and writes no other."""
+    texts = [
+        use.args[0].label if use.args and use.args[0].name in (kinds.TEXT, kinds.STR) else ""
+        for use in function.uses(root)
+        if "write" in use.happening.events
+    ]
+    made = [found[1].lower() for text in texts if (found := _TEMPORARY.match(text))]
+    return bool(made) and all(any(name in text.lower() for name in made) for text in texts)
 
 
 def _shared(function: Function, root: Root) -> bool:
