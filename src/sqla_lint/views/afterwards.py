@@ -21,6 +21,8 @@ DEPTH = 4
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
 _ENDING = frozenset({"rollback", "close"})
+# What a framework calls: its context ends with it, and so does what it has made.
+_LAST = frozenset({"command", "route", "task"})
 _HARMLESS = frozenset({"ask", "close", "rollback", "unnest", "end", "fails"})
 
 
@@ -125,7 +127,7 @@ def is_kept_on(function: Function, root: Root, answered: Answer, depth: int = DE
                 return True
             if caller.made(*_FOLLOWED) or caller.borrowed_in_block(*_FOLLOWED):
                 continue  # the session that it was given ends with the caller
-        if caller.entry != "route" and is_kept_on(caller, root, "", depth - 1):
+        if caller.entry not in _LAST and is_kept_on(caller, root, "", depth - 1):
             return True
     return callers == 0
 

@@ -179,7 +179,9 @@ def _harms(end: End, function: Function) -> bool:
             return False  # which is the last to use its session
         if "request-scoped" not in kind.traits and not function.registry_removed():
             return True
-        return function.entry != "route" and is_kept_on(function, end.root, answer(function, end))
+        if function.entry in ("route", "task"):
+            return False  # its context ends with it
+        return is_kept_on(function, end.root, answer(function, end))
     if kind.owner == "module":
         return not function.module_ends(end.root.place)
     if kind.owner != "caller" or function.entry == "route":
