@@ -131,6 +131,7 @@ class Reader:
         stored = self.origins.stored(spot)
         known = known or (stored and self._is_key(spot))
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
+        known = known or unchosen.is_selected_from(spot)
         harmless_ = known or self.origins.harmless(spot)
         return holding(
             Hole(

@@ -19,6 +19,7 @@ from sqla_lint.project.origins import Origins
 # Loops in loops over attributes: real ones are a few steps long.
 DEPTH_LIMIT = 12
 
+_SELECTING = frozenset({kinds.SELECT, kinds.QUERY})
 _PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
 _WALKS = frozenset({"items", "keys", "values", "copy"})
 _SAME = frozenset(
@@ -52,6 +53,20 @@ def is_imported(spot: Spot) -> bool:
             for root in roots
         )
         and bool(roots)
+    )
+
+
+def is_selected_from(spot: Spot) -> bool:
+    """A FROM clause: a statement of the same function selects from it, which takes no text."""
+    return any(
+        op.do == "call"
+        and op.name == "select_from"
+        and kind.name in _SELECTING
+        and any(arg.value == spot.operand for arg in op.args)
+        for block, kinds_ in zip(
+            spot.frame.typed.function.blocks, spot.frame.typed.on, strict=False
+        )
+        for op, kind in zip(block.ops, kinds_, strict=False)
     )
 
 

@@ -51,6 +51,7 @@ from sqla_lint.views.function import (
     is_expression,
     needs_it,
 )
+from sqla_lint.views.handedstatements import handed_statement
 from sqla_lint.views.handlers import (
     commit_fails_unguarded,
     handled,
@@ -178,6 +179,7 @@ __all__ = [
     "flask_db_name",
     "given",
     "given_sessions",
+    "handed_statement",
     "handled",
     "has_app",
     "has_attribute",

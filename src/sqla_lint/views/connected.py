@@ -16,6 +16,7 @@ from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
 from sqla_lint.views.criteria import listed
 from sqla_lint.views.function import Call, Function, Operation
+from sqla_lint.views.handedstatements import handed_statement
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader, spot
 
@@ -137,7 +138,7 @@ def _entrances(call: Call | Operation, froms: _Froms) -> Iterator[Note]:
 
 
 def _statement(call: Call) -> Spot | None:
-    given = call.executed()
+    given = call.executed() or handed_statement(call)
     if given is not None:
         return spot(call, *given)
     sent = call.runs()
@@ -281,10 +282,20 @@ def _entity(one: Spot) -> str:
     return one.operand
 
 
-def _table(one: Spot) -> str:
-    """What a table is called: ``Model.__table__`` as its class is, others by their variable."""
+def _table(one: Spot, froms: _Froms) -> str:
+    """What a table is called: ``Model.__table__`` as its class is, one that is made with a name by
+    that name, wherever it is kept, others by their variable."""
     if one.kind.label:
         return _model(one.kind.label)
+    made = _maker(one, froms)
+    if made is not None and made.frame.op(made.at).do == "call":
+        on = made.frame.on(made.at).kind
+        name = made.frame.op(made.at).args[:1]
+        called = on.label.rpartition(".")[2] if on.name == NAME else ""
+        if "Table" in (called, made.frame.op(made.at).name) and name:
+            said = name[0].value.value if isinstance(name[0].value, Const) else None
+            if isinstance(said, str):
+                return said
     return one.operand if isinstance(one.operand, str) else ""
 
 
@@ -292,8 +303,8 @@ def _selected(one: Spot, froms: _Froms) -> None:
     if one.kind.name == kinds.MAPPED_CLASS:
         froms.add(_entity(one))
         return
-    if one.kind.name == kinds.TABLE and _table(one).isidentifier():
-        froms.add(_table(one))
+    if one.kind.name == kinds.TABLE and _table(one, froms).isidentifier():
+        froms.add(_table(one, froms))
         return
     if one.kind.name == kinds.FROM_CLAUSE:
         froms.joined = True
@@ -309,7 +320,7 @@ def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
     if one.kind.name == kinds.MAPPED_CLASS:
         return {_entity(one)}
     if one.kind.name == kinds.TABLE and not mapped and isinstance(one.operand, str):
-        return {_table(one)}
+        return {_table(one, froms)}
     made = _maker(one, froms)
     op = made.frame.op(made.at) if made is not None else None
     if made is None or op is None or op.do != "call":
@@ -334,7 +345,7 @@ def _join(plain: list[Spot], froms: _Froms) -> None:
     if target.kind.name == kinds.MAPPED_CLASS:
         names = {_entity(target)}
     elif target.kind.name == kinds.TABLE and isinstance(target.operand, str):
-        names = {_table(target)}
+        names = {_table(target, froms)}
     elif "relationship" in target.kind.traits and not on:
         froms.connect(_related(target, froms))
         return
@@ -426,7 +437,7 @@ def _in_expression(one: Spot, froms: _Froms) -> set[str]:
     on = _read_of(one, froms)
     of_class = on is not None and on.kind.name == kinds.MAPPED_CLASS
     mapped = of_class and on is not None and ("mapped" in one.kind.traits or _is_alias(on))
-    leaf = _entity(on) if on is not None and mapped else _leaf(one)
+    leaf = _entity(on) if on is not None and mapped else _leaf(one, froms)
     if leaf:
         froms.add(leaf)
         return {leaf}
@@ -436,7 +447,7 @@ def _in_expression(one: Spot, froms: _Froms) -> set[str]:
     op = frame.op(at)
     args = frame.args(at)
     if op.do == "getattr":
-        leaf = _leaf(made)
+        leaf = _leaf(made, froms)
         if not leaf:
             raise _NotKnownError
         froms.add(leaf)
@@ -516,7 +527,7 @@ def _read_of(one: Spot, froms: _Froms) -> Spot | None:
     return None
 
 
-def _leaf(one: Spot) -> str:
+def _leaf(one: Spot, froms: _Froms) -> str:
     """The table of an attribute or column that is named here; "" for other expressions."""
     label = one.kind.label
     if "mapped" in one.kind.traits and "." in label:
@@ -524,6 +535,10 @@ def _leaf(one: Spot) -> str:
     of_class = label.partition(".c.")[0]
     if of_class and ".c." in label:  # of `Model.__table__`
         return _model(of_class)
+    columns = _read_of(one, froms) if ".c." in label else None
+    table = _read_of(columns, froms) if columns is not None else None
+    if table is not None and table.kind.name == kinds.TABLE:
+        return _table(table, froms)
     place = one.operand if isinstance(one.operand, str) else ""
     parts = place.split(".")
     if len(parts) == 3 and parts[1] in ("c", "columns") and ".c." in label:

@@ -76,7 +76,7 @@ def _is_chosen(hole: Hole, position: sqltext.Position) -> bool:
         return True
     if hole.own or (position != "quoted" and (hole.far or hole.stored)):
         return False
-    return position != "identifier" or not hole.part
+    return position != "identifier" or (hole.likely and not hole.part)
 
 
 def reader(project: Project) -> Reader:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Call,
+    Kind,
     Operation,
+    Ref,
     Report,
     Severity,
+    handed_statement,
     kinds,
     operations,
     rule,
@@ -53,15 +56,16 @@ def cartesian_product(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Joins, criteria and relationships are followed through variables and branches of one function;
-    where one of them is not understood (a union, a text, a subquery), nothing is said. What one
-    branch joins counts as joined.
+    Joins, criteria and relationships are followed through variables and branches of one function,
+    and to functions of the project that run what they are given; where one of them is not
+    understood (a union, a text, a subquery), nothing is said. What one branch joins counts as
+    joined.
 
     ## References
     SQLAlchemy docs, "What's New in SQLAlchemy 1.4?": cartesian product detection.
     """
     call = operation.call
-    sent = call.runs() if call is not None else None
+    sent = (call.runs() or _handed(call)) if call is not None else None
     ran: Call | Operation = operation if sent is None or call is None else call
     if sent is None:
         iterated = operation.iterates()
@@ -85,3 +89,9 @@ def cartesian_product(operation: Operation) -> Iterator[Report]:
         help="join them, or add the criterion that does",
         steps=steps,
     )
+
+
+def _handed(call: Call) -> tuple[Ref, Kind] | None:
+    """A statement that a function of the project runs as it is."""
+    given = handed_statement(call)
+    return None if given is None else (given[0].at, given[1])
