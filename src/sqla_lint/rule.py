@@ -216,6 +216,7 @@ from sqla_lint.views import (
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
 from sqla_lint.views.answers import answer
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
+from sqla_lint.views.askeditems import asked_items
 from sqla_lint.views.autocommitted import may_autocommit
 from sqla_lint.views.autoflush import queries_flush
 from sqla_lint.views.beside import Handed, Handle, Work
@@ -448,6 +449,7 @@ __all__ = [
     "annotation_names",
     "answer",
     "apart",
+    "asked_items",
     "asked_parameters",
     "asks_for",
     "awaited_chains",

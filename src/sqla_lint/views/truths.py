@@ -60,6 +60,11 @@ def sql_behind(function: Function, op: Op, operand: Operand) -> Undefined | None
 _ANY = Kind(kinds.COLUMN_EXPR)
 
 
+def sql_among(project: Project, spot: Spot) -> Undefined | None:
+    """The SQL that a value is on a way that is known; None when it is something else, too."""
+    return _decided(_leaves(project, spot, 0))
+
+
 def _decided(leaves: Iterator[Undefined | None]) -> Undefined | None:
     found: Undefined | None = None
     for one in leaves:

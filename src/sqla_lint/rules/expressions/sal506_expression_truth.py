@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     Undefined,
+    asked_items,
     asked_parameters,
     declared_criteria,
     functions_with,
@@ -40,7 +41,7 @@ _HELP = "compare with `is not None`, or run it and ask for a row"
 def parameter_truth(function: Function) -> Iterator[Report]:
     """A criterion that a caller gives is asked for its truth."""
     told = set()
-    for asked in asked_parameters(function):
+    for asked in (*asked_parameters(function), *asked_items(function)):
         told.add(asked.at)
         yield Report(
             asked.at,
@@ -80,8 +81,9 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     Reports `if select(...)`, `if table`, `if session.query(...)`, `if User.age > 30` and
     `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
     hybrid property without an SQL expression whose code asks for the truth of a column. Criteria
-    are followed through variables, functions of the project that return one or None, and calls
-    that give one; and a parameter or attribute that its annotation calls an expression is one.
+    are followed through variables, functions of the project that return one or None, calls that
+    give one, and items of dictionaries that a caller writes; and a parameter or attribute that its
+    annotation calls an expression is one.
 
     ## Why is this bad?
     A statement, a table and most expressions raise `TypeError: Boolean value of this clause is not
