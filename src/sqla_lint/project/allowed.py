@@ -23,6 +23,7 @@ _SHAPE_TESTS = frozenset(
 )
 _NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
 _MATCHES = frozenset({"match", "fullmatch"})
+_FOLDS = frozenset({"lower", "upper", "casefold"})
 _WHOLE = frozenset({"set", "frozenset"})
 _EQUALS = frozenset({"==", "!=", "in", "not in", "is", "is not"})
 # An answer is followed through so many names and operators.
@@ -62,7 +63,8 @@ def _shows(
             return holds and _is_whole(graph, smaller, place)
         # `x in "abc"` asks for a part of a text, not for one of several values
         is_text = isinstance(other, Const) and isinstance(other.value, str)
-        return _compares(op, place, holds) and not (is_text and op.name in ("in", "not in"))
+        shown = _compares(op, place, holds) or _compares_folded(graph, op, place, holds)
+        return shown and not (is_text and op.name in ("in", "not in"))
     if op.do == "call":
         if holds and _calls(graph, op, place):
             return True
@@ -86,6 +88,20 @@ def _compares(op: Op, place: Place, holds: bool) -> bool:
         if place in sides and any(isinstance(side, Const) for side in sides):
             return holds is (op.name == "==")
     return False
+
+
+def _compares_folded(graph: Graph, op: Op, place: Place, holds: bool) -> bool:
+    """``place.lower() in ALLOWED``: no letter that another case changes ends a name."""
+    if not isinstance(op.on, str) or op.name not in ("in", "not in") or op.on[0] != "%":
+        return False
+    made = list(_made(graph, op.on))
+    folds = [one for one in made if one.do == "call" and one.name in _FOLDS and not one.args]
+    return (
+        bool(folds)
+        and folds == made
+        and _compares(op._replace(on=place), place, holds)
+        and all(one.on == place for one in folds)
+    )
 
 
 def _calls(graph: Graph, op: Op, place: Place) -> bool:

@@ -59,7 +59,7 @@ _OWN_NAMES = frozenset(
 # Names that the database tells, through an Inspector.
 _INSPECTED = re.compile(
     r"get_(?:\w*_)?(?:names|foreign_keys|pk_constraint|indexes|unique_constraints"
-    r"|check_constraints|columns|sequences)"
+    r"|check_constraints|columns|sequences|enums)|_load_(?:enums|domains)"
 )
 
 

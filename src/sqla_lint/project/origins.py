@@ -38,10 +38,12 @@ _SAME_VALUES = frozenset(
 ) | {"json.dumps"}
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
 _MATCHING = frozenset({"match", "fullmatch", "search"})
+_OF_PAIRS = frozenset({"builtins.dict", "collections.OrderedDict"})
 # What calls the function it is given, and gives its answer.
 _RUNS_FUNCTION = frozenset({"run_sync", "to_thread", "run_in_threadpool"})
 _LOOKUPS = frozenset({"get", "pop", "setdefault"})
 _ADDITIONS = frozenset({"append", "add", "insert", "appendleft"})
+_SCHEMA = frozenset({kinds.INSPECTOR, kinds.MAPPED_CLASS, kinds.METADATA, kinds.TABLE})
 # What a statement has read.
 _READ = frozenset(
     {kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.ROW, kinds.ROW_MAPPING, kinds.CURSOR}
@@ -411,7 +413,8 @@ class Origins:
             return False
         if found.entry:
             given = frame.given.get(spot.operand)
-            if given is None or not self.keys_harmless(given, depth + 1):
+            beyond = [given] if given is not None else list(self.outer(spot))
+            if not beyond or not all(self.keys_harmless(one, depth + 1) for one in beyond):
                 return self.harmless(spot, depth)
         return all(
             self._gives_keys(frame, at, depth + 1) or self._made_harmless(frame, at, depth + 1)
@@ -444,10 +447,30 @@ class Origins:
             for i, op in enumerate(block.ops)
         )
 
+    def _pairs_harmless(self, spot: Spot, depth: int) -> bool:
+        """The first parts of pairs that are written down: ``OrderedDict([("a", 1), ("b", 2)])``."""
+        makers = list(self.makers(spot))
+        for made in makers:
+            op = made.frame.op(made.at)
+            if op.do != "pack" or op.name not in ("list", "tuple"):
+                return False
+            for one in made.frame.args(made.at):
+                pairs = [p for m in self.makers(one) for p in self._displays(m)]
+                firsts = [p.frame.args(p.at)[:1] for p in pairs]
+                if not firsts or not all(f and self.harmless(f[0], depth) for f in firsts):
+                    return False
+        return bool(makers)
+
     def _gives_keys(self, frame: Frame, at: Position, depth: int) -> bool:
         op, args = frame.op(at), frame.args(at)
         if op.do in ("move", "await"):
             return self.keys_harmless(frame.on(at), depth)
+        if op.do == "import":
+            spots = list(self.imported(frame, op))
+            return bool(spots) and all(self.keys_harmless(one, depth) for one in spots)
+        of_pairs = op.do == "call" and op.name is None and len(args) == 1
+        if of_pairs and frame.on(at).kind.label in _OF_PAIRS and not op.args[0].star:
+            return self._pairs_harmless(args[0], depth)
         if op.do == "pack" and op.name in ("dict", "dictcomp"):
             keys = args[::2] if op.name == "dict" else args[:1]
             merged = any(arg.star for arg in op.args)
@@ -504,6 +527,8 @@ class Origins:
             name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
             if name in _SAME_VALUES:
                 return all(self.harmless(one, depth) for one in args)
+            if args and all(one.kind.name in _SCHEMA for one in args):
+                return True  # what another library tells of a table
             if name == "builtins.map" and args:
                 numbers = args[0].kind.label in _NUMBER_MAKERS
                 return numbers or all(self.harmless(one, depth) for one in args[1:])
@@ -627,11 +652,15 @@ class Origins:
             if op.do == "call" and op.name is None:
                 on = frame.on(at)
                 same = on.kind.name == NAME and on.kind.label in _SAME_VALUES
-                return same and any(self.stored(one, depth) for one in frame.args(at))
+                if same and any(self.stored(one, depth) for one in frame.args(at)):
+                    return True
+                return self._returns_stored(frame, at, depth)
             if op.do == "call" and op.on is not None:
                 on = frame.on(at)
                 runs = on.kind.name in _RUNNERS or (not on.kind.known and _reads(frame.args(at)))
-                return (runs and op.name in _READING) or self.stored(on, depth)
+                if runs and op.name in _READING:
+                    return True
+                return self._returns_stored(frame, at, depth) or self.stored(on, depth)
             if op.do in _PARTS:
                 return self.stored(frame.on(at), depth)
             if op.do == "pack" and op.name in ("listcomp", "gen", "setcomp"):
@@ -641,6 +670,16 @@ class Origins:
         finally:
             self._active.discard(key)
 
+    def _returns_stored(self, frame: Frame, at: Position, depth: int) -> bool:
+        """A function of the project gives what it has read from a row."""
+        callee = self.frames.callee(frame, at)
+        if callee is None or callee.depth > DISPLAYS_DEPTH or self.is_wrapped(callee.label):
+            return False
+        returned = list(callee.returned())
+        return bool(returned) and all(
+            self.stored(one, depth) for one in returned if not isinstance(one.operand, Const)
+        )
+
     def sources(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
         """The statements whose rows a value is read from."""
         if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
@@ -649,6 +688,10 @@ class Origins:
             op = made.frame.op(made.at)
             if op.do == "pack":
                 for one in made.frame.args(made.at)[:1]:
+                    yield from self.sources(one, depth + 1)
+            elif op.do == "call" and self._returns_stored(made.frame, made.at, depth):
+                callee = self.frames.callee(made.frame, made.at)
+                for one in callee.returned() if callee is not None else ():
                     yield from self.sources(one, depth + 1)
             elif op.do == "call" and op.name is None:
                 for one in made.frame.args(made.at):

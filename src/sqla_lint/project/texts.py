@@ -41,6 +41,10 @@ _SAME_ELEMENTS = frozenset(
 )
 _KEY = r"(?:(?:\w+\.)*(?:\w+_)?id|count\([^()]*\)|(?:max|min)\((?:\w+_)?id\))"
 _KEYS_ONLY = re.compile(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
+_OF_SERVER = re.compile(
+    rf"(?!.*\bFROM\b)\s*SELECT\s+(?:[^'{HOLE}]*|quote_(?:ident|literal)\([^()]*\))\s*;?\s*",
+    re.I | re.S,
+)
 _CAREFUL = frozenset({"replace", "translate", "sub", "match", "fullmatch", "quote"})
 _TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
@@ -151,9 +155,12 @@ class Reader:
         )
 
     def _is_key(self, spot: Spot) -> bool:
-        """A row of a statement that selects keys or counts only: numbers, or what is made up."""
+        """A row of a statement that selects keys or counts only: numbers, or what is made up; or
+        one without a table: what the server says of itself, or has quoted."""
         texts = [text for one in self.origins.sources(spot) for text in self._texts(one)]
-        return bool(texts) and all(_KEYS_ONLY.match(text.sql) for text in texts)
+        return bool(texts) and all(
+            _KEYS_ONLY.match(text.sql) or _OF_SERVER.fullmatch(text.sql) for text in texts
+        )
 
     # --- names from elsewhere ------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op
+from sqla_lint.ir import Const, Op
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import NAME
@@ -89,10 +89,17 @@ def _reads(frame: Frame, operand: object, names: set[str]) -> bool:
     if not isinstance(operand, str):
         return False
     found = frame.graph.makers.get(operand, ())
-    return any(
-        frame.op(at).do == "getattr" and frame.op(at).name in names and not frame.on(at).kind.known
-        for at in found
-    )
+    if len(found) == 1 and frame.op(found[0]).do == "move" and frame.op(found[0]).on != operand:
+        return _reads(frame, frame.op(found[0]).on, names)
+    return any(_is_named(frame.op(at), names) and not frame.on(at).kind.known for at in found)
+
+
+def _is_named(op: Op, names: set[str]) -> bool:
+    """``x.metadata``, or ``attributes["metadata"]``."""
+    if op.do == "getitem":
+        key = op.args[0].value if len(op.args) == 1 else None
+        return isinstance(key, Const) and key.value in names
+    return op.do == "getattr" and op.name in names
 
 
 def _comes_from(origins: Origins, spot: Spot, ends: Ends, param: str, depth: int) -> bool:
