@@ -190,6 +190,7 @@ def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:
         number, i = makers[0]
         op = graph.function.blocks[number].ops[i]
         sides = (op.on, *(arg.value for arg in op.args))
-        if op.do == "compare" and op.name in _EQUALS and place not in sides:
+        folded = op.name in ("in", "not in") and str(op.on)[0] == "%"
+        if op.do == "compare" and op.name in _EQUALS and place not in sides and not folded:
             return False
     return decides(graph, edge.test.place, place, edge.test.holds, ask)

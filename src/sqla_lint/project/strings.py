@@ -35,6 +35,7 @@ class Hole(NamedTuple):
     own: bool = False  # a helper's own calls made it: its caller has nothing to do with it
     stored: bool = False  # the database itself gave it: a name, or a number unless it is quoted
     part: bool = False  # an attribute of something unknown
+    named: bool = False  # what a table, a column or a schema of an unknown object is called
     words: bool = False  # a text, by annotation or conversion
     likely: bool = True  # a way is known, or open, on which foreign text gets there
 

@@ -137,6 +137,7 @@ class Reader:
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
         known = known or unchosen.is_selected_from(spot)
         harmless_ = known or self.origins.harmless(spot)
+        of_schema = unchosen.names_schema(self.origins, spot)
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
@@ -148,7 +149,8 @@ class Reader:
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
-                part=_is_part(frame, spot.operand) or unchosen.names_schema(self.origins, spot),
+                part=_is_part(frame, spot.operand) or of_schema,
+                named=of_schema or unchosen.is_called(self.origins, spot),
                 words=spot.kind.name == kinds.STR,
                 likely=not harmless_ and self.chosen.likely(spot),
             )

@@ -7,7 +7,7 @@ into: nobody chooses them here, though nothing is known of the objects that hold
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
@@ -19,6 +19,8 @@ from sqla_lint.project.origins import Origins
 # Loops in loops over attributes: real ones are a few steps long.
 DEPTH_LIMIT = 12
 
+_NAMES_OF = frozenset({"default_schema_name", "fullname", "name", "schema"})
+_KEYS_OF = frozenset({Const("name"), Const("schema"), Const("table_name")})
 _SELECTING = frozenset({kinds.SELECT, kinds.QUERY})
 _PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
 _WALKS = frozenset({"items", "keys", "values", "copy"})
@@ -54,6 +56,46 @@ def is_imported(spot: Spot) -> bool:
         )
         and bool(roots)
     )
+
+
+def is_called(origins: Origins, spot: Spot) -> bool:
+    """``table.name``, ``column["name"]`` of objects that nothing is known of, or an Inspector's
+    ``default_schema_name``."""
+    makers = list(_made(origins, spot, 0))
+    return bool(makers) and all(one is not None and _is_name(one) for one in makers)
+
+
+def _made(origins: Origins, spot: Spot, depth: int) -> Iterator[Spot | None]:
+    """The operations that give a value, through names and parameters that a call here gives; None
+    for what comes in from elsewhere."""
+    frame = spot.frame
+    if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
+        return
+    found = frame.graph.definitions(spot.operand, spot.at, origins.admits(frame))
+    given = frame.given.get(spot.operand) if found.entry else None
+    if found.entry and given is None:
+        yield None
+    elif given is not None:
+        yield from _made(origins, given, depth + 1)
+    for at in found.positions:
+        op = frame.op(at)
+        if op.do in ("move", "await"):
+            yield from _made(origins, frame.on(at), depth + 1)
+        elif op.do in ("boolop", "ifelse"):
+            for one in frame.args(at):
+                yield from _made(origins, one, depth + 1)
+        else:
+            yield Spot(frame, op.dst or "", at, frame.typed.dst[at[0]][at[1]], op.at)
+
+
+def _is_name(made: Spot) -> bool:
+    op = made.frame.op(made.at)
+    if op.on is None or made.frame.on(made.at).kind.known:
+        return False
+    if op.do == "getattr":
+        return op.name in _NAMES_OF
+    looks_up = op.do == "getitem" or (op.do == "call" and op.name == "get")
+    return looks_up and len(op.args) == 1 and op.args[0].value in _KEYS_OF
 
 
 def is_selected_from(spot: Spot) -> bool:

@@ -34,6 +34,12 @@ _MIGRATIONS = frozenset({"migration", "migrations", "alembic"})
 # The table that Alembic keeps its place in: what writes it tells the ids of the program's own
 # migrations.
 _ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)
+# The tables in which databases keep what tables there are.
+_CATALOG = re.compile(
+    r"\b(?:FROM|JOIN)\s+(?:information_schema\.|pg_catalog\.|pg_\w|sys\.|sqlite_(?:master|schema)\b"
+    r"|(?:ALL|DBA|USER)_(?:TAB|IND|CON|OBJ)\w+|syscat\.)",
+    re.IGNORECASE,
+)
 _CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 
 
@@ -58,9 +64,16 @@ class SqlText(NamedTuple):
         for text in self.texts:
             for hole, position in text.positions():
                 migrates = self.in_migration or _ALEMBIC.search(text.sql) is not None
+                if position == "quoted" and hole.named and _is_of_schema(text.sql):
+                    continue
                 if _is_chosen(hole, position) and not (migrates and _is_ours(hole)):
                     found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
         return tuple(found.values())
+
+
+def _is_of_schema(sql: str) -> bool:
+    """Asks a catalog of a table, or makes or changes one: what is quoted there is its name."""
+    return _CATALOG.search(sql) is not None or sqltext.kind(sql) == "ddl"
 
 
 def _is_ours(hole: Hole) -> bool:
