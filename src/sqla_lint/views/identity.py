@@ -14,7 +14,6 @@ from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import SELF
 from sqla_lint.flow.solve import NOWHERE, Position, solve
 from sqla_lint.ir import Const, Op, Operand, Ref
-from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import (
     Definitions,
@@ -30,7 +29,6 @@ from sqla_lint.views.witnessed import source_of
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _WRITES = frozenset({kinds.UPDATE, kinds.DELETE})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _RUNS = frozenset({"execute", "scalars", "scalar", "exec"})
 _UPDATE = re.compile(r'\s*UPDATE\s+["`\[]?(\w+)["`\]]?\s+SET\s+(.*)', re.IGNORECASE | re.DOTALL)
 _SET = re.compile(r'(?:^|,)\s*["`\[]?(\w+)["`\]]?\s*=')
@@ -44,9 +42,7 @@ class BulkWrite(NamedTuple):
     verb: str
     model: str
     sync: str
-    columns: frozenset[str] = frozenset()  # attributes that an UPDATE sets
-    given: frozenset[str] = frozenset()  # variables whose items are set, too
-    picks: frozenset[Operand] | None = None  # what picks the rows, when a helper runs it
+    columns: frozenset[str] = frozenset()  # attributes that an UPDATE surely sets
 
 
 class StaleRead(NamedTuple):
@@ -92,8 +88,7 @@ def bulk_writes(function: Function, defined: Definitions) -> Iterator[BulkWrite]
 def stale_reads(function: Function) -> Iterator[StaleRead]:
     """Reads of loaded objects after a statement that the session knows nothing of."""
     defined = definitions(function)
-    writes = [*bulk_writes(function, defined), *_of_helpers(function, defined)]
-    writes = [w for w in writes if w.sync == "False" and w.columns]
+    writes = [w for w in bulk_writes(function, defined) if w.sync == "False" and w.columns]
     if not writes or _populates(function):
         return
     entities = reader(function)
@@ -103,7 +98,7 @@ def stale_reads(function: Function) -> Iterator[StaleRead]:
         for write in writes:
             if write.model != origin.model or not _same_session(origin, write.operation.op):
                 continue
-            if not _same_rows(function, defined, origin, write.operation, write.picks):
+            if not _same_rows(function, defined, origin, write.operation):
                 continue
             for name in sorted(write.columns):
                 attribute = mapped(function.project, origin.model, name)
@@ -211,7 +206,7 @@ def _executed(
     model = of.label if of.name in (kinds.MAPPED_CLASS, kinds.TABLE) else ""
     if not model or function.project.models.of(model) is None:
         return
-    sync, columns, given, started = "", frozenset[str](), frozenset[str](), False
+    sync, columns, started = "", frozenset[str](), False
     options = [arg for arg in run.op.args if arg.keyword == "execution_options"]
     values = [arg for arg in run.op.args[1:] if arg.keyword in (None, "params")]
     if options:
@@ -222,10 +217,6 @@ def _executed(
             columns |= frozenset(str(arg.keyword) for arg in call.op.args if arg.keyword)
             if call.op.args and call.op.args[0].keyword is None:
                 columns |= _keys(defined, call.op.args[0].value)
-            for arg in call.op.args:
-                if isinstance(arg.value, str) and (arg.star or arg.keyword is None):
-                    columns |= _items(function, arg.value)
-                    given |= {arg.value}
         elif call.op.name == "execution_options":
             said = [a.value for a in call.op.args if a.keyword == "synchronize_session"]
             sync = _said(said[0]) if said else sync
@@ -233,59 +224,7 @@ def _executed(
         started = started or (call.result.name in _WRITES and call.on.name not in _WRITES)
     if values or not started:  # one row for each set of values, or built elsewhere
         sync = "?"
-    yield BulkWrite(run, statement.name.lower(), model, "False" if core else sync, columns, given)
-
-
-def _items(function: Function, place: str) -> frozenset[str]:
-    """The constant keys that a function sets in a dictionary."""
-    return frozenset(
-        str(op.args[0].value.value)
-        for _, _, op in function.positions
-        if op.do == "setitem" and op.on == place and op.args and isinstance(op.args[0].value, Const)
-    )
-
-
-def _of_helpers(function: Function, defined: Definitions) -> Iterator[BulkWrite]:
-    """What functions of the project that get the session and the rows from here write."""
-    knowledge = function.project.knowledge
-    for operation in function.operations():
-        op = operation.op
-        if op.do != "call":
-            continue
-        callee = called(knowledge, op, operation.on)
-        typed = function.project.typed.get(callee.label)
-        if callee.name not in _CALLED or typed is None or callee.label == function.label:
-            continue
-        if typed.function.is_generator or knowledge.decorators.get(callee.label):
-            continue
-        passed = {
-            name: arg.value for arg, name in parameters(knowledge, op, callee) if name is not None
-        }
-        helper = function.of(typed)
-        inner = definitions(helper) if _may_write(helper) else {}
-        for write in bulk_writes(helper, inner) if inner else ():
-            if not isinstance(passed.get(str(write.operation.op.on)), str):
-                continue  # a session of its own
-            picks = frozenset(
-                passed[root]
-                for one in picked_by(inner, write.operation)
-                if isinstance(one, str) and (root := one.partition(".")[0]) in passed
-            )
-            columns = write.columns
-            for name in write.given & set(passed):
-                columns |= _keys(defined, passed[name])
-            yield write._replace(operation=operation, columns=columns, picks=picks)
-
-
-def _may_write(helper: Function) -> bool:
-    return any(
-        kind.name in _WRITES or (kind.name == kinds.QUERY and op.name in ("update", "delete"))
-        for block, ons, args in zip(
-            helper.typed.function.blocks, helper.typed.on, helper.typed.args, strict=False
-        )
-        for op, on, given in zip(block.ops, ons, args, strict=False)
-        for kind in (on, *given)
-    )
+    yield BulkWrite(run, statement.name.lower(), model, "False" if core else sync, columns)
 
 
 def _option(defined: Definitions, operand: Operand) -> str:
@@ -339,17 +278,13 @@ def _same_session(origin: Origin, op: Op) -> bool:
 
 
 def _same_rows(
-    function: Function,
-    defined: Definitions,
-    origin: Origin,
-    statement: Operation,
-    told: frozenset[Operand] | None = None,
+    function: Function, defined: Definitions, origin: Origin, statement: Operation
 ) -> bool:
     """A statement picks its rows by what an object was loaded by, or by the object itself."""
-    picks = picked_by(defined, statement) if told is None else told
+    picks = picked_by(defined, statement)
     if picks & picked_by(defined, _operation(function, origin)):
         return True
-    for call in behind(defined, statement) if told is None else ():  # parameters of a text
+    for call in behind(defined, statement):  # parameters of a text
         if call.op.do == "pack" and call.op.name == "dict":
             picks |= {arg.value for arg in call.op.args[1::2]}
     if picks & picked_by(defined, _operation(function, origin)):

@@ -68,8 +68,10 @@ def sql_injection(call: Call) -> Iterator[Report]:
     values that were compared with those allowed, lookups in constant dictionaries, keys read from
     a row, names quoted by a dialect, texts whose quotes were doubled, numbers read from a row, and
     parameters for which every known call gives one of these, and options of an object that a
-    function without a class is put into. In a folder `migrations` or `alembic`, and where
-    Alembic's own table is written, only what a row or a request brings is reported, in tests
+    function without a class is put into, and what unknown objects call their own tables, columns
+    and schemas where a catalog is asked for them or a table is made. In a folder `migrations` or
+    `alembic`, and where Alembic's own table is written, only what a row or a request brings is
+    reported, in tests
     nothing. A whole condition that comes from an unknown place is not reported. Told with
     `--pedantic`, where nothing comes from outside: values on which no foreign text is likely to get
     there (every call of the function that can be seen, if only by its name, passes constants; a

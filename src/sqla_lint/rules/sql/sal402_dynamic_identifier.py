@@ -39,10 +39,10 @@ def dynamic_identifier(call: Call) -> Iterator[Report]:
 
     ## Limits
     Silent are constants, names of mapped classes and tables, names that were compared with those
-    allowed or looked up in a constant dictionary, names a dialect quotes, those that an Inspector
-    or a row of the database tells, `x.name` of an unknown object, which may be a table, and
-    parameters for which every known call gives one of these; also migrations and tests. Values are
-    SAL401.
+    allowed or looked up in a constant dictionary, names a dialect quotes, those that an Inspector,
+    the server or a row of the database tells, `x.name` of an unknown object, which may be a table,
+    and parameters for which every known call gives one of these, if only by its name, or which
+    nothing calls though it is private; also migrations and tests. Values are SAL401.
 
     ## References
     SQLAlchemy docs, "Column Elements and Expressions": column(), quoted_name; "Reflecting Database
