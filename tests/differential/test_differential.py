@@ -29,7 +29,10 @@ WEB = Environment(
         "flask-sqlalchemy==3.1.1",
         "sqlmodel",
         "fastapi",
+        "celery",
         "httpx",
+        "marshmallow-sqlalchemy",
+        "strawberry-graphql",
     ),
 )
 # For the same under asyncio on a PostgreSQL server.

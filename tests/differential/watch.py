@@ -91,7 +91,7 @@ class Watch:
             elif not found:
                 file = Path(code.co_filename)
                 called.add(code.co_name)
-                if "sqlalchemy" in code.co_filename:
+                if "sqlalchemy" in file.parts:
                     inner = f"{file.stem}.{code.co_name}"
         return tuple(found), inner, called
 

@@ -521,7 +521,7 @@ class AttributeEffects(Effects):
                 return Happening((), keeping(False, field, roles[place]))
         fields = read_by_asdict(self.plain, op, on, self.reach.models[first.depth])
         if fields:
-            return self._reads_given(op, Reads(fields, fields), first)
+            return self._reads_given(op, Reads(fields, fields, each=fields), first)
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
@@ -530,13 +530,14 @@ class AttributeEffects(Effects):
         model = self.reach.models[first.depth]
         fields = read_by_validating(self.project.knowledge, op, on)
         if fields:
-            return self._reads_given(op, Reads(fields, fields), first)
+            return self._reads_given(op, Reads(fields, fields, each=fields), first)
         return self._reads_given(op, self.summaries.by_call(op, on, place, model), first)
 
     def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:
         """A call reads of what it is given, of each when that is many."""
         events = self._by(reads, first.depth)
-        if first.many and "read" in events and ".".join(self.names[first.depth :]) in reads.each:
+        each = ".".join(self.names[first.depth :]) in reads.each
+        if "read" in events and each and (first.many or self.reach.through_many):
             self.gone_through.add(id(op))
         return Happening(events)
 

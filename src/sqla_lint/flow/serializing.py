@@ -9,7 +9,8 @@ from sqla_lint.flow.attributes import mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.marshalling import dumped
 from sqla_lint.flow.schemas import classes_named, schema_fields
-from sqla_lint.ir import Const, Function, Op, Operand
+from sqla_lint.ir import Const, Function, Module, Op, Operand
+from sqla_lint.project.index import absolute
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -57,7 +58,7 @@ def read_by_schema(knowledge: Knowledge, typed: Typed, op: Op, on: Kind) -> froz
     schema of marshmallow, or a pydantic model, has fields for. One that is told what to leave out,
     or comes from elsewhere, is not asked."""
     if op.name == "validate_python" and on.name == FOREIGN and on.label == _ADAPTER:
-        made = _maker(typed, op.on)
+        made = _maker(knowledge, typed, op.on)
         if made is None or not made.args:
             return frozenset()
         named = list(classes_named(knowledge, typed.module, _listed(typed, made.args[0].value)))
@@ -65,21 +66,40 @@ def read_by_schema(knowledge: Knowledge, typed: Typed, op: Op, on: Kind) -> froz
     if op.name not in _DUMPS or on.name != kinds.INSTANCE or not on.label:
         return frozenset()
     fields = dumped(knowledge, on.label)
-    made = _maker(typed, op.on) if fields else None
+    made = _maker(knowledge, typed, op.on) if fields else None
     if made is None or any(arg.star or arg.keyword in _PARTIAL for arg in (*made.args, *op.args)):
         return frozenset()
     return fields
 
 
-def _maker(typed: Typed, place: Operand | None) -> Op | None:
-    """The call that made a value: here, or at the top of the module."""
-    for function in (typed.function, typed.function, typed.module.body, typed.module.body):
+def _maker(knowledge: Knowledge, typed: Typed, place: Operand | None) -> Op | None:
+    """The call that made a value: here, or at the top of this module or another."""
+    module, first, *rest = typed.module, *str(place).split(".")
+    there = _imported(knowledge, typed, first, rest) if isinstance(place, str) else None
+    if there is not None:
+        module, place = there
+    bodies = (module.body, module.body)
+    for function in bodies if there is not None else (typed.function, typed.function, *bodies):
         made = [op for op in _ops(function) if op.dst == place and op.do in ("call", "move")]
         if len(made) > 1:
             return None
         if made and made[0].do == "call":
             return made[0]
         place = made[0].on if made else place
+    return None
+
+
+def _imported(
+    knowledge: Knowledge, typed: Typed, name: str, rest: list[str]
+) -> tuple[Module, str] | None:
+    """The module and variable that an imported name, or an attribute of that, stands for."""
+    for function in (typed.function, typed.module.body):
+        for op in _ops(function):
+            if op.do == "import" and op.dst == name and op.name is not None:
+                taken = [str(a.value.value) for a in op.args[:1] if isinstance(a.value, Const)]
+                dotted = ".".join((absolute(typed.module, op.name), *taken, *rest))
+                found = knowledge.index.resolve(dotted, typed.module)
+                return (found[0], found[1][0]) if found and len(found[1]) == 1 else None
     return None
 
 

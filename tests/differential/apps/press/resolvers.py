@@ -76,7 +76,7 @@ async def add_article(info: Info, title: str, author_id: int) -> dict[str, Any]:
     article = Article(title=title, author_id=author_id)
     info.session.add(article)
     await info.session.commit()
-    return {"id": article.id, "author": article.author.name}  # missed: greenlet the session is an attribute of a parameter
+    return {"id": article.id, "author": article.author.name}
 
 
 async def add_article_refreshed(info: Info, title: str, author_id: int) -> dict[str, Any]:

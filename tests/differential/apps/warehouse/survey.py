@@ -85,7 +85,7 @@ def named_loads(session: DbSession) -> list[Load]:
 
 
 def named_halls(session: DbSession) -> list[str]:
-    return [load.shelf.hall.name for load in named_loads(session)]  # missed: lazy objects in objects are not followed
+    return [load.shelf.hall.name for load in named_loads(session)]
 
 
 def row_halls(session: DbSession) -> list[str]:
