@@ -111,6 +111,8 @@ def _kept_as(knowledge: Knowledge, init: str, name: str) -> str:
     itself, kept = entry[1].params[0].name, set[str]()
     for block in entry[1].blocks:
         for op in block.ops:
+            if _may_read(op, itself):
+                return ""
             if op.on != name and all(arg.value != name for arg in op.args):
                 continue
             if op.do == "setattr" and op.on == itself and op.name is not None:
@@ -118,3 +120,10 @@ def _kept_as(knowledge: Knowledge, init: str, name: str) -> str:
             elif op.do not in _LOOKING:
                 return ""
     return kept.pop() if len(kept) == 1 else ""
+
+
+def _may_read(op: Op, itself: str) -> bool:
+    """A constructor calls a method of the object, or reads what it keeps."""
+    if op.do == "getattr":
+        return op.on == itself
+    return op.do == "call" and (op.on == itself or any(arg.value == itself for arg in op.args))
