@@ -115,16 +115,18 @@ def find_versions(files: Iterable[str]) -> dict[str, Version]:
     What says nothing itself is for the one that the others are for, if that is one.
     """
     targets: dict[Path, Target] = {}
-    homes = {file: _home(Path(file).absolute().parent) for file in files}
+    folders = {file: os.path.dirname(file) for file in files}
+    homes = {folder: _home(Path(folder).absolute()) for folder in set(folders.values())}
     for home in homes.values():
         if home not in targets:
             targets[home] = find_target(home)
     said = {target.version for target in targets.values() if target.source != "default"}
     usual = said.pop() if len(said) == 1 else DEFAULT
-    return {
-        file: usual if targets[home].source == "default" else targets[home].version
-        for file, home in homes.items()
+    versions = {
+        folder: usual if targets[home].source == "default" else targets[home].version
+        for folder, home in homes.items()
     }
+    return {file: versions[folder] for file, folder in folders.items()}
 
 
 @lru_cache(maxsize=4096)
