@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
+from sqla_lint.project import harmless
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import NAME
@@ -21,6 +22,7 @@ DEPTH_LIMIT = 12
 
 _NAMES_OF = frozenset({"default_schema_name", "fullname", "name", "schema"})
 _KEYS_OF = frozenset({Const("name"), Const("schema"), Const("table_name")})
+_TOLD = frozenset({Const("column_name"), Const("table_name"), Const("table_schema")})
 _SELECTING = frozenset({kinds.SELECT, kinds.QUERY})
 _PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
 _WALKS = frozenset({"items", "keys", "values", "copy"})
@@ -117,6 +119,8 @@ def _never(frame: Frame, at: Position, op: Op) -> bool:
 
 
 def _is_schema(frame: Frame, at: Position, op: Op) -> bool:
+    if op.do == "getitem" and len(op.args) == 1 and op.args[0].value in _TOLD:
+        return not harmless.is_from_outside(frame.on(at).kind)  # what was read from a catalog
     if op.do == "call" and op.name in ("keys", "items") and not op.args:
         return _reads(frame, op.on, {"columns"})
     if op.do != "getattr" or frame.on(at).kind.known:
@@ -182,6 +186,11 @@ def _gives(
     if op.do == "call" and op.name in _WALKS and not op.args:
         return _comes_from(origins, frame.on(at), ends, param, depth)
     args = frame.args(at)
+    if op.do == "call" and op.name == "split" and len(args) > 1:
+        module = frame.on(at).kind  # `re.split(pattern, text)`
+        return module.label in ("re", "re.split") and _comes_from(
+            origins, args[1], ends, param, depth
+        )
     if op.do == "call" and op.name is None and args:
         on = frame.on(at)
         same = on.kind.name == NAME and on.kind.label in _SAME
