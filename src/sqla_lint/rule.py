@@ -219,7 +219,7 @@ from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.askeditems import asked_items
 from sqla_lint.views.autocommitted import may_autocommit
 from sqla_lint.views.autoflush import queries_flush
-from sqla_lint.views.beside import Handed, Handle, Work
+from sqla_lint.views.beside import Handed, Handle, Work, made_of_module
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
 from sqla_lint.views.carried import Carried, carried
@@ -570,6 +570,7 @@ __all__ = [
     "made_by_block",
     "made_inside",
     "made_note",
+    "made_of_module",
     "makes_app",
     "makes_engine",
     "mapped_nowhere",

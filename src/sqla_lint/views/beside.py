@@ -14,6 +14,7 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
+from sqla_lint.views.paths import Note
 
 # How far calls of project functions are followed for what a started function uses.
 DEPTH = 3
@@ -400,6 +401,21 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
                     for name, kind in outside(function, other, "", depth - 1).items():
                         found.setdefault(name, kind)
     return found
+
+
+def made_of_module(function: Function, handle: Handle) -> tuple[Note, ...]:
+    """Where a session of a module is made; nothing for all others."""
+    name, _, variable = handle.name.partition(":")
+    module = function.project.knowledge.index.modules.get(name) if variable else None
+    if module is None:
+        return ()
+    path = "" if module is function.typed.module else module.path
+    return tuple(
+        Note("made here, once for all", op.at, path)
+        for block in module.body.blocks
+        for op in block.ops
+        if op.dst == variable and op.do in ("call", "move")
+    )[:1]
 
 
 def _outer_name(function: Function, typed: Typed, place: Place, me: str, owner: Place) -> str:

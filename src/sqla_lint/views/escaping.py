@@ -10,6 +10,7 @@ from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.beside import ENDING, Handed, Handle, Work, handles, makers, original, started
 from sqla_lint.views.function import Function
+from sqla_lint.views.sql import reader as strings
 from sqla_lint.views.waiting import outlives, sent_off
 
 _GIVERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.FLASK_DB})
@@ -24,7 +25,18 @@ def escapes(function: Function, work: Work, handle: Handle) -> bool:
     if sent_off(work):
         return handle.kind.owner != "local" or _closed_here(function, handle)
     lent = handle.kind.owner == "managed" and "." not in handle.name
-    return lent or _closed_here(function, handle)
+    return lent or _closed_here(function, handle) or _is_passed_lent(function, handle)
+
+
+def _is_passed_lent(function: Function, handle: Handle) -> bool:
+    """All callers that are known pass a session that was lent to them: it is closed when they are
+    done, and the function does not wait for the work."""
+    if handle.kind.owner != "caller" or "." in handle.name:
+        return False
+    passed = strings(function.project).frames.callers(function.label, handle.name)
+    return bool(passed) and all(
+        spot.kind.name == handle.kind.name and spot.kind.owner == "managed" for spot in passed
+    )
 
 
 def _takes_over(function: Function, work: Work, handle: Handle) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Function, Note, Report, Severity, kinds, rule, shared_by_threads
+from sqla_lint.rule import (
+    Function,
+    Note,
+    Report,
+    Severity,
+    kinds,
+    made_of_module,
+    rule,
+    shared_by_threads,
+)
 
 
 @rule("SAL807", "session-shared-by-threads", severity=Severity.ERROR)
@@ -61,5 +70,8 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
             f"`{name}` is used by this {where} and by others: a {what} is not safe for"
             f" {where}{'es' if where == 'process' else 's'}, it raises or loses writes",
             help=f"make the {what} in the function that the {where} runs",
-            steps=tuple(Note(f"used by this {where}", work.op.at) for work in shared.works),
+            steps=(
+                *made_of_module(function, shared.handle),
+                *(Note(f"used by this {where}", work.op.at) for work in shared.works),
+            ),
         )
