@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -120,26 +121,43 @@ def test_an_edit_leaves_the_other_programs_as_they_were(
 ) -> None:
     monkeypatch.setattr(runs, "APART_FROM", 0)
     folders = [package(tmp_path / "code", name) for name in ("one", "two", "three")]
-    checked: list[int] = []
+    checked = tmp_path / "checked"  # a byte for each program, whichever process lints it
     lint = runs.lint
 
     def counted(*args: Any, **more: Any) -> Any:
-        checked.append(1)
+        with checked.open("ab") as file:
+            file.write(b".")
         return lint(*args, **more)
 
     monkeypatch.setattr(runs, "lint", counted)
 
     def again() -> list[tuple[object, ...]]:
-        checked.clear()
+        checked.write_bytes(b"")
         cache = Cache(tmp_path / "cache")
         return told(run([tmp_path / "code"], Settings(jobs=1), cache=cache).findings)
 
     first = again()
-    assert len(checked) == 3
-    assert (again(), len(checked)) == (first, 0)
+    assert checked.read_bytes() == b"..."
+    assert (again(), checked.read_bytes()) == (first, b"")
     (folders[1] / "use.py").write_text("x = 1\n")
     assert len(again()) == len(first) - 1
-    assert len(checked) == 1
+    assert checked.read_bytes() == b"."
+
+
+def test_a_child_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        package(tmp_path, name)
+    whole = run([tmp_path], Settings(jobs=1))
+    monkeypatch.setattr(runs, "APART_FROM", 0)
+    parent, lint = os.getpid(), runs.lint
+
+    def dying(*args: Any, **more: Any) -> Any:
+        if os.getpid() != parent:
+            os._exit(3)
+        return lint(*args, **more)
+
+    monkeypatch.setattr(runs, "lint", dying)
+    assert told(run([tmp_path], Settings(jobs=1)).findings) == told(whole.findings) != []
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,16 @@ class Cache:
         """So many modules are of use though nobody asked for them."""
         self._used += number
 
+    def usage(self) -> tuple[int, int, bool]:
+        """What this run has used and written so far, and whether it still can."""
+        return self._used, self._written, self.kept
+
+    def used(self, used: int, written: int, kept: bool) -> None:
+        """As `usage` tells it of a process that began where this one was."""
+        self._used, self._written = used, written
+        if not kept:
+            self._folder = None
+
     # --- programs
 
     def program(self, name: str) -> object:

@@ -1,7 +1,8 @@
 """Two halves of a piece of work at the same time: one of them in a child that is forked for it.
 
 Both look at the same linked project, which is too large to be sent anywhere. A forked child has all
-of it at once, and hands back what it found.
+of it at once, and hands back what it found. Each of many programs is linted in a child, too: what
+it leaves scattered about in a heap could not be given back to the system.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ def both(first: Callable[[], _A], second: Callable[[], _B]) -> tuple[_A, _B]:
     if said.endswith(_DONE):
         return result, pickle.loads(said[: -len(_DONE)])  # from our own child
     return result, second()
+
+
+def elsewhere(work: Callable[[], _B]) -> _B:
+    """The result of some work from a child, with which all ends that it needed of memory."""
+    return both(lambda: None, work)[1]
 
 
 def _speak(work: Callable[[], object], writing: int) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import sqla_lint.rules  # noqa: F401  (registers every rule)
+from sqla_lint import witness
 from sqla_lint.cache import Cache
 from sqla_lint.catalog import load
 from sqla_lint.commented import about_comments, comments_of
@@ -22,6 +24,7 @@ from sqla_lint.decoding import decode
 from sqla_lint.discover import discover, is_excluded
 from sqla_lint.finding import Finding, Span, Step
 from sqla_lint.gather import Gathering, spelled, told
+from sqla_lint.halves import elsewhere, may_fork
 from sqla_lint.lint import PRECEDENCE, lint
 from sqla_lint.lowering import Workers, jobs_of, lower_bytes
 from sqla_lint.memory import collect
@@ -92,14 +95,34 @@ def run(
         ]
         if len(parts) > 1:  # the largest finds the heap empty: what others leave lies about in it
             parts.sort(key=lambda one: size_of(one[1]), reverse=True)
+            collect()
+        every = frozenset(files)
+        child = len(parts) > 1 and fix == "none" and executor is None and may_fork()
+        child = child and size_of(files) >= APART_FROM
         for version, part in parts:
             one = _Run(scopes, version, fix, unsafe, progress, executor, cache)
-            outcomes.append(one.go(part, stdin, frozenset(files)))
+            if child:
+                progress(0, len(part), part[0])
+                outcomes.append(_from_child(partial(one.go, part, stdin, every), cache))
+                continue
+            outcomes.append(one.go(part, stdin, every))
             if len(parts) > 1:
                 del one
                 collect()
         cache.close()
         return together(outcomes)
+
+
+def _from_child(work: Callable[[], Outcome], cache: Cache) -> Outcome:
+    """The outcome of one of many programs, linted by a child; what else it tells is taken over."""
+
+    def all_of_it() -> tuple[Outcome, dict[str, witness.Look] | None, tuple[int, int, bool]]:
+        return work(), witness.seen(), cache.usage()
+
+    outcome, looks, usage = elsewhere(all_of_it)
+    witness.also(looks)
+    cache.used(*usage)
+    return outcome
 
 
 def understood(paths: Sequence[Path], settings: Settings) -> Understood:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PEERS = ("flake8", "flake8-sqlalchemy2", "fixit", "bandit", "pylint", "ruff")
+PEERS = ("flake8", "flake8-sqlalchemy2", "fixit", "bandit", "pylint", "ruff", "sqlalchemy-lsp")
 PARSED = re.compile(rb"sqlalchemy|sqlmodel|[sS]ession|[eE]ngine")
 # Longer than this and a linter is given up on.
 LIMIT = 1_800
@@ -238,6 +238,11 @@ class Bench:
             ("pylint", [str(there / "pylint"), "-j", "2", "--recursive=y", "."], nothing),
             ("ruff cold", [str(there / "ruff"), "check", "--no-cache", "--isolated", "."], nothing),
             ("ruff cached", [str(there / "ruff"), "check", "--isolated", "."], nothing),
+            (
+                "sqlalchemy-lsp",
+                [str(there / "sqlalchemy-lsp"), "check", "--select", "all", "--exit-zero", "."],
+                nothing,
+            ),
         ]
         if self.semgrep is not None:
             command = [self.semgrep_command, "scan", "--quiet", "--metrics=off", "--config"]
