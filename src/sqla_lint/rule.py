@@ -283,6 +283,7 @@ from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
+from sqla_lint.views.pushed import context_ends
 from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
@@ -478,6 +479,7 @@ __all__ = [
     "commits_ddl",
     "commits_last",
     "commits_nothing",
+    "context_ends",
     "database_urls",
     "decides_by_version",
     "declared_criteria",

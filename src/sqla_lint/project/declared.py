@@ -464,6 +464,12 @@ class Reader:
             if head in ("DynamicMapped", "WriteOnlyMapped"):
                 many = True
         cascade = self._bound(words.get("cascade"))
+        told_cascade = cascade.text if cascade is not None else None
+        deletes = words.get("cascade_delete") if sqlmodel and cascade is None else None
+        if deletes is not None and deletes.const is None:
+            opaque = True
+        elif deletes is not None and deletes.truth:
+            told_cascade = "all, delete-orphan"  # what SQLModel hands on
         back = words.get("back_populates")
         if back is not None and back.text is None:
             opaque = True
@@ -476,7 +482,7 @@ class Reader:
             named,
             many,
             told,
-            cascade.text if cascade is not None else None,
+            told_cascade,
             back.text if back is not None else None,
             words.get("backref"),
             secondary,

@@ -181,36 +181,39 @@ DEPTH = 40  # expressions in expressions; helpers that call themselves have no e
 
 
 def _collect(start: Spot, froms: _Froms, depth: int) -> None:
-    """All calls that built a statement, the first ones first: joins look to their left."""
-    origins = reader(froms.project).origins
+    """All calls that built a statement, each after those it is called on: joins look to their
+    left, whatever branch the left was built in."""
     seen: list[tuple[Spot, Op]] = []
-    waiting = [start]
-    done: set[tuple[str, tuple[int, int]]] = set()
-    while waiting:
-        current = waiting.pop()
-        makers = list(origins.makers(current))
-        begun = (
-            _read_of(current, froms) if not makers and current.kind.owner == "registry" else None
-        )
-        if begun is not None and begun.kind.name == kinds.MAPPED_CLASS:
-            froms.add(_entity(begun))  # `Model.query`
-            continue
-        if not makers or len(seen) > LINKS:
-            raise _NotKnownError
-        for made in makers:
-            key = (made.frame.label, made.at)
-            if key in done:
-                continue
-            done.add(key)
-            op = made.frame.op(made.at)
-            if op.do != "call":
-                raise _NotKnownError
-            seen.append((made, op))
-            on = made.frame.on(made.at)
-            if on.kind.name in _STATEMENTS and op.name is not None:
-                waiting.append(on)
-    for made, op in reversed(seen):
+    _builders(start, froms, seen, set())
+    for made, op in seen:
         _apply(made, op, froms)
+
+
+def _builders(
+    current: Spot,
+    froms: _Froms,
+    seen: list[tuple[Spot, Op]],
+    done: set[tuple[str, tuple[int, int]]],
+) -> None:
+    makers = list(reader(froms.project).origins.makers(current))
+    begun = _read_of(current, froms) if not makers and current.kind.owner == "registry" else None
+    if begun is not None and begun.kind.name == kinds.MAPPED_CLASS:
+        froms.add(_entity(begun))  # `Model.query`
+        return
+    if not makers or len(done) > LINKS:
+        raise _NotKnownError
+    for made in makers:
+        key = (made.frame.label, made.at)
+        if key in done:
+            continue
+        done.add(key)
+        op = made.frame.op(made.at)
+        if op.do != "call":
+            raise _NotKnownError
+        on = made.frame.on(made.at)
+        if on.kind.name in _STATEMENTS and op.name is not None:
+            _builders(on, froms, seen, done)
+        seen.append((made, op))
 
 
 def _apply(made: Spot, op: Op, froms: _Froms) -> None:

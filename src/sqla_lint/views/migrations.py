@@ -98,10 +98,23 @@ def needs_value(column: Operation) -> bool:
     return True
 
 
+_DIALECTS = "sqlalchemy.dialects."
+
+
 def is_mysql(function: Function) -> bool:
-    """The project names no database but MySQL, which gives the rows that are there a value."""
+    """The project names no database but MySQL, or the migration none but types of MySQL: that
+    gives the rows that are there a value."""
     dialects = function.project.dialects
-    return bool(dialects) and dialects <= {"mysql", "mariadb"}
+    if dialects and dialects <= {"mysql", "mariadb"}:
+        return True
+    named = {library_name(operation) for operation in function.operations()}
+    written = {
+        name.removeprefix(_DIALECTS).partition(".")[0]
+        for name in named
+        if name.startswith(_DIALECTS)
+    }
+    varied = any(operation.op.name == "with_variant" for operation in function.operations())
+    return bool(written) and written <= {"mysql", "mariadb"} and not varied
 
 
 def becomes_key(column: Operation) -> bool:

@@ -71,8 +71,8 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     `version_locations` names it: elsewhere what lies in it is left alone, and its `downgrade()`
     everywhere. A column that the same function makes the primary key
     is left alone: SQLite numbers the rows. Tables that are made or emptied in the same function are
-    left alone, and so are `downgrade()` and projects that name MySQL alone for added columns: it
-    fills in a value of its own.
+    left alone, and so are `downgrade()` and, for added columns, projects that name MySQL alone and
+    migrations with types of MySQL alone: it fills in a value of its own.
 
     ## References
     Alembic docs, "Operation Reference": add_column, drop_constraint; "Auto Generating Migrations".

@@ -27,6 +27,7 @@ from sqla_lint.rule import (
     called_again,
     caught_at,
     commits_nothing,
+    context_ends,
     first_by_mark,
     is_given_to_guard,
     is_in_begin,
@@ -175,6 +176,8 @@ def _harms(end: End, function: Function) -> bool:
             return False
         return is_kept_on(function, end.root, answer(function, end))
     if kind.owner == "registry":
+        if context_ends(function, end):
+            return False
         if function.entry == "command":
             return False  # which is the last to use its session
         if "request-scoped" not in kind.traits and not function.registry_removed():
