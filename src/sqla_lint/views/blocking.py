@@ -173,11 +173,17 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
     outlined = function.project.knowledge.outlined
     for code in module.functions.values():
         made = {op.dst: op for _, _, op in outlined(code).calls}
-        for op in made.values():
+        kept = {  # ``coro = main()``, then ``asyncio.run(coro)``
+            op.dst: made[op.on]
+            for block in code.blocks
+            for op in block.ops
+            if op.do == "move" and op.on in made
+        }
+        for op in list(made.values()):
             runs = op.name == "run" or op.on == "run"
             given = op.args[0].value if runs and op.args else None
-            if isinstance(given, str) and given in made:
-                ran = made[given]
+            ran = made.get(given) or kept.get(given) if isinstance(given, str) else None
+            if ran is not None:
                 yield ran.on if ran.name is None else _own_method(code, ran)
 
 
