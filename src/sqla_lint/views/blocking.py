@@ -177,7 +177,7 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
             op.dst: made[op.on]
             for block in code.blocks
             for op in block.ops
-            if op.do == "move" and op.on in made
+            if op.do == "move" and isinstance(op.on, str) and op.on in made
         }
         for op in list(made.values()):
             runs = op.name == "run" or op.on == "run"
