@@ -25,6 +25,8 @@ from sqla_lint.views import Project as Whole
 PRECEDENCE: Mapping[str, frozenset[str]] = {
     # an object that cannot be read any more is worse than one that may be
     "SAL108": frozenset({"SAL113"}),
+    # the generator is to be entered: then its session is closed, too
+    "SAL112": frozenset({"SAL102", "SAL103"}),
     # the lost write is what the user must know; the `with` or commit that mends it ends both
     "SAL201": frozenset({"SAL101", "SAL102", "SAL103", "SAL910"}),
     # how a call is to be run comes before what it is given

@@ -288,6 +288,7 @@ from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
+from sqla_lint.views.relent import relent
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scripts import ends_with_process, fails_once
 from sqla_lint.views.selfjoins import joined_to_itself
@@ -629,6 +630,7 @@ __all__ = [
     "refuses_tuples",
     "refuses_zones",
     "registered_twice",
+    "relent",
     "relocks",
     "removed_member",
     "removed_name",

@@ -29,7 +29,7 @@ from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.index import absolute
-from sqla_lint.project.iteration import given_by, joined
+from sqla_lint.project.iteration import TAKES, given_by, joined, left_open, takes_of_dropped
 from sqla_lint.project.kind import (
     CALLED,
     COLUMNS,
@@ -780,7 +780,11 @@ class Inference:
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
-            return self.call(callee, args, words)
+            given = self.call(callee, args, words)
+            return left_open(given, args[0]) if takes_of_dropped(callee.label, op) else given
+        if callee.name == kinds.GENERATOR and op.name in TAKES:
+            given = given_by(TAKES[op.name], [callee], self.next_of) or UNKNOWN
+            return left_open(given, callee) if str(op.on).startswith("%") else given
         if op.name == "query" and callee.name in _TELL_NOTHING_OF_IT:
             callee = self._queried(op, callee, args, env)
         if callee.name in (NAME, FOREIGN):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import Op
 from sqla_lint.project.kind import UNKNOWN, Kind, join
 
 _SAME = frozenset(
@@ -13,6 +14,10 @@ _SAME = frozenset(
 _ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
 # What a generator lends is closed by the generator: for whoever takes it, it is managed.
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
+
+# The methods of generators that do what these functions do.
+TAKES = {"__anext__": "builtins.anext", "__next__": "builtins.next"}
+_OF_BLOCKS = frozenset({"begin", "commits"})
 
 _ITERABLE = frozenset(
     {kinds.QUERY, kinds.SCALARS, kinds.RESULT, kinds.COLLECTION, kinds.LIST, kinds.SET}
@@ -44,6 +49,26 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
             return Kind(kinds.COROUTINE, True, (found,)) if label == "builtins.anext" else found
         return found if found.name == kinds.ENTITY else None
     return None
+
+
+def takes_of_dropped(label: str, op: Op) -> bool:
+    """``next(get_db())``: nobody keeps the generator that is asked."""
+    if label not in TAKES.values() or not op.args or op.args[0].star or op.args[0].keyword:
+        return False
+    place = op.args[0].value
+    return isinstance(place, str) and place.startswith("%")
+
+
+def left_open(given: Kind, generator: Kind) -> Kind:
+    """What a generator gave that is dropped at once: it has ended what it lent before anybody used
+    that, so whoever has it now opens it again and must end it for himself."""
+    if generator.name != kinds.GENERATOR or not generator.label or not generator.of:
+        return given
+    if given.name == kinds.COROUTINE and given.of:
+        return given._replace(of=(left_open(given.of[0], generator),))
+    if given.name not in _LENT or generator.of[0].owner not in ("local", "managed"):
+        return given
+    return given._replace(owner="local", traits=given.traits - _OF_BLOCKS)
 
 
 def joined(found: Sequence[Kind]) -> Kind:

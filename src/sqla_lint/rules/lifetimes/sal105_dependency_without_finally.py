@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     kinds,
     left_on_request,
     left_when_raised,
+    relent,
     rule,
 )
 
@@ -37,8 +38,9 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     dependencies that return a new one, and that no route closes, and functions that Pyramid's
     `add_request_method` was given and that return a new one, which nobody closes; a new Session
     that is put on the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a
-    route raises; and an `__exit__` that commits what its `__enter__` made when nothing was raised,
-    and else leaves it open.
+    route raises; an `__exit__` that commits what its `__enter__` made when nothing was raised,
+    and else leaves it open; and an asynchronous generator that yields what `async for` over another
+    one gives it, which leaves that one open when something raises.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
@@ -96,6 +98,15 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     if not function.is_generator:
         yield from _returned(function)
         return
+    for again in relent(function):
+        yield Report(
+            again.loop.at,
+            f"`async for` does not close the generator that lends `{again.name}` when what borrows"
+            f" it from `{function.qualname}` raises: its connection stays checked out until the"
+            " garbage collector finds it",
+            help="loop in `async with aclosing(...)`, or enter `asynccontextmanager(...)()`",
+            steps=(Note("it is lent on here", again.lent.at),),
+        )
     roots = function.made(kinds.SESSION, kinds.CONNECTION)
     solution = function.solve(LENT_AND_HELD, roots, Confidence.RESOURCE)
     plain = {end.root for end in solution.ends if end.way == "return"}

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Op,
     Operand,
     Operation,
+    Ref,
     Report,
     Severity,
     frameworks,
@@ -42,6 +43,10 @@ def lender_misused(operation: Operation) -> Iterator[Report]:
                 help="decorate its function with `@contextmanager` or `@asynccontextmanager`",
             )
         return
+    if op.name in _METHODS:
+        if _lent_by_generator(operation.on) and _drops(operation, op.on):
+            yield from _dropped(operation, operation.on)
+        return
     if len(op.args) != 1 or not _lent_by_generator(operation.arg_kinds[0]):
         return
     name, argument = library_name(operation), op.args[0]
@@ -53,23 +58,38 @@ def lender_misused(operation: Operation) -> Iterator[Report]:
             f"`{marker}()` is given a generator, not the function that makes it: {error}",
             help=f"leave the parentheses out: `{marker}(get_db)`",
         )
-    elif name in ("builtins.next", "builtins.anext") and _drops(operation):
-        yield Report(
-            op.at,
-            "the generator that lends this session is dropped at once: it cleans up before the"
-            " first use, and nobody closes the session after the last one",
-            help="use `with contextmanager(...)() as session:`, or a `with` on the factory",
-        )
+    elif name in ("builtins.next", "builtins.anext") and _drops(operation, argument.value):
+        yield from _dropped(operation, operation.arg_kinds[0])
+
+
+def _dropped(operation: Operation, generator: Kind) -> Iterator[Report]:
+    if any(one.owner in _KEEPERS for one in generator.of):
+        return  # what it lends lives on, and is somebody else's to end
+    yield Report(
+        operation.op.at,
+        "the generator that lends this session is dropped at once: it cleans up before the"
+        " first use, and nobody closes the session after the last one",
+        help="use `with contextmanager(...)() as session:`, or a `with` on the factory",
+        subject=_given(operation),
+    )
 
 
 def _lent_by_generator(kind: Kind) -> bool:
     return kind.name == kinds.GENERATOR and any(one.name in _LENT for one in kind.of)
 
 
-def _drops(operation: Operation) -> bool:
+def _given(operation: Operation) -> Ref:
+    """Where the session is had: with `anext()`, of the `await`."""
+    for other in operation.function.operations():
+        if other.op.do == "await" and other.op.on == operation.op.dst:
+            return other.op.at
+    return operation.op.at
+
+
+def _drops(operation: Operation, generator: Operand | None) -> bool:
     """The generator is made in the call, and what it lends is neither closed nor handed on."""
     function = operation.function
-    made = function.maker(operation.op.args[0].value)
+    made = function.maker(generator)
     if made is None or function.is_module or function.entry in ("test", "fixture"):
         return False
     held = {operation.op.dst}
@@ -105,7 +125,9 @@ def _hands_on(op: Op, held: set[str | None]) -> bool:
     return closing and op.args[0].value in held
 
 
-_TAKES = (None, "async", *sorted(frameworks.DEPENDENCIES))
+_METHODS = ("__anext__", "__next__")
+_KEEPERS = frozenset({"attribute", "caller", "module", "registry"})
+_TAKES = (None, "async", *_METHODS, *sorted(frameworks.DEPENDENCIES))
 _CLOSES = frozenset({"close", "aclose", "remove"})
 
 
