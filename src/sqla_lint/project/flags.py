@@ -16,6 +16,8 @@ from sqla_lint.project.knowledge import Knowledge
 # A place, and whether it is true.
 Flags: TypeAlias = frozenset[tuple[Place, bool]]
 NO_FLAGS: Flags = frozenset()
+# From a block to another.
+Way: TypeAlias = tuple[int, int]
 
 
 def flags(knowledge: Knowledge, op: Op, on: Kind, told: Flags = NO_FLAGS) -> Flags:
@@ -50,13 +52,17 @@ def flags(knowledge: Knowledge, op: Op, on: Kind, told: Flags = NO_FLAGS) -> Fla
     return frozenset({*found.items(), *kept.items()})
 
 
-def reached(function: Function, told: Flags) -> frozenset[int]:
-    """The blocks that may run."""
+def reached(
+    function: Function, told: Flags, shut: frozenset[Way] = frozenset()
+) -> frozenset[int]:
+    """The blocks that may run, when some ways are never gone."""
     truths = dict(told)
     found, waiting = {ENTRY}, [ENTRY]
     while waiting:
-        block = function.blocks[waiting.pop()]
-        targets = [block.exc, *(handler.to for handler in block.handlers)]
+        number = waiting.pop()
+        block = function.blocks[number]
+        handlers = [one.to for one in block.handlers if (number, one.to) not in shut]
+        targets = [block.exc, *handlers]
         for edge in block.edges:
             truth = truths.get(edge.test.place) if edge.test is not None else None
             if edge.test is None or truth is None:

@@ -15,6 +15,7 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.reach import is_endless
 from sqla_lint.views.function import Function
+from sqla_lint.views.running import shut, unset
 
 # How far calls of project functions are followed.
 DEPTH = 3
@@ -45,7 +46,9 @@ def blocking(function: Function) -> tuple[Blocking, ...]:
     order; none for other functions."""
     if not function.is_async or not shares_its_loop(function):
         return ()
-    found = _blocking(function, function.typed, DEPTH)
+    found = list(_blocking(function, function.typed, DEPTH))
+    if found and (told := unset(function)):
+        found = list(_blocking(function, function.typed, DEPTH, told))
     return tuple(sorted(found, key=lambda one: one.op.at))
 
 
@@ -54,7 +57,8 @@ def _blocking(
 ) -> Iterator[Blocking]:
     code = typed.function
     knowledge = function.project.knowledge
-    runs = reached(code, told) if told else range(len(code.blocks))
+    never = shut(typed)
+    runs = reached(code, told, never) if told or never else range(len(code.blocks))
     calls = knowledge.outlined(code).calls
     awaited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
     asynchronous = {op.on for _, _, op in calls if op.dst in awaited}
@@ -179,12 +183,20 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
             for op in block.ops
             if op.do == "move" and isinstance(op.on, str) and op.on in made
         }
+        either = {  # ``asyncio.run((instead or main)())``
+            op.dst: [arg.value for arg in op.args]
+            for block in code.blocks
+            for op in block.ops
+            if op.do in ("boolop", "ifelse")
+        }
         for op in list(made.values()):
             runs = op.name == "run" or op.on == "run"
             given = op.args[0].value if runs and op.args else None
             ran = made.get(given) or kept.get(given) if isinstance(given, str) else None
-            if ran is not None:
-                yield ran.on if ran.name is None else _own_method(code, ran)
+            if ran is None:
+                continue
+            yield ran.on if ran.name is None else _own_method(code, ran)
+            yield from either.get(ran.on, ())
 
 
 def _with_awaited(module: Module, mains: set[str]) -> set[str]:
