@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Function, Op
+from sqla_lint.ir import Const, Function, Op
 from sqla_lint.project import harmless
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Graph, Position
@@ -25,6 +25,7 @@ from sqla_lint.project.origins import Origins, is_script
 DEPTH_LIMIT = 12
 STEP_LIMIT = 400
 CALLERS_LIMIT = 24
+IDLE_LIMIT = 3  # of calls between functions that nothing uses
 
 _THROUGH = frozenset({"move", "await", "next", "unpack", "getitem"})
 _PUT_TOGETHER = frozenset({"binop", "boolop", "format", "ifelse", "pack", "setattr"})
@@ -148,6 +149,7 @@ class Chosen:
         if entry(frame.typed.module, function, self._knowledge):
             return True
         callers = self._callers(frame, name)
+        callers = [one for one in callers if not self._is_idle(one.frame.label)] or callers
         if callers:
             return any(self._may(one, depth + 1) for one in callers[:CALLERS_LIMIT])
         return not is_own(function) or self._is_handed_on(frame)
@@ -222,6 +224,35 @@ class Chosen:
                     found.setdefault(name, []).append(label)
             memo["calling by name"] = found
         return cast("dict[str, list[str]]", memo["calling by name"])
+
+    def _is_idle(self, label: str, depth: int = 0) -> bool:
+        """The program has no use for a function: nothing calls, reads or imports it, or anything
+        of its name, but what is idle itself."""
+        module, function = self._knowledge.functions[label]
+        last = function.qualname.rpartition(".")[2]
+        if (
+            function.kind != "def"
+            or function.decorators
+            or last.startswith("__")
+            or last in self._read_uncalled() | self._imported()
+            or entry(module, function, self._knowledge)
+        ):
+            return False
+        others = [one for one in self._calling().get(last, ()) if one != label]
+        return all(depth < IDLE_LIMIT and self._is_idle(one, depth + 1) for one in others)
+
+    def _imported(self) -> set[str]:
+        """The names that modules of the program import."""
+        memo = self._origins.frames.project.memo
+        if "imported names" not in memo:
+            memo["imported names"] = {
+                str(op.args[0].value.value)
+                for _, function in self._knowledge.functions.values()
+                for block in function.blocks
+                for op in block.ops
+                if op.do == "import" and op.args and isinstance(op.args[0].value, Const)
+            }
+        return cast("set[str]", memo["imported names"])
 
     def _is_handed_on(self, frame: Frame) -> bool:
         """Somebody else may call it: it is decorated, or read without being called."""
