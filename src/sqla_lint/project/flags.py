@@ -52,9 +52,7 @@ def flags(knowledge: Knowledge, op: Op, on: Kind, told: Flags = NO_FLAGS) -> Fla
     return frozenset({*found.items(), *kept.items()})
 
 
-def reached(
-    function: Function, told: Flags, shut: frozenset[Way] = frozenset()
-) -> frozenset[int]:
+def reached(function: Function, told: Flags, shut: frozenset[Way] = frozenset()) -> frozenset[int]:
     """The blocks that may run, when some ways are never gone."""
     truths = dict(told)
     found, waiting = {ENTRY}, [ENTRY]

@@ -183,7 +183,7 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
             for op in block.ops
             if op.do == "move" and isinstance(op.on, str) and op.on in made
         }
-        either = {  # ``asyncio.run((instead or main)())``
+        either: dict[str | None, list[object]] = {  # ``asyncio.run((instead or main)())``
             op.dst: [arg.value for arg in op.args]
             for block in code.blocks
             for op in block.ops
@@ -196,7 +196,7 @@ def _run_in(module: Module, function: Function) -> Iterator[object]:
             if ran is None:
                 continue
             yield ran.on if ran.name is None else _own_method(code, ran)
-            yield from either.get(ran.on, ())
+            yield from either.get(str(ran.on), ())
 
 
 def _with_awaited(module: Module, mains: set[str]) -> set[str]:

@@ -111,18 +111,56 @@ def unconnected(call: Call | Operation) -> Apart | None:
     start = _statement(call) if isinstance(call, Call) else _iterated(call)
     if start is None:
         return None
-    froms = _Froms(call.function.project)
     try:
-        _collect(start, froms, 0)
-        _inherit(froms)
+        each = list(_each(start, call.function.project))
     except _NotKnownError:
         return None
-    if froms.joined and call.function.target < (2, 0):
+    if any(froms.joined for froms in each) and call.function.target < (2, 0):
         return None  # 1.4 keeps the join
-    names = froms.loose()
-    if froms.joined:
-        names = tuple(sorted(froms.group)) if froms.asked else ()
-    return Apart(names, tuple(_entrances(call, froms)) if names else ())
+    for froms in each:
+        names = froms.loose()
+        if froms.joined:
+            names = tuple(sorted(froms.group)) if froms.asked else ()
+        if names:
+            return Apart(names, tuple(_entrances(call, froms)))
+    return Apart(())
+
+
+def _each(start: Spot, project: Project) -> Iterator[_Froms]:
+    """What belongs together in a statement, for each of the calls that may begin it: what is built
+    on one of them, without the tables that another begins with."""
+    built = _Built()
+    _builders(start, _Froms(project), built, set())
+    begins = [key for key, (made, op) in built.calls.items() if _begins(made, op)]
+    for first in begins or (None,):
+        froms = _Froms(project)
+        for name in built.read:
+            froms.add(name)
+        for key, (made, op) in built.calls.items():
+            if first is None or len(begins) == 1 or first in built.above(key):
+                _apply(made, op, froms)
+        if len(begins) > 1 and froms.loose():
+            _leave_out(built, begins, first, froms)
+        _inherit(froms)
+        yield froms
+
+
+def _leave_out(built: _Built, begins: list[_Key], first: _Key | None, froms: _Froms) -> None:
+    """What other beginnings have counts as joined where only a call names it that may follow
+    them, too: a test may stand around it."""
+    own, others = _Froms(froms.project), _Froms(froms.project)
+    for key, (made, op) in built.calls.items():
+        above = built.above(key).intersection(begins)
+        if above == {first}:
+            _apply(made, op, own)
+        elif first not in above:
+            _apply(made, op, others)
+    for name in set(others.group) - set(own.group):
+        froms.connect({name, *own.group})
+
+
+def _begins(made: Spot, op: Op) -> bool:
+    return op.name is None or made.frame.on(made.at).kind.name not in _STATEMENTS
 
 
 def _entrances(call: Call | Operation, froms: _Froms) -> Iterator[Note]:
@@ -180,28 +218,48 @@ LINKS = 40  # calls in a chain, over all its branches
 DEPTH = 40  # expressions in expressions; helpers that call themselves have no end
 
 
-def _collect(start: Spot, froms: _Froms, depth: int) -> None:
-    """All calls that built a statement, each after those it is called on: joins look to their
+_Key = tuple[str, tuple[int, int]]
+
+
+@dataclass
+class _Built:
+    """The calls that built a statement, each after those it is called on: joins look to their
     left, whatever branch the left was built in."""
-    seen: list[tuple[Spot, Op]] = []
-    _builders(start, froms, seen, set())
-    for made, op in seen:
+
+    calls: dict[_Key, tuple[Spot, Op]] = field(default_factory=dict)
+    on: dict[_Key, set[_Key]] = field(default_factory=dict)  # the calls that each is called on
+    read: list[str] = field(default_factory=list)  # the classes of `Model.query`
+
+    def above(self, key: _Key) -> set[_Key]:
+        """A call, and all that it is built on."""
+        found, waiting = {key}, [key]
+        while waiting:
+            more = self.on.get(waiting.pop(), set()) - found
+            found |= more
+            waiting += more
+        return found
+
+
+def _collect(start: Spot, froms: _Froms, depth: int) -> None:
+    """All calls that built a statement, on whatever way."""
+    built = _Built()
+    _builders(start, froms, built, set())
+    for name in built.read:
+        froms.add(name)
+    for made, op in built.calls.values():
         _apply(made, op, froms)
 
 
-def _builders(
-    current: Spot,
-    froms: _Froms,
-    seen: list[tuple[Spot, Op]],
-    done: set[tuple[str, tuple[int, int]]],
-) -> None:
+def _builders(current: Spot, froms: _Froms, built: _Built, done: set[_Key]) -> set[_Key]:
+    """The calls that give a value, which are noted with those below them."""
     makers = list(reader(froms.project).origins.makers(current))
     begun = _read_of(current, froms) if not makers and current.kind.owner == "registry" else None
     if begun is not None and begun.kind.name == kinds.MAPPED_CLASS:
-        froms.add(_entity(begun))  # `Model.query`
-        return
+        built.read.append(_entity(begun))  # `Model.query`
+        return set()
     if not makers or len(done) > LINKS:
         raise _NotKnownError
+    keys = {(made.frame.label, made.at) for made in makers}
     for made in makers:
         key = (made.frame.label, made.at)
         if key in done:
@@ -212,8 +270,9 @@ def _builders(
             raise _NotKnownError
         on = made.frame.on(made.at)
         if on.kind.name in _STATEMENTS and op.name is not None:
-            _builders(on, froms, seen, done)
-        seen.append((made, op))
+            built.on[key] = _builders(on, froms, built, done)
+        built.calls[key] = (made, op)
+    return keys
 
 
 def _apply(made: Spot, op: Op, froms: _Froms) -> None:
