@@ -1120,6 +1120,8 @@ class Knowledge:
         words: dict[str, Kind],
     ) -> Kind:
         returns = member.returns
+        if name == "exec" and args and args[0].name in _GIVES_RESULT:
+            returns = kinds.RESULT  # SQLModel's gives scalars of a select alone
         if returns == "Self":
             return of
         if returns == "":
@@ -1272,6 +1274,7 @@ _WRAPPED = OWNED | {kinds.ENGINE, kinds.SCOPED_SESSION}
 _TRUE = Kind(kinds.BOOL, label="True")
 _READ = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
+_GIVES_RESULT = statement.WRITES | {kinds.TEXT}
 _TABLE_STATEMENTS = {
     "insert": kinds.INSERT,
     "update": kinds.UPDATE,
