@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import is_mapped_column, mapped, proxied, read_as_attribute
-from sqla_lint.flow.effects import BEGUN, CLOSER, NOTHING, Effects, Happening, Names
+from sqla_lint.flow.effects import BEGUN, CLOSER, FAILS, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
 from sqla_lint.flow.keeping import MANY as MANY
 from sqla_lint.flow.keeping import Keeper, field_given, keeper, keeping
@@ -47,6 +47,7 @@ _SESSION_ROLES = frozenset(
 )
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
 _RUNNING = frozenset({"read", "execute"})
+_WRITING = frozenset({"flush", "write", "add"})
 # Methods of a session about an object that is passed.
 _GIVEN = {
     "add": "add",
@@ -109,6 +110,11 @@ def _role(many: bool, depth: int) -> str:
     return f"{what}{_STEPS}{depth}" if depth else what
 
 
+def _sets_some(op: Op) -> bool:
+    """`setattr(user, name, value)`: whichever it is."""
+    return len(op.args) == 3 and not isinstance(op.args[1].value, Const)
+
+
 def is_handle(role: str) -> bool:
     """A name with this role stands for the session, or for what will be it."""
     return role in _SESSION_ROLES or role.startswith("await ")
@@ -148,6 +154,7 @@ class AttributeEffects(Effects):
         self.unit: Unit | None = None  # the unit of work that keeps the session
         self.puts = puts  # the local containers that operations put something into
         self.leaving = leaving  # what its lender does when the block is left
+        self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
 
     def guards(self, function: Function) -> Guards:
         """Remembered with those of all other questions."""
@@ -258,12 +265,10 @@ class AttributeEffects(Effects):
             commits = op.name != "exc" and "commit" in self.leaving
             out += ["sent", *self._ended()] if commits else []
         if op.do == "call" and role is None:  # the session is an argument: what may happen there
-            harmless = _RUNNING | {"flush", "write", "add"}
-            if set(said.events) <= harmless:
+            done = set(said.events) - {FAILS}
+            if done <= _RUNNING | _WRITING:
                 return ["reload", "flush"]
-            if set(said.events) <= {"commit", "flush", "write", "add"} and self._surely_commits(
-                op, on
-            ):
+            if done <= _WRITING | {"commit"} and self._surely_commits(op, on):
                 return ["sent", *self._ended()]
             return ["escape"]
         if role == CONTEXT:  # Flask-SQLAlchemy removes the session with it
@@ -644,6 +649,8 @@ class AttributeEffects(Effects):
             if not known:
                 return Happening(("escape",))
             return self._read(str(name.value), own.depth)  # type: ignore[union-attr]
+        if label == "builtins.setattr" and self.by_update and not own.many and not own.depth:
+            return Happening(("change",) if _sets_some(op) else ("escape",))
         if label in ("builtins.setattr", "builtins.hasattr"):
             return Happening(("escape",))
         if label in _SHOWING and not own.many:

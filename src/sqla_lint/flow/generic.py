@@ -30,4 +30,5 @@ def for_class(project: Project, typed: Typed, model: str) -> Typed:
         on=[bound(row) for row in typed.on],
         dst=[bound(row) for row in typed.dst],
         args=[[tuple(bound(given)) for given in row] for row in typed.args],
+        cells={p: bind(k, known, project.knowledge.instance) for p, k in typed.cells.items()},
     )

@@ -371,10 +371,20 @@ class Origins:
         for param in self.typed.function.params:
             kind = self.typed.cells.get(param.name, UNKNOWN)
             if kind.name == kinds.ENTITY and kind.label:
-                for session in self._adding(param.name):
+                for session in self._adding(param.name) or self._sending(param.name):
                     names = _names(session)
                     root = Root(kind, NOWHERE, param.name, SELF, names)
                     yield Origin(kind, root, "given", session)
+
+    def _sending(self, place: Place) -> list[Session]:
+        """The one AsyncSession that sends what a function changes of an object it was given."""
+        changes = any(
+            (op.do == "setattr" and op.on == place)
+            or (on.label == "builtins.setattr" and op.args and op.args[0].value == place)
+            for _, op, on, _ in self._ops
+        )
+        sent = [s for s in self.sessions if any(use.op.name in _SENDING for use in s.uses)]
+        return sent if changes and len(sent) == 1 and sent[0].kind.is_async else []
 
     def _owners(self) -> dict[int, Session]:
         """The session that each operation is done with: where several have the same name one after
@@ -432,6 +442,7 @@ class Origins:
 
 
 _ADDING = frozenset({"add", "add_all"})
+_SENDING = frozenset({"commit", "flush"})
 _PARTING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all", "reset"})
 _LEADING = frozenset({"move", "getattr"})
 

@@ -33,6 +33,7 @@ from sqla_lint.flow.workunits import unit_of
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
+from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import may_be_brought
@@ -164,8 +165,10 @@ class Reader:
         how = "expired" if loaded else "unloaded"
         effects = self.effects_of(function, origin, reach)
         if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
-            begun = self._computed_start(origin, reach, start)
+            begun = self._computed_start(function, origin, reach, start)
+            effects.by_update = True
             yield from self._computed(function, origin, reach, effects, begun, served)
+            effects.by_update = False
         if loaded and start == "fresh" and not self.may_expire(function, origin):
             return
         for end in self._solve(function, origin, effects, _READING[when, origin.is_async], start):
@@ -197,12 +200,16 @@ class Reader:
             self._expiring[function.label] = _ends_units(function.typed)
         return self._expiring[function.label]
 
-    def _computed_start(self, origin: Origin, reach: Reach, start: str) -> str:
+    def _computed_start(self, function: Function, origin: Origin, reach: Reach, start: str) -> str:
         """The state of what the database computes with an UPDATE, where its object comes from."""
         if origin.how not in _FROM_CALLEE:
             return start
         begun = self.returned(origin.callee, reach, computed=True)
-        return begun if begun in _TO_COMPUTE else start
+        if begun not in _TO_COMPUTE:
+            return start
+        given = self.given.get((origin.callee, origin.model, reach.path, True))
+        passed = given is not None and given.origin.how == "given"
+        return start if passed and not _hands_loaded(function, origin) else begun
 
     def _computed(
         self,
@@ -246,7 +253,7 @@ class Reader:
     ) -> AttributeEffects:
         """Reads operations for an attribute of the objects of an origin."""
         reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
-        session = origin.session.kind if origin.session is not None else UNKNOWN
+        session = expiry(function, origin.session) if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
         puts = self.effects.shape(function.typed).puts
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, puts)
@@ -379,10 +386,10 @@ class Reader:
             if computed:
                 protocol, start = (
                     protocols.HANDED_COMPUTED,
-                    self._computed_start(origin, reach, start),
+                    self._computed_start(function, origin, reach, start),
                 )
             effects = self.effects_of(function, origin, reach)
-            effects.gives = gives
+            effects.gives, effects.by_update = gives, computed
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return" and end.trail is not None:
@@ -394,8 +401,8 @@ class Reader:
                         self.given.setdefault(key, Given(typed, origin, end.trail))
         if covered != returns:
             return ""
-        if len(states) == 2 and "fresh" in states and not _is_told(typed):
-            states -= {"fresh"}  # on some way it is not, and nothing the caller says decides that
+        if len(states) == 2 and states & _AS_BEFORE and not _is_told(typed):
+            states -= _AS_BEFORE  # on some way it is not, and nothing the caller says decides that
             return states.pop() if states <= _ON_SOME_WAY else ""
         return states.pop() if len(states) == 1 else ""
 
@@ -563,8 +570,22 @@ _LENDING = {
 }
 # States of what some ways of a function return, where others return it loaded.
 _TO_COMPUTE = frozenset({"changed", "stale"})
+_AS_BEFORE = frozenset({"fresh", "given"})
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
 _FROM_CALLEE = frozenset({"called", "lent"})
+
+
+def _hands_loaded(function: Function, origin: Origin) -> bool:
+    """What is given to the function that gives it back was loaded: a new object is inserted, not
+    updated."""
+    op = function.op(origin.root.position) if origin.root.position != NOWHERE else None
+    call = function.maker(op.on if op is not None and op.do == "await" else None)
+    given = call.arg_kinds if call is not None else ()
+    return any(
+        k.name == kinds.ENTITY and k.label == origin.model and "queried" in k.traits for k in given
+    )
+
+
 # Objects that may be there before the session to which they are added.
 _BEFORE = frozenset({"made", "given"})
 # A function that is given the session may end the unit of work, too.

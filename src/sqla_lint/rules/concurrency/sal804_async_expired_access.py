@@ -77,7 +77,8 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only sessions whose factory is known. Objects that were refreshed or selected again are loaded.
+    Only sessions whose factory is known, or one of those that the program makes, if all of these
+    expire. Objects that were refreshed or selected again are loaded.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O": Preventing Implicit IO when Using AsyncSession.
