@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Call, Function, Operation
@@ -12,6 +13,7 @@ from sqla_lint.views.once import per_function
 _COLUMNS = frozenset({"c", "columns"})
 _NAMES = frozenset({"name", "key"})
 _LOOPS = frozenset({"dictcomp"})
+_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def kept_column(call: Call, target: Spot | None, operand: Operand, kind: Kind) -> str:
@@ -36,8 +38,11 @@ def keeps_each(call: Call, target: Spot | None, values: Operand) -> Arg | None:
     """The value of a comprehension, or of a loop that fills a dictionary, that sets each column of
     the table to itself."""
     function = call.function
+    if target is None or _is_made_for(function, target, values):
+        given = (arg for arg in call.op.args if arg.value == values)
+        return next(given, None) if target is not None else None
     pack = _display(function, values)
-    if target is None or pack is None:
+    if pack is None:
         return None
     pairs: list[tuple[Arg, Arg]] = []
     if pack.op.name in _LOOPS and len(pack.op.args) == 2:
@@ -55,6 +60,51 @@ def keeps_each(call: Call, target: Spot | None, values: Operand) -> Arg | None:
     return None
 
 
+def _is_made_for(function: Function, target: Spot, values: Operand) -> bool:
+    """A function of the project is given the table, and returns such a comprehension."""
+    made = _once(function, values)
+    if made is None or made.op.do != "call" or target.frame.label != function.label:
+        return False
+    knowledge = function.project.knowledge
+    callee = called(knowledge, made.op, made.on)
+    typed = function.project.typed.get(callee.label)
+    if callee.name not in _CALLED or typed is None or typed.function.is_generator:
+        return False
+    names = {
+        name
+        for arg, name in parameters(knowledge, made.op, callee)
+        if name is not None and _is_target(function, target, arg.value)
+    }
+    return bool(names & _kept_of(function.of(typed)))
+
+
+@per_function
+def _kept_of(function: Function) -> frozenset[str]:
+    """The parameters that are tables of which a function returns each column under its name."""
+    returned = [op for _, _, op in function.positions if op.do == "return"]
+    pack = _display(function, returned[0].on) if len(returned) == 1 else None
+    if pack is None or pack.op.name not in _LOOPS or len(pack.op.args) != 2:
+        return frozenset()
+    key, value = (arg.value for arg in pack.op.args)
+    turn = _turns(function).get(value) if isinstance(value, str) else None
+    if turn is None or not _names(function, key, value):
+        return frozenset()
+    read = function.reader_of(_gone_over(function, turn))
+    if read is None or read.op.name not in _COLUMNS or read.on.name != kinds.TABLE:
+        return frozenset()
+    given = {param.name for param in function.typed.function.params}
+    given -= {str(op.dst) for _, _, op in function.positions}
+    return frozenset({str(read.op.on)} & given)
+
+
+def _is_target(function: Function, target: Spot, operand: Operand) -> bool:
+    """The table that is written, or ``Model.__table__`` of its class."""
+    if target.kind.name == kinds.TABLE:
+        return operand == target.operand
+    read = function.reader_of(operand)
+    return read is not None and read.op.name == "__table__" and read.op.on == target.operand
+
+
 def gives_back(function: Function) -> bool:
     """An INSERT gives back columns: with an update that changes nothing it does for rows that were
     there, too."""
@@ -64,13 +114,19 @@ def gives_back(function: Function) -> bool:
     )
 
 
-def _display(function: Function, values: Operand) -> Operation | None:
-    """The dictionary display behind a value, or behind a name that only it is bound to."""
+def _display(function: Function, values: Operand | None) -> Operation | None:
+    """The dictionary display behind a value."""
+    made = _once(function, values)
+    return made if made is not None and made.op.do == "pack" else None
+
+
+def _once(function: Function, values: Operand | None) -> Operation | None:
+    """What makes a value, or what a name holds that only this is bound to."""
     made = function.maker(values)
     if made is None and isinstance(values, str) and function.is_own(values):
         bound = [op for _, _, op in function.positions if op.dst == values]
         made = function.maker(bound[0].on) if len(bound) == 1 and bound[0].do == "move" else None
-    return made if made is not None and made.op.do == "pack" else None
+    return made
 
 
 def _is_turn(function: Function, target: Spot, operand: Operand) -> bool:
@@ -78,11 +134,15 @@ def _is_turn(function: Function, target: Spot, operand: Operand) -> bool:
     turn = _turns(function).get(operand) if isinstance(operand, str) else None
     if turn is None:
         return False
-    over = turn.on
-    made = function.maker(over)
+    return _is_columns(function, target, _gone_over(function, turn))
+
+
+def _gone_over(function: Function, turn: Op) -> Operand | None:
+    """What a loop goes over: the columns, also of `table.c.values()`."""
+    made = function.maker(turn.on)
     if made is not None and made.op.do == "call" and made.op.name == "values":
-        over = made.op.on  # `table.c.values()`
-    return _is_columns(function, target, over)
+        return made.op.on
+    return turn.on
 
 
 @per_function
