@@ -58,7 +58,7 @@ def read_later(function: Function) -> Iterator[Later]:
                 made = origin.root.position
                 if origin.how != "loaded" or origin.is_async or made == NOWHERE:
                     continue
-                if origin.model != handed.kind.label or not _is_bound(function, made, names):
+                if origin.model != handed.kind.label or not is_bound(function, made, names):
                     continue
                 ends = solve(
                     function.typed,
@@ -76,7 +76,8 @@ def read_later(function: Function) -> Iterator[Later]:
             break
 
 
-def _is_bound(function: Function, made: tuple[int, int], names: set[Operand]) -> bool:
+def is_bound(function: Function, made: tuple[int, int], names: set[Operand]) -> bool:
+    """An operation gives what one of these names holds."""
     dst = function.op(made).dst
     return dst in names or any(
         op.do in ("move", "await") and op.on == dst and op.dst in names

@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     kinds,
     option_text,
     read_later,
+    read_while_streamed,
     rule,
     template_of,
     way_of,
@@ -37,8 +38,9 @@ def detached_access(function: Function) -> Iterator[Report]:
     ## What it does
     Follows mapped objects from the statement, constructor or function they come from past the end
     of their Session, and reports a relationship or deferred column that was not loaded before, and
-    any attribute that a commit or rollback had expired, also where a Jinja template reads it; and
-    of objects that a cache or a container of a module keeps from one request to the next.
+    any attribute that a commit or rollback had expired, also where a Jinja template reads it, or
+    the generator of a streamed answer of Flask; and of objects that a cache or a container of a
+    module keeps from one request to the next.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -95,6 +97,14 @@ def detached_access(function: Function) -> Iterator[Report]:
             f"this `{later.model}` has expired, and its session is closed: `{later.work}` reads its"
             f" `{later.attribute}`, which raises DetachedInstanceError",
             help="hand over its primary key, and load it there in a session of its own",
+            steps=(Note("read here", later.read.at, later.path),),
+        )
+    for later in read_while_streamed(function):
+        yield Report(
+            later.at,
+            f"this `{later.model}` has expired, and `{later.work}` runs when the request is over"
+            f" and its session removed: its `{later.attribute}` raises DetachedInstanceError",
+            help="hand over the plain values that it needs",
             steps=(Note("read here", later.read.at, later.path),),
         )
 
