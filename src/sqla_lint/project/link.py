@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
@@ -285,6 +286,8 @@ def _register(module: Module, knowledge: Knowledge) -> None:
     for qualname, function in module.functions.items():
         label = f"{module.name}:{qualname}"
         knowledge.functions[label] = (module, function)
+        function.locals = _shared(function.locals)
+        function.globals = _shared(function.globals)
         if may_listen(function):
             knowledge.listening.add(label)
         else:
@@ -433,6 +436,8 @@ def _inferred(
         touches = False
     if touches:
         project.typed[label] = typed
+        typed.present, typed.done_on = _shared(typed.present), _shared(typed.done_on)
+        typed.given, typed.foreign = _shared(typed.given), _shared(typed.foreign)
         if is_put_away(function):
             opened(function)
             knowledge.outlines.pop(id(function), None)  # of operations that may be others
@@ -457,9 +462,16 @@ def _forget_operands(typed: Typed) -> None:
     typed.kept = typed.kept or _NONE_KEPT
     typed.assigned = typed.assigned or _NONE_STORED
     typed.outside = typed.outside or _NONE_OUTSIDE
-    typed.present = typed.done_on = typed.given = typed.foreign = frozenset()
+    typed.present = typed.done_on = typed.given = typed.foreign = _NO_NAMES
 
 
+@lru_cache(8192)
+def _shared(names: frozenset[str]) -> frozenset[str]:
+    """One set for all that are equal: each, the empty ones too, takes 216 bytes or more."""
+    return names
+
+
+_NO_NAMES: frozenset[str] = frozenset()
 _NO_ROWS: list[list[Kind]] = []
 _NO_ARGS: list[list[tuple[Kind, ...]]] = []
 _NO_KINDS: dict[str, Kind] = {}

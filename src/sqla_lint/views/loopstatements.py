@@ -311,9 +311,13 @@ def _given(defined: Definitions, operation: Operation) -> Iterator[Operand]:
             yield from (arg.value for arg in call.op.args)
 
 
-def _stands_on(defined: Definitions, operand: Operand, element: Place) -> tuple[bool, bool]:
-    """Whether a value is made from the element, and whether it asks for many at once."""
+def _stands_on(
+    defined: Definitions, operand: Operand, element: Place, starred: set[Operand] | None = None
+) -> tuple[bool, bool]:
+    """Whether a value is made from the element, and whether it asks for many at once. What is
+    ``starred`` is a question of its own, asked once: a value may be made from itself."""
     found, seen = False, set[str]()
+    starred = set() if starred is None else starred
     waiting = [operand]
     while waiting and len(seen) < VALUE_LIMIT:
         value = waiting.pop()
@@ -327,8 +331,11 @@ def _stands_on(defined: Definitions, operand: Operand, element: Place) -> tuple[
             op = made.op
             if op.do == "call" and op.name in _BATCHED:
                 return False, True
-            if any(arg.star and _stands_on(defined, arg.value, element)[0] for arg in op.args):
-                return False, True  # `or_(*criteria)`
+            for arg in op.args:
+                if arg.star and arg.value not in starred:
+                    starred.add(arg.value)
+                    if _stands_on(defined, arg.value, element, starred)[0]:
+                        return False, True  # `or_(*criteria)`
             if op.do == "next":
                 if op.on == element:  # a part of it
                     found = True
