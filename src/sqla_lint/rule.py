@@ -290,6 +290,7 @@ from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
 from sqla_lint.views.scalars import unpacked_scalars
+from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
 from sqla_lint.views.scripts import ends_with_process, fails_once
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sharing import Shared
@@ -545,6 +546,7 @@ __all__ = [
     "is_of_one_unit",
     "is_put_by",
     "is_queried",
+    "is_removed_for_units",
     "is_reported_at_factory",
     "is_silent_rollback",
     "is_suppressed",
@@ -676,6 +678,7 @@ __all__ = [
     "unawaited",
     "unconnected",
     "unevaluable",
+    "unguarded_scopes",
     "unloaded_reads",
     "unpacked_scalars",
     "unrooted_options",

@@ -10,6 +10,7 @@ from sqla_lint.ir import Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
 from sqla_lint.project.index import absolute
+from sqla_lint.project.kind import MODULE
 from sqla_lint.views.beside import DEPTH, started
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -193,9 +194,13 @@ def _renews(function: Function, label: str) -> bool:
 def _engines(function: Function, label: str, depth: int) -> set[str]:
     """The engines of modules that a function and those it calls use, as ``module:name``."""
     typed = function.project.typed.get(label)
-    if typed is None or depth == 0:
-        return set()
     found: set[str] = set()
+    if depth == 0:
+        return found
+    if typed is None:
+        for other in _named_calls(function, label):
+            found |= _engines(function, other, depth - 1)
+        return found
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             for kind in (typed.on[number][i], *typed.args[number][i]):
@@ -206,6 +211,27 @@ def _engines(function: Function, label: str, depth: int) -> set[str]:
                 if callee.name in (kinds.FUNCTION, "METHOD") and callee.label != label:
                     found |= _engines(function, callee.label, depth - 1)
     return found
+
+
+def _named_calls(function: Function, label: str) -> Iterator[str]:
+    """The functions of the project that another calls by a name of its module: of one that touches
+    no database itself no more is known."""
+    knowledge = function.project.knowledge
+    entry = knowledge.functions.get(label)
+    if entry is None:
+        return
+    module, code = entry
+    ops = [op for block in code.blocks for op in block.ops]
+    own = {param.name for param in code.params} | {op.dst for op in ops}
+    names = knowledge.globals.get(module.name, {})
+    for op in ops:
+        on = names.get(str(op.on)) if op.do == "call" and op.on not in own else None
+        if on is not None and op.name and on.name == MODULE:
+            on = knowledge.attribute(on, op.name)
+        elif op.name:
+            continue
+        if on is not None and on.name == kinds.FUNCTION and on.label != label:
+            yield on.label
 
 
 def _used(

@@ -817,6 +817,10 @@ class Function:
 
     def registry_removed(self) -> bool:
         """The project removes, closes or rolls back a registry session anywhere else."""
+        return not self.registry_removers() <= {self.label}
+
+    def registry_removers(self) -> set[str]:
+        """The functions of the project that do, and that do no work with one."""
         memo = self.project.memo
         if "registry removed" not in memo:
             memo["registry removed"] = {
@@ -833,7 +837,7 @@ class Function:
             }
         removers = memo["registry removed"]
         assert isinstance(removers, set)
-        return not removers <= {self.label}
+        return removers
 
     def may_be_committed_for_it(self) -> bool:
         """Something around an entry point may commit its registry session: a decorator that is

@@ -121,7 +121,7 @@ def commit_fails_unguarded(function: Function, end: End) -> Ref | None:
     if op.do == "await":
         made = function.maker(op.on)
         op = made.op if made is not None else op
-    if op.do != "call" or op.name != "commit" or _is_guarded(function, raised):
+    if op.do != "call" or op.name != "commit" or is_guarded(function, raised):
         return None
     return op.at
 
@@ -165,7 +165,7 @@ def risky_part(function: Function, end: End) -> tuple[Op, Op] | None:
     return first, failed
 
 
-def _is_guarded(function: Function, op: Op) -> bool:
+def is_guarded(function: Function, op: Op) -> bool:
     """An except clause, narrow as it may be, stands around an operation."""
     blocks = function.typed.function.blocks
     seen: set[int] = set()

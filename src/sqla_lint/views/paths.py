@@ -62,6 +62,7 @@ _ADDED = {
     "merge": "an object is merged into the session here",
 }
 _ENDS = frozenset({"commit", "rollback", "close"})
+HELPER_DEPTH = 2  # how many calls below the helper its commit is looked for
 
 
 def notes(function: Function, trail: Trail | None) -> Iterator[Note]:
@@ -130,11 +131,22 @@ def _helper(function: Function, op: Op) -> str:
     return callee.label if known else ""
 
 
-def _where(function: Function, label: str, events: list[str]) -> Iterator[Note]:
-    """Where the helper ends the transaction, when it does so itself."""
+def _where(
+    function: Function, label: str, events: list[str], depth: int = HELPER_DEPTH
+) -> Iterator[Note]:
+    """Where the helper ends the transaction, when it does so itself; else where those do that it
+    calls, which may be one or the other."""
     module, code = function.project.knowledge.functions[label]
+    typed = function.project.typed.get(label)
+    inner = function.of(typed) if typed is not None else None
     own = module.path == function.typed.module.path
     for event in events:
         found = [op for b in code.blocks for op in b.ops if op.do == "call" and op.name == event]
-        if event in _ENDS and found:
+        if event not in _ENDS:
+            continue
+        if found:
             yield Note(_WORDS[event], found[0].at, "" if own else module.path)
+        elif inner is not None and depth:
+            helpers = dict.fromkeys(_helper(inner, op) for _, _, op in inner.positions)
+            for helper in [one for one in helpers if one and one != label]:
+                yield from _where(function, helper, [event], depth - 1)

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     End,
     Function,
     Insert,
+    Note,
     Ref,
     Report,
     Rewrite,
@@ -21,10 +22,12 @@ from sqla_lint.rule import (
     commit_fails_unguarded,
     first_by_mark,
     into_try,
+    is_removed_for_units,
     kinds,
     outlives,
     rolls_back_in_handler,
     rule,
+    unguarded_scopes,
 )
 
 
@@ -42,6 +45,8 @@ def commit_outside_try(function: Function) -> Iterator[Report]:
     ## What it does
     Reports a Session or Connection that lives on after an error, whose writes are guarded by a
     handler with `rollback()` while its `commit()` is not; with `--pedantic` also a borrowed one.
+    Also a context manager or dependency that lends such a session inside the `try`, and commits in
+    its `else` or after it.
 
     ## Why is this bad?
     It is the commit that sends what `add()` collected, and where most constraints fail. Nothing
@@ -82,6 +87,23 @@ def commit_outside_try(function: Function) -> Iterator[Report]:
     """
     if function.entry in ("test", "fixture"):
         return
+    for scope in unguarded_scopes(function):
+        owner, traits = scope.root.kind.owner, scope.root.kind.traits
+        if "autocommit" in traits or "request-scoped" in traits:
+            continue
+        if (
+            is_removed_for_units(function)
+            if owner == "registry"
+            else function.module_ends(scope.root.place)
+        ):
+            continue
+        yield Report(
+            scope.commit.at,
+            f"the `try` that rolls {function.name_of(scope.root)} back ends before this commit:"
+            " when it fails nothing rolls back, and the next block gets the same session",
+            help="move the commit into the `try`, after the `yield`",
+            steps=(Note("it is lent here", scope.lent.at),),
+        )
     roots = tuple(
         root
         for root in function.handles(kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION)
