@@ -360,7 +360,9 @@ def _table(one: Spot, froms: _Froms) -> str:
                 return said
     if one.frame.depth:
         raise _NotKnownError  # a helper's own name of what its caller may call otherwise
-    return one.operand if isinstance(one.operand, str) else ""
+    if not isinstance(one.operand, str) or one.operand[0] == "%":
+        raise _NotKnownError  # `TABLES["users"]`: which one, and whether it is another's, is open
+    return one.operand
 
 
 def _selected(one: Spot, froms: _Froms) -> None:
@@ -605,7 +607,7 @@ def _leaf(one: Spot, froms: _Froms) -> str:
         return _table(table, froms)
     place = one.operand if isinstance(one.operand, str) else ""
     parts = place.split(".")
-    if one.frame.depth and len(parts) == 3:
+    if len(parts) == 3 and (one.frame.depth or place[0] == "%"):
         raise _NotKnownError
     if len(parts) == 3 and parts[1] in ("c", "columns") and ".c." in label:
         return parts[0]
