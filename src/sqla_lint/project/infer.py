@@ -322,6 +322,8 @@ class Inference:
         at_exit = entry[1] or {}
         names = [param.name for param in self.function.params]
         typed.at_exit = {name: at_exit[name] for name in names if name in at_exit}
+        if self.function.qualname == MODULE_BODY:
+            typed.cells.update(_rebound(typed.cells, at_exit))
         if function_sets := [name for name in typed.cells if self._is_shared(name)]:
             own = self.module.name
             typed.assigned += [(own, name, typed.cells[name]) for name in function_sets]
@@ -1636,6 +1638,16 @@ def _note_present(typed: Typed) -> None:
     typed.done_on = frozenset(done_on)
     typed.given = frozenset(given)
     typed.foreign = frozenset(foreign)
+
+
+def _rebound(cells: Env, at_exit: Env) -> Env:
+    """Names of a module that an import binds, and the module anew for itself, as functions see
+    them: ``from sqlalchemy.orm import Session``, ``Session = sessionmaker(engine)``."""
+    return {
+        name: at_exit[name]
+        for name, kind in cells.items()
+        if kind.name == NAME and at_exit.get(name, kind).name in kinds.HANDLES
+    }
 
 
 def _provided_by(kind: Kind) -> Kind:
