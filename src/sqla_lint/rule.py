@@ -278,6 +278,7 @@ from sqla_lint.views.nulls import MayBeNull, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.otherwise import is_claimed, may_be_none
+from sqla_lint.views.owndialects import registers_dialect
 from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
@@ -634,6 +635,7 @@ __all__ = [
     "refuses_tuples",
     "refuses_zones",
     "registered_twice",
+    "registers_dialect",
     "relent",
     "relocks",
     "removed_member",

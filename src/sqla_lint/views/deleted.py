@@ -28,7 +28,7 @@ class Deletion(NamedTuple):
     at: Ref
     names: frozenset[str]  # attributes that the function reads
     classes: frozenset[str]  # classes that it has to do with
-    minded: bool  # it expects a refusal, or hands the object to other functions
+    minded: bool  # it expects a refusal, hands the object on, or has deleted rows of others before
     bulk: bool = False  # by a statement: `delete(Model)`, `query(Model).delete()`
 
 
@@ -84,9 +84,14 @@ def _of(typed: Typed) -> Iterator[tuple[str, Deletion]]:
             for n, i, other in places
             for args in (typed.args[n][i],)
         )
+        at = next((n, i) for n, i, other in places if other is op)
+        swept = any(
+            (n, i) < at and _sweeps(other, typed.on[n][i], typed.args[n][i], typed.dst[n][i])
+            for n, i, other in places
+        )
         yield (
             kind.label,
-            Deletion(typed.module.path, op.at, names, classes, refused or handed),
+            Deletion(typed.module.path, op.at, names, classes, refused or handed or swept),
         )
 
 
@@ -111,6 +116,23 @@ def _by_statement(op: Op, on: Kind, args: tuple[Kind, ...], made: Kind) -> str:
     if made.name == kinds.DELETE and on.name != kinds.DELETE and args:
         return args[0].label if args[0].name == kinds.MAPPED_CLASS else ""
     return ""
+
+
+def _sweeps(op: Op, on: Kind, args: tuple[Kind, ...], made: Kind) -> bool:
+    """Rows of a table, or of some class that is not told, are deleted by a statement: those of the
+    children may be among them, and then the collection is empty when it is loaded."""
+    if op.do != "call" or made.name == kinds.ENTITY:
+        return False
+    if op.name == "delete" and not args and on.name in (kinds.TABLE, kinds.UNKNOWN):
+        return True
+    if op.name == "delete" and on.name == kinds.QUERY:
+        return not _by_statement(op, on, args, made)
+    return (
+        made.name == kinds.DELETE
+        and on.name != kinds.DELETE
+        and bool(args)
+        and (args[0].name != kinds.MAPPED_CLASS or not args[0].label)
+    )
 
 
 def _expects(types: tuple[Ann, ...]) -> bool:

@@ -63,7 +63,8 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
     ## Limits
     Directions are told by the foreign keys; where those are not known, nothing is said about them.
     A delete in a function that reads the children, has to do with their class, catches
-    `IntegrityError` or hands the parent to other functions is taken to know what it does.
+    `IntegrityError`, hands the parent to other functions or first deletes the rows of tables by
+    statement is taken to know what it does.
 
     ## References
     sqlalche.me: bbf0; SQLAlchemy docs, "Cascades"; "Using foreign key ON DELETE cascade".

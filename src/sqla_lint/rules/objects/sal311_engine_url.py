@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     database_urls,
     operations,
     option_problems,
+    registers_dialect,
     rule,
     sqltext,
     url_problem,
@@ -63,8 +64,8 @@ def engine_url(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     Tests are left alone: their engines are often only handed to a mock or compared.
-    Dialects of other packages are not judged. What comes from the environment is not known, only
-    its default.
+    Dialects of other packages, and those that the project registers, are not judged. What comes
+    from the environment is not known, only its default.
 
     ## References
     SQLAlchemy docs, "Engine Configuration": Database URLs. Error `3o7r`, `xd1r`.
@@ -73,7 +74,7 @@ def engine_url(operation: Operation) -> Iterator[Report]:
         return
     for url, is_async in database_urls(operation):
         problem = url_problem(url.text, is_async, sqltext.HOLE, operation.function.target)
-        if problem is not None:
+        if problem is not None and not registers_dialect(operation.function, url.text):
             default = " of a default" if url.is_default else ""
             yield Report(
                 url.at,
