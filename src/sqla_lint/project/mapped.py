@@ -149,7 +149,8 @@ class _Builder:
         if name in self.nodes:
             return self.root(name)
         if name.endswith(".Model") and self.scopes.is_flask(name.removesuffix(".Model")):
-            return _Root(self._flask_base(name.removesuffix(".Model")))
+            base = self._flask_base(name.removesuffix(".Model"))
+            return _Root(base if self._stands_in(name) is None else replace(base, known=False))
         if not heir:
             return self._variable_base(name)
         module, node = self.nodes[heir]
@@ -213,6 +214,16 @@ class _Builder:
                     shared.base, metadata=metadata or shared.base.metadata, style="flask"
                 )
         return Base(name, value.at if value else -1, path, metadata=metadata, style="flask")
+
+    def _stands_in(self, name: str) -> Value | None:
+        """``db.Model = declarative_base(cls=Common)``: what is put in the place of the model class
+        of Flask-SQLAlchemy."""
+        holder = name.removesuffix(".Model")
+        module = self.knowledge.index.modules.get(holder.partition(":")[0])
+        if module is None or "<module>" not in module.functions:
+            return None
+        sets = self.scopes.body(module, "<module>").sets
+        return next((v for on, what, v, _ in sets if (on, what) == (holder, "Model")), None)
 
     def _variable_base(self, name: str) -> _Root | None:
         value = self.scopes.value(name)
@@ -296,9 +307,11 @@ class _Builder:
             return None
         flask = name.endswith(".Model")
         value = self.scopes.value(name.removesuffix(".Model") if flask else name)
+        instead = self._stands_in(name) if flask else None
+        value = instead or value
         if value is None or value.do != "call":
             return None
-        given = value.word("model_class" if flask else "cls")
+        given = value.word("model_class" if flask and instead is None else "cls")
         return None if given is None else given.name
 
     def _linear(self, label: str, below: tuple[str, ...]) -> list[str] | None:

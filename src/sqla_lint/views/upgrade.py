@@ -47,7 +47,7 @@ def removed_member(operation: Operation) -> Removed | None:
     target = operation.function.project.catalog
     if target.version <= OLDEST or "subclass" in on.traits:
         return None
-    if not target.has_members(on.name, on.is_async):
+    if not target.has_members(on.name, on.is_async) or op.name in COMPOUND_KEYWORDS:
         return None
     if target.member(on.name, on.is_async, op.name) is not None:
         return None
@@ -74,6 +74,11 @@ def removed_name(operation: Operation) -> Removed | None:
     target = operation.function.project.catalog
     if not name.startswith("sqlalchemy.") or name.startswith(FILLED) or target.exists(name):
         return None
+    holder, _, last = name.rpartition(".")
+    if last in COMPOUND_KEYWORDS and holder.endswith(".CompoundSelect"):
+        return None
+    if op.do != "import" and not target.exists(holder):
+        return None  # what holds it is gone, and has been told of
     if name in FORMER_NAMES:
         return Removed(name, "1.4")
     for version, next_one in _TAKEN_AWAY:
@@ -82,8 +87,23 @@ def removed_name(operation: Operation) -> Removed | None:
     return None
 
 
-# Modules that SQLAlchemy fills when it is imported: no source says what is in them.
-FILLED = ("sqlalchemy.util.preloaded", "sqlalchemy.util.langhelpers.preloaded")
+# What SQLAlchemy fills in when it is imported, from elsewhere: no source of the place says so.
+FILLED = (
+    "sqlalchemy.util.preloaded",
+    "sqlalchemy.util.langhelpers.preloaded",
+    "sqlalchemy.orm.evaluator.EvaluatorCompiler",
+    "sqlalchemy.util.concurrency.greenlet",
+    *(f"sqlalchemy.sql.coercions.{name}" for name in ("elements", "lambdas", "schema")),
+    "sqlalchemy.sql.coercions.selectable",
+    *(f"sqlalchemy.sql.type_api.{kind}TYPE" for kind in ("BOOLEAN", "INTEGER", "MATCH", "NULL")),
+    *(f"sqlalchemy.sql.type_api.{kind}TYPE" for kind in ("NUMERIC", "STRING")),
+    *(f"sqlalchemy.sql.type_api.{name}" for name in ("INDEXABLE", "TABLEVALUE")),
+    "sqlalchemy.sql.type_api._resolve_value_to_type",
+)
+# The same of the class: it hands on the members of an enumeration.
+COMPOUND_KEYWORDS = frozenset(
+    {"EXCEPT", "EXCEPT_ALL", "INTERSECT", "INTERSECT_ALL", "UNION", "UNION_ALL"}
+)
 
 # What 1.3 had and 1.4 has not; the tables of members begin with 1.4.
 FORMER_NAMES = frozenset(

@@ -23,9 +23,10 @@ _WORDS = {
     kinds.CONNECTION: frozenset(
         {"statement", "object_", "parameters", "execution_options", "multiparams", "params"}
     ),
-    # sessions of 1.4 hand what they do not know to `get_bind()`
+    # sessions of 1.4 hand what they do not know to `get_bind()`; heirs pass on the private ones
     kinds.SESSION: frozenset(
         {"statement", "params", "execution_options", "bind_arguments", "bind", "clause", "mapper"}
+        | {"_parent_execute_state", "_add_event"}
     ),
 }
 _WORDS[kinds.SCOPED_SESSION] = _WORDS[kinds.SESSION]
