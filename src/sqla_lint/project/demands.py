@@ -71,7 +71,7 @@ def demanded(
 
 def _given(kind: Kind) -> bool:
     """A fixture or a dependency gives it, and knows more of it than who is handed it."""
-    return kind.owner == "managed" or kind.name == kinds.INSTANCE
+    return kind.owner == "managed"
 
 
 def _handed_up(handed: _Handed, kinds_of: Mapping[Key, Kind], classes: Classes) -> dict[Key, Kind]:

@@ -616,11 +616,10 @@ class Inference:
             if known_by is not None and self._imports(known_by[0]):
                 return Kind(FOREIGN, label=known_by[1])
         told: Kind = knowledge.ask("argument", label, name) or UNKNOWN
-        if self._is_test() and (not told.known or told.name == kinds.ENGINE):
+        if not told.known and self._is_test():
             fixture = knowledge.ask("fixture", self.module.name, name)
             if fixture is not None and fixture != label:
-                given_by = self._fixture(fixture)  # knows it better than what is done with it
-                return given_by if given_by.known else told
+                return self._fixture(fixture)
             wants, given = objects.PLUGIN_FIXTURES.get(name, ("", None))
             if given is not None and wants in knowledge.fixtures:
                 return Kind(given.kind, owner=given.owner, traits=given.traits)

@@ -154,6 +154,17 @@ def asks_for(operation: Operation | Call) -> bool:
     return op.on in asked or any(arg.value in asked for arg in op.args)
 
 
+def may_be_own(operation: Operation) -> bool:
+    """Only what is done with a parameter tells what it is, and a class of the project has a method
+    of that name: the parameter may be an object of it."""
+    op, function = operation.op, operation.function.typed.function
+    bare = any(one.name == op.on and one.ann is None for one in function.params)
+    modules = operation.function.project.knowledge.index.modules.values()
+    return bare and any(
+        f"{name}.{op.name}" in module.functions for module in modules for name in module.classes
+    )
+
+
 @per_function
 def _asked(function: Function) -> frozenset[object]:
     """What the function asks for attributes."""

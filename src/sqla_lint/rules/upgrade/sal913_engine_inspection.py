@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     kinds,
+    may_be_own,
     of_every_version,
     operations,
     receiver,
@@ -68,13 +69,16 @@ def engine_inspection(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1.
 
     ## Limits
-    Only receivers that are surely an engine, a connection or an inspector.
+    Only receivers that are surely an engine, a connection or an inspector; a parameter without
+    annotation is not, where a class of the project has a method of that name.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": Engine.table_names() and has_table() use the Inspector.
     """
     op, on = operation.op, operation.on
     if operation.function.target < (2, 0) or on.is_async or "subclass" in on.traits:
+        return
+    if may_be_own(operation):
         return
     if on.name in _HANDLES and op.name in _ASKED:
         extra = any(arg.keyword not in (None, "schema", "table_name") for arg in op.args)
