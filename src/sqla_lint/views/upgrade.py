@@ -51,6 +51,8 @@ def removed_member(operation: Operation) -> Removed | None:
         return None
     if target.member(on.name, on.is_async, op.name) is not None:
         return None
+    if may_be_own(operation):
+        return None
     for version, next_one in _TAKEN_AWAY:
         known = version < target.version and catalog.load(version)
         if known and known.member(on.name, on.is_async, op.name):
