@@ -13,6 +13,7 @@ from sqla_lint.flow.solve import End
 from sqla_lint.ir import EXIT, RAISED, Const, Edge, Operand, Place
 from sqla_lint.views.function import Function
 from sqla_lint.views.transactions import caught_at
+from sqla_lint.ways import behind
 
 # What is returned: None, something else that is false, something true, or nobody knows.
 Answer: TypeAlias = Literal["none", "false", "true", ""]
@@ -23,23 +24,14 @@ def answer(function: Function, end: End) -> Answer:
     """What a function returns on all plain ways from the handler that led to an end."""
     at = caught_at(end)
     blocks = function.typed.function.blocks
-    waiting = [h.to for block in blocks for h in block.handlers if h.at == at]
-    seen: set[int] = set()
-    found: set[Answer] = set()
-    while waiting:
-        number = waiting.pop()
-        if number in seen or number == RAISED:
-            continue
-        seen.add(number)
-        if number == EXIT:
-            found.add("none")  # it falls off the end
-            continue
-        block = blocks[number]
-        given = next((op for op in block.ops if op.do == "return"), None)
-        if given is not None:
-            found.add(_answer(function, given.on))
-        else:
-            waiting += [edge.to for edge in block.edges if edge.when != "swallow"]
+    starts = [h.to for block in blocks for h in block.handlers if h.at == at]
+    returns = {n: op for n, block in enumerate(blocks) for op in block.ops if op.do == "return"}
+    reached = behind(blocks, starts, stop=returns)
+    found: set[Answer] = {
+        _answer(function, returns[number].on) for number in returns.keys() & reached
+    }
+    if EXIT in reached:
+        found.add("none")  # it falls off the end
     return found.pop() if len(found) == 1 else ""
 
 

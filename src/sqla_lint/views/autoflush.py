@@ -31,12 +31,12 @@ def queries_flush(function: Function, root: Root) -> bool:
 @per_project
 def _some_flush_by_hand(function: Function) -> bool:
     """The program turns autoflush off somewhere, in a call or in a dictionary of options."""
-    told = function.project.knowledge.told
+    knowledge = function.project.knowledge
     return any(
         _turns_it_off(op)
-        for typed in function.project.typed.values()
-        if not told.is_test(typed.module.path)
-        for block in typed.function.blocks
+        for module, code in knowledge.sayings.where(knowledge.index.modules.values(), _OPTION)
+        if not knowledge.told.is_test(module.path)
+        for block in code.blocks
         for op in block.ops
     )
 

@@ -4,13 +4,13 @@ branches of what nobody sets."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from sqla_lint.ir import Block, Const, Op
 from sqla_lint.project.flags import Flags, Way
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 
 # They raise RuntimeError where no loop runs, and only there.
 _ASKS = frozenset(
@@ -91,33 +91,29 @@ def _given(op: Op, names: list[str]) -> Iterator[str]:
             yield from names[i : i + 1]
 
 
+@per_project
 def _calls(function: Function) -> dict[str, list[Op]]:
     """All calls of the program by the last word of what they call."""
-    memo = function.project.memo
-    if "calls by name" not in memo:
-        found: dict[str, list[Op]] = {}
-        for op in _ops(function):
-            if op.do == "call":
-                found.setdefault(_word(op.name or op.on), []).append(op)
-        memo["calls by name"] = found
-    return cast("dict[str, list[Op]]", memo["calls by name"])
+    found: dict[str, list[Op]] = {}
+    for op in _ops(function):
+        if op.do == "call":
+            found.setdefault(_word(op.name or op.on), []).append(op)
+    return found
 
 
+@per_project
 def _handed_on(function: Function) -> set[str]:
     """The last words of what is read without being called: whoever gets it may call it."""
-    memo = function.project.memo
-    if "names handed on" not in memo:
-        memo["names handed on"] = {
-            word
-            for op in _ops(function)
-            for word in (
-                op.name if op.do == "getattr" else None,
-                *(_word(arg.value) for arg in op.args if op.do != "closure"),
-                _word(op.on) if op.do in ("move", "return") else None,
-            )
-            if word
-        }
-    return cast("set[str]", memo["names handed on"])
+    return {
+        word
+        for op in _ops(function)
+        for word in (
+            op.name if op.do == "getattr" else None,
+            *(_word(arg.value) for arg in op.args if op.do != "closure"),
+            _word(op.on) if op.do in ("move", "return") else None,
+        )
+        if word
+    }
 
 
 def _ops(function: Function) -> Iterator[Op]:
