@@ -288,6 +288,7 @@ from sqla_lint.views.polling import polled
 from sqla_lint.views.pushed import context_ends
 from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
+from sqla_lint.views.rawstrings import RAW_STRING_RUNNERS, RAW_STRING_RUNS, raw_string
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
@@ -359,6 +360,8 @@ __all__ = [
     "OPEN_WHILE_WAITING",
     "OWN_FAILED_BY_FLUSH",
     "OWN_FAILED_SESSION",
+    "RAW_STRING_RUNNERS",
+    "RAW_STRING_RUNS",
     "READ_ONCE",
     "REMOVED_KEYS",
     "SENDING",
@@ -628,6 +631,7 @@ __all__ = [
     "portions",
     "python_hybrid",
     "queries_flush",
+    "raw_string",
     "read_apart",
     "read_later",
     "read_while_streamed",

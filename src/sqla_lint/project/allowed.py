@@ -23,6 +23,8 @@ _SHAPE_TESTS = frozenset(
 )
 _NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
 _MATCHES = frozenset({"match", "fullmatch"})
+_TAKES_AWAY = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"})
+_ENDS_TEXT = frozenset("'\"`;\\")
 _FOLDS = frozenset({"lower", "upper", "casefold"})
 _WHOLE = frozenset({"set", "frozenset"})
 _EQUALS = frozenset({"==", "!=", "in", "not in", "is", "is not"})
@@ -105,7 +107,7 @@ def _compares_folded(graph: Graph, op: Op, place: Place, holds: bool) -> bool:
 
 
 def _calls(graph: Graph, op: Op, place: Place) -> bool:
-    if op.on == place and op.name in _SHAPE_TESTS:
+    if op.name in _SHAPE_TESTS and _is_but_for_signs(graph, op.on, place, 0):
         return True
     given = [arg.value for arg in op.args]
     if op.name in _MATCHES:
@@ -119,6 +121,23 @@ def _calls(graph: Graph, op: Op, place: Place) -> bool:
     if op.name == "issuperset" and len(given) == 1:
         return given[0] == place or _is_whole(graph, given[0], place)
     return False
+
+
+def _is_but_for_signs(graph: Graph, operand: Operand | None, place: Place, depth: int) -> bool:
+    """What a test of its shape is made of, or that without signs that end no name:
+    ``name.replace("_", "").isalnum()``."""
+    if operand == place:
+        return True
+    if not isinstance(operand, str) or operand[0] != "%" or depth > DEPTH_LIMIT:
+        return False
+    makers = graph.makers.get(operand, ())
+    op = graph.op(makers[0]) if len(makers) == 1 else None
+    if op is None or op.do != "call" or op.name not in _TAKES_AWAY:
+        return False
+    signs = [arg.value.value if isinstance(arg.value, Const) else None for arg in op.args]
+    return all(
+        isinstance(one, str) and not _ENDS_TEXT.intersection(one) for one in signs
+    ) and _is_but_for_signs(graph, op.on, place, depth + 1)
 
 
 def _is_whole(graph: Graph, operand: Operand | None, place: Place) -> bool:

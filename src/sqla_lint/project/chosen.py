@@ -190,8 +190,7 @@ class Chosen:
                 continue
             args = there.args(at)
             if _is_partial(op):
-                partial = op.args[1:], args[1:]
-                yield from (one for arg, one in zip(*partial, strict=False) if arg.keyword == name)
+                yield from _given_before(op, args, name, function)
                 continue
             pairs = zip(parameters(self._knowledge, op, as_called), args, strict=False)
             yield from (one for (_, given), one in pairs if given == name)
@@ -310,4 +309,18 @@ def _called_as(op: Op) -> str:
 
 
 def _is_partial(op: Op) -> bool:
-    return _called_as(op) in ("partial", "partialmethod") and len(op.args) > 0
+    return _called_as(op) in _HANDS_ON and len(op.args) > 0
+
+
+_HANDS_ON = frozenset({"partial", "partialmethod", "to_thread", "run_in_threadpool"})
+
+
+def _given_before(op: Op, args: list[Spot], name: str, function: Function) -> Iterator[Spot]:
+    """What a function gets beside itself: ``partial(f, 1, n=2)``, ``to_thread(f, 1)``."""
+    names = [param.name for param in function.params if param.kind in ("positional", "normal")]
+    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    for number, (arg, one) in enumerate(zip(op.args[1:], args[1:], strict=False)):
+        if arg.star:
+            return
+        if name == (arg.keyword or (names[number] if number < len(names) else "")):
+            yield one

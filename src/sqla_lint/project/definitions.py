@@ -127,7 +127,17 @@ class Graph:
                         seen.add((earlier, ended, told))
                         last = len(self.function.blocks[earlier].ops)
                         waiting.append((earlier, last - 1 if ended else last, ended, told))
+        entry = entry and not (found and self._is_own(place))
         return Definitions(tuple(sorted(found)), entry, tested)
+
+    def _is_own(self, place: Place) -> bool:
+        """A variable that the function binds itself: on a way that does not, reading it raises."""
+        function = self.function
+        return (
+            function.kind not in ("class", "module")
+            and place in function.locals
+            and all(param.name != place for param in function.params)
+        )
 
     def _claim(self, edge: Edge, place: Place) -> Claim | None:
         """What taking an edge says of the value: of which class it is, or that it is None."""

@@ -11,7 +11,9 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import EXIT, MODULE_BODY, Const, Op
 from sqla_lint.project import allowed, harmless
 from sqla_lint.project.allowed import Admits
+from sqla_lint.project.authored import is_option
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.configured import is_configured
 from sqla_lint.project.constructed import constructed
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry, is_own
@@ -51,6 +53,7 @@ _READ = frozenset(
 _READING = frozenset({"scalar", "scalars", "execute"})
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
 _PARTS = frozenset({"move", "await", "next", "unpack", "getitem", "getattr"})
+_PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 _SCRIPT_PARTS = frozenset({MODULE_BODY, "main", "demo", "example", "run"})
 
 
@@ -137,6 +140,20 @@ class Origins:
             written = [one for body in bodies for one in self._bound(body, name)]
             written = written or constructed(self.frames, on.label, name)
             yield from written or self._bound(declared, name)
+
+    def property_read(self, frame: Frame, at: Position, op: Op) -> Frame | None:
+        """The property of a class of the project that is read here."""
+        on, knowledge = frame.on(at), self._knowledge
+        if on.kind.name not in (kinds.INSTANCE, kinds.ENTITY):
+            return None
+        label = knowledge.classes.method(on.kind.label, op.name or "")
+        decorators = knowledge.decorators.get(label or "", ())
+        read = any(d.label.rpartition(".")[2] in _PROPERTIES for d in decorators if d.name == NAME)
+        plain = self.frames.of(label) if label is not None and read else None
+        if plain is None or not plain.typed.function.params:
+            return None
+        given = {plain.typed.function.params[0].name: on}
+        return Frame(plain.typed, plain.graph, given, frame.depth + 1)
 
     def makers(self, spot: Spot, depth: int = 0) -> Iterator[Spot]:
         """The operations that make what an operand holds, through names: each as the spot of its
@@ -320,6 +337,8 @@ class Origins:
 
     def _operation(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
         if harmless.is_harmless(frame.typed.dst[at[0]][at[1]]):
+            return True
+        if is_configured(frame, at, op, self._knowledge):
             return True
         if op.do in ("move", "await", "next", "unpack", "getitem"):
             if op.ann is not None and harmless.plain(op.ann, self._knowledge, self._module(frame)):
@@ -506,7 +525,8 @@ class Origins:
                 return True
             if harmless.is_plain_attribute(on.kind.label, op.name or "", self._knowledge):
                 return True
-            spots = list(self.attribute(frame, at, op))
+            there = self.property_read(frame, at, op)
+            spots = list(there.returned() if there is not None else self.attribute(frame, at, op))
             return bool(spots) and all(self.harmless(one, depth) for one in spots)
         if on.kind.name == kinds.MODULE:
             spots = list(self.attribute(frame, at, op))
@@ -597,6 +617,8 @@ class Origins:
         for param in function.params:
             if param.name == name:
                 if harmless.plain(param.ann, self._knowledge, self._module(frame)):
+                    return True
+                if is_option(frame, self._knowledge):
                     return True
                 return param.kind not in ("star", "starstar") and self._all_callers(
                     frame, name, depth

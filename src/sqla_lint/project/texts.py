@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project import harmless, strings, unchosen
+from sqla_lint.project.authored import is_told_dialect
 from sqla_lint.project.callers import called
 from sqla_lint.project.chosen import Chosen
+from sqla_lint.project.configured import is_configured
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
 from sqla_lint.project.kind import NAME, UNKNOWN
@@ -48,7 +50,6 @@ _OF_SERVER = re.compile(
 _CAREFUL = frozenset({"replace", "translate", "sub", "match", "fullmatch", "quote"})
 _TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
-_READ = frozenset({"property", "cached_property", "computed_field"})
 _NAMING = frozenset({"call", "getattr", "import", "unpack"})
 _COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp", "dictcomp"})
 
@@ -135,9 +136,10 @@ class Reader:
         stored = self.origins.stored(spot)
         known = known or (stored and self._is_key(spot))
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
-        known = known or unchosen.is_selected_from(spot)
+        known = known or unchosen.is_selected_from(spot) or unchosen.is_attribute(spot)
         harmless_ = known or self.origins.harmless(spot)
         of_schema = unchosen.names_schema(self.origins, spot)
+        of_schema = of_schema or is_told_dialect(spot, self.project.knowledge)
         return holding(
             Hole(
                 described(frame.graph, spot.operand),
@@ -187,7 +189,10 @@ class Reader:
             return self._own(frame, at, op)  # its members were written down
         spots = self._property(frame, at, op) or list(self.origins.attribute(frame, at, op))
         if spots:
-            return strings.alternatives([self._texts(one) for one in spots])
+            texts = strings.alternatives([self._texts(one) for one in spots])
+            whole = [text.parts for text in texts if len(text.parts) == 1 and text.holes]
+            if not whole or not is_configured(frame, at, op, self.project.knowledge):
+                return texts
         return self._own(frame, at, op)
 
     def _setattr(self, frame: Frame, at: Position, op: Op) -> Texts:
@@ -196,17 +201,9 @@ class Reader:
 
     def _property(self, frame: Frame, at: Position, op: Op) -> list[Spot]:
         """What a property of a class of the project returns, when it puts a text together."""
-        on, knowledge = frame.on(at), self.project.knowledge
-        if on.kind.name != kinds.INSTANCE or frame.depth >= CALL_DEPTH:
+        there = self.origins.property_read(frame, at, op)
+        if there is None or frame.depth >= CALL_DEPTH:
             return []
-        label = knowledge.classes.method(on.kind.label, op.name or "")
-        decorators = knowledge.decorators.get(label or "", ())
-        read = any(d.label.rpartition(".")[2] in _READ for d in decorators if d.name == NAME)
-        plain = self.frames.of(label) if label is not None and read else None
-        if plain is None or not plain.typed.function.params:
-            return []
-        given = {plain.typed.function.params[0].name: on}
-        there = Frame(plain.typed, plain.graph, given, frame.depth + 1)
         spots = list(there.returned())
         return spots if any(self._is_put_together(one) for one in spots) else []
 

@@ -114,6 +114,20 @@ def is_selected_from(spot: Spot) -> bool:
     )
 
 
+def is_attribute(spot: Spot) -> bool:
+    """The name of an attribute: the same function reads one so called, without anything in its
+    place if there is none."""
+    return isinstance(spot.operand, str) and any(
+        op.do == "call"
+        and op.name is None
+        and op.on == "getattr"
+        and len(op.args) == 2
+        and op.args[1].value == spot.operand
+        for block in spot.frame.typed.function.blocks
+        for op in block.ops
+    )
+
+
 def _never(frame: Frame, at: Position, op: Op) -> bool:
     return False
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Op
+from sqla_lint.project.authored import is_authored
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
@@ -29,8 +30,9 @@ _RUNNERS = frozenset(
 _STATEMENTS = frozenset({kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.QUERY})
 _HINTS = frozenset({"prefix_with", "suffix_with", "with_statement_hint"})
 _READS_SQL = frozenset({"pandas.read_sql", "pandas.read_sql_query"})
-# Folders of programs that are run once, by whoever wrote them.
+# Folders and files of programs that are run once, by whoever wrote them.
 _MIGRATIONS = frozenset({"migration", "migrations", "alembic"})
+_MIGRATES = frozenset({"migrate.py", "migration.py", "migrations.py"})
 # The table that Alembic keeps its place in: what writes it tells the ids of the program's own
 # migrations.
 _ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)
@@ -126,7 +128,12 @@ def _sql_text(call: Call) -> SqlText | None:
         return None
     texts = reader(call.function.project).texts(there)
     path = call.function.typed.module.path.replace("\\", "/")
-    migrates = not _MIGRATIONS.isdisjoint(path.split("/")[:-1]) or is_migration(there.frame)
+    migrates = (
+        not _MIGRATIONS.isdisjoint(path.split("/")[:-1])
+        or path.rpartition("/")[2] in _MIGRATES
+        or is_migration(there.frame)
+        or is_authored(there.frame, call.function.project.knowledge)
+    )
     return SqlText(given[0], texts, migrates)
 
 

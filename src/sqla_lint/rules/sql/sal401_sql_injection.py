@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Severity,
     SqlText,
     bound,
+    raw_string,
     rule,
     sql_text,
     sqltext,
@@ -65,21 +66,21 @@ def sql_injection(call: Call) -> Iterator[Report]:
 
     ## Limits
     Silent are constants, enumerations, numbers, dates and UUIDs (by conversion or annotation),
-    values that were compared with those allowed, lookups in constant dictionaries, keys read from
-    a row, names quoted by a dialect, texts whose quotes were doubled, numbers read from a row, and
+    values that were compared with those allowed, lookups in constant dictionaries, keys read from a
+    row, names quoted by a dialect, texts whose quotes were doubled, numbers read from a row, and
     parameters for which every known call gives one of these, and options of an object that a
     function without a class is put into, and what unknown objects call their own tables, columns
-    and schemas where a catalog is asked for them or a table is made. In a folder `migrations` or
-    `alembic`, and where Alembic's own table is written, only what a row or a request brings is
-    reported, in tests
-    nothing. A whole condition that comes from an unknown place is not reported. Told with
-    `--pedantic`, where nothing comes from outside: values on which no foreign text is likely to get
-    there (every call of the function that can be seen, if only by its name, passes constants; a
-    private function that nothing calls; an imported name; the key of an object; what a method to
-    be overridden gives), migrations, what makes databases, roles and functions or moves files,
-    settings of a session, and items, attributes and results of calls outside of quotes, where only
-    a number makes sense, and a text that a column is set to without quotes: an expression. Names
-    of tables and columns are SAL402.
+    and schemas where a catalog is asked for them or a table is made, settings of the program, and
+    options of a dialect. What belongs to Alembic's own work, or compiles an element, and what is in
+    a folder `migrations` or `alembic`, and where Alembic's own table is written, only what a row or
+    a request brings is reported, in tests nothing. A whole condition that comes from an unknown
+    place is not reported. Told with `--pedantic`, where nothing comes from outside: values on which
+    no foreign text is likely to get there (every call of the function that can be seen, if only by
+    its name, passes constants; a private function that nothing calls; an imported name; the key of
+    an object; what a method to be overridden gives), migrations, what makes databases, roles and
+    functions or moves files, settings of a session, and items, attributes and results of calls
+    outside of quotes, where only a number makes sense, and a text that a column is set to without
+    quotes: an expression. Names of tables and columns are SAL402.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters; OWASP, "SQL
@@ -92,13 +93,17 @@ def sql_injection(call: Call) -> Iterator[Report]:
     if not values:
         return
     names = ", ".join(dict.fromkeys(f"`{p.hole.name}`" for p in values))
+    unlikely, raises = _is_unlikely(sql, values), raw_string(call) is not None
+    if unlikely and raises:
+        return
     what = "as a value" if any(p.position in _VALUES for p in values) else "from outside"
     yield Report(
         sql.argument.at,
-        f"{names} is pasted into the SQL text {what}: SQL in it is executed",
+        f"{names} is pasted into the SQL text {what}: SQL in it is executed"
+        + (" once `text()` is put around it" if raises else ""),
         help=_help(values[0]),
         rewrite=bound(call, sql) if all(p.position in _VALUES for p in values) else None,
-        group="pedantic" if _is_unlikely(sql, values) else None,
+        group="pedantic" if unlikely else None,
         steps=tuple(
             Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
             for p in values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Call, Note, Report, Severity, rule, sql_text
+from sqla_lint.rule import Call, Note, Report, Severity, raw_string, rule, sql_text
 
 
 @rule("SAL402", "dynamic-identifier", group="pedantic", severity=Severity.WARNING)
@@ -42,14 +42,15 @@ def dynamic_identifier(call: Call) -> Iterator[Report]:
     allowed or looked up in a constant dictionary, names a dialect quotes, those that an Inspector,
     the server or a row of the database tells, `x.name` of an unknown object, which may be a table,
     and parameters for which every known call gives one of these, if only by its name, or which
-    nothing calls though it is private; also migrations and tests. Values are SAL401.
+    nothing calls though it is private; also what only settings give, migrations and tests, and a
+    plain string that raises before it is read as SQL (SAL403). Values are SAL401.
 
     ## References
     SQLAlchemy docs, "Column Elements and Expressions": column(), quoted_name; "Reflecting Database
     Objects".
     """
     sql = sql_text(call)
-    if sql is None or call.function.entry == "test":
+    if sql is None or call.function.entry == "test" or raw_string(call) is not None:
         return
     names = [p for p in sql.pasted() if p.position == "identifier" and not p.hole.outside]
     if names:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    RAW_STRING_RUNNERS,
+    RAW_STRING_RUNS,
     Applicability,
     Call,
     Const,
@@ -15,15 +17,12 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     calls,
-    decides_by_version,
-    is_claimed,
     kinds,
+    raw_string,
     rule,
     sqltext,
 )
 
-_RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
-_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _CRITERIA = frozenset({"filter", "where", "having", "from_statement"})
 _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
 
@@ -34,7 +33,7 @@ _FILTERED = frozenset({kinds.QUERY, kinds.SELECT, kinds.UPDATE, kinds.DELETE})
     severity=Severity.ERROR,
     fix="safe",
     versions="2.0, 2.1",
-    on=calls(*_RUNS, *_CRITERIA, receivers=_RUNNERS | _FILTERED),
+    on=calls(*RAW_STRING_RUNS, *_CRITERIA, receivers=RAW_STRING_RUNNERS | _FILTERED),
 )
 def raw_string_statement(call: Call) -> Iterator[Report]:
     """A plain string is executed, or given as a criterion.
@@ -74,14 +73,8 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
     SQLAlchemy docs, "2.0 Migration": execute() method more strict; "Error Messages": f405.
     """
     on = call.on
-    if call.name in _RUNS and on.name in _RUNNERS:
-        if call.target < (2, 0) and not on.is_async:
-            return
-        given = call.argument(0, "statement")
-        if given is None or given[1].name != kinds.STR:
-            return
-        if decides_by_version(call.function) or is_claimed(call, *given):
-            return
+    given = raw_string(call)
+    if given is not None:
         error = "ObjectNotExecutableError" if on.name == kinds.CONNECTION else "ArgumentError"
         yield Report(
             given[0].at,
@@ -103,10 +96,10 @@ def raw_string_statement(call: Call) -> Iterator[Report]:
 def _wrapped(call: Call, position: int) -> Rewrite | None:
     arg, kind = call.op.args[position], call.arg_kinds[position]
     sql = kind.label
-    parameters = len(call.op.args) > 1 and call.name in _RUNS
+    parameters = len(call.op.args) > 1 and call.name in RAW_STRING_RUNS
     if sql and sqltext.placeholders(sql):
         return None
-    if sql and sqltext.bind_names(sql) and not parameters and call.name in _RUNS:
+    if sql and sqltext.bind_names(sql) and not parameters and call.name in RAW_STRING_RUNS:
         return None  # text() would take a colon of the string for a parameter
     if parameters and not _is_mapping(call.arg_kinds[1], call):
         return None
