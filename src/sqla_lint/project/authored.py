@@ -21,9 +21,9 @@ _DIALECT = re.compile(r"(?:.*\.)?\w*Dialect(?:_\w+)?")
 
 
 def is_authored(frame: Frame, knowledge: Knowledge) -> bool:
-    """A function of a module, or of a class, that belongs to Alembic's own work, or one that
-    compiles an element."""
-    if _compiles(frame):
+    """A function of a module, or of a class, that belongs to Alembic's own work, a method of a
+    dialect, or a function that compiles an element."""
+    if _compiles(frame) or is_dialect(frame, knowledge):
         return True
     modules = [frame.typed.module, *(info.module for info in _owners(frame, knowledge))]
     return any(map(_hooks_in, modules))

@@ -915,8 +915,11 @@ class Knowledge:
                 return told._replace(traits=statement.loaded(last, args))
             if made.owner == "local" and "open" not in member.effects:
                 return made._replace(owner="attribute")  # object_session(x): whose it is, who knows
-            if last == "and_" and made.name == kinds.COLUMN_EXPR:
-                return made._replace(loaded=loading.all_fixed(args))
+            if made.name == kinds.COLUMN_EXPR:
+                needed = statement.parameter(args, words) if last == "bindparam" else frozenset()
+                needed |= statement.needing(args)
+                fixed = loading.all_fixed(args) if last == "and_" else made.loaded
+                return made._replace(traits=made.traits | needed, loaded=fixed)
             return made
         else:
             found = self.catalog.class_kind(label)
@@ -1060,7 +1063,7 @@ class Knowledge:
         if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
             few = name == "in_" and not loading.are_plain(args)
             given = loading.fixed(of) if few else kind.loaded
-            return kind._replace(traits=selected_from((of,)), loaded=given)
+            return kind._replace(traits=selected_from((of, *args)), loaded=given)
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
             given = loading.narrowed(of.loaded, name, args, words)
@@ -1253,7 +1256,7 @@ def selected_from(args: Sequence[Kind]) -> frozenset[str]:
         elif kind.name == kinds.TABLE or (kind.name == kinds.COLUMN_EXPR and ".c" in kind.label):
             found.add("table")
         found |= kind.traits & {"mapped", "table", "hybrid"}
-    return frozenset(found)
+    return frozenset(found) | statement.needing(args)
 
 
 def _is_no_column(kind: Kind) -> bool:

@@ -38,6 +38,7 @@ _SAME_VALUES = frozenset(
         *("str", "repr", "min", "max", "next", "iter", "filter"),
     )
 ) | {"json.dumps"}
+_OF_PATHS = ("os.path.", "pathlib.", "posixpath.")
 _NUMBER_MAKERS = frozenset({"builtins.int", "builtins.float", "builtins.len", "builtins.bool"})
 _MATCHING = frozenset({"match", "fullmatch", "search"})
 _OF_PAIRS = frozenset({"builtins.dict", "collections.OrderedDict"})
@@ -545,7 +546,7 @@ class Origins:
             return True
         if on.kind.name == NAME:
             name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
-            if name in _SAME_VALUES:
+            if name in _SAME_VALUES or name.startswith(_OF_PATHS):
                 return all(self.harmless(one, depth) for one in args)
             if args and all(one.kind.name in _SCHEMA for one in args):
                 return True  # what another library tells of a table
@@ -706,6 +707,9 @@ class Origins:
         """The statements whose rows a value is read from."""
         if not isinstance(spot.operand, str) or depth > DEPTH_LIMIT:
             return
+        for at in spot.frame.graph.makers.get(spot.operand, ()):
+            if spot.frame.op(at).do == "getattr" and spot.frame.on(at).kind.name in _READ:
+                yield from self.sources(spot.frame.on(at), depth + 1)  # `row.name`
         for made in self.makers(spot):
             op = made.frame.op(made.at)
             if op.do == "pack":
@@ -719,9 +723,9 @@ class Origins:
                 for one in made.frame.args(made.at):
                     yield from self.sources(one, depth + 1)
             elif op.on is not None:
-                on = made.frame.on(made.at)
-                if on.kind.name in _RUNNERS:
-                    yield from made.frame.args(made.at)[:1]
+                on, args = made.frame.on(made.at), made.frame.args(made.at)
+                if on.kind.name in _RUNNERS or (not on.kind.known and _reads(args)):
+                    yield from args[:1]
                 else:
                     yield from self.sources(on, depth + 1)
 

@@ -13,7 +13,8 @@
     eager-mapped  the same, because the mapping says so; an option may say otherwise
     eager if x, eager-mapped if x    the same, if the relationship x (``Post.comments``) is one
     buffered      loads something by a subquery, which needs all rows at once
-    needs x       a `text()` in it has the parameter `x`, and nothing has given it a value
+    needs x       a `text()` in it has the parameter `x`, or a `bindparam("x")` is one, and nothing
+                  has given it a value
 Where ways meet, only what holds on all of them is kept.
 """
 
@@ -189,6 +190,25 @@ def _needed(args: Sequence[Kind]) -> frozenset[str]:
             quoted = sqltext.quoted_binds(arg.label)
             found.update(n for n in sqltext.bind_names(arg.label) if n not in quoted)
     return frozenset(f"{_NEEDS}{name}" for name in found)
+
+
+_NO_VALUE = frozenset({"key", "type_", "expanding"})
+
+
+def parameter(args: Sequence[Kind], words: Mapping[str, Kind]) -> frozenset[str]:
+    """The traits of a ``bindparam("x")``: one that has no value of its own needs one."""
+    named = (*args, words["key"]) if "key" in words else tuple(args)
+    if len(named) != 1 or not words.keys() <= _NO_VALUE:
+        return frozenset()
+    name = (
+        named[0].label if named[0].name == kinds.STR and sqltext.HOLE not in named[0].label else ""
+    )
+    return frozenset({f"{_NEEDS}{name}"}) if name else frozenset()
+
+
+def needing(args: Sequence[Kind]) -> frozenset[str]:
+    """Of the traits of some parts, those that tell of parameters without a value."""
+    return frozenset([t for arg in args for t in arg.traits if t.startswith(_NEEDS)])
 
 
 _BY_JOIN = frozenset({"joinedload", "contains_eager"})

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project import harmless, strings, unchosen
@@ -134,7 +135,10 @@ class Reader:
         frame = spot.frame
         known = known or spot.kind.name == kinds.INSTANCE  # its own class says how it is written
         stored = self.origins.stored(spot)
-        known = known or (stored and self._is_key(spot))
+        sources = (
+            [t for one in self.origins.sources(spot) for t in self._texts(one)] if stored else []
+        )
+        known = known or _are_keys(sources)
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
         known = known or unchosen.is_selected_from(spot) or unchosen.is_attribute(spot)
         harmless_ = known or self.origins.harmless(spot)
@@ -152,18 +156,12 @@ class Reader:
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
                 part=_is_part(frame, spot.operand) or of_schema,
-                named=of_schema or unchosen.is_called(self.origins, spot),
+                named=of_schema
+                or unchosen.is_called(self.origins, spot)
+                or (bool(sources) and all(sqltext.asks_catalog(one.sql) for one in sources)),
                 words=spot.kind.name == kinds.STR,
                 likely=not harmless_ and self.chosen.likely(spot),
             )
-        )
-
-    def _is_key(self, spot: Spot) -> bool:
-        """A row of a statement that selects keys or counts only: numbers, or what is made up; or
-        one without a table: what the server says of itself, or has quoted."""
-        texts = [text for one in self.origins.sources(spot) for text in self._texts(one)]
-        return bool(texts) and all(
-            _KEYS_ONLY.match(text.sql) or _OF_SERVER.fullmatch(text.sql) for text in texts
         )
 
     # --- names from elsewhere ------------------------------------------------------------------
@@ -470,6 +468,14 @@ class Reader:
                 elif op.do == "call" and op.on == place and op.name == "extend":
                     for spot in frame.args((number, i)):
                         yield from self._elements(spot)
+
+
+def _are_keys(sources: list[strings.Text]) -> bool:
+    """Rows of statements that select keys or counts only: numbers, or what is made up; or of one
+    without a table: what the server says of itself, or has quoted."""
+    return bool(sources) and all(
+        _KEYS_ONLY.match(one.sql) or _OF_SERVER.fullmatch(one.sql) for one in sources
+    )
 
 
 def _many(text: strings.Text) -> strings.Text:

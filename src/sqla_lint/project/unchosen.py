@@ -20,7 +20,10 @@ from sqla_lint.project.origins import Origins
 # Loops in loops over attributes: real ones are a few steps long.
 DEPTH_LIMIT = 12
 
-_NAMES_OF = frozenset({"default_schema_name", "fullname", "name", "schema"})
+_NAMES_OF = frozenset(
+    {"database", "db_name", "dbname", "default_schema_name", "fullname", "name", "schema"}
+    | {"schema_name", "table_name", "tablename"}
+)
 _KEYS_OF = frozenset({Const("name"), Const("schema"), Const("table_name")})
 _TOLD = frozenset({Const("column_name"), Const("table_name"), Const("table_schema")})
 _SELECTING = frozenset({kinds.SELECT, kinds.QUERY})

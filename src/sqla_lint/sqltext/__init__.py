@@ -28,6 +28,7 @@ __all__ = [
     "Placeholder",
     "Position",
     "Statement",
+    "asks_catalog",
     "bind_names",
     "escaped",
     "holes",
@@ -82,6 +83,20 @@ def kind(sql: str) -> Kind | None:
     if not kinds or None in kinds:
         return None
     return kinds[0]
+
+
+# The tables in which databases keep what tables there are, and what lists them.
+_CATALOG = re.compile(
+    r"\b(?:FROM|JOIN)\s+(?:information_schema\.|pg_catalog\.|pg_\w|sys\.|sqlite_(?:master|schema)\b"
+    r"|pragma_\w|(?:ALL|DBA|USER)_(?:TAB|IND|CON|OBJ)\w+|syscat\.)"
+    r"|^\s*(?:SHOW|DESCRIBE|PRAGMA)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_catalog(sql: str) -> bool:
+    """Whether the text asks a database of its own tables and columns."""
+    return _CATALOG.search(sql) is not None
 
 
 def locks(sql: str) -> bool:

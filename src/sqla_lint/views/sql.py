@@ -36,12 +36,6 @@ _MIGRATES = frozenset({"migrate.py", "migration.py", "migrations.py"})
 # The table that Alembic keeps its place in: what writes it tells the ids of the program's own
 # migrations.
 _ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)
-# The tables in which databases keep what tables there are.
-_CATALOG = re.compile(
-    r"\b(?:FROM|JOIN)\s+(?:information_schema\.|pg_catalog\.|pg_\w|sys\.|sqlite_(?:master|schema)\b"
-    r"|(?:ALL|DBA|USER)_(?:TAB|IND|CON|OBJ)\w+|syscat\.)",
-    re.IGNORECASE,
-)
 _CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 
 
@@ -75,7 +69,7 @@ class SqlText(NamedTuple):
 
 def _is_of_schema(sql: str) -> bool:
     """Asks a catalog of a table, or makes or changes one: what is quoted there is its name."""
-    return _CATALOG.search(sql) is not None or sqltext.kind(sql) == "ddl"
+    return sqltext.asks_catalog(sql) or sqltext.kind(sql) == "ddl"
 
 
 def _is_ours(hole: Hole) -> bool:

@@ -24,7 +24,7 @@ _TEXTS = frozenset({"str()", "repr()", "tuple()", "list()"})
 _SERVERS = re.compile(
     r"\s*(?:(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?"
     r"(?:DATABASE|EXTENSION|FUNCTION|PROCEDURE|ROLE|SCHEMA|SERVER|TABLESPACE|TRIGGER|USER)\b"
-    r"|(?:COPY|PUT)\s)",
+    r"|(?:ATTACH|COPY|PUT)\s)",
     re.IGNORECASE,
 )
 _SET = re.compile(rf"\bSET\s+{sqltext.HOLE}\s*=\s*$", re.IGNORECASE)

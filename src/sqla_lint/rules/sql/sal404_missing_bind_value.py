@@ -1,4 +1,4 @@
-"""SAL404: a parameter of `text()` that gets no value."""
+"""SAL404: a parameter of `text()`, or a `bindparam()`, that gets no value."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _OF_QUERIES = ("all", "first", "one", "one_or_none", "count", "update", "delete"
     on=calls(*EXECUTING.names, *_OF_QUERIES),
 )
 def missing_bind_value(call: Call) -> Iterator[Report]:
-    """A `:name` of a `text()` has no value where it is executed.
+    """A `:name` of a `text()`, or a `bindparam()`, has no value where it is executed.
 
     ## What it does
-    Compares the parameters in the text with the keys of the dictionary that is given with it.
+    Compares the parameters in the text, and those of `bindparam()` in the statement, with the keys
+    of the dictionary that is given with it.
 
     ## Why is this bad?
     `StatementError: A value is required for bind parameter 'id'`.
@@ -52,8 +53,8 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
         names = ", ".join(f"`:{name}`" for name in inside)
         yield Report(
             call.at,
-            f"{names} of the SQL text in the statement gets no value: StatementError",
-            help="give it with `params()`, or with `bindparams()` of the text",
+            f"{names} in the statement gets no value: StatementError",
+            help="give it in the dictionary of parameters, or with `params()`",
         )
     sql = call.executed_text()
     if sql is None or sqltext.placeholders(sql):
