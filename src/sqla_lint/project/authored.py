@@ -84,4 +84,5 @@ def _hooks_in(module: Module) -> bool:
 def _imported(op: Op) -> str:
     """What an operation imports, dotted: ``from alembic import context``."""
     what = op.args[0].value if op.args else None
-    return f"{op.name}.{what.value}" if isinstance(what, Const) else op.name or ""
+    name = what.value if isinstance(what, Const) else None
+    return f"{op.name}.{name}" if isinstance(name, str) else op.name or ""
