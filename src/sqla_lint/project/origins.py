@@ -63,8 +63,9 @@ class Origins:
     """Answers about the values of one project."""
 
     frames: Frames
+    settings: bool = False  # what only the settings of the program give is harmless, too
     _active: set[tuple[int, Position, str]] = field(default_factory=set)
-    _admits: dict[str, Admits] = field(default_factory=dict)  # by function, whoever calls it
+    known_admits: dict[str, Admits] = field(default_factory=dict)  # by function, whoever calls it
     _steps: int = 0
 
     # --- ways back -----------------------------------------------------------------------------
@@ -262,9 +263,9 @@ class Origins:
     def admits(self, frame: Frame) -> Admits:
         """Calls of functions of the project that only return, or answer so, when an argument is
         allowed."""
-        known = self._admits.get(frame.label)
+        known = self.known_admits.get(frame.label)
         if known is None:
-            known = self._admits[frame.label] = partial(self._checks, frame)
+            known = self.known_admits[frame.label] = partial(self._checks, frame)
         return known
 
     def _checks(self, frame: Frame, at: Position, place: str, holds: bool | None) -> bool:
@@ -339,7 +340,7 @@ class Origins:
     def _operation(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
         if harmless.is_harmless(frame.typed.dst[at[0]][at[1]]):
             return True
-        if is_configured(frame, at, op, self._knowledge):
+        if self.settings and is_configured(frame, at, op, self._knowledge):
             return True
         if op.do in ("move", "await", "next", "unpack", "getitem"):
             if op.ann is not None and harmless.plain(op.ann, self._knowledge, self._module(frame)):

@@ -29,6 +29,7 @@ class Hole(NamedTuple):
     operand: Operand
     conversion: str = ""  # "!r", ":d", "%d"; "" for str()
     harmless: bool = False  # no SQL can hide in it: a number, a constant, one that was allowed
+    set_up: bool = False  # only whoever sets the program up chooses it
     outside: bool = False  # whoever uses the program chooses it: a request, the command line
     many: bool = False  # the elements of a collection, joined
     far: bool = False  # put in by a helper's helper: only what stands in quotes is surely a value

@@ -62,6 +62,7 @@ class Reader:
     project: Project
     frames: Frames = field(init=False)
     origins: Origins = field(init=False)
+    trusting: Origins = field(init=False)
     chosen: Chosen = field(init=False)
     _steps: int = 0
     _active: set[tuple[int, Position]] = field(default_factory=set)
@@ -69,7 +70,8 @@ class Reader:
     def __post_init__(self) -> None:
         self.frames = Frames(self.project)
         self.origins = Origins(self.frames)
-        self.chosen = Chosen(self.origins)
+        self.trusting = Origins(self.frames, settings=True, known_admits=self.origins.known_admits)
+        self.chosen = Chosen(self.trusting)
         self._do: dict[str, Callable[[Frame, Position, Op], Texts]] = {
             "move": self._same,
             "await": self._same,
@@ -142,6 +144,7 @@ class Reader:
         known = known or unchosen.is_patched_in(self.origins, spot) or unchosen.is_imported(spot)
         known = known or unchosen.is_selected_from(spot) or unchosen.is_attribute(spot)
         harmless_ = known or self.origins.harmless(spot)
+        set_up = not harmless_ and self.trusting.harmless(spot)
         of_schema = unchosen.names_schema(self.origins, spot)
         of_schema = of_schema or is_told_dialect(spot, self.project.knowledge)
         return holding(
@@ -151,6 +154,7 @@ class Reader:
                 frame.label,
                 spot.operand,
                 harmless=harmless_,
+                set_up=set_up,
                 outside=self.origins.outside(spot),
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
@@ -160,7 +164,7 @@ class Reader:
                 or unchosen.is_called(self.origins, spot)
                 or (bool(sources) and all(sqltext.asks_catalog(one.sql) for one in sources)),
                 words=spot.kind.name == kinds.STR,
-                likely=not harmless_ and self.chosen.likely(spot),
+                likely=not (harmless_ or set_up) and self.chosen.likely(spot),
             )
         )
 

@@ -83,7 +83,7 @@ def _is_chosen(hole: Hole, position: sqltext.Position) -> bool:
         return False
     if hole.outside:
         return True
-    if hole.own or (position != "quoted" and (hole.far or hole.stored)):
+    if hole.set_up or hole.own or (position != "quoted" and (hole.far or hole.stored)):
         return False
     return position != "identifier" or (hole.likely and not hole.part)
 
