@@ -254,6 +254,7 @@ from sqla_lint.views.holding import (
     session_of_helpers,
 )
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
+from sqla_lint.views.indexed import indexed
 from sqla_lint.views.innerchanges import inner_changes
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
@@ -272,7 +273,7 @@ from sqla_lint.views.makings import (
 )
 from sqla_lint.views.managed import joins_transactions
 from sqla_lint.views.mismatch import Mismatch, mismatches
-from sqla_lint.views.missing_methods import indexed_value, missing_method
+from sqla_lint.views.missing_methods import missing_method
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.nulls import MayBeNull, null_in_subquery
@@ -521,7 +522,7 @@ __all__ = [
     "has_attribute",
     "held_name",
     "in_order",
-    "indexed_value",
+    "indexed",
     "inexact",
     "initialised",
     "injected_inside",

@@ -887,8 +887,10 @@ class Knowledge:
             return made._replace(traits=made.traits | {"own-scope"})
         if label.startswith(_FUNC_PREFIXES):
             traits = selected_from(args)
-            if last == "count" and all(map(_is_no_column, args)):
-                traits |= {"row-count"}
+            if last == "count":
+                traits |= {"counts"}
+                if all(map(_is_no_column, args)):
+                    traits |= {"row-count"}
             return Kind(kinds.COLUMN_EXPR, traits=traits)
         if last == "inspect" and args and label.startswith("sqlalchemy"):
             if args[0].name in (kinds.CONNECTION, kinds.ENGINE):

@@ -30,6 +30,8 @@ _MAY_FOLLOW = re.compile(
     r"(?:[=<>(,|+]|\b(?:I?LIKE|AND|OR|BETWEEN|SELECT|THEN|ELSE|WHEN|LIMIT|OFFSET|IN))\s*$", re.I
 )
 _NOT_BINDABLE = frozenset({"ddl", "session-setting", "transaction"})
+# Statements of which PostgreSQL takes no parameter, whatever the driver sends.
+_UNPREPARED = frozenset({"CLUSTER", "COMMENT", "LISTEN", "NOTIFY", "UNLISTEN", "VACUUM"})
 _RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars"})
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 LINE_LENGTH = 100  # a text that was written over several lines would not fit in one
@@ -206,7 +208,7 @@ def _with_parameters(
     """The literal with `:name` for values, and a mark for what stays in it; refs of the latter."""
     texts = [piece if isinstance(piece, str) else HOLE for piece in pieces]
     whole = "".join(texts)
-    if sqltext.kind(whole) in _NOT_BINDABLE:
+    if sqltext.kind(whole) in _NOT_BINDABLE or sqltext.verb(whole) in _UNPREPARED:
         return None
     positions: Iterator[sqltext.Position] = iter(sqltext.holes(whole))
     taken = set(sqltext.bind_names(whole))

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sqla_lint import catalog
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const
 from sqla_lint.views.function import Operation
 from sqla_lint.views.sql import reader
 from sqla_lint.views.upgrade import is_guarded
@@ -29,10 +28,7 @@ _CALLED = {
 }
 _LIST = "a list"
 _GIVES_LIST = frozenset({"all", "fetchall", "fetchmany"})
-_GIVES_VALUE = frozenset({"scalar", "scalar_one", "scalar_one_or_none"})
-_NUMBERS = frozenset({kinds.INT, kinds.FLOAT, kinds.BOOL})
 _HOLDERS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
-_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY})
 
 
 class Missing(NamedTuple):
@@ -66,23 +62,6 @@ def missing_method(operation: Operation) -> Missing | None:
     if not missing or is_guarded(operation):
         return None
     return Missing(name, _CALLED.get(on.name, _LIST), on.name)
-
-
-def indexed_value(operation: Operation) -> bool:
-    """A number or an entity that was read alone, and is asked for its first element."""
-    op, on = operation.op, operation.on
-    if op.do != "getitem" or operation.function.is_test_code or len(op.args) != 1:
-        return False
-    index = op.args[0].value
-    if not (isinstance(index, Const) and isinstance(index.value, int)):
-        return False
-    if on.name == kinds.ENTITY:
-        classes = operation.function.project.knowledge.classes
-        if not on.label or classes.method(on.label, "__getitem__") is not None:
-            return False
-    elif on.name not in _NUMBERS:
-        return False
-    return _comes_from(operation, _GIVES_VALUE, _HOLDERS | _RUNNERS)
 
 
 def _is_in_none(operation: Operation, name: str) -> bool:

@@ -8,7 +8,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
-    indexed_value,
+    indexed,
     kinds,
     missing_method,
     operations,
@@ -41,8 +41,8 @@ def method_of_another_result(operation: Operation) -> Iterator[Report]:
 
     ## What it does
     Reports `scalar_one()` on what `scalars()` gave, `scalars()` on the list of `all()` or on a row,
-    `scalars()` of a Query, `all()` or `first()` of a `select()` that nothing has run, and `[0]` of
-    the number or the entity that `scalar_one()` gave.
+    `scalars()` of a Query, `all()` or `first()` of a `select()` that nothing has run, and `[0]` or
+    `["name"]` of a number or an object that was read alone.
 
     ## Why is this bad?
     `AttributeError`, or `TypeError` for `[0]`.
@@ -70,11 +70,12 @@ def method_of_another_result(operation: Operation) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Connections": Result, ScalarResult, MappingResult, Row.
     """
-    if indexed_value(operation):
+    value = indexed(operation)
+    if value:
         yield Report(
             operation.at,
-            "one value was read, not a row: there is nothing to index in it: TypeError",
-            help="leave `[...]` away",
+            f"what was read is {value}, not a row: there is nothing to index in it: TypeError",
+            help="read the attribute, or leave `[...]` away",
         )
         return
     missing = missing_method(operation)

@@ -142,6 +142,8 @@ def _is_item(pasted: Pasted) -> bool:
 
 
 def _help(pasted: Pasted) -> str:
+    if sqltext.verb(pasted.text.sql) == "NOTIFY":
+        return "it takes no parameter: use `SELECT pg_notify(:channel, :payload)`"
     if sqltext.kind(pasted.text.sql) in ("session-setting", "ddl"):
         return "most databases take no parameter here: compare it with what is allowed"
     name = pasted.hole.name.rpartition(".")[2]
