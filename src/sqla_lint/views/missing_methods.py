@@ -28,6 +28,8 @@ _CALLED = {
 }
 _LIST = "a list"
 _GIVES_LIST = frozenset({"all", "fetchall", "fetchmany"})
+_GIVES_SCALARS = frozenset({"scalars", "stream_scalars"})
+_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _HOLDERS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS, kinds.QUERY})
 
 
@@ -53,6 +55,12 @@ def missing_method(operation: Operation) -> Missing | None:
         return None
     if on.name == kinds.ROW:
         missing = name not in ("first", "unique", "mappings")  # columns may be called so
+    elif (
+        on.name == kinds.SCALARS
+        and len(on.of) != 1
+        and not _comes_from(operation, _GIVES_SCALARS, _HOLDERS | _RUNNERS)
+    ):
+        return None  # `exec()` of SQLModel gives rows of several columns
     elif on.name in _CALLED:
         missing = _is_in_none(operation, name)
     elif on.name == kinds.LIST:

@@ -11,6 +11,7 @@ from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
+from sqla_lint.project.values import Value
 from sqla_lint.views.function import Operation
 from sqla_lint.views.sql import reader
 
@@ -81,15 +82,22 @@ class _Asked(NamedTuple):
 def _each_way(project: Project, there: Spot, asked: _Asked, steps: int) -> bool:
     """On every way on which the statement is built up, a key is asked for."""
     makers = list(reader(project).origins.makers(there))
+    if not makers and _is_query_of_class(there):
+        return _is_key(project, asked)
     if not makers or steps == 0:
         return asked.perhaps and asked.model is None and bool(asked.names)
     return all(_is_for_key(project, made, asked, steps - 1) for made in makers)
 
 
+def _is_query_of_class(there: Spot) -> bool:
+    """``Model.query``."""
+    graph = there.frame.graph
+    ops = [graph.op(at) for at in graph.makers.get(str(there.operand), ())]
+    return bool(ops) and all(op.do == "getattr" and op.name == "query" for op in ops)
+
+
 def _is_for_key(project: Project, made: Spot, asked: _Asked, steps: int) -> bool:
     op = made.frame.op(made.at)
-    if op.do == "getattr" and op.name == "query":  # Model.query
-        return _is_key(project, asked)
     if op.do != "call":
         return False
     if op.on is None or made.frame.on(made.at).kind.name not in _STATEMENTS or op.name is None:
@@ -168,9 +176,20 @@ def _is_key(project: Project, asked: _Asked) -> bool:
     table = project.models.table_of(model)
     for constraint in table.constraints if table is not None else ():
         keys = [arg.text for arg in constraint.args]
-        if constraint.library != "UniqueConstraint" or None in keys or not keys:
+        if constraint.library == "Index" and _is_unique(constraint):
+            keys = keys[1:]  # after its name
+        elif constraint.library != "UniqueConstraint":
+            continue
+        if None in keys or not keys:
             continue
         wanted = {attribute for attribute, column in columns.items() if column.db_name in keys}
         if len(wanted) == len(keys) and wanted <= names:
             return True
     return False
+
+
+def _is_unique(index: Value) -> bool:
+    """A unique index of all rows."""
+    unique = index.word("unique")
+    partial = any(word.endswith("_where") for word, _ in index.words)
+    return unique is not None and unique.truth is True and not partial

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sqla_lint.ir import Const
-from sqla_lint.views.function import Call
+from sqla_lint.views.function import Call, Operation
 from sqla_lint.views.limited import guards
 from sqla_lint.views.sql import reader
 
 
-def is_never_reached(call: Call) -> bool:
+def is_never_reached(call: Call | Operation) -> bool:
     """A test that every way to it has passed says the opposite of a parameter's default, and all
     calls leave it at that. A function that nobody calls here is somebody else's to call."""
     function = call.function

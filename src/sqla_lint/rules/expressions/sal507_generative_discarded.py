@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    is_never_reached,
     kinds,
     operations,
     rule,
@@ -58,7 +59,8 @@ def generative_discarded(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only methods that the catalog knows to be generative.
+    Only methods that the catalog knows to be generative. Silent behind an option of the function
+    that no call gives.
 
     ## References
     SQLAlchemy docs, "SELECT and Related Constructs": generative methods.
@@ -73,6 +75,8 @@ def generative_discarded(operation: Operation) -> Iterator[Report]:
     start = operation.function.chain_start(op.on)
     if isinstance(start, str) and start[0] == "%":
         return  # SAL508
+    if is_never_reached(operation):
+        return
     name = op.on if isinstance(op.on, str) and op.on.isidentifier() else None
     what, usual = ("URL", "url") if url else ("statement", "stmt")
     yield Report(

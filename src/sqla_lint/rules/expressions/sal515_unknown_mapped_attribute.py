@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    is_never_reached,
     kinds,
     near,
     operations,
@@ -82,7 +83,8 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     Silent unless every base of the class is known; for classes with `__getattr__`, an `__init__` of
-    their own (keywords), or attributes set on them elsewhere; and after a join (`filter_by`).
+    their own (keywords), or attributes set on them elsewhere; after a join (`filter_by`), and
+    behind an option of the function that no call gives.
 
     ## References
     SQLAlchemy docs, "ORM Mapped Class Overview".
@@ -197,6 +199,8 @@ def _asked(operation: Operation, label: str, name: str, at: int, how: str) -> It
         for column in table.columns
     ):
         return  # by the name in the database
+    if is_never_reached(operation):
+        return
     close = near(name, attributes)
     words = {
         "attribute": "it raises AttributeError",
