@@ -9,10 +9,14 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column, Type
-from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.assigned import follows, is_decided_about, unassigned
 from sqla_lint.views.function import Function
+from sqla_lint.views.handedvalues import FLAGS as _FLAGS
+from sqla_lint.views.handedvalues import changed as _changed
+from sqla_lint.views.handedvalues import changes_of, given_back
+from sqla_lint.views.paths import Note
 
 # Types whose values are Python objects that can be changed in place.
 _HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray", "JSONType"})
@@ -32,7 +36,6 @@ SHALLOW = frozenset(
 )
 _INNER = frozenset({"get", "setdefault", "values", "items"})
 # Calls that tell the session, or that send what it has: without one nothing is meant to be written.
-_FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
 _WRITING = frozenset({"commit", "flush", "add", "add_all", "merge", "begin"})
 
 
@@ -49,20 +52,37 @@ class Mutation(NamedTuple):
     alone: bool
     nested: bool = False  # in a value of a value that is tracked
     copied: bool = False
+    inside: Note | None = None  # where the function that is called changes it
 
 
 def lost_mutations(function: Function) -> Iterator[Mutation]:
     """Changes in place that no flush writes: one for each attribute of an entity."""
-    if not any(isinstance(_changed(op), str) for _, _, op in function.positions):
+    handed = {
+        id(operation.op): tuple(changes_of(function, operation))
+        for operation in function.operations()
+        if operation.op.do == "call"
+    }
+    if not any(
+        handed.get(id(op)) or isinstance(_changed(op), str) for _, _, op in function.positions
+    ):
         return
     if _associates(function):
         return
     values = _Values(function)
     values.follow()
     found: dict[tuple[Place, str], list[Op]] = {}
+    inside: dict[int, Note] = {}
     for operation in function.operations():
         target = _changed(operation.op)
         value = values.known.get(target) if isinstance(target, str) else None
+        for one in () if value is not None else handed.get(id(operation.op), ()):
+            own = values.of_object(operation.op, operation.on, one.place)
+            value = own or values.known.get(one.place)
+            if value is not None:
+                target = one.place
+                value = value._replace(nested=value.nested or one.nested)
+                inside[id(operation.op)] = one.note
+                break
         if value is None or not values.may_be_loaded(str(target), operation.op):
             continue
         key = (value.entity, value.attribute)
@@ -87,16 +107,10 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         )
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
-        yield Mutation(ops[0], entity, attribute, kind, again, len(ops) == 1, kind.mutable, copied)
-
-
-def _changed(op: Op) -> Operand | None:
-    """What an operation changes in place."""
-    if op.do == "setitem" or (op.do == "call" and op.name in CHANGING):
-        return op.on
-    if op.do == "augassign" and op.name in ("+=", "|="):
-        return op.on
-    return None
+        alone, there = len(ops) == 1, inside.get(id(ops[0]))
+        yield Mutation(
+            ops[0], entity, attribute, kind, again, alone, kind.mutable, copied, there
+        )
 
 
 class _Value(NamedTuple):
@@ -135,6 +149,9 @@ class _Values:
                 if op.dst is None:
                     continue
                 value = self._value(op)
+                if op.do == "call" and value is None and self.known:
+                    back = given_back(self.function, operation)
+                    value = self.known.get(back) if back is not None else None
                 if op.do == "getattr" and operation.on.name == kinds.ENTITY:
                     loaded = "queried" in operation.on.traits
                     value = self._column(op, operation.on.label) if loaded else None
@@ -212,6 +229,15 @@ class _Values:
         if op.do == "boolop" and op.name == "or":
             return self.known.get(str(op.args[0].value))
         return None
+
+    def of_object(self, call: Op, on: Kind, place: Place) -> _Value | None:
+        """The value of a column that a method of a loaded object changes."""
+        if on.name != kinds.ENTITY or "queried" not in on.traits or not isinstance(call.on, str):
+            return None
+        if place.rpartition(".")[0] != call.on:
+            return None
+        read = call._replace(do="getattr", name=place.rpartition(".")[2])
+        return self._column(read, on.label)
 
     def _column(self, op: Op, label: str) -> _Value | None:
         if not isinstance(op.on, str) or op.name is None:

@@ -93,6 +93,7 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
             f" noticed and never written{again}",
             help=_help(mutation),
             rewrite=_flagged(mutation),
+            steps=() if mutation.inside is None else (mutation.inside,),
         )
 
 
