@@ -87,11 +87,12 @@ def picked_by(defined: Definitions, start: Operation) -> frozenset[Operand]:
         for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
             if kind.name in (kinds.MAPPED_CLASS, kinds.SESSION):
                 continue
-            found |= _values(defined, arg.value, call)
+            found |= valued_by(defined, arg.value, call)
     return frozenset(found)
 
 
-def _values(defined: Definitions, operand: Operand, of: Operation) -> set[Operand]:
+def valued_by(defined: Definitions, operand: Operand, of: Operation) -> set[Operand]:
+    """The variables, attributes and constants that a value is made from."""
     if isinstance(operand, Const):
         return {operand} if _says_which(operand) else set()
     found: set[Operand] = set()

@@ -13,7 +13,7 @@ from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import SELF
 from sqla_lint.flow.solve import NOWHERE, Position, solve
-from sqla_lint.ir import Const, Op, Operand, Ref
+from sqla_lint.ir import Const, Op, Operand, Place, Ref
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import (
     Definitions,
@@ -24,7 +24,18 @@ from sqla_lint.views.behind import (
     statement_chain,
 )
 from sqla_lint.views.entities import Reader, reader
+from sqla_lint.views.farwrites import (
+    calls_inside,
+    is_let_be,
+    is_plain,
+    loaded_by,
+    outside,
+    picked_outside,
+    session_of,
+    session_outside,
+)
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.paths import Note
 from sqla_lint.views.witnessed import source_of
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
@@ -42,7 +53,9 @@ class BulkWrite(NamedTuple):
     verb: str
     model: str
     sync: str
-    columns: frozenset[str] = frozenset()  # attributes that an UPDATE surely sets
+    columns: frozenset[str] = frozenset()  # attributes that an UPDATE sets
+    values: Operand | None = None  # the dictionary of new values
+    there: Note | None = None  # where a function that is called runs it
 
 
 class StaleRead(NamedTuple):
@@ -76,7 +89,7 @@ def bulk_writes(function: Function, defined: Definitions) -> Iterator[BulkWrite]
             if model:
                 values = operation.op.args[0].value if op.args and op.name == "update" else None
                 columns = _keys(defined, values)
-                yield BulkWrite(operation, op.name, model, _of_query(op), columns)
+                yield BulkWrite(operation, op.name, model, _of_query(op), columns, values)
         elif on.name in _SESSIONS and op.name in _RUNS and operation.arg_kinds:
             statement = operation.arg_kinds[0]
             if statement.name in _WRITES:
@@ -89,9 +102,11 @@ def stale_reads(function: Function) -> Iterator[StaleRead]:
     """Reads of loaded objects after a statement that the session knows nothing of."""
     defined = definitions(function)
     writes = [w for w in bulk_writes(function, defined) if w.sync == "False" and w.columns]
-    if not writes or _populates(function):
+    far = list(_far_writes(function, defined))
+    if not (writes or far) or _populates(function):
         return
     entities = reader(function)
+    yield from _far_reads(function, defined, entities, writes, far)
     for origin in entities.origins(function):
         if origin.how != "loaded" or origin.root.position == NOWHERE:
             continue
@@ -107,6 +122,101 @@ def stale_reads(function: Function) -> Iterator[StaleRead]:
                 op = _read_after(function, entities, origin, attribute, write)
                 if op is not None:
                     yield StaleRead(op, attribute, origin, write)
+
+
+class _FarWrite(NamedTuple):
+    """A bulk write with the session that runs it and the values that pick its rows, by names of
+    the function that is looked at."""
+
+    write: BulkWrite
+    session: Place
+    picks: frozenset[Operand]
+
+
+def _far_writes(function: Function, defined: Definitions) -> Iterator[_FarWrite]:
+    """Bulk writes of the functions that are called."""
+    for one in calls_inside(function):
+        if _WRITES.isdisjoint(one.function.typed.present) and (
+            kinds.QUERY not in one.function.typed.present
+        ):
+            continue
+        if not is_plain(one.function):
+            continue
+        for write in bulk_writes(one.function, definitions(one.function)):
+            if write.sync != "False":
+                continue
+            columns = write.columns
+            value = outside(one, write.values) if write.values is not None else None
+            if not columns and isinstance(value, str):
+                columns = _keys(defined, value)
+            session = session_outside(function, one, write.operation)
+            if columns and session is not None:
+                picks = picked_outside(function, defined, one, write.operation)
+                path = one.function.typed.module.path
+                near = path == function.typed.module.path
+                note = Note("the statement runs here", write.operation.at, "" if near else path)
+                write = write._replace(operation=one.call, columns=columns, there=note)
+                yield _FarWrite(write, session, picks)
+
+
+def _far_reads(
+    function: Function,
+    defined: Definitions,
+    entities: Reader,
+    writes: list[BulkWrite],
+    far: list[_FarWrite],
+) -> Iterator[StaleRead]:
+    """Where a function that is called loads the object, or writes its row."""
+    near = [
+        _FarWrite(write, session, picked_by(defined, write.operation))
+        for write in writes
+        if (session := session_of(function, defined, write.operation)) is not None
+    ]
+    for origin in entities.origins(function):
+        if origin.how not in ("loaded", "called") or origin.root.position == NOWHERE:
+            continue
+        candidates = [
+            one
+            for one in (*far, *(near if origin.how == "called" else ()))
+            if one.write.model == origin.model
+        ]
+        loaded = loaded_by(function, defined, origin) if candidates else None
+        for one in candidates if loaded is not None else ():
+            if loaded is None or one.session != loaded.session:
+                continue
+            if not _are_same(function, origin, one.picks, loaded.picks):
+                continue
+            for name in sorted(one.write.columns):
+                attribute = mapped(function.project, origin.model, name)
+                if attribute is None or entities.start(origin, attribute) != "fresh":
+                    continue
+                op = _read_after(function, entities, origin, attribute, one.write)
+                if op is not None and is_let_be(function, one.write.operation.op, op):
+                    yield StaleRead(op, attribute, origin, one.write)
+
+
+def _are_same(
+    function: Function, origin: Origin, picks: frozenset[Operand], loaded: frozenset[Operand]
+) -> bool:
+    """Rows are picked by what an object was loaded by, or by the object itself."""
+    one, other = ({v for v in some if isinstance(v, Const)} for some in (picks, loaded))
+    if one and other and not one & other:
+        return False
+    own = function.typed.function.locals - {"self", "cls"}
+    if any(
+        isinstance(value, Const) or value.partition(".")[0] in own or value.startswith("self.")
+        for value in picks & loaded
+    ):
+        return True
+    names: set[Operand | None] = {_dst(function, origin)}
+    for _ in range(2):
+        for operation in function.operations():
+            if operation.op.do in ("move", "await", "next") and operation.op.on in names:
+                names.add(operation.op.dst)
+    return any(
+        isinstance(value, str) and (value in names or value.partition(".")[0] in names)
+        for value in picks
+    )
 
 
 def _read_after(
@@ -215,7 +325,7 @@ def _executed(
     for call in statement_chain(defined, made) if made is not None else ():
         if call.op.name == "values":
             columns |= frozenset(str(arg.keyword) for arg in call.op.args if arg.keyword)
-            if call.op.args and call.op.args[0].keyword is None:
+            if call.op.args and call.op.args[0].keyword is None:  # also `**values`
                 columns |= _keys(defined, call.op.args[0].value)
         elif call.op.name == "execution_options":
             said = [a.value for a in call.op.args if a.keyword == "synchronize_session"]
@@ -256,10 +366,12 @@ def _keys(defined: Definitions, operand: Operand | None) -> frozenset[str]:
     """The attributes that a dictionary of new values names."""
     made = defined.get(operand, []) if isinstance(operand, str) else []
     if len(made) == 1 and made[0].op.do == "move":
-        return _keys(defined, made[0].op.on)
+        return _keys(defined, made[0].op.on) | _keys_put(made[0], operand)
+    if len(made) == 1 and made[0].op.do == "call" and made[0].op.on == "dict":
+        return _keys_put(made[0], operand)
     if len(made) != 1 or made[0].op.do != "pack" or made[0].op.name != "dict":
         return frozenset()
-    found: set[str] = set()
+    found = set(_keys_put(made[0], operand))
     pack = made[0]
     for arg, kind in zip(pack.op.args[::2], pack.arg_kinds[::2], strict=False):
         if isinstance(arg.value, Const) and isinstance(arg.value.value, str):
@@ -267,6 +379,16 @@ def _keys(defined: Definitions, operand: Operand | None) -> frozenset[str]:
         elif kind.name == kinds.COLUMN_EXPR and "mapped" in kind.traits:
             found.add(kind.label.rpartition(".")[2])
     return frozenset(found)
+
+
+def _keys_put(made: Operation, name: Operand | None) -> frozenset[str]:
+    """Constant keys under which something is put into a dictionary."""
+    return frozenset(
+        op.args[0].value.value
+        for _, _, op in made.function.positions
+        if op.do == "setitem" and op.on == name and len(op.args) == 2
+        if isinstance(op.args[0].value, Const) and isinstance(op.args[0].value.value, str)
+    )
 
 
 # --- the same rows -------------------------------------------------------------------------------

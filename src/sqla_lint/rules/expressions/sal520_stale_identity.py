@@ -63,8 +63,8 @@ def stale_identity(function: Function) -> Iterator[Report]:
     cannot evaluate.
 
     ## Limits
-    Only statements that name the rows as the object's own statement did, or by the object itself.
-    Deleted objects, and rows that `bulk_update_mappings()` writes, are not followed.
+    Only statements that name the rows as the object's own statement did, or by the object itself;
+    functions that the function calls may load the object and run the statement. Deleted objects, and rows that `bulk_update_mappings()` writes, are not followed.
 
     ## References
     SQLAlchemy docs, "ORM-Enabled INSERT, UPDATE, and DELETE statements": Selecting a
@@ -86,6 +86,7 @@ def stale_identity(function: Function) -> Iterator[Report]:
             steps=(
                 Note("loaded here", function.op(read.origin.root.position).at),
                 Note("changed in the database only here", written.at),
+                *(() if read.write.there is None else (read.write.there,)),
                 Note("read here", read.op.at),
             ),
         )
