@@ -287,6 +287,7 @@ from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
 from sqla_lint.views.pushed import context_ends
+from sqla_lint.views.putback import put_back
 from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.rawstrings import RAW_STRING_RUNNERS, RAW_STRING_RUNS, raw_string
@@ -651,6 +652,7 @@ __all__ = [
     "returned_rows",
     "risky_part",
     "rolled_back_only",
+    "put_back",
     "rolls_back_in_handler",
     "rolls_back_otherwise",
     "rows_kept",

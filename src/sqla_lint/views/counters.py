@@ -17,16 +17,16 @@ from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.sql import reader as strings
 
-_NUMBERS = frozenset(
+NUMBERS = frozenset(
     {"Integer", "BigInteger", "SmallInteger", "Numeric", "Float", "Double", "DECIMAL", "INTEGER"}
     | {"BIGINT", "SMALLINT", "NUMERIC", "FLOAT", "REAL", "DOUBLE", "DOUBLE_PRECISION"}
 )
-_PYTHON_NUMBERS = frozenset({"int", "float", "Decimal"})
+PYTHON_NUMBERS = frozenset({"int", "float", "Decimal"})
 _AROUND = frozenset({"Mapped", "Optional", "Union", "None"})
-_STEPS = frozenset({"+", "-", "+=", "-="})
+STEPS = frozenset({"+", "-", "+=", "-="})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _SERVED = frozenset({"route", "task"})
-_ALONE = frozenset({"test", "fixture", "command"})
+ALONE = frozenset({"test", "fixture", "command"})
 # Isolation levels under which the later of two such transactions fails instead.
 _STRICT = ("SERIALIZABLE", "REPEATABLE READ", "REPEATABLE_READ")
 # Texts and names that say that somebody else waits.
@@ -46,16 +46,16 @@ def lost_updates(function: Function) -> Iterator[LostUpdate]:
     """Read-modify-write of loaded objects, without a lock, committed here or by a framework."""
     defined = definitions(function)
     found = list(_steps(function, defined))
-    if not found or function.is_module or function.entry in _ALONE:
+    if not found or function.is_module or function.entry in ALONE:
         return
-    if not _is_concurrent(function) or _locks(function.typed.function) or _is_strict(function):
+    if not is_concurrent(function) or locks(function.typed.function) or is_strict(function):
         return
     origins = reader(function).origins(function)
     for one in found:
         ours = [o for o in origins if o.model == one.model and o.how in ("loaded", "called")]
         unlocked = ours and all(_is_unlocked(function, o) for o in ours)
         given = not ours and _is_given_unlocked(function, str(one.op.on))
-        if (unlocked or given) and not _is_versioned(function, one.model):
+        if (unlocked or given) and not is_versioned(function, one.model):
             yield one
 
 
@@ -84,7 +84,7 @@ def _read(defined: Definitions, value: Operand, owner: str, name: str) -> Op | N
     op = made[0].op
     if op.do == "move":
         return _read(defined, op.on or "", owner, name)
-    if op.name not in _STEPS or op.do not in ("binop", "augassign"):
+    if op.name not in STEPS or op.do not in ("binop", "augassign"):
         return None
     for operand in (op.on, *(arg.value for arg in op.args)):
         read = _attribute(defined, operand, owner, name)
@@ -108,16 +108,16 @@ def _attribute(defined: Definitions, operand: Operand | None, owner: str, name: 
 
 def _is_number(function: Function, label: str, column: Column) -> bool:
     if column.type is not None:
-        return column.type.name in _NUMBERS
+        return column.type.name in NUMBERS
     model = function.project.models.of(label)
     found = function.project.models.attribute(model, column.name) if model is not None else None
     if found is None or found.ann is None:
         return False
     names = set(last_names(found.ann)) - _AROUND
-    return bool(names) and names <= _PYTHON_NUMBERS
+    return bool(names) and names <= PYTHON_NUMBERS
 
 
-def _is_concurrent(function: Function) -> bool:
+def is_concurrent(function: Function) -> bool:
     """A framework runs it beside itself, or it ends a transaction of its own."""
     if function.entry in _SERVED or function.reached_from or function.begun(kinds.SESSION):
         return True
@@ -127,7 +127,8 @@ def _is_concurrent(function: Function) -> bool:
     )
 
 
-def _locks(body: Body) -> bool:
+def locks(body: Body) -> bool:
+    """The function locks something, by whatever means."""
     for block in body.blocks:
         for op in block.ops:
             words = (op.name, *(arg.keyword for arg in op.args))
@@ -143,7 +144,7 @@ def _locks(body: Body) -> bool:
     return False
 
 
-def _is_strict(function: Function) -> bool:
+def is_strict(function: Function) -> bool:
     """Somewhere the project asks for a stricter isolation level."""
     kept = function.effects.kept
     found = kept.get("strict isolation")
@@ -171,7 +172,7 @@ def _is_given_unlocked(function: Function, name: str) -> bool:
     return bool(given) and all(
         spot.kind.name == kinds.ENTITY
         and "queried" in spot.kind.traits
-        and not _locks(spot.frame.typed.function)
+        and not locks(spot.frame.typed.function)
         for spot in given
     )
 
@@ -180,10 +181,11 @@ def _is_unlocked(function: Function, origin: Origin) -> bool:
     if origin.how == "loaded":
         return True  # the function itself has no lock
     entry = function.project.knowledge.functions.get(origin.callee)
-    return entry is not None and not _locks(entry[1])
+    return entry is not None and not locks(entry[1])
 
 
-def _is_versioned(function: Function, label: str) -> bool:
+def is_versioned(function: Function, label: str) -> bool:
+    """The model has a version column, or may have one."""
     model = function.project.models.of(label)
     seen = 0
     while model is not None and seen < 8:  # inheritance is never that deep

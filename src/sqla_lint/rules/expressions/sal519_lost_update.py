@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     functions_with,
     kinds,
     lost_updates,
+    put_back,
     rule,
 )
 
@@ -21,14 +22,16 @@ from sqla_lint.rule import (
     "lost-update",
     group="preview",
     severity=Severity.WARNING,
-    on=functions_with(kinds.ENTITY),
+    on=functions_with(kinds.ENTITY, kinds.UPDATE),
 )
 def lost_update(function: Function) -> Iterator[Report]:
     """A number of a loaded object is changed by a step, and nothing keeps others from doing so.
 
     ## What it does
     Reports `obj.n += 1` and `obj.n = obj.n + 1` on a column of numbers of a loaded object, in
-    routes, tasks, what they call, and functions that commit.
+    routes, tasks, what they call, and functions that commit. Also UPDATE statements that set a
+    column to a step from the value that was selected before, and those of a function that is given
+    what another function had read in a transaction of its own, changed.
 
     ## Why is this bad?
     Two requests read the same number, both add to it, and the second commit overwrites the first:
@@ -62,6 +65,19 @@ def lost_update(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Additional Persistence Techniques": Embedding SQL Insert/Update Expressions
     into a Flush; "Configuring a Version Counter".
     """
+    for one in put_back(function):
+        name = f"{one.table}.{one.column}" if one.table else one.column
+        yield Report(
+            one.op.at,
+            f"`{name}` is read in one transaction, changed and written back in another: of two"
+            " that do it at once, one is lost"
+            if one.apart
+            else f"`{name}` is read, changed and written back without a lock: of two that do it at"
+            " once, one is lost",
+            help=f"let the database do it in the UPDATE (`{name} + …`), or read and write in one"
+            " transaction, with `with_for_update()`",
+            steps=(*one.steps, Note("written back here", one.op.at)),
+        )
     for lost in lost_updates(function):
         model = lost.model.rpartition(":")[2].rpartition(".")[2]
         yield Report(

@@ -1,0 +1,332 @@
+"""Values of columns that are read, changed in Python, and written back by an UPDATE: here, or by
+functions that read and write for their callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.ir import Const, Op, Operand
+from sqla_lint.project.callers import called
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.mapping import Column
+from sqla_lint.views.annotations import last_names
+from sqla_lint.views.behind import (
+    Definitions,
+    behind,
+    definitions,
+    maker,
+    picked_by,
+    statement_chain,
+    valued_by,
+)
+from sqla_lint.views.counters import (
+    ALONE,
+    NUMBERS,
+    PYTHON_NUMBERS,
+    STEPS,
+    is_concurrent,
+    is_strict,
+    is_versioned,
+    locks,
+)
+from sqla_lint.views.farwrites import Inside, inside, picked_outside
+from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.paths import Note
+from sqla_lint.views.sql import reader as strings
+
+_RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
+_RUNS = frozenset({"execute", "exec"})
+_UNITS = (kinds.SESSION, kinds.CONNECTION)
+_HOLDING = frozenset({"JSON", "JSONB", "HSTORE", "ARRAY", "PickleType"})
+_AROUND = frozenset({"Mapped", "Optional", "Union", "None"})
+_LEADING = frozenset({"move", "await"})
+_CHANGING = frozenset({"append", "extend", "update", "add", "pop", "setdefault", "insert", "remove"})
+# A value goes through so few operations from where it is read to where it is written.
+STEPS_LIMIT = 12
+
+
+class PutBack(NamedTuple):
+    """An UPDATE that writes what was made from the value that the same column had."""
+
+    op: Op
+    table: str
+    column: str
+    steps: tuple[Note, ...]
+    apart: bool  # by functions that have a transaction each
+
+
+class _Set(NamedTuple):
+    """A column that an UPDATE sets, and to what."""
+
+    run: Operation
+    of: Kind
+    column: str
+    value: Operand
+
+
+def put_back(function: Function) -> Iterator[PutBack]:
+    """The first such UPDATE of each column of a function."""
+    if kinds.UPDATE not in function.typed.present or function.is_module or is_strict(function):
+        return
+    defined = definitions(function)
+    for one in _sets(function, defined):
+        if _is_compared(one) or (one.of.label and is_versioned(function, one.of.label)):
+            continue
+        what = _holds(function, one)
+        if not what:
+            continue
+        found = _here(function, defined, one) if what == "number" else None
+        found = found or _apart(function, defined, one, what)
+        if found is not None:
+            yield found
+
+
+def _sets(function: Function, defined: Definitions) -> Iterator[_Set]:
+    for operation in function.operations():
+        op = operation.op
+        if op.do != "call" or op.name not in _RUNS or operation.on.name not in _RUNNERS:
+            continue
+        statement = operation.arg_kinds[0] if operation.arg_kinds else None
+        if statement is None or statement.name != kinds.UPDATE or len(statement.of) != 1:
+            continue
+        made = defined.get(op.args[0].value, []) if isinstance(op.args[0].value, str) else []
+        for call in statement_chain(defined, made[0]) if len(made) == 1 else ():
+            if call.op.name != "values":
+                continue
+            for arg in call.op.args:
+                if arg.keyword is not None:
+                    yield _Set(operation, statement.of[0], arg.keyword, arg.value)
+                elif isinstance(arg.value, str):
+                    for key, value in _items(defined, arg.value):
+                        yield _Set(operation, statement.of[0], key, value)
+
+
+def _items(defined: Definitions, place: str) -> Iterator[tuple[str, Operand]]:
+    made = defined.get(place, [])
+    if len(made) == 1 and made[0].op.do == "pack" and made[0].op.name == "dict":
+        args = made[0].op.args
+        for key, value in zip(args[::2], args[1::2], strict=False):
+            if isinstance(key.value, Const) and isinstance(key.value.value, str):
+                yield key.value.value, value.value
+
+
+def _is_compared(one: _Set) -> bool:
+    """The UPDATE is only done where the column still has the value, or a version."""
+    statement = one.run.arg_kinds[0]
+    compared = {name.rpartition(".")[2] for name in statement.loaded if name[:1] == "="}
+    return one.column in compared or any("version" in name for name in compared)
+
+
+def _holds(function: Function, one: _Set) -> str:
+    """ "number", or "object" for what has parts; "" for other columns and unknown ones."""
+    models = function.project.models
+    label = one.of.label
+    model = models.of(label) if label else None
+    columns: list[Column] = []
+    if model is not None:
+        attribute = models.attribute(model, one.column)
+        if attribute is not None and attribute.column is not None:
+            if attribute.column.type is None and attribute.ann is not None:
+                names = set(last_names(attribute.ann)) - _AROUND
+                return "number" if names and names <= PYTHON_NUMBERS else ""
+            columns = [attribute.column]
+    elif one.of.name == kinds.TABLE:
+        columns = [c for t in models.tables for c in t.columns if c.db_name == one.column]
+    types = {c.type.name if c.type is not None else "" for c in columns}
+    if types and types <= NUMBERS:
+        return "number"
+    return "object" if types and types <= _HOLDING else ""
+
+
+# --- read and written in one function ------------------------------------------------------------
+
+
+def _here(function: Function, defined: Definitions, one: _Set) -> PutBack | None:
+    if function.entry in ALONE or locks(function.typed.function):
+        return None
+    if not (is_concurrent(function) or function.begun(*_UNITS) or _commits(function)):
+        return None
+    for made in _made(defined, one.value):
+        if made.op.do not in ("binop", "augassign") or made.op.name not in STEPS:
+            continue
+        for operand in (made.op.on, *(arg.value for arg in made.op.args)):
+            read = _read(defined, operand, one)
+            if read is not None and picked_by(defined, read) & _picks(defined, one.run):
+                steps = (Note("read here", read.at), Note("changed here", made.at))
+                return PutBack(one.run.op, _named(one), one.column, steps, False)
+    return None
+
+
+def _picks(defined: Definitions, run: Operation) -> set[Operand]:
+    """The values in the criteria of the UPDATE itself: what it sets is made from another statement,
+    which has its own."""
+    found: set[Operand] = set()
+    made = maker(defined, run.op.args[0].value, run)
+    for call in statement_chain(defined, made) if made is not None else ():
+        if call.op.name in ("where", "filter", "filter_by"):
+            for arg in call.op.args:
+                found |= valued_by(defined, arg.value, call)
+    return found
+
+
+def _commits(function: Function) -> bool:
+    return any(
+        o.op.do == "call" and o.op.name == "commit" and o.on.name in _RUNNERS
+        for o in function.operations()
+    )
+
+
+def _made(defined: Definitions, operand: Operand | None) -> list[Operation]:
+    """What binds a value, past other names of it."""
+    found: list[Operation] = []
+    waiting = [operand]
+    for _ in range(STEPS_LIMIT):
+        if not waiting:
+            break
+        place = waiting.pop()
+        for made in defined.get(place, []) if isinstance(place, str) else []:
+            if made.op.do in _LEADING:
+                waiting.append(made.op.on)
+            elif made.op.do == "boolop" and made.op.name == "or":
+                waiting.append(made.op.args[0].value)
+            else:
+                found.append(made)
+    return found
+
+
+def _read(defined: Definitions, operand: Operand | None, one: _Set) -> Operation | None:
+    """A read of the column: of a row, or of the only column that a statement selects."""
+    for made in _made(defined, operand):
+        if made.op.do == "getattr" and made.op.name == one.column and made.on.name == kinds.ROW:
+            if any(_is_column(kind, one) for kind in made.on.of):
+                return made
+        alone = made.op.do in ("call", "await", "getitem", "unpack", "next")
+        if alone and len(made.on.of) == 1 and _is_column(made.on.of[0], one):
+            return made
+        scalar = made.op.do == "call" and made.op.name == "scalar" and made.arg_kinds
+        if scalar and len(made.arg_kinds[0].of) == 1 and _is_column(made.arg_kinds[0].of[0], one):
+            return made
+    return None
+
+
+def _is_column(kind: Kind, one: _Set) -> bool:
+    if kind.name != kinds.COLUMN_EXPR or kind.label.rpartition(".")[2] != one.column:
+        return False
+    owner = kind.label.rpartition(".")[0].partition(".")[0]
+    return not owner or not one.of.label or owner == one.of.label.rpartition(":")[2]
+
+
+def _named(one: _Set) -> str:
+    return one.of.label.rpartition(":")[2].rpartition(".")[2]
+
+
+# --- by functions that a caller calls one after the other ----------------------------------------
+
+
+def _apart(function: Function, defined: Definitions, one: _Set, what: str) -> PutBack | None:
+    params = {param.name for param in function.typed.function.params}
+    own = function.made(*_UNITS) or function.borrowed_in_block(*_UNITS)
+    if one.value not in params or not own or function.entry in ALONE:
+        return None
+    if any(op.dst == one.value for _, _, op in function.positions):
+        return None
+    for spot in strings(function.project).frames.callers(function.label, str(one.value)):
+        caller = function.of(spot.frame.typed)
+        if caller.entry in ALONE or caller.is_test_code or locks(caller.typed.function):
+            continue
+        there = definitions(caller)
+        call = next((o for o in caller.operations() if o.op is spot.frame.op(spot.at)), None)
+        writing = inside(caller, call) if call is not None else None
+        if call is None or writing is None:
+            continue
+        written = picked_outside(caller, there, writing, one.run)
+        for reading in _readings(caller, there, spot.operand, what):
+            read = _read_by(reading.function, one)
+            if read is None or not picked_outside(caller, there, reading, read) & written:
+                continue
+            path, inner = caller.typed.module.path, reading.function.typed.module.path
+            here = function.typed.module.path
+            steps = (
+                Note("read here, in a transaction of its own", read.at, _other(inner, here)),
+                Note("asked for here", reading.call.at, _other(path, here)),
+                Note("changed, and handed on here", call.at, _other(path, here)),
+            )
+            return PutBack(one.run.op, _named(one), one.column, steps, True)
+    return None
+
+
+def _other(path: str, here: str) -> str:
+    return "" if path == here else path
+
+
+def _readings(
+    caller: Function, defined: Definitions, value: Operand, what: str
+) -> Iterator[Inside]:
+    """The calls whose answer a value was changed from: by a step, or by whatever changes what has
+    parts."""
+    waiting: list[tuple[Operand | None, bool]] = [(value, False)]
+    seen: set[tuple[Operand | None, bool]] = set()
+    while waiting and len(seen) < STEPS_LIMIT:
+        place, changed = waiting.pop()
+        if (place, changed) in seen or not isinstance(place, str):
+            continue
+        seen.add((place, changed))
+        changed = changed or (what == "object" and _is_changed(caller, place))
+        for made in defined.get(place, []):
+            op = made.op
+            if op.do in _LEADING:
+                waiting.append((op.on, changed))
+            elif op.do == "boolop" and op.name == "or":
+                waiting.append((op.args[0].value, changed))
+            elif op.do in ("binop", "augassign") and op.name in STEPS:
+                waiting += [(one, True) for one in (op.on, *(a.value for a in op.args))]
+            elif op.do == "call":
+                one = inside(caller, made)
+                if one is not None and changed and _has_unit(one.function):
+                    yield one
+                elif what == "object":
+                    callee = called(caller.project.knowledge, op, made.on)
+                    own = callee.name in (kinds.FUNCTION, "METHOD")
+                    waiting += [(arg.value, changed or own) for arg in op.args]
+            elif op.do == "pack" and op.name == "dict" and what == "object":
+                waiting += [(arg.value, True) for arg in op.args if arg.star == 2]
+
+
+def _is_changed(caller: Function, place: str) -> bool:
+    return any(
+        op.on == place and (op.do == "setitem" or (op.do == "call" and op.name in _CHANGING))
+        for _, _, op in caller.positions
+    )
+
+
+def _has_unit(function: Function) -> bool:
+    return bool(function.made(*_UNITS) or function.borrowed_in_block(*_UNITS))
+
+
+def _read_by(function: Function, one: _Set) -> Operation | None:
+    """The read of the column that a function gives back on every way that gives anything."""
+    if locks(function.typed.function):
+        return None
+    defined = definitions(function)
+    found: list[Operation] = []
+    for operation in function.operations():
+        if operation.op.do != "return" or operation.op.on in (None, Const(None)):
+            continue
+        given = operation.op.on
+        read = None if isinstance(given, Const) else _read(defined, given, one)
+        if read is None and isinstance(given, str):
+            read = _read_of_entity(defined, given, one)
+        if read is None:
+            return None
+        found.append(read)
+    return found[0] if found else None
+
+
+def _read_of_entity(defined: Definitions, given: str, one: _Set) -> Operation | None:
+    for made in _made(defined, given):
+        of_entity = made.op.do == "getattr" and made.on.name == kinds.ENTITY
+        if of_entity and made.on.label == one.of.label and made.op.name == one.column:
+            return next(behind(defined, made), None)
+    return None
