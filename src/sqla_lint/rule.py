@@ -50,6 +50,7 @@ from sqla_lint.catalog.protocols import (
     closed_by_hand,
     worked_on_elsewhere,
 )
+from sqla_lint.catalog.waiting import SOCKETS
 from sqla_lint.finding import (
     Applicability,
     Confidence,
@@ -371,6 +372,7 @@ __all__ = [
     "SESSION_AFTER_CLOSE",
     "SESSION_BEGIN_ONCE",
     "SESSION_LIFETIME",
+    "SOCKETS",
     "TWO_UNITS",
     "UNIT_AS_TOLD",
     "UNIT_OF_WORK",

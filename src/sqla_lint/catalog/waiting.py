@@ -13,7 +13,24 @@ _CLIENTS = (
     "aiohttp.ClientSession()",
     "aiohttp.client.ClientSession()",
 )
-SLOW: frozenset[str] = frozenset(
+# What a client sends over a socket that stays open comes when the client likes, or never.
+_SOCKETS = (
+    "fastapi.WebSocket()",
+    "fastapi.websockets.WebSocket()",
+    "starlette.requests.Request()",  # as which a parameter is known, a WebSocket's, too
+    "starlette.websockets.WebSocket()",
+    "litestar.WebSocket()",
+    "litestar.connection.WebSocket()",
+    "quart.websocket",
+    "aiohttp.web.WebSocketResponse()",
+    "websockets.ServerConnection()",
+    "websockets.WebSocketServerProtocol()",
+    "websockets.server.WebSocketServerProtocol()",
+)
+_RECEIVING = ("receive", "recv", "receive_bytes", "receive_data", "receive_json", "receive_str")
+_RECEIVING += ("receive_text", "iter_bytes", "iter_data", "iter_json", "iter_text")
+SOCKETS: frozenset[str] = frozenset(f"{one}.{verb}" for one in _SOCKETS for verb in _RECEIVING)
+SLOW: frozenset[str] = SOCKETS | frozenset(
     {f"{owner}.{verb}" for owner in ("requests", "httpx", *_CLIENTS) for verb in _VERBS}
     | {"httpx.AsyncClient().send", "httpx.Client().send", "requests.Session().send"}
     | {"urllib.request.urlopen", "urllib.request.urlretrieve", "time.sleep", "asyncio.sleep"}
@@ -32,6 +49,10 @@ SLOW: frozenset[str] = frozenset(
         for path in ("chat.completions", "completions", "embeddings", "responses")
     }
     | {f"anthropic.{kind}().messages.create" for kind in ("Anthropic", "AsyncAnthropic")}
+)
+# Modules that import one of these may wait for somebody else.
+WAITING: tuple[str, ...] = tuple(
+    sorted({name.partition(".")[0] for name in SLOW - SOCKETS} - {"asyncio", "os", "time"})
 )
 SENDERS: frozenset[str] = frozenset({"delay", "apply_async", "send", "send_with_options"})
 TASK_MAKERS: tuple[str, ...] = (

@@ -3,7 +3,8 @@
 Parsing is most of the work, so only what may matter is parsed. Beside the files that name
 SQLAlchemy (`scan`) these are, found in rounds as more of the project becomes known:
     up      files that import something of theirs that gives or touches a database object,
-    down    modules whose functions are handed one, or decorate or lie below what holds one,
+    down    modules whose functions are handed one, or decorate or lie below what holds one, or are
+            called beside a transaction and may wait for a network,
     beside  tests that take a fixture which gives one.
 """
 
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sqla_lint.catalog import kinds
+from sqla_lint.catalog.waiting import WAITING
 from sqla_lint.ir import Module, Op, Place
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
@@ -50,6 +52,7 @@ _PUT_TOGETHER = frozenset({"binop", "format", "pack", "augassign", "ifelse", "bo
 _TEXT_TAKERS = frozenset({"text", "literal_column", "DDL", "make_url"})
 _TEXT_TAKERS |= {"create_engine", "create_async_engine"}
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
+_IN_TRANSACTION = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNS = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "stream"})
 
 _Import = tuple[str, str]  # the module of the project, and the name in it ("" for the module)
@@ -68,6 +71,11 @@ class Contacts:
         self._imports = {
             path: tuple(self._resolved(scans[path], module)) for path, module in self.unread.items()
         }
+        self._waiting = frozenset(
+            path
+            for path in self.unread
+            if any(one.partition(".")[0] in WAITING for one in scans[path].imports)
+        )
         self._given: dict[_Import, bool] = {}
         # what decided about tests beside what they import: names of fixtures, round by round, and
         # in which round a file was found; those found by these names
@@ -169,6 +177,7 @@ class Contacts:
             for kind in row
             if kind.owner
         )
+        transaction = not _IN_TRANSACTION.isdisjoint(typed.present)
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
                 if op.do != "call":
@@ -179,7 +188,11 @@ class Contacts:
                 if on.name == NAME and on.label.startswith(ROOTS):
                     for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
                         yield from self._where(kind)
-                if on.name != kinds.UNKNOWN or not on.label or on.traits == CALLED:
+                if on.name != kinds.UNKNOWN or not on.label:
+                    continue
+                if transaction:
+                    yield from (path for path in self._where(on) if path in self._waiting)
+                if on.traits == CALLED:
                     continue
                 given = any(kind.name in _GIVING for kind in typed.args[number][i])
                 entered = any(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     IN_TRANSACTIONS,
     OPEN_WHILE_WAITING,
+    SOCKETS,
     Confidence,
     Function,
     Report,
@@ -34,8 +35,8 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
     ## What it does
     Knows the calls of common libraries that wait (`requests`, `httpx`, `aiohttp`, `urllib`,
     `smtplib`, `subprocess`, `sleep`), and reports one that runs between the first write of a
-    Session or Connection and its commit. With `--pedantic` also where the transaction has only
-    read.
+    Session or Connection and its commit; and waiting for the next message of a WebSocket in any
+    transaction. With `--pedantic` also other calls where the transaction has only read.
 
     ## Why is this bad?
     The connection is not in the pool meanwhile, and on the server the session is idle in
@@ -117,7 +118,7 @@ def io_inside_transaction(function: Function) -> Iterator[Report]:
             + " held all the while",
             help="end the transaction before the call, and begin another after it",
             steps=function.path(end.trail),
-            group="pedantic" if end.state == "held" else None,
+            group="pedantic" if end.state == "held" and called not in SOCKETS else None,
         )
 
 
