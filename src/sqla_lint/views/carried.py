@@ -9,9 +9,11 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.views.addedby import added_by_helper, keeps_own
 from sqla_lint.views.beside import ENDING, makers, original
 from sqla_lint.views.function import Function
 from sqla_lint.views.origins import Origin, origin, still_open
+from sqla_lint.views.paths import Note
 from sqla_lint.views.units import follows
 
 # A chain of calls from a helper to what is taken of its answer is no longer than this.
@@ -32,6 +34,15 @@ class Carried(NamedTuple):
     attribute: str
     mine: str
     other: Place
+    there: Note | None  # where a function that is called adds it
+
+
+class _Add(NamedTuple):
+    position: Position
+    op: Op
+    added: Operand
+    other: Place
+    there: Note | None = None
 
 
 class _Link(NamedTuple):
@@ -44,18 +55,19 @@ class _Link(NamedTuple):
 
 def carried(function: Function) -> Iterator[Carried]:
     """Related objects that `add()` takes along, though another session has them."""
-    typed = function.typed
-    if kinds.SESSION not in typed.present:
+    if function.typed.present.isdisjoint((kinds.ENTITY, kinds.MAPPED_CLASS)):
         return
-    adds = list(_adds(function))
-    for link in _links(function) if adds else ():
+    links = list(_links(function))
+    adds = list(_adds(function)) if links else []
+    for link in links if adds else ():
         since = _belongs(function, link.value, link.position)
         if since is None:
             continue
         names = _names(function, link.object)
-        for position, op, added in adds:
-            other = original(function, str(op.on))
+        for position, op, added, other, there in adds:
             if added not in names or other == since.session:
+                continue
+            if not _is_another(function, since, op, other):
                 continue
             if follows(function, link.position, position):
                 then, at = position, op.at
@@ -64,18 +76,41 @@ def carried(function: Function) -> Iterator[Carried]:
             else:
                 continue
             if still_open(function, since, then):
-                yield Carried(at, link.value, str(added), link.attribute, since.session, other)
+                mine = since.session
+                yield Carried(at, link.value, str(added), link.attribute, mine, other, there)
                 break
 
 
-def _adds(function: Function) -> Iterator[tuple[Position, Op, Operand]]:
-    """What is added to a session that the function makes."""
+def _adds(function: Function) -> Iterator[_Add]:
+    """What is added to a session that the function makes, or that a function which is called makes
+    or keeps for itself."""
     for number, i, op in function.call_positions:
         on = function.typed.on[number][i]
-        if op.name != "add" or on.name != kinds.SESSION or on.owner != "local" or not op.args:
+        if not op.args:
             continue
-        if isinstance(op.on, str) and op.on[0] != "%":
-            yield (number, i), op, op.args[0].value
+        if op.name == "add" and on.name == kinds.SESSION and on.owner == "local":
+            if isinstance(op.on, str) and op.on[0] != "%":
+                yield _Add((number, i), op, op.args[0].value, original(function, op.on))
+        elif on.name not in (kinds.SESSION, kinds.SCOPED_SESSION):
+            for added, other, there in added_by_helper(function, op, on, (number, i)):
+                yield _Add((number, i), op, added, other, there)
+
+
+def _is_another(function: Function, since: Origin, add: Op, other: Place) -> bool:
+    """The session that is added to is not the one that the object is from: of two objects that keep
+    a session, each must have made its own."""
+    if not since.session.endswith("()"):
+        return True
+    loading = function.op(since.position)
+    if add.name == "add" and other == original(function, str(add.on)):
+        return True  # it is made here
+    if loading.do != "call" or loading.on == add.on:
+        return False
+    number, i = since.position
+    callee = called(function.project.knowledge, loading, function.typed.on[number][i])
+    typed = function.project.typed.get(callee.label)
+    given = _given_back(function.of(typed)) if typed is not None else None
+    return given is not None and keeps_own(function, callee.label, given.session)
 
 
 def _links(function: Function) -> Iterator[_Link]:

@@ -98,6 +98,7 @@ def not_an_entity(function: Function) -> Iterator[Report]:
             f"{_what(one)} comes along into `{one.other}`, but {_whose(one.mine)} still has it:"
             " InvalidRequestError, already attached to session",
             help="load it with the session that is written to, or set the foreign key instead",
+            steps=() if one.there is None else (one.there,),
         )
 
 
