@@ -287,6 +287,7 @@ from sqla_lint.views.patterns import Url, written_holes
 from sqla_lint.views.pending import commits_nothing, was_pending
 from sqla_lint.views.placeholders import in_order, named, text_literal
 from sqla_lint.views.polling import polled
+from sqla_lint.views.project import MetadataUse
 from sqla_lint.views.pushed import context_ends
 from sqla_lint.views.putback import put_back
 from sqla_lint.views.putby import is_put_by
@@ -411,6 +412,7 @@ __all__ = [
     "LostUpdate",
     "Mapped",
     "MayBeNull",
+    "MetadataUse",
     "Mismatch",
     "Model",
     "Mutation",

@@ -19,6 +19,10 @@ from sqla_lint.project.values import Value
 from sqla_lint.views.migrations import RUNNING
 
 
+# Keywords that choose among the tables of a MetaData.
+_CHOOSING = frozenset({"include_name", "include_object", "include_schemas", "tables"})
+
+
 class MetadataUse(NamedTuple):
     """All tables of a base are made, or shown to alembic, here."""
 
@@ -163,6 +167,30 @@ class Project:
             return frozenset()
         running = (name for name, one in modules.items() if RUNNING & imported_names(one))
         return frozenset().union(*(self.entries(name) for name in running))
+
+    def imported(self, module: str) -> frozenset[str]:
+        """The dotted names that a module imports, wherever in it."""
+        return frozenset(imported_names(self.linked.knowledge.index.modules[module]))
+
+    def imported_by_code(self, module: str) -> bool:
+        """Some other module imports one, beside tests."""
+        return any(
+            other.name != module
+            and not self.is_test(other.path)
+            and any(n == module or n.startswith(f"{module}.") for n in imported_names(other))
+            for other in self.linked.knowledge.index.modules.values()
+        )
+
+    def chooses_tables(self, module: str) -> bool:
+        """A module says which tables are meant: alembic's `include_object`, `create_all(tables=)`."""
+        code = self.linked.knowledge.index.modules[module]
+        return any(
+            arg.keyword in _CHOOSING
+            for function in code.functions.values()
+            for block in function.blocks
+            for op in block.ops
+            for arg in op.args
+        )
 
     def imports_by_name(self) -> bool:
         """Modules are imported by strings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Mapped, Note, Project, Report, Severity, Table, rule
+from sqla_lint.rule import Mapped, MetadataUse, Note, Project, Report, Severity, Table, rule
 
 
 @rule("SAL617", "create-all-without-models", severity=Severity.ERROR)
@@ -14,7 +14,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
     ## What it does
     Reports `metadata.create_all()` and `target_metadata = Base.metadata` where neither that module,
     nor any module that leads to it, imports a module with a model of that base or a table of that
-    MetaData; and `create_all()` above all the models.
+    MetaData; and `create_all()` above all the models. In preview also where the module imports some
+    modules with models by name, and nothing leads to another one that the project uses.
 
     ## Why is this bad?
     A table is known to the MetaData once its class statement has run. If no import leads to the
@@ -75,9 +76,12 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
         if not modules or use.module in modules:
             continue
         entries = project.entries(use.module) - modules  # a model's own module is nobody's entry
-        if any(modules & project.loaded_before(entry, use) for entry in entries):
-            continue
-        if any(modules & project.reached(other) for other in project.companions(use)):
+        loaded = frozenset().union(
+            *(modules & project.loaded_before(entry, use) for entry in entries),
+            *(modules & project.reached(other) for other in project.companions(use)),
+        )
+        if loaded:
+            yield from _forgotten(project, use, modules - loaded, mine, loaded)
             continue
         if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
             continue
@@ -90,6 +94,41 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             steps=steps,
             path=use.path,
         )
+
+
+def _forgotten(
+    project: Project,
+    use: MetadataUse,
+    missing: frozenset[str],
+    mine: list[Mapped],
+    loaded: frozenset[str],
+) -> Iterator[Report]:
+    """The module names some modules with models, and one that others use is not among them."""
+    named = project.imported(use.module)
+    if project.is_test(use.path) or project.chooses_tables(use.module):
+        return
+    if not any(_is_named(module, named) for module in loaded):
+        return
+    for module in sorted(missing):
+        models = [m for m in mine if m.module == module and not project.is_test(m.path)]
+        first = min(models, key=lambda m: m.at, default=None)
+        if first is None or not project.imported_by_code(module):
+            continue
+        does = "makes no table for it" if "create_all" in use.what else "would drop its table"
+        subject = "`create_all()`" if "create_all" in use.what else "autogenerate"
+        yield Report(
+            use.at,
+            f"nothing that leads here imports `{module}` with its `{first.name}`: {subject} {does}",
+            help=f"import `{module}` beside the other modules with models",
+            steps=(Note(f"`{first.name}` is defined here", first.at, first.path),),
+            path=use.path,
+            group="preview",
+        )
+        return
+
+
+def _is_named(module: str, named: frozenset[str]) -> bool:
+    return any(one == module or one.startswith(f"{module}.") for one in named)
 
 
 def _is_shared(one: Mapped | Table) -> bool:
