@@ -83,6 +83,41 @@ def test_what_runs_alembic_imports_the_models(tmp_path: Path) -> None:
     assert not found(tmp_path, db=DB, models=USER, env=env, cli=cli)
 
 
+AUDIT = USER.replace("User", "Audit").replace("users", "audits")
+API = "from app.models import User\nfrom app.audit import Audit\n"
+ENV = """
+from app.db import Base
+from app import models
+{more}
+target_metadata = Base.metadata
+"""
+
+
+def test_alembic_sees_one_of_two_modules(tmp_path: Path) -> None:
+    files = {"db": DB, "models": USER, "audit": AUDIT, "api": API, "env": ENV.format(more="")}
+    assert found(tmp_path, **files) == [("SAL617", "env.py", ["audit.py"])]
+
+
+@pytest.mark.parametrize(
+    ("more", "api"),
+    [
+        ("from app import audit\n", API),  # both are imported
+        ("from app.api import Audit\n", API),  # by what is imported
+        ("", "from app.models import User\n"),  # nobody uses the other one
+        ("context.configure(include_object=chosen)\n", API),  # the tables are chosen
+    ],
+)
+def test_alembic_sees_the_modules_that_are_used(tmp_path: Path, more: str, api: str) -> None:
+    env = ENV.format(more=more)
+    assert not found(tmp_path, db=DB, models=USER, audit=AUDIT, api=api, env=env)
+
+
+def test_create_all_makes_the_tables_of_one_of_two_modules(tmp_path: Path) -> None:
+    main = MAIN.format(more="from app.models import User")
+    files = {"db": DB, "models": USER, "audit": AUDIT, "api": API, "main": main}
+    assert found(tmp_path, **files) == [("SAL617", "main.py", ["audit.py"])]
+
+
 def test_another_test_imports_the_models(tmp_path: Path) -> None:
     files = {"test_main": MAIN.format(more=""), "test_users": "from app.models import User\n"}
     assert not found(tmp_path, db=DB, models=USER, **files)
