@@ -320,6 +320,7 @@ from sqla_lint.views.streamed import read_while_streamed
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.templates import template_of
+from sqla_lint.views.testrows import rows_left
 from sqla_lint.views.toldtexts import only_told, told_writes
 from sqla_lint.views.translated import called_again
 from sqla_lint.views.truths import (
@@ -635,6 +636,7 @@ __all__ = [
     "pasted_between",
     "polled",
     "portions",
+    "put_back",
     "python_hybrid",
     "queries_flush",
     "raw_string",
@@ -656,10 +658,10 @@ __all__ = [
     "returned_rows",
     "risky_part",
     "rolled_back_only",
-    "put_back",
     "rolls_back_in_handler",
     "rolls_back_otherwise",
     "rows_kept",
+    "rows_left",
     "rows_written",
     "rule",
     "same_table",

@@ -27,7 +27,14 @@ _SOCKETS = (
     "websockets.WebSocketServerProtocol()",
     "websockets.server.WebSocketServerProtocol()",
 )
-_RECEIVING = ("receive", "recv", "receive_bytes", "receive_data", "receive_json", "receive_str")
+_RECEIVING: tuple[str, ...] = (
+    "receive",
+    "recv",
+    "receive_bytes",
+    "receive_data",
+    "receive_json",
+    "receive_str",
+)
 _RECEIVING += ("receive_text", "iter_bytes", "iter_data", "iter_json", "iter_text")
 SOCKETS: frozenset[str] = frozenset(f"{one}.{verb}" for one in _SOCKETS for verb in _RECEIVING)
 SLOW: frozenset[str] = SOCKETS | frozenset(

@@ -62,7 +62,8 @@ def inside(function: Function, operation: Operation) -> Inside | None:
 def is_plain(function: Function) -> bool:
     """It ends no unit of work and loads nothing anew."""
     return not any(
-        op.do == "call" and op.name in ENDING or any(a.keyword == "populate_existing" for a in op.args)
+        (op.do == "call" and op.name in ENDING)
+        or any(arg.keyword == "populate_existing" for arg in op.args)
         for _, _, op in function.positions
     )
 

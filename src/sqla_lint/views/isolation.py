@@ -37,7 +37,7 @@ def left_open(function: Function) -> Iterator[Root]:
     """Sessions on an engine of the module that a fixture, or the set-up of a test case, makes and
     that nothing ends after the test."""
     roots = [root for root in function.made(kinds.SESSION) if root.kind.label]
-    if function.entry == "fixture" and _scope(function) not in _AT_THE_END:
+    if function.entry == "fixture" and scope_of(function) not in _AT_THE_END:
         ends = function.solve(LENT_AND_HELD, tuple(roots)).ends
         yield from dict.fromkeys(end.root for end in ends if end.way == "return")
         for root in roots:
@@ -103,7 +103,7 @@ def rolled_back_only(function: Function) -> Iterator[tuple[Root, Op, Commit]]:
     if commit is None or cleans(function):
         return
     for root in function.made(kinds.SESSION):
-        if not root.kind.label and not _on_lasting_engine(function, root):
+        if not root.kind.label and not on_lasting_engine(function, root):
             continue
         uses = function.uses(root)
         lent = [n for n, use in enumerate(uses) if "lend" in use.happening.events]
@@ -113,16 +113,18 @@ def rolled_back_only(function: Function) -> Iterator[tuple[Root, Op, Commit]]:
             yield root, after[0], commit
 
 
-def _on_lasting_engine(function: Function, root: Root) -> bool:
+def on_lasting_engine(function: Function, root: Root) -> bool:
     """The session is made with an engine that a fixture of a wider scope lends."""
-    given = {arg.value for arg in function.op(root.position).args}
+    made = function.op(root.position)
+    factory = function.maker(made.on) if made.name is None else None  # `sessionmaker(engine)()`
+    given = {arg.value for op in (made, factory.op if factory else made) for arg in op.args}
     for param in function.typed.function.params:
         kind = function.typed.cells.get(param.name)
         if param.name not in given or kind is None or kind.name != kinds.ENGINE:
             continue
         lender = fixture(function.project.knowledge, function.typed.module.name, param.name)
         typed = function.project.typed.get(lender or "")
-        if typed is not None and _scope(function.of(typed)):
+        if typed is not None and scope_of(function.of(typed)):
             return True
     return False
 
@@ -160,7 +162,12 @@ def cleans(function: Function) -> bool:
 
 
 def _empties(function: Function, label: str) -> bool:
-    typed = function.project.typed[label]
+    return is_emptying(function.of(function.project.typed[label]))
+
+
+def is_emptying(function: Function) -> bool:
+    """It deletes rows, or makes the tables anew."""
+    typed = function.typed
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do != "call":
@@ -181,10 +188,10 @@ def _is_per_test(function: Function, label: str) -> bool:
     one = function.of(function.project.typed[label])
     if one.entry != "fixture":
         return one.qualname.rpartition(".")[2] in _SETTING_UP | {"tearDown", "teardown_method"}
-    return not _scope(one)
+    return not scope_of(one)
 
 
-def _scope(function: Function) -> str:
+def scope_of(function: Function) -> str:
     """The scope that the decorator of a fixture names; "" for that of a test."""
     module, parent = function.typed.module, function.typed.function.parent
     scope = module.functions.get(parent, module.body) if parent is not None else module.body

@@ -108,9 +108,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
         alone, there = len(ops) == 1, inside.get(id(ops[0]))
-        yield Mutation(
-            ops[0], entity, attribute, kind, again, alone, kind.mutable, copied, there
-        )
+        yield Mutation(ops[0], entity, attribute, kind, again, alone, kind.mutable, copied, there)
 
 
 class _Value(NamedTuple):

@@ -18,7 +18,6 @@ from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Value
 from sqla_lint.views.migrations import RUNNING
 
-
 # Keywords that choose among the tables of a MetaData.
 _CHOOSING = frozenset({"include_name", "include_object", "include_schemas", "tables"})
 
@@ -182,7 +181,7 @@ class Project:
         )
 
     def chooses_tables(self, module: str) -> bool:
-        """A module says which tables are meant: alembic's `include_object`, `create_all(tables=)`."""
+        """A module says which tables are meant: `include_object`, `create_all(tables=)`."""
         code = self.linked.knowledge.index.modules[module]
         return any(
             arg.keyword in _CHOOSING

@@ -11,6 +11,7 @@ from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.callers import called
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column
+from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.annotations import last_names
 from sqla_lint.views.behind import (
     Definitions,
@@ -42,7 +43,6 @@ _UNITS = (kinds.SESSION, kinds.CONNECTION)
 _HOLDING = frozenset({"JSON", "JSONB", "HSTORE", "ARRAY", "PickleType"})
 _AROUND = frozenset({"Mapped", "Optional", "Union", "None"})
 _LEADING = frozenset({"move", "await"})
-_CHANGING = frozenset({"append", "extend", "update", "add", "pop", "setdefault", "insert", "remove"})
 # A value goes through so few operations from where it is read to where it is written.
 STEPS_LIMIT = 12
 
@@ -199,9 +199,9 @@ def _made(defined: Definitions, operand: Operand | None) -> list[Operation]:
 def _read(defined: Definitions, operand: Operand | None, one: _Set) -> Operation | None:
     """A read of the column: of a row, or of the only column that a statement selects."""
     for made in _made(defined, operand):
-        if made.op.do == "getattr" and made.op.name == one.column and made.on.name == kinds.ROW:
-            if any(_is_column(kind, one) for kind in made.on.of):
-                return made
+        of_row = made.op.do == "getattr" and made.on.name == kinds.ROW
+        if of_row and made.op.name == one.column and any(_is_column(k, one) for k in made.on.of):
+            return made
         alone = made.op.do in ("call", "await", "getitem", "unpack", "next")
         if alone and len(made.on.of) == 1 and _is_column(made.on.of[0], one):
             return made
@@ -296,7 +296,7 @@ def _readings(
 
 def _is_changed(caller: Function, place: str) -> bool:
     return any(
-        op.on == place and (op.do == "setitem" or (op.do == "call" and op.name in _CHANGING))
+        op.on == place and (op.do == "setitem" or (op.do == "call" and op.name in CHANGING))
         for _, _, op in caller.positions
     )
 

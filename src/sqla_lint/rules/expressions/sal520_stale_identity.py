@@ -64,7 +64,8 @@ def stale_identity(function: Function) -> Iterator[Report]:
 
     ## Limits
     Only statements that name the rows as the object's own statement did, or by the object itself;
-    functions that the function calls may load the object and run the statement. Deleted objects, and rows that `bulk_update_mappings()` writes, are not followed.
+    functions that the function calls may load the object and run the statement. Deleted objects,
+    and rows that `bulk_update_mappings()` writes, are not followed.
 
     ## References
     SQLAlchemy docs, "ORM-Enabled INSERT, UPDATE, and DELETE statements": Selecting a

@@ -76,7 +76,7 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
         if not modules or use.module in modules:
             continue
         entries = project.entries(use.module) - modules  # a model's own module is nobody's entry
-        loaded = frozenset().union(
+        loaded = set[str]().union(
             *(modules & project.loaded_before(entry, use) for entry in entries),
             *(modules & project.reached(other) for other in project.companions(use)),
         )
@@ -99,9 +99,9 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
 def _forgotten(
     project: Project,
     use: MetadataUse,
-    missing: frozenset[str],
+    missing: set[str],
     mine: list[Mapped],
-    loaded: frozenset[str],
+    loaded: set[str],
 ) -> Iterator[Report]:
     """The module names some modules with models, and one that others use is not among them."""
     named = project.imported(use.module)

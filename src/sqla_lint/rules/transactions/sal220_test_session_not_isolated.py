@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     kinds,
     left_open,
     rolled_back_only,
+    rows_left,
     rule,
 )
 
@@ -29,8 +30,9 @@ def test_session_not_isolated(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports sessions on an engine of the module that a pytest fixture lends, or the `setUp` of a
-    test case makes, and that nothing closes or rolls back after the test; and fixtures that undo
-    the work of a test with a `rollback()` alone, when a test commits.
+    test case makes, and that nothing closes or rolls back after the test; fixtures that undo the
+    work of a test with a `rollback()` alone, when a test commits; and rows that a fixture commits
+    for each test, or that a test commits, when another test reads all rows of their class.
 
     ## Why is this bad?
     A session that is left open keeps its transaction, and with it its locks: the next test, or the
@@ -96,4 +98,21 @@ def test_session_not_isolated(function: Function) -> Iterator[Report]:
                 Note(f"committed in `{test}`", commit.op.at, commit.path),
                 Note("rolled back here", rollback.at),
             ),
+        )
+    for left in rows_left(function):
+        model, test = left.model.rpartition(":")[2], left.met_by.rpartition(".")[2]
+        by = left.by.rpartition(".")[2]
+        what = (
+            f"the `{model}` that `{by}` commits for each test stays, and nothing deletes it:"
+            f" `{test}` reads those of other tests, too"
+            if left.own
+            else f"the `{model}` that `{by}` commits stays, and nothing deletes it: `{test}` reads"
+            " all of them"
+        )
+        yield Report(
+            left.at.at,
+            what,
+            help="bind the session to a connection whose transaction is rolled back, with"
+            ' `join_transaction_mode="create_savepoint"`, or delete the rows after each test',
+            steps=() if left.own else (Note(f"committed in `{by}`", left.commit.at, left.path),),
         )
