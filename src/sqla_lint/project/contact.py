@@ -4,7 +4,7 @@ Parsing is most of the work, so only what may matter is parsed. Beside the files
 SQLAlchemy (`scan`) these are, found in rounds as more of the project becomes known:
     up      files that import something of theirs that gives or touches a database object,
     down    modules whose functions are handed one, or decorate or lie below what holds one, or are
-            called beside a transaction and may wait for a network,
+            imported beside a transaction and may wait for a network,
     beside  tests that take a fixture which gives one.
 """
 
@@ -76,6 +76,7 @@ class Contacts:
             for path in self.unread
             if any(one.partition(".")[0] in WAITING for one in scans[path].imports)
         )
+        self._scans = scans
         self._given: dict[_Import, bool] = {}
         # what decided about tests beside what they import: names of fixtures, round by round, and
         # in which round a file was found; those found by these names
@@ -164,9 +165,26 @@ class Contacts:
                 yield from self._where(decorator)
             yield from self._handed_on(typed)
             yield from self._written(typed)
+        yield from self._waited_for()
         for info in knowledge.classes.by_label.values():
             for base in info.bases:  # a base keeps what its subclasses use
                 yield from self._where(base)
+
+    def _waited_for(self) -> Iterator[str]:
+        """Files that may wait for a network, imported where somebody has a transaction."""
+        if not self._waiting:
+            return
+        modules = {
+            typed.module.path: typed.module
+            for typed in self.project.typed.values()
+            if not _IN_TRANSACTION.isdisjoint(typed.present)
+        }
+        index = self.project.knowledge.index
+        for path, module in modules.items():
+            scan = self._scans.get(path)
+            for name, _ in self._resolved(scan, module) if scan is not None else ():
+                if index.modules[name].path in self._waiting:
+                    yield index.modules[name].path
 
     def _handed_on(self, typed: Typed) -> Iterator[str]:
         """Functions that are not read: given a database object, entered, or run beside a registry
@@ -177,7 +195,6 @@ class Contacts:
             for kind in row
             if kind.owner
         )
-        transaction = not _IN_TRANSACTION.isdisjoint(typed.present)
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
                 if op.do != "call":
@@ -188,11 +205,7 @@ class Contacts:
                 if on.name == NAME and on.label.startswith(ROOTS):
                     for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
                         yield from self._where(kind)
-                if on.name != kinds.UNKNOWN or not on.label:
-                    continue
-                if transaction:
-                    yield from (path for path in self._where(on) if path in self._waiting)
-                if on.traits == CALLED:
+                if on.name != kinds.UNKNOWN or not on.label or on.traits == CALLED:
                     continue
                 given = any(kind.name in _GIVING for kind in typed.args[number][i])
                 entered = any(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sqla_lint.catalog import kinds
+from sqla_lint.ir import Module
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import UNKNOWN, Kind
 
@@ -47,14 +48,14 @@ def fixture(knowledge: Knowledge, module: str, name: str) -> str | None:
     these before those of plugins.
     """
     found = knowledge.index.modules.get(module)
-    around = _around(knowledge, found.path if found is not None else "")
-    for place in (module, *around):
+    outer = around(knowledge, found.path if found is not None else "")
+    for place in (module, *outer):
         label = _in(knowledge, place, name)
         if label is not None:
             return label
     if name not in knowledge.fixtures:
         return None
-    named = [plugin for place in around for plugin in _plugins(knowledge, place)]
+    named = [plugin for place in outer for plugin in _plugins(knowledge, place)]
     for place in named:
         label = _in(knowledge, place, name)
         if label is not None:
@@ -103,7 +104,18 @@ def _may_be_plugin(knowledge: Knowledge, name: str) -> bool:
 _STANDS_ALONE = re.compile(r"^(conftest|tests?|test_.*|.*_tests?)$")
 
 
-def _around(knowledge: Knowledge, path: str) -> list[str]:
+def asks_of(knowledge: Knowledge, module: Module) -> list[str]:
+    """The ``conftest`` modules whose fixtures a module of tests may get."""
+    base = os.path.basename(module.path)
+    tests = base == "conftest.py" or any(
+        qualname.rpartition(".")[2].startswith("test") for qualname in module.functions
+    )
+    found = around(knowledge, module.path) if tests and knowledge.conftests else []
+    return [name for name in found if name != module.name]
+
+
+def around(knowledge: Knowledge, path: str) -> list[str]:
+    """The ``conftest`` modules of the folders that a file lies in, nearest first."""
     found = []
     folder = os.path.dirname(path)
     while True:

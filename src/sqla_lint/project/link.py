@@ -19,7 +19,7 @@ from sqla_lint.project.changes import Question, rests_on
 from sqla_lint.project.classes import ClassInfo, Shape
 from sqla_lint.project.configures import configures
 from sqla_lint.project.demands import demanded
-from sqla_lint.project.fixtures import conftests
+from sqla_lint.project.fixtures import asks_of, conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind, join
@@ -89,12 +89,11 @@ def _infer_again(project: Project, new: list[Module]) -> None:
         project.imports[module.name] = _imports(module, knowledge.index)
     knowledge.conftests = conftests(knowledge.index)
     importers: dict[str, set[str]] = {}
-    for name, needed in project.imports.items():
+    needs = {name: _needs(project, name) for name in sorted(project.imports)}
+    for name, needed in needs.items():
         for other in needed:
             importers.setdefault(other, set()).add(name)
-    order = dependencies_first(
-        {name: sorted(project.imports[name]) for name in sorted(project.imports)}
-    )
+    order = dependencies_first(needs)
     first = {module.name for module in new}
     first.update(*(importers.get(module.name, ()) for module in new))
     _settle(project, [name for name in order if name in first], order, importers)
@@ -129,6 +128,14 @@ def _infer_again(project: Project, new: list[Module]) -> None:
         }
         _settle(project, [name for name in order if name in waiting], order, importers)
     note_makers(project)
+
+
+def _needs(project: Project, name: str) -> list[str]:
+    """What a module imports, and what gives its tests their fixtures."""
+    knowledge = project.knowledge
+    return sorted(
+        project.imports[name].union(asks_of(knowledge, knowledge.index.modules[name]))
+    )
 
 
 def forget_answers(project: Project) -> None:
