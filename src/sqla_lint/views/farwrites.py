@@ -17,6 +17,7 @@ from sqla_lint.views.witnessed import source_of
 
 _WORKING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY})
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
+_PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 # After one of these the objects are not what they were, or another unit of work has begun.
 ENDING = frozenset(
     {"begin", "begin_nested", "close", "commit", "expire", "expire_all", "expunge"}
@@ -43,7 +44,9 @@ def inside(function: Function, operation: Operation) -> Inside | None:
         return None
     callee = called(knowledge, op, operation.on)
     typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
-    if typed is None or typed.function.is_generator or typed.function.decorators:
+    if typed is None or typed.function.is_generator:
+        return None
+    if any(d.label not in _PLAIN for d in knowledge.decorators.get(callee.label, ())):
         return None
     there = function.of(typed)
     if op.name is None and operation.on.name == kinds.CLASS:

@@ -233,6 +233,8 @@ def _read_after(
         {at: "bulk"},
     ).ends
     reads = [e.trail.op for e in ends if e.way == "fault" and e.trail is not None]
+    # what stands above it is read in the next turn of a loop, of the next object
+    reads = [op for op in reads if op.at > write.operation.op.at]
     return min(reads, key=lambda op: op.at, default=None)
 
 

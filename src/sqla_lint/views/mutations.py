@@ -12,6 +12,7 @@ from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.views.assigned import follows, is_decided_about, unassigned
+from sqla_lint.views.farwrites import calls_inside
 from sqla_lint.views.function import Function
 from sqla_lint.views.handedvalues import FLAGS as _FLAGS
 from sqla_lint.views.handedvalues import changed as _changed
@@ -295,7 +296,13 @@ def _loads_objects(function: Function, label: str) -> bool:
 
 
 def _writes(function: Function) -> bool:
-    """The function sends what its session holds."""
+    """The function, or one that it calls, sends what its session holds."""
+    return _sends(function) or any(
+        _sends(one.function) for one in calls_inside(function)
+    )
+
+
+def _sends(function: Function) -> bool:
     return any(
         operation.op.do == "call"
         and operation.op.name in _WRITING

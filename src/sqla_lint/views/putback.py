@@ -3,6 +3,7 @@ functions that read and write for their callers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -39,10 +40,16 @@ from sqla_lint.views.sql import reader as strings
 
 _RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
 _RUNS = frozenset({"execute", "exec"})
+_MAPPED = frozenset({kinds.MAPPED_CLASS, kinds.ENTITY})
+_WRITING = frozenset({kinds.UPDATE, kinds.QUERY, kinds.ENTITY, kinds.TEXT})
 _UNITS = (kinds.SESSION, kinds.CONNECTION)
 _HOLDING = frozenset({"JSON", "JSONB", "HSTORE", "ARRAY", "PickleType"})
 _AROUND = frozenset({"Mapped", "Optional", "Union", "None"})
 _LEADING = frozenset({"move", "await"})
+_UPDATE = re.compile(r"\s*UPDATE\s+(\w+)\s+SET\s+(.*?)\s+WHERE\s+(.*)", re.IGNORECASE | re.DOTALL)
+_SET = re.compile(r"(\w+)\s*=\s*:(\w+)")
+_EQUALS = re.compile(r"(\w+)\s*=")
+_SELECT = re.compile(r"\s*SELECT\s+(\w+)\s+FROM\s+(\w+)\b", re.IGNORECASE)
 # A value goes through so few operations from where it is read to where it is written.
 STEPS_LIMIT = 12
 
@@ -58,49 +65,91 @@ class PutBack(NamedTuple):
 
 
 class _Set(NamedTuple):
-    """A column that an UPDATE sets, and to what."""
+    """A column that an UPDATE, or an assignment to a loaded object, sets, and to what. ``start``
+    is what picks the row; ``compared`` are the columns that it must equal."""
 
     run: Operation
     of: Kind
     column: str
     value: Operand
+    start: Operation
+    compared: frozenset[str] = frozenset()
+    table: str = ""  # of a text
 
 
 def put_back(function: Function) -> Iterator[PutBack]:
     """The first such UPDATE of each column of a function."""
-    if kinds.UPDATE not in function.typed.present or function.is_module or is_strict(function):
+    if function.is_module or function.typed.present.isdisjoint(_WRITING) or is_strict(function):
         return
     defined = definitions(function)
-    for one in _sets(function, defined):
+    for one in (*_sets(function, defined), *_assigned(function, defined)):
         if _is_compared(one) or (one.of.label and is_versioned(function, one.of.label)):
             continue
         what = _holds(function, one)
         if not what:
             continue
-        found = _here(function, defined, one) if what == "number" else None
+        here = what == "number" and one.run.op.do == "call"
+        found = _here(function, defined, one) if here else None
         found = found or _apart(function, defined, one, what)
         if found is not None:
             yield found
 
 
+def _assigned(function: Function, defined: Definitions) -> Iterator[_Set]:
+    """Attributes of loaded objects that are set to a parameter."""
+    params = {param.name for param in function.typed.function.params}
+    for operation in function.operations():
+        op, on = operation.op, operation.on
+        if op.do != "setattr" or on.name != kinds.ENTITY or "queried" not in on.traits:
+            continue
+        made = defined.get(op.on, []) if isinstance(op.on, str) else []
+        if op.name is not None and op.args[0].value in params and len(made) == 1:
+            yield _Set(operation, on, op.name, op.args[0].value, made[0])
+
+
 def _sets(function: Function, defined: Definitions) -> Iterator[_Set]:
     for operation in function.operations():
         op = operation.op
+        if op.do == "call" and op.name == "update" and operation.on.name == kinds.QUERY:
+            of = operation.on.of[0] if len(operation.on.of) == 1 else None
+            values = op.args[0].value if op.args else None
+            if of is not None and of.name in _MAPPED and isinstance(values, str):
+                for key, value in _items(defined, values):
+                    compared = operation.on.loaded
+                    yield _Set(operation, of, key, value, operation, compared)
+            continue
         if op.do != "call" or op.name not in _RUNS or operation.on.name not in _RUNNERS:
             continue
         statement = operation.arg_kinds[0] if operation.arg_kinds else None
+        if statement is not None and statement.name == kinds.TEXT:
+            yield from _of_text(defined, operation, statement)
         if statement is None or statement.name != kinds.UPDATE or len(statement.of) != 1:
             continue
+        of, compared = statement.of[0], statement.loaded
         made = defined.get(op.args[0].value, []) if isinstance(op.args[0].value, str) else []
         for call in statement_chain(defined, made[0]) if len(made) == 1 else ():
             if call.op.name != "values":
                 continue
             for arg in call.op.args:
                 if arg.keyword is not None:
-                    yield _Set(operation, statement.of[0], arg.keyword, arg.value)
+                    yield _Set(operation, of, arg.keyword, arg.value, operation, compared)
                 elif isinstance(arg.value, str):
                     for key, value in _items(defined, arg.value):
-                        yield _Set(operation, statement.of[0], key, value)
+                        yield _Set(operation, of, key, value, operation, compared)
+
+
+def _of_text(defined: Definitions, run: Operation, statement: Kind) -> Iterator[_Set]:
+    """`UPDATE polls SET votes = :votes WHERE id = :id`, with a dictionary of values."""
+    found = _UPDATE.fullmatch(statement.label)
+    values = run.op.args[1].value if len(run.op.args) > 1 else None
+    if found is None or not isinstance(values, str):
+        return
+    given = dict(_items(defined, values))
+    compared = frozenset(f"={name}" for name in _EQUALS.findall(found[3]))
+    for column, name in _SET.findall(found[2]):
+        if name in given:
+            of = Kind(kinds.TEXT)
+            yield _Set(run, of, column, given[name], run, compared, found[1])
 
 
 def _items(defined: Definitions, place: str) -> Iterator[tuple[str, Operand]]:
@@ -114,13 +163,14 @@ def _items(defined: Definitions, place: str) -> Iterator[tuple[str, Operand]]:
 
 def _is_compared(one: _Set) -> bool:
     """The UPDATE is only done where the column still has the value, or a version."""
-    statement = one.run.arg_kinds[0]
-    compared = {name.rpartition(".")[2] for name in statement.loaded if name[:1] == "="}
+    compared = {name[1:].rpartition(".")[2] for name in one.compared if name[:1] == "="}
     return one.column in compared or any("version" in name for name in compared)
 
 
 def _holds(function: Function, one: _Set) -> str:
     """ "number", or "object" for what has parts; "" for other columns and unknown ones."""
+    if one.of.name == kinds.TEXT:
+        return "number"  # only a step is looked for
     models = function.project.models
     label = one.of.label
     model = models.of(label) if label else None
@@ -153,17 +203,26 @@ def _here(function: Function, defined: Definitions, one: _Set) -> PutBack | None
             continue
         for operand in (made.op.on, *(arg.value for arg in made.op.args)):
             read = _read(defined, operand, one)
-            if read is not None and picked_by(defined, read) & _picks(defined, one.run):
+            if read is not None and _picked(defined, read) & _picks(defined, one.run):
                 steps = (Note("read here", read.at), Note("changed here", made.at))
                 return PutBack(one.run.op, _named(one), one.column, steps, False)
     return None
+
+
+def _picked(defined: Definitions, read: Operation) -> set[Operand]:
+    if read.arg_kinds and read.arg_kinds[0].name == kinds.TEXT:
+        values = read.op.args[1].value if len(read.op.args) > 1 else None
+        return {value for _, value in _items(defined, str(values))}
+    return set(picked_by(defined, read))
 
 
 def _picks(defined: Definitions, run: Operation) -> set[Operand]:
     """The values in the criteria of the UPDATE itself: what it sets is made from another statement,
     which has its own."""
     found: set[Operand] = set()
-    made = maker(defined, run.op.args[0].value, run)
+    if run.on.name != kinds.QUERY and run.arg_kinds and run.arg_kinds[0].name == kinds.TEXT:
+        return {value for _, value in _items(defined, str(run.op.args[1].value))}
+    made = run if run.on.name == kinds.QUERY else maker(defined, run.op.args[0].value, run)
     for call in statement_chain(defined, made) if made is not None else ():
         if call.op.name in ("where", "filter", "filter_by"):
             for arg in call.op.args:
@@ -208,7 +267,19 @@ def _read(defined: Definitions, operand: Operand | None, one: _Set) -> Operation
         scalar = made.op.do == "call" and made.op.name == "scalar" and made.arg_kinds
         if scalar and len(made.arg_kinds[0].of) == 1 and _is_column(made.arg_kinds[0].of[0], one):
             return made
+        if one.table and (alone or made.op.do == "getattr"):
+            run = next((o for o in behind(defined, made) if _selects(o, one)), None)
+            if run is not None and (made.op.do != "getattr" or made.op.name == one.column):
+                return run
     return None
+
+
+def _selects(run: Operation, one: _Set) -> bool:
+    """A text that selects the column, and nothing else where no name tells them apart."""
+    if run.op.do != "call" or run.op.name not in ("execute", "scalar", "exec") or not run.arg_kinds:
+        return False
+    found = _SELECT.match(run.arg_kinds[0].label) if run.arg_kinds[0].name == kinds.TEXT else None
+    return found is not None and found[1] == one.column and found[2] == one.table
 
 
 def _is_column(kind: Kind, one: _Set) -> bool:
@@ -227,8 +298,7 @@ def _named(one: _Set) -> str:
 
 def _apart(function: Function, defined: Definitions, one: _Set, what: str) -> PutBack | None:
     params = {param.name for param in function.typed.function.params}
-    own = function.made(*_UNITS) or function.borrowed_in_block(*_UNITS)
-    if one.value not in params or not own or function.entry in ALONE:
+    if one.value not in params or not _has_unit(function) or function.entry in ALONE:
         return None
     if any(op.dst == one.value for _, _, op in function.positions):
         return None
@@ -241,7 +311,7 @@ def _apart(function: Function, defined: Definitions, one: _Set, what: str) -> Pu
         writing = inside(caller, call) if call is not None else None
         if call is None or writing is None:
             continue
-        written = picked_outside(caller, there, writing, one.run)
+        written = picked_outside(caller, there, writing, one.start)
         for reading in _readings(caller, there, spot.operand, what):
             read = _read_by(reading.function, one)
             if read is None or not picked_outside(caller, there, reading, read) & written:
@@ -302,7 +372,9 @@ def _is_changed(caller: Function, place: str) -> bool:
 
 
 def _has_unit(function: Function) -> bool:
-    return bool(function.made(*_UNITS) or function.borrowed_in_block(*_UNITS))
+    return bool(
+        function.made(*_UNITS) or function.borrowed_in_block(*_UNITS) or function.begun(*_UNITS)
+    )
 
 
 def _read_by(function: Function, one: _Set) -> Operation | None:

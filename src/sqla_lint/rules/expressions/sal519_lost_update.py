@@ -22,7 +22,7 @@ from sqla_lint.rule import (
     "lost-update",
     group="preview",
     severity=Severity.WARNING,
-    on=functions_with(kinds.ENTITY, kinds.UPDATE),
+    on=functions_with(kinds.ENTITY, kinds.UPDATE, kinds.QUERY, kinds.TEXT),
 )
 def lost_update(function: Function) -> Iterator[Report]:
     """A number of a loaded object is changed by a step, and nothing keeps others from doing so.
