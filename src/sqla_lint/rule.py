@@ -300,6 +300,7 @@ from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
 from sqla_lint.views.scripts import ends_with_process, fails_once
 from sqla_lint.views.selfjoins import joined_to_itself
+from sqla_lint.views.sendings import messages
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
@@ -600,6 +601,7 @@ __all__ = [
     "may_be_postgres",
     "may_be_sqlite",
     "merged",
+    "messages",
     "migrates",
     "migration",
     "mismatches",

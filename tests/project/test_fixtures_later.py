@@ -1,4 +1,4 @@
-"""Fixtures of a ``conftest`` that names no library and is read after the tests that ask for them."""
+"""Fixtures of a ``conftest`` that is read after the tests that ask for them."""
 
 from __future__ import annotations
 

@@ -57,10 +57,6 @@ SLOW: frozenset[str] = SOCKETS | frozenset(
     }
     | {f"anthropic.{kind}().messages.create" for kind in ("Anthropic", "AsyncAnthropic")}
 )
-# Modules that import one of these may wait for somebody else.
-WAITING: tuple[str, ...] = tuple(
-    sorted({name.partition(".")[0] for name in SLOW - SOCKETS} - {"asyncio", "os", "time"})
-)
 SENDERS: frozenset[str] = frozenset({"delay", "apply_async", "send", "send_with_options"})
 TASK_MAKERS: tuple[str, ...] = (
     "celery.",
@@ -78,4 +74,11 @@ SENDING_CALLS: frozenset[str] = frozenset(
         "redis.Redis().publish",
         "redis.asyncio.Redis().publish",
     }
+)
+# Modules that import one of these may wait for somebody else, or give somebody else work.
+WAITING: tuple[str, ...] = tuple(
+    sorted(
+        {name.partition(".")[0] for name in (*(SLOW - SOCKETS), *SENDING_CALLS, *TASK_MAKERS)}
+        - {"asyncio", "os", "time"}
+    )
 )

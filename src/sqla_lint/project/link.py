@@ -133,9 +133,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
 def _needs(project: Project, name: str) -> list[str]:
     """What a module imports, and what gives its tests their fixtures."""
     knowledge = project.knowledge
-    return sorted(
-        project.imports[name].union(asks_of(knowledge, knowledge.index.modules[name]))
-    )
+    return sorted(project.imports[name].union(asks_of(knowledge, knowledge.index.modules[name])))
 
 
 def forget_answers(project: Project) -> None:

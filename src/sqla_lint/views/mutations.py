@@ -297,9 +297,7 @@ def _loads_objects(function: Function, label: str) -> bool:
 
 def _writes(function: Function) -> bool:
     """The function, or one that it calls, sends what its session holds."""
-    return _sends(function) or any(
-        _sends(one.function) for one in calls_inside(function)
-    )
+    return _sends(function) or any(_sends(one.function) for one in calls_inside(function))
 
 
 def _sends(function: Function) -> bool:

@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     behind_commit,
     first_by_mark,
     kinds,
+    messages,
     rule,
     sending_calls,
 )
@@ -69,14 +70,15 @@ def task_before_commit(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Only where the same function commits afterwards. `BackgroundTasks` run after the response.
+    Only where the same function commits afterwards; it may send by a function of the project that
+    is given the object, or something of it. `BackgroundTasks` run after the response.
 
     ## References
     SQLAlchemy docs, "Session Basics": Committing; Celery docs, "Tasks": Database transactions.
     """
     if function.entry in ("test", "fixture"):
         return
-    sent = sending_calls(function)
+    sent = messages(function)
     if not sent:
         return
     roots = function.followed(*_KINDS)
@@ -93,6 +95,8 @@ def task_before_commit(function: Function) -> Iterator[Report]:
 
 
 def _after_the_commit(function: Function, end: End) -> Rewrite | None:
+    if end.mark not in sending_calls(function):
+        return None  # what the function that sends it reads before, nobody knows here
     commit = end.trail.op if end.trail is not None else None
     if commit is not None and commit.do == "await":
         made = function.maker(commit.on)
