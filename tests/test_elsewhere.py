@@ -45,6 +45,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL207": "the block that begins is the dependency's",
         "SAL213": "a connection that others end may be in no transaction",
         "SAL216": "asks for a session that the function opens itself",
+        "SAL519/bad_statements.py": "SAL112 says, too, that its callers leave the session out",
         "SAL806": "calls a function by its name, which serves requests now",
         "SAL910": "the connection of a dependency may be committed by the caller",
     },
@@ -64,6 +65,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL213": "whoever made the object may have committed before",
         "SAL216": "asks for a session that the function opens itself",
         "SAL519/bad_block.py": "the block that commits is the caller's",
+        "SAL519/bad_statements.py": "the block that commits is the caller's",
         "SAL910": "whoever made the object may commit",
     },
 }
