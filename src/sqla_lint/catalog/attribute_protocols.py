@@ -2,6 +2,7 @@
 
 The object is the root; its session hangs on it. Events, besides those of `catalog.protocols`:
     read, set       the attribute is read, is assigned
+    sets            a function assigns whichever attributes
     other           another column is read: an expired object is loaded again as a whole
     change          another column is assigned: the next flush updates the row
     sent            what was changed surely is written: a flush, a commit
@@ -47,7 +48,7 @@ _LOADED = (
     | _to("expired", "reload", GONE)
     | _to("expired", "close expunge", "lost")
     | _to("lost", "set add", GONE)
-    | _to("expired lost", "each", GONE)
+    | _to("expired lost", "each sets", GONE)
     | _to("new given pending fresh expired lost", "escape", GONE)
 )
 _LOADED_SYNC = _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign", GONE)
@@ -63,7 +64,7 @@ _UNLOADED = (
     | _to("bare", "set load reload", GONE)
     | _to("bare", "close expunge", "cut")
     | _to("cut", "set add", GONE)
-    | _to("new pending bare cut", "each", GONE)
+    | _to("new pending bare cut", "each sets", GONE)
     | _to("new pending bare cut", "escape", GONE)
 )
 _UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign", GONE)
@@ -74,7 +75,7 @@ _FRESHLY_MADE = (
     _UNLOADED
     | _to("pending bare", "expire perhaps", "drained")
     | _to("bare", "refresh", GONE)
-    | _to("drained", "other set load refresh reload each escape", GONE)
+    | _to("drained", "other set sets load refresh reload each escape", GONE)
     | _to("drained", "close expunge", "cut")
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign", GONE)
@@ -157,7 +158,7 @@ EXPIRED_READ = _reading(
 COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
 COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)
 # What a statement changes in the database, and the object does not know: `bulk` is the statement.
-_ENDS_STALE = "set refresh load expire perhaps rollback close expunge foreign escape each"
+_ENDS_STALE = "set sets refresh load expire perhaps rollback close expunge foreign escape each"
 _STALE = _to("fresh", "bulk", "stale") | _to("fresh stale", _ENDS_STALE, GONE)
 STALE_READ = _reading(
     "what is read of an object must be what the database has",

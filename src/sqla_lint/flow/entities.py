@@ -17,10 +17,12 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import is_mapped_column, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import BEGUN, CLOSER, FAILS, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
+from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.keeping import MANY as MANY
 from sqla_lint.flow.keeping import Keeper, field_given, keeper, keeping
 from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
+    ANY,
     GETTER,
     ITERATORS,
     LOOKERS,
@@ -67,8 +69,8 @@ _OF_LIST = {
     "setdefault": SELF,
     "values": MANY,
 }
-_ENDS = frozenset({"escape", "expunge", "add"})
-_CHANGES = frozenset({"read", "refresh", "load", "set", "escape", "expunge", "add"})
+_ENDS = frozenset({"escape", "expunge", "add", "sets"})
+_CHANGES = frozenset({"read", "refresh", "load", "set", "sets", "escape", "expunge", "add"})
 _COLLECTIONS = frozenset(
     {kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW, kinds.DICT}
 )
@@ -479,7 +481,19 @@ class AttributeEffects(Effects):
             return ("read",)
         if not reads.closed or wanted in reads.maybe:
             return ("escape",)
+        if reads.sets and not depth:
+            told = self._by_assigning(reads.sets)
+            if told:
+                return told
         return ("other",) if reads.surely and not depth else ()
+
+    def _by_assigning(self, names: frozenset[str]) -> tuple[str, ...]:
+        """A function assigns attributes of the object that it is given."""
+        if self.names[0] in names:
+            return ("escape",)
+        if self.by_update:
+            return ("change",) if ANY in names or any(map(self._writes, names)) else ()
+        return ("sets",) if ANY in names else ()
 
     def _called(
         self,
@@ -512,7 +526,8 @@ class AttributeEffects(Effects):
         if session in (OF_SESSION + UNIT, OF_SESSION + PART):
             added = not first.depth and adds(self.project, op, on, place)
             return Happening(("add",) if added else ("escape",))
-        if session.startswith(OF_SESSION) or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
+        of_session = session.startswith(OF_SESSION) and not is_holder(session[len(OF_SESSION) :])
+        if of_session or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
             told = self._by_session(op)
             if first.depth and told:  # what becomes of a related object that has the attribute
                 own_loads = first.depth == len(self.names) - 1 and told[0] in ("load", "refresh")
@@ -612,7 +627,7 @@ class AttributeEffects(Effects):
     def _read_of_keeper(self, op: Op, reads: Reads, found: Keeper) -> tuple[str, ...]:
         """What a function or a template reads of what an object that it is given keeps."""
         path, own = found.field, _own(found.inner)
-        if own is None or not reads.closed:
+        if own is None or not reads.closed or reads.sets:
             return ("escape",)
         wanted = ".".join((path, *self.names[own.depth :]))
         if wanted in reads.surely:

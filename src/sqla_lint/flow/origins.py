@@ -22,6 +22,7 @@ from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join, lenders
+from sqla_lint.project.variables import is_variable
 
 _SOURCES = frozenset(
     {kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW}
@@ -307,7 +308,7 @@ class Origins:
         unit = self._of_unit(op.on)
         if unit is not None:
             return unit
-        given = {arg.value for arg in op.args}
+        given = {op.on, *(arg.value for arg in op.args)}
         for _, made, on, _ in self._ops:
             makes = made.do == "call" and on.name == kinds.CLASS and made.name is None
             if makes and made.dst is not None and made.dst == op.on:
@@ -340,8 +341,11 @@ class Origins:
 
     def _made(self) -> Iterator[Origin]:
         for at, op, on, dst in self._ops:
-            made = op.do == "call" and on.name == kinds.MAPPED_CLASS and op.name is None
-            if not made or dst.name != kinds.ENTITY or op.dst is None:
+            if op.do != "call" or dst.name != kinds.ENTITY or op.dst is None:
+                continue
+            if op.name is not None:  # `models.User()`, `self.model()`
+                on = self.effects.project.knowledge.attribute(on, op.name)
+            if on.name != kinds.MAPPED_CLASS and not is_variable(on):
                 continue
             words = frozenset(arg.keyword for arg in op.args if arg.keyword)
             for session in self._adding(op.dst, at):

@@ -14,7 +14,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
-from sqla_lint.ir import EXIT, Function, Op, Place
+from sqla_lint.ir import EXIT, Const, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
@@ -27,6 +27,8 @@ PATH_DEPTH = 4
 # Names of a loop are bound after their first use in a block that is numbered lower.
 SCANS = 2
 
+_SETATTR = 3  # arguments of `setattr(user, name, value)`
+_SENDING = frozenset({"flush", "commit"})
 _PASS = frozenset({"move", "await"})
 _LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "boolop"})
 _ELEMENTS = frozenset({"next", "getitem", "unpack"})
@@ -60,14 +62,18 @@ class Site(NamedTuple):
 
 class Reads(NamedTuple):
     """Paths read on every normal way, and on some; ``each`` are those that are read in a loop over
-    the collection; ``closed`` when nothing else can happen to the object there."""
+    the collection; ``sets`` are attributes of the object that are assigned, before what is flushed
+    there; ``closed`` when nothing else can happen to the object there."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
     closed: bool = True
     each: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
 
 
+# What `setattr(user, name, value)` assigns.
+ANY = "*"
 NO_READS = Reads()
 UNKNOWN_READS = Reads(closed=False)
 
@@ -173,6 +179,8 @@ class _Scan:
         self.sites: dict[str, set[int]] = {}
         self.first: dict[str, Site] = {}
         self.each: set[str] = set()
+        self.sets: set[str] = set()
+        self.set_at = -1  # where one is assigned last
         self.closed = True
 
     def run(self) -> Reads:
@@ -188,7 +196,19 @@ class _Scan:
                 surely.add(path)
             if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
                 self.each.add(path)
-        return Reads(frozenset(surely), frozenset(self.sites), self.closed, frozenset(self.each))
+        closed = self.closed and not (self.sets and self._sends_before())
+        found = (frozenset(surely), frozenset(self.sites), closed)
+        return Reads(*found, frozenset(self.each), frozenset(self.sets))
+
+    def _sends_before(self) -> bool:
+        """Something is sent before the last assignment, and nothing after it."""
+        sent = [
+            op.at
+            for block in self.function.blocks
+            for op in block.ops
+            if op.do == "call" and op.name in _SENDING
+        ]
+        return bool(sent) and max(sent) < self.set_at
 
     def _loops(self) -> dict[int, int]:
         """Loops over the object's collections, with the blocks that begin their turns."""
@@ -213,6 +233,8 @@ class _Scan:
             reads = self._method(on, op.name, path, model)
         elif op.do == "call" and given is not None:
             reads = self._given(op, on, given, path, model)
+        elif op.do == "setattr" and own is not None and given is None and not path and op.name:
+            reads = self._assigned(op, op.name)
         elif own is not None and op.dst is not None and op.do in _PASS | _ELEMENTS:
             self.known[op.dst] = own
         elif op.do in ("ifelse", "boolop") and op.dst is not None and given is not None:
@@ -224,6 +246,7 @@ class _Scan:
     def _note(self, number: int, op: Op, path: str, reads: Reads) -> None:
         if not path:
             self.closed &= reads.closed
+            self.sets |= reads.sets
         prefix = f"{path}." if path else ""
         for name in reads.maybe:
             if f"{prefix}{name}".count(".") < PATH_DEPTH:
@@ -269,8 +292,16 @@ class _Scan:
             return self.summaries.of_self(method, model)
         return NO_READS if path else UNKNOWN_READS
 
+    def _assigned(self, op: Op, name: str) -> Reads:
+        self.set_at = max(self.set_at, op.at)
+        return Reads(sets=frozenset({name}))
+
     def _given(self, op: Op, on: Kind, place: str, path: str, model: str) -> Reads:
         callee = called(self.project.knowledge, op, on)
+        if callee.label == "builtins.setattr" and op.args[0].value == place and not path:
+            named = op.args[1].value if len(op.args) == _SETATTR else None
+            known = isinstance(named, Const) and isinstance(named.value, str)
+            return self._assigned(op, str(named.value) if known else ANY)  # type: ignore[union-attr]
         if callee.name in (NAME, FOREIGN) and callee.label in LOOKERS and (path or model):
             return NO_READS
         if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:

@@ -16,6 +16,7 @@ from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
 
 _VALIDATING = frozenset({"from_orm", "model_validate", "validate"})
+_MAP = "builtins.map"
 _ADAPTER = "pydantic.TypeAdapter()"
 _DATACLASS = frozenset({"dataclasses.asdict", "dataclasses.astuple"})
 _DUMPS = frozenset({"dump", "dumps", "jsonify"})
@@ -63,6 +64,8 @@ def read_by_schema(knowledge: Knowledge, typed: Typed, op: Op, on: Kind) -> froz
             return frozenset()
         named = list(classes_named(knowledge, typed.module, _listed(typed, made.args[0].value)))
         return schema_fields(knowledge, named[0]) if len(named) == 1 else frozenset()
+    if on.label == _MAP and op.name is None and op.args:
+        return _read_by_map(knowledge, typed, op.args[0].value)
     if op.name not in _DUMPS or on.name != kinds.INSTANCE or not on.label:
         return frozenset()
     fields = dumped(knowledge, on.label)
@@ -70,6 +73,18 @@ def read_by_schema(knowledge: Knowledge, typed: Typed, op: Op, on: Kind) -> froz
     if made is None or any(arg.star or arg.keyword in _PARTIAL for arg in (*made.args, *op.args)):
         return frozenset()
     return fields
+
+
+def _read_by_map(knowledge: Knowledge, typed: Typed, place: Operand) -> frozenset[str]:
+    """`map(UserOut.model_validate, users)`"""
+    found = [
+        schema_fields(knowledge, typed.on[number][i].label)
+        for number, block in enumerate(typed.function.blocks)
+        for i, op in enumerate(block.ops)
+        if op.do == "getattr" and op.dst == place and op.name in _VALIDATING
+        if typed.on[number][i].name == kinds.CLASS
+    ]
+    return found[0] if len(set(found)) == 1 else frozenset()
 
 
 def _maker(knowledge: Knowledge, typed: Typed, place: Operand | None) -> Op | None:

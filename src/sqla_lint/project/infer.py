@@ -52,6 +52,7 @@ from sqla_lint.project.kind import (
     Kind,
     imported,
     join,
+    lenders,
     own_class,
 )
 from sqla_lint.project.knowledge import Knowledge, from_environment, selected_from
@@ -61,7 +62,7 @@ from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
-from sqla_lint.project.variables import variable
+from sqla_lint.project.variables import is_variable, variable
 from sqla_lint.project.workers import is_worker_object
 from sqla_lint.sqltext import HOLE
 
@@ -549,6 +550,8 @@ class Inference:
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
+            elif kind.name == kinds.SESSION and not kind.traits & EXPIRY:
+                kind = kind._replace(traits=kind.traits | self._expiry_lent(kind))
             env[param.name] = kind
             self.typed.cells[param.name] = kind
         if not self.demanded:
@@ -707,10 +710,12 @@ class Inference:
             return frozenset()
         label = f"{self.module.name}:{self.function.qualname}"
         given: Kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
-        if given.name != kinds.SESSION:
-            return frozenset()
-        told = EXPIRY | {NO_AUTOFLUSH}
-        return frozenset(t for t in given.traits if t in told or t.startswith(MADE_BY))
+        return _of_factory(given)
+
+    def _expiry_lent(self, kind: Kind) -> frozenset[str]:
+        """The same of ``Annotated[Session, Depends(get_db)]``: what the dependency gives says it."""
+        labels = lenders(kind)
+        return _of_factory(self.knowledge.lent(labels[0])) if len(labels) == 1 else frozenset()
 
     def _awaited(self) -> frozenset[str]:
         """Names a method of which is awaited: they are objects of the asyncio extension, whatever
@@ -951,6 +956,8 @@ class Inference:
             return Kind(kinds.SESSION, callee.is_async, owner="registry", traits=callee.traits)
         if callee.name == ALIAS and args and not callee.label:  # of a NewType
             return args[0] if args[0].known else callee.of[0]
+        if callee.name == ALIAS and callee.of and is_variable(callee):  # `self.model(name="x")`
+            return callee.of[0]
         if callee.name == EITHER:
             return Kind(EITHER, True, of=tuple([self.call(one, args, words) for one in callee.of]))
         if callee.name == kinds.INSTANCE:
@@ -1648,6 +1655,14 @@ def _rebound(cells: Env, at_exit: Env) -> Env:
         for name, kind in cells.items()
         if kind.name == NAME and at_exit.get(name, kind).name in kinds.HANDLES
     }
+
+
+def _of_factory(session: Kind) -> frozenset[str]:
+    """What a session tells of the factory that made it."""
+    if session.name != kinds.SESSION:
+        return frozenset()
+    told = EXPIRY | {NO_AUTOFLUSH}
+    return frozenset(t for t in session.traits if t in told or t.startswith(MADE_BY))
 
 
 def _provided_by(kind: Kind) -> Kind:

@@ -949,6 +949,10 @@ class Knowledge:
         made = self.instance(of)
         return made._replace(owner="managed") if made.name == kinds.INSTANCE else made
 
+    def lent(self, label: str) -> Kind:
+        """The same of the function of a label."""
+        return self._dependency(Kind(kinds.FUNCTION, label=label))
+
     def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
         """A new object of SQLAlchemy's: what its arguments say of it."""
         traits = set(kind.traits)

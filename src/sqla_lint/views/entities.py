@@ -23,6 +23,7 @@ from sqla_lint.flow.origins import (
     session_of,
     session_of_unit,
 )
+from sqla_lint.flow.parts import with_parts
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import GETTER, Reads, Summaries, read_by_getter
 from sqla_lint.flow.root import NOWHERE, Root
@@ -435,7 +436,8 @@ class Reader:
             root._replace(also=(*root.also, *_contexts(function)))
             for root in function.request_session()
         )
-        handles = (*function.handles(kinds.SESSION, kinds.SCOPED_SESSION), *_in_fields(function))
+        before = (*function.handles(kinds.SESSION, kinds.SCOPED_SESSION), *_in_fields(function))
+        handles = with_parts(function.typed, self.effects, before)
         others = [h for h in handles if all(h.place != root.place for root in own)]
         made = (*function.made(kinds.SESSION), *_of_registries(function))
         roots = (*made, *entered, *own, *others)

@@ -22,6 +22,7 @@ from sqla_lint.views.beside import (
 from sqla_lint.views.escaping import escapes
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
+from sqla_lint.views.provisioned import only_wait
 from sqla_lint.views.waiting import NEVER, end
 from sqla_lint.ways import behind
 
@@ -70,8 +71,10 @@ def _gathered(function: Function) -> Iterator[Shared]:
         for pairs in users.values():
             work, handle = pairs[0]
             loops = typed.function.blocks[number].loops
+            together = tuple(w for w, _ in pairs)
             if len(pairs) > 1 or _repeated(function, work, handle, loops):
-                yield Shared(handle, tuple(w for w, _ in pairs), op)
+                if not handle.kind.is_async or not only_wait(function, handle, together):
+                    yield Shared(handle, together, op)
 
 
 def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int, ...] = ()) -> bool:
@@ -114,9 +117,11 @@ def _tasks(function: Function) -> Iterator[Shared]:
             and _leads(function, task.work.position, other.work.position)
         ]
         again = _repeated(function, task.work, task.handle) and not _awaited_in_loop(function, task)
+        works = (task.work, *(o.work for o in others))
         if others or again or _goes_on(function, task):
             said.add(name)
-            yield Shared(task.handle, (task.work, *(o.work for o in others)), task.work.op)
+            if not only_wait(function, task.handle, works):
+                yield Shared(task.handle, works, task.work.op)
 
 
 def _awaited_in_loop(function: Function, task: _Task) -> bool:

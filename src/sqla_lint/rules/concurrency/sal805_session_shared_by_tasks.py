@@ -19,8 +19,10 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
 
     ## Why is this bad?
     An AsyncSession is one conversation on one connection. Two tasks in it raise
-    `InvalidRequestError` (concurrent operations are not permitted), `IllegalStateChangeError` or
-    the driver's own error, or lose rows; sometimes nothing happens, until there is more load.
+    `InvalidRequestError` (concurrent operations are not permitted, or the session is already
+    flushing), `IllegalStateChangeError` or the driver's own error, or lose rows; sometimes nothing
+    happens, until the pool has to connect. They gain nothing: statements of one connection wait for
+    each other.
 
     ## Example
     ```python
@@ -44,7 +46,8 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     1.4 (silently wrong), 2.0 and 2.1.
 
     ## Limits
-    Coroutines of unknown functions, and functions that take a lock, are not reported.
+    Coroutines of unknown functions, and functions that take a lock, are not reported; nor are tasks
+    that only ask, on a connection, or in a session that has asked before and so has its connection.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession with Concurrent Tasks.
