@@ -305,6 +305,7 @@ from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
+from sqla_lint.views.singles import loads_of_singles
 from sqla_lint.views.spared import comes_to_the_same
 from sqla_lint.views.sql import (
     commits_ddl,
@@ -581,6 +582,7 @@ __all__ = [
     "limited_before",
     "listens_for",
     "literal",
+    "loads_of_singles",
     "lost_constraints",
     "lost_mutations",
     "lost_to_helper",

@@ -155,6 +155,12 @@ EXPIRED_READ = _reading(
     "fresh",
     _LOADED | _to("expired", "read", "io") | _to("expired", "other foreign rollback", GONE),
 )
+# The same, when another column of another object may have been read in the turn before.
+EXPIRED_IN_TURN = _reading(
+    "what is read of each object must not have expired",
+    "fresh",
+    _LOADED | _to("expired", "read", "io") | _to("expired", "foreign rollback", GONE),
+)
 COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
 COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)
 # What a statement changes in the database, and the object does not know: `bulk` is the statement.

@@ -26,7 +26,6 @@ from sqla_lint.flow.reads import (
     GETTER,
     ITERATORS,
     LOOKERS,
-    UNKNOWN_READS,
     Reads,
     Summaries,
     read_by_getter,
@@ -37,6 +36,7 @@ from sqla_lint.flow.shape import Shape
 from sqla_lint.flow.workunits import PART, UNIT, Unit, adds, by_method, by_part
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
+from sqla_lint.project.flags import flags
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
@@ -156,6 +156,9 @@ class AttributeEffects(Effects):
         self.unit: Unit | None = None  # the unit of work that keeps the session
         self.puts = puts  # the local containers that operations put something into
         self.leaving = leaving  # what its lender does when the block is left
+        self.by_turn = (
+            False  # what matters is the turn of a loop: a list that keeps it loads nothing
+        )
         self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
 
     def guards(self, function: Function) -> Guards:
@@ -387,7 +390,7 @@ class AttributeEffects(Effects):
             if do in ("move", "await"):
                 return Happening((), role)
             if do == "getattr":
-                return NOTHING if own.many else self._read(op.name or "", own.depth)
+                return NOTHING if own.many else self._read(op, op.name or "", own.depth)
             if do in ("next", "getitem", "unpack") and own.many:
                 return self._element(op, own.depth, dst)
             if do == "setattr" and not own.many and op.name == self.names[own.depth]:
@@ -416,6 +419,7 @@ class AttributeEffects(Effects):
         """A template is rendered with the object, or with a dictionary that has it."""
         first = _own(roles[place])
         assert first is not None
+        reads = self.summaries.expanded(reads, self.reach.models[first.depth])
         said = self._reads_given(op, reads, first)
         wanted = ".".join(self.names[first.depth :])
         if "read" in said.events and self.reach.through_many and wanted in reads.each:
@@ -448,7 +452,7 @@ class AttributeEffects(Effects):
             return Happening((), SELF) if dst.label == self.model else NOTHING
         return Happening((), MANY) if dst.name in _COLLECTIONS else NOTHING
 
-    def _read(self, name: str, depth: int) -> Happening:
+    def _read(self, op: Op, name: str, depth: int) -> Happening:
         last = depth == len(self.names) - 1
         if name == self.names[depth]:
             if last:
@@ -462,7 +466,7 @@ class AttributeEffects(Effects):
             method = read_as_attribute(self.project.knowledge, method)
             if not method:
                 return NOTHING
-            return Happening(self._by(self.summaries.of_self(method, model), depth))
+            return self._reads_given(op, self.summaries.of_self(method, model), Own(False, depth))
         through = proxied(self.project, model, name)
         if through:
             return Happening(self._by(Reads(frozenset({through}), frozenset({through})), depth))
@@ -515,8 +519,10 @@ class AttributeEffects(Effects):
                 return NOTHING if kept is None else Happening((), _role(kept == MANY, own.depth))
             model = self.reach.models[own.depth]
             method = self.project.knowledge.classes.method(model, op.name)
-            reads = self.summaries.of_self(method, model) if method is not None else UNKNOWN_READS
-            return Happening(self._by(reads, own.depth))
+            if method is None:
+                return Happening(("escape",))
+            passed = flags(self.project.knowledge, op, on)
+            return self._reads_given(op, self.summaries.of_self(method, model, passed), own)
         session = roles.get(op.on, "") if isinstance(op.on, str) else ""
         if not given:
             return NOTHING
@@ -545,6 +551,8 @@ class AttributeEffects(Effects):
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return self._by_library(callee.label, op, roles, args, first)
+        if on.name in _COLLECTIONS and op.name == "append" and self.by_turn:
+            return NOTHING
         if on.name == kinds.LIST or (op.name in _LIST_METHODS and not on.known):
             return Happening(("escape",))
         model = self.reach.models[first.depth]
@@ -663,7 +671,7 @@ class AttributeEffects(Effects):
             known = isinstance(name, Const) and isinstance(name.value, str)
             if not known:
                 return Happening(("escape",))
-            return self._read(str(name.value), own.depth)  # type: ignore[union-attr]
+            return self._read(op, str(name.value), own.depth)  # type: ignore[union-attr]
         if label == "builtins.setattr" and self.by_update and not own.many and not own.depth:
             return Happening(("change",) if _sets_some(op) else ("escape",))
         if label in ("builtins.setattr", "builtins.hasattr"):

@@ -16,6 +16,7 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.ir import EXIT, Const, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.ways import behind, passes_by
@@ -43,8 +44,9 @@ LOOKERS = frozenset(
 ) | {"builtins.str"}
 
 
-# A parameter of a function, and the class of what it is: what a summary is of.
-Key: TypeAlias = tuple[str, str, str]
+# A parameter of a function, the class of what it is, and what its caller tells of the others: what
+# a summary is of.
+Key: TypeAlias = tuple[str, str, str, Flags]
 
 
 class Site(NamedTuple):
@@ -94,6 +96,16 @@ def read_by_getter(kind: Kind) -> Reads:
     return Reads(frozenset(paths), frozenset(paths))
 
 
+def _tested(function: Function) -> frozenset[Place]:
+    """What tests of a function are about."""
+    return frozenset(
+        edge.test.place
+        for block in function.blocks
+        for edge in block.edges
+        if edge.test is not None
+    )
+
+
 class Summaries:
     """One per run; remembers what functions read of their parameters."""
 
@@ -105,17 +117,19 @@ class Summaries:
         self._sites: dict[Key, dict[str, Site]] = {}
         self.asked: Key | None = None  # what was asked of last
 
-    def of(self, label: str, param: str, model: str = "") -> Reads:
+    def of(self, label: str, param: str, model: str = "", told: Flags = NO_FLAGS) -> Reads:
         """What a function reads of the object that a parameter of it is."""
-        key = (label, param, model)
+        entry = self.project.knowledge.functions.get(label)
+        if entry is not None and told:
+            told = frozenset(one for one in told if one[0] in _tested(entry[1]))
+        key = (label, param, model, told)
         if key in self._known:
             self.asked = key
             return self._known[key]
-        entry = self.project.knowledge.functions.get(label)
         if entry is None or key in self._open or len(self._open) >= CALL_DEPTH:
             return UNKNOWN_READS
         self._open.add(key)
-        scan = _Scan(self, label, entry[1], param, model)
+        scan = _Scan(self, label, without(entry[1], told), param, model)
         found = scan.run()
         self._open.discard(key)
         self._known[key] = found
@@ -136,12 +150,35 @@ class Summaries:
                 return
             here, path = site.callee, site.path
 
-    def of_self(self, label: str, model: str = "") -> Reads:
+    def of_self(self, label: str, model: str = "", told: Flags = NO_FLAGS) -> Reads:
         """The same of the object whose method or property it is."""
         entry = self.project.knowledge.functions.get(label)
         if entry is None or not entry[1].params:
             return UNKNOWN_READS
-        return self.of(label, entry[1].params[0].name, model)
+        return self.of(label, entry[1].params[0].name, model, told)
+
+    def expanded(self, reads: Reads, model: str) -> Reads:
+        """What something reads by names, with what the properties and methods read that are among
+        these."""
+        surely, maybe, each = set(reads.surely), set(reads.maybe), set(reads.each)
+        for path in reads.maybe:
+            owner, before = model, ""
+            for step in path.split("."):
+                whole = f"{before}{step}"
+                method = self.project.knowledge.classes.method(owner, step)
+                if method is not None:
+                    inner = self.of_self(method, owner)
+                    read = {f"{before}{one}" for one in inner.maybe}
+                    maybe |= read
+                    if whole in reads.surely:
+                        surely |= {f"{before}{one}" for one in inner.surely}
+                    often = whole in reads.each
+                    each |= read if often else {f"{before}{one}" for one in inner.each}
+                attribute = mapped(self.project, owner, step)
+                if attribute is None or attribute.role != "relationship":
+                    break
+                owner, before = attribute.target, f"{whole}."
+        return Reads(frozenset(surely), frozenset(maybe), reads.closed, frozenset(each), reads.sets)
 
     def by_call(self, op: Op, on: Kind, place: str, model: str = "") -> Reads:
         """What the function that a call calls reads of one of its arguments."""
@@ -153,11 +190,12 @@ class Summaries:
         if self.effects._wrapped(callee.label):
             return UNKNOWN_READS
         found: Reads | None = None
-        seen = 0
+        seen, told = 0, flags(self.project.knowledge, op, on)
         for arg, name in parameters(self.project.knowledge, op, callee):
             if arg.value == place:
                 seen += 1
-                found = self.of(callee.label, name, model) if name is not None else UNKNOWN_READS
+                known = name is not None
+                found = self.of(callee.label, str(name), model, told) if known else UNKNOWN_READS
         given = sum(1 for arg in op.args if arg.value == place)
         return found if found is not None and seen == given == 1 else UNKNOWN_READS
 
@@ -230,7 +268,7 @@ class _Scan:
         if op.do == "getattr" and op.name is not None and own is not None:
             reads = self._read(op, path, model)
         elif op.do == "call" and own is not None and op.name is not None:
-            reads = self._method(on, op.name, path, model)
+            reads = self._method(op, on, path, model)
         elif op.do == "call" and given is not None:
             reads = self._given(op, on, given, path, model)
         elif op.do == "setattr" and own is not None and given is None and not path and op.name:
@@ -283,13 +321,14 @@ class _Scan:
                 self.known[op.dst] = (further, found.target if found is not None else "")
         return Reads(one, one)
 
-    def _method(self, on: Kind, name: str, path: str, model: str) -> Reads:
+    def _method(self, op: Op, on: Kind, path: str, model: str) -> Reads:
         label = model
         if not label and on.name in (kinds.ENTITY, kinds.INSTANCE):
             label = on.label
+        name = op.name or ""
         method = self.project.knowledge.classes.method(label, name) if label else None
         if method is not None:
-            return self.summaries.of_self(method, model)
+            return self.summaries.of_self(method, model, flags(self.project.knowledge, op, on))
         return NO_READS if path else UNKNOWN_READS
 
     def _assigned(self, op: Op, name: str) -> Reads:

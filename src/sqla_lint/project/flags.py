@@ -6,9 +6,11 @@ function binds anew is thought to be as it was given: whoever asks wants to be s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
-from sqla_lint.ir import ENTRY, Const, Function, Op, Place
+from sqla_lint.ir import ENTRY, Const, Edge, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.knowledge import Knowledge
@@ -61,17 +63,35 @@ def reached(function: Function, told: Flags, shut: frozenset[Way] = frozenset())
         block = function.blocks[number]
         handlers = [one.to for one in block.handlers if (number, one.to) not in shut]
         targets = [block.exc, *handlers]
-        for edge in block.edges:
-            truth = truths.get(edge.test.place) if edge.test is not None else None
-            if edge.test is None or truth is None:
-                targets.append(edge.to)
-            elif edge.test.is_ == "none":
-                if not (truth and edge.test.holds):  # what is false may be None or not
-                    targets.append(edge.to)
-            elif edge.test.holds is truth:
-                targets.append(edge.to)
+        targets += [edge.to for edge in block.edges if _may_be_gone(edge, truths)]
         for to in targets:
             if to not in found:
                 found.add(to)
                 waiting.append(to)
     return frozenset(found)
+
+
+def _may_be_gone(edge: Edge, truths: Mapping[Place, bool]) -> bool:
+    truth = truths.get(edge.test.place) if edge.test is not None else None
+    if edge.test is None or truth is None:
+        return True
+    if edge.test.is_ == "none":
+        return not (truth and edge.test.holds)  # what is false may be None or not
+    return edge.test.holds is truth
+
+
+def without(function: Function, told: Flags) -> Function:
+    """The function with nothing in the blocks that never run."""
+    truths = dict(told)
+    if not truths:
+        return function
+    run = reached(function, told)
+    blocks = [
+        replace(
+            block,
+            ops=block.ops if number in run else [],
+            edges=[edge for edge in block.edges if _may_be_gone(edge, truths)],
+        )
+        for number, block in enumerate(function.blocks)
+    ]
+    return replace(function, blocks=blocks)

@@ -110,6 +110,9 @@ _SLICED = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE})
 # Annotations that say no more than none.
 _VAGUE = frozenset({"Any", "typing.Any", "t.Any", "object"})
 # What stands in a union of types that is a value.
+# What keeps mapped objects for who reads them; a dictionary of lists of pairs.
+_KEEPING = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.DICT})
+_KEPT_DEPTH = 3
 _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
 # What a class of the project that stands on one of these may call in its own way.
 _CALLED_BY_CLASS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
@@ -713,7 +716,7 @@ class Inference:
         return _of_factory(given)
 
     def _expiry_lent(self, kind: Kind) -> frozenset[str]:
-        """The same of ``Annotated[Session, Depends(get_db)]``: what the dependency gives says it."""
+        """The same of ``Annotated[Session, Depends(get_db)]``: what the dependency gives tells."""
         labels = lenders(kind)
         return _of_factory(self.knowledge.lent(labels[0])) if len(labels) == 1 else frozenset()
 
@@ -1618,6 +1621,14 @@ def infer(
     return Inference(module, function, knowledge, defaults).run()
 
 
+def _keeps_entity(kind: Kind, depth: int) -> bool:
+    """A collection of mapped objects, in whatever collections."""
+    return any(
+        one.name == kinds.ENTITY or (depth > 0 and one.of and _keeps_entity(one, depth - 1))
+        for one in kind.of
+    )
+
+
 def _note_present(typed: Typed) -> None:
     """Which kinds there are, and which names of libraries."""
     found: set[str] = set()
@@ -1636,6 +1647,8 @@ def _note_present(typed: Typed) -> None:
                         labels.add(kind.label)
                     elif kind.of and kind.name == kinds.INSTANCE and not kind.label:
                         found.update(one.name for one in kind.of)  # what a page has
+                    elif kind.of and kind.name in _KEEPING and _keeps_entity(kind, _KEPT_DEPTH):
+                        found.add(kinds.ENTITY)
     for arg_rows in typed.args:
         for args in arg_rows:
             for kind in args:

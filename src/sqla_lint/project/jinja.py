@@ -188,13 +188,16 @@ class _Reader:
         if parts is None:
             self.scopes.append(_Scope("for", asked=True))
             return
-        self._expression(parts["of"])
-        over = self._same(parts["of"])
+        pairs = _OF_DICT.match(parts["of"])
+        of = parts["of"] if pairs is None else pairs["of"]
+        self._expression(of)
+        over = self._same(of)
         scope = _Scope("for", asked=over is None, over=over.root if over is not None else None)
         targets = [name.strip() for name in parts["targets"].strip("() ").split(",")]
         scope.names = dict.fromkeys(targets)
-        if over is not None and len(targets) == 1:
-            scope.names[targets[0]] = over
+        width = 1 if pairs is None or pairs["what"] == "values" else _PAIR
+        if over is not None and len(targets) == width:
+            scope.names[targets[-1]] = over
         self.scopes.append(scope)
         if parts["asked"]:
             self._expression(parts["asked"])
@@ -263,6 +266,9 @@ class _Reader:
             reads.each |= paths
 
 
+# `for name, user in users.items()`: the values are what the dictionary holds.
+_OF_DICT = re.compile(r"^\s*(?P<of>[\w.]+)\.(?P<what>items|values)\(\)\s*$")
+_PAIR = 2
 _CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)?(?=\s*\()")
 
 

@@ -471,6 +471,9 @@ class Reader:
         """Names that the function, or something it calls with an object, reads."""
         names = {name for one in rendered(function).values() for name in one.reads.maybe}
         names |= {name.partition(".")[2] for name in names} - {""}  # of what a page keeps
+        models = {origin.model for origin in origins} if names else set()
+        for model in models:
+            names |= self.summaries.expanded(Reads(maybe=frozenset(names)), model).maybe
         knowledge = self.project.knowledge
         for operation in function.operations():
             op, on = operation.op, operation.on

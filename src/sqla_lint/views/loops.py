@@ -61,13 +61,20 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     names = entities.names(function, tuple(origins))
     for origin in origins:
         expired: list[LoopRead] = []
+        again: list[LoopRead] = []
         for reach in entities.reaches(origin, names):
             read = _unloaded(function, entities, origin, reach)
             if read is not None:
                 yield read
             elif reach.is_direct and reach.last.role == "column":
-                expired += _expired(function, entities, origin, reach)
-        yield from sorted(expired, key=lambda read: read.op.at)[:1]
+                expired += _expired(function, entities, origin, reach, protocols.EXPIRED_READ)
+                again += _expired(function, entities, origin, reach, protocols.EXPIRED_IN_TURN)
+        first = sorted(expired, key=lambda read: read.op.at)[:1]
+        yield from first
+        turns = [read for read in again if _is_of_turn_before(function, read)]
+        for read in sorted(turns, key=lambda read: read.op.at)[:1] if first else ():
+            if read.op.at < first[0].op.at:
+                yield read
 
 
 def _unloaded(
@@ -85,8 +92,23 @@ def _unloaded(
     return next(_reads(function, entities, origin, reach, protocols.LAZY_READ), None)
 
 
+def _is_of_turn_before(function: Function, read: LoopRead) -> bool:
+    """A commit in the loop, behind the read, expires what the next turn reads."""
+    trail = read.trail
+    while trail is not None and trail.what != "expire":
+        trail = trail.before
+    if trail is None or trail.op.at < read.op.at:
+        return False
+    blocks = function.typed.function.blocks
+    there, here = (
+        next(block.loops for block in blocks if any(one is op for one in block.ops))
+        for op in (trail.op, read.op)
+    )
+    return bool(set(there) & set(here))
+
+
 def _expired(
-    function: Function, entities: Reader, origin: Origin, reach: Reach
+    function: Function, entities: Reader, origin: Origin, reach: Reach, protocol: Protocol
 ) -> Iterator[LoopRead]:
     session = origin.session
     if session is None or "expires" not in session.kind.traits:
@@ -94,7 +116,7 @@ def _expired(
     if not entities.may_expire(function, origin):
         return
     if _is_of_many(function, origin) and entities.start(origin, reach) == "fresh":
-        for read in _reads(function, entities, origin, reach, protocols.EXPIRED_READ):
+        for read in _reads(function, entities, origin, reach, protocol):
             yield read._replace(expired=True)
 
 
@@ -103,6 +125,7 @@ def _reads(
 ) -> Iterator[LoopRead]:
     """Reads in a loop that load, first first."""
     effects = entities.effects_of(function, origin, reach)
+    effects.by_turn = protocol is protocols.LAZY_READ
     ends = solve(function.typed, protocol, (origin.root,), effects, Confidence.PLAIN).ends
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):
@@ -116,7 +139,21 @@ _FROM_ELSEWHERE = frozenset({"loaded", "called"})
 def _is_of_many(function: Function, origin: Origin) -> bool:
     if origin.root.position == NOWHERE:
         return False
-    return is_of_many(origin.root.role) or _is_next(function, origin)
+    return (
+        is_of_many(origin.root.role) or _is_next(function, origin) or _is_gathered(function, origin)
+    )
+
+
+def _is_gathered(function: Function, origin: Origin) -> bool:
+    """Each turn of a loop puts one into a container."""
+    number = origin.root.position[0]
+    loops = function.typed.function.blocks[number].loops
+    puts = function.effects.shape(function.typed).puts
+    return bool(loops) and any(
+        id(op) in puts and loops[-1] in block.loops
+        for block in function.typed.function.blocks
+        for op in block.ops
+    )
 
 
 def _is_next(function: Function, origin: Origin) -> bool:
@@ -141,7 +178,7 @@ def _is_in_loop(function: Function, origin: Origin, read: Op) -> bool:
     common = sum(1 for a, b in zip(outer, loops, strict=False) if a == b)
     candidates = loops[common:]
     is_next = _is_next(function, origin)
-    if common < len(outer) and not is_next:
+    if common < len(outer) and not is_next and not _is_gathered(function, origin):
         return False
     if common == len(outer) and outer and is_next:
         candidates = (outer[-1], *candidates)

@@ -11,6 +11,7 @@ from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
+from sqla_lint.views.dynamic import dynamic_value
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.paths import Note
 
@@ -54,6 +55,12 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
         sent = _sent(operation)
         if sent is None and operation.op.do == "call":
             yield from _through(function, defined, operation, elements, meant)
+        counted = _asks_dynamic(operation)
+        if counted is not None:
+            loops = _loops_of(function, operation.op)
+            if loops and loops[-1] not in meant and elements.get(loops[-1]) == counted:
+                yield InLoop(operation.op, Kind(kinds.SELECT), "query")
+            continue
         if sent is None or (sent[0].name in _WRITES and _is_asked(function, operation.op)):
             continue
         loops = _loops_of(function, operation.op)
@@ -62,6 +69,15 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
             continue
         if _depends(defined, operation, element):
             yield InLoop(operation.op, *sent)
+
+
+def _asks_dynamic(operation: Operation) -> Operand | None:
+    """The object whose dynamic relationship a call asks: `user.posts.count()`."""
+    op = operation.op
+    if op.do != "call" or op.name not in _FETCHING or dynamic_value(operation, op.on) is None:
+        return None
+    made = operation.function.reader_of(op.on)
+    return made.op.on if made is not None else None
 
 
 def _loops_of(function: Function, op: Op) -> tuple[int, ...]:
@@ -106,7 +122,7 @@ def _sent_by(operation: Operation) -> tuple[Kind, str]:
 
 def _asks_for(helper: Function, name: Place) -> Operation | None:
     """The one statement of a function, when it does nothing else with the database than to ask, at
-    every call, for what a parameter says."""
+    every call, for what a parameter says, and to add what is not there."""
     code = helper.typed.function
     if (
         code.is_generator
@@ -133,7 +149,8 @@ def _asks_for(helper: Function, name: Place) -> Operation | None:
 
 
 _ASKING = frozenset({"select", "get", "query"})
-_WORKING = frozenset({"add", "add_all", "merge", "delete", "commit", "flush"})
+# A helper may make the row that it does not find: who has asked for all of them can, too.
+_WORKING = frozenset({"merge", "delete", "commit"})
 
 
 def in_migration(function: Function) -> bool:
@@ -171,9 +188,10 @@ def _elements(function: Function, defined: Definitions) -> dict[int, Place]:
         for i, op in enumerate(block.ops):
             if op.do != "next" or op.dst is None or op.name == "async" or op.on is None:
                 continue
-            if function.typed.on[number][i].name in _NO_VALUES or _is_short(defined, op.on):
+            over = function.typed.on[number][i].name
+            if over in _NO_VALUES or _is_short(defined, op.on):
                 continue
-            if not function.is_global(op.on):
+            if over == kinds.QUERY or not function.is_global(op.on):  # `User.query`
                 found[block.loops[-1]] = op.dst
     return found
 

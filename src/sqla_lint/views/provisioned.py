@@ -40,8 +40,10 @@ def _only_asks(function: Function, handle: Handle, work: Work) -> bool:
     """A task does nothing with the session but to send statements."""
     if work.function is UNKNOWN or not work.function.label:
         direct = work.op.do == "call" and work.op.name in _ASKING
-        return direct and isinstance(work.op.on, str) and original(function, work.op.on) == (
-            handle.name
+        return (
+            direct
+            and isinstance(work.op.on, str)
+            and original(function, work.op.on) == (handle.name)
         )
     typed = function.project.typed.get(work.function.label)
     if typed is None:
@@ -115,7 +117,9 @@ def _sends(
     callee = called(knowledge, op, on)
     other = function.project.typed.get(callee.label)
     name = next((n for a, n in parameters(knowledge, op, callee) if a.value == place), None)
-    return other is not None and name is not None and _surely_sends(function, other, name, depth - 1)
+    return (
+        other is not None and name is not None and _surely_sends(function, other, name, depth - 1)
+    )
 
 
 def _surely_sends(function: Function, typed: Typed, place: Place, depth: int) -> bool:
@@ -141,9 +145,7 @@ def _is_asked_before(function: Function, handle: Handle) -> bool:
     )
 
 
-def _asks_as_dependency(
-    function: Function, label: str, given: tuple[str, ...], depth: int
-) -> bool:
+def _asks_as_dependency(function: Function, label: str, given: tuple[str, ...], depth: int) -> bool:
     typed = function.project.typed.get(label)
     if typed is None or not depth:
         return False

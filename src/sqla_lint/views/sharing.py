@@ -72,9 +72,9 @@ def _gathered(function: Function) -> Iterator[Shared]:
             work, handle = pairs[0]
             loops = typed.function.blocks[number].loops
             together = tuple(w for w, _ in pairs)
-            if len(pairs) > 1 or _repeated(function, work, handle, loops):
-                if not handle.kind.is_async or not only_wait(function, handle, together):
-                    yield Shared(handle, together, op)
+            harmless = handle.kind.is_async and only_wait(function, handle, together)
+            if not harmless and (len(pairs) > 1 or _repeated(function, work, handle, loops)):
+                yield Shared(handle, together, op)
 
 
 def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int, ...] = ()) -> bool:

@@ -39,6 +39,7 @@ class Rendered(NamedTuple):
 
     template: str
     reads: Reads
+    call: Op
 
 
 @per_function
@@ -54,7 +55,7 @@ def rendered(function: Function) -> dict[tuple[int, Place], Rendered]:
         reads = _reads(function, name) if given else {}
         for holder, word, value in given:
             if word in reads and isinstance(value, str):
-                found[id(holder), value] = Rendered(name, reads[word])
+                found[id(holder), value] = Rendered(name, reads[word], op)
     return found
 
 
@@ -141,7 +142,7 @@ def _folders(path: str) -> Iterator[str]:
         folder = above
 
 
-def template_of(function: Function, op: Op) -> str:
-    """The template to which an operation hands an object; "" when it is none."""
+def template_of(function: Function, op: Op) -> Rendered | None:
+    """The template to which an operation hands an object; None when it is none."""
     known = rendered(function)
-    return next((one.template for (holder, _), one in known.items() if holder == id(op)), "")
+    return next((one for (holder, _), one in known.items() if holder == id(op)), None)

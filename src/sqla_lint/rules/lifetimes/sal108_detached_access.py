@@ -83,9 +83,10 @@ def detached_access(function: Function) -> Iterator[Report]:
         if access.io or key in seen:
             continue
         seen.add(key)
+        shown = template_of(function, access.op)
         yield Report(
             access.op.at,
-            _message(access, template_of(function, access.op)),
+            _message(access, shown.template if shown is not None else ""),
             help=_help(access),
             steps=way_of(function, access),
             rewrite=_rewrite(function, access),

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
+    LoopRead,
+    Ref,
     Report,
     Severity,
     eager_option,
     functions_with,
     kinds,
     lazy_loads_in_loops,
+    loads_of_singles,
     option_text,
     rule,
     template_of,
@@ -35,7 +38,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     marshmallow schemas, pydantic models, `dataclasses.asdict()`, Jinja templates and the response
     models of FastAPI routes, and reports relationships and deferred columns that neither the
     statement nor the mapping loads with them; also objects that a commit has expired and a loop
-    reads again.
+    reads again. With `--pedantic` also those of objects that the loop asks for one by one.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.
@@ -69,24 +72,59 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     """
     if function.entry == "test":
         return
+    found: dict[tuple[Ref, bool], list[LoopRead]] = {}
     for read in lazy_loads_in_loops(function):
-        name = f"{read.model}.{read.attribute.name}"
-        if read.expired:
-            yield Report(
-                read.op.at,
-                f"each `{read.model}` of this loop has expired with the commit, and is loaded again"
-                f" with a statement of its own when `{name}` is read",
-                help="read it before the commit, or make the session with `expire_on_commit=False`",
-                steps=way_of(function, read),
-            )
-            continue
         template = template_of(function, read.op)
-        where = "that the response model reads" if read.served else "of this loop"
-        where = f"that the template `{template}` shows" if template else where
+        at = template.call.at if template else read.op.at
+        found.setdefault((at, read.expired), []).append(read)
+    for (at, expired), reads in found.items():
+        first = reads[0]
+        if expired:
+            yield _expired(function, first)
+            continue
+        names = [f"`{read.model}.{read.attribute.name}`" for read in reads]
+        options = dict.fromkeys(option_text(read.origin, read.reach) for read in reads)
+        loads, whose = "is loaded with a statement of its own", f"`{first.model}`"
+        if len(names) > 1:
+            loads, whose = "are loaded with statements of their own", "object"
         yield Report(
-            read.op.at,
-            f"`{name}` is loaded with a statement of its own for each `{read.model}` {where}",
-            help=f"load it with the objects: `.options({option_text(read.origin, read.reach)})`",
-            steps=way_of(function, read),
-            rewrite=eager_option(function, read.origin, read.reach),
+            at,
+            f"{_listed(names)} {loads} for each {whose} {_where(function, first)}",
+            help=f"load {'them' if len(options) > 1 else 'it'} with the objects:"
+            f" `.options({', '.join(options)})`",
+            steps=way_of(function, first),
+            rewrite=eager_option(function, first.origin, first.reach),
         )
+
+    for single in loads_of_singles(function):
+        yield Report(
+            single.op.at,
+            f"`{single.name}` is loaded with a statement of its own in each turn of this loop, as"
+            " its object is",
+            help="ask for all objects at once, and load it with them:"
+            f" `.options({option_text(single.origin, single.reach)})`",
+            steps=single.steps,
+            group="pedantic",
+        )
+
+
+def _expired(function: Function, read: LoopRead) -> Report:
+    return Report(
+        read.op.at,
+        f"each `{read.model}` of this loop has expired with the commit, and is loaded again with a"
+        f" statement of its own when `{read.model}.{read.attribute.name}` is read",
+        help="read it before the commit, or make the session with `expire_on_commit=False`",
+        steps=way_of(function, read),
+    )
+
+
+def _where(function: Function, read: LoopRead) -> str:
+    template = template_of(function, read.op)
+    if template is not None:
+        return f"that the template `{template.template}` shows"
+    return "that the response model reads" if read.served else "of this loop"
+
+
+def _listed(names: list[str]) -> str:
+    *most, last = dict.fromkeys(names)
+    return f"{', '.join(most)} and {last}" if most else last

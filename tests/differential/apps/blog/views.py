@@ -52,7 +52,7 @@ def users():
 def counts():
     found = {}
     for user in User.query:
-        found[user.name] = user.posts.count()  # undecided: select a dynamic relationship is a query of its own
+        found[user.name] = user.posts.count()
     return jsonify(found)
 
 

@@ -107,7 +107,7 @@ def visits_of(names):
     for name in names:
         patient = session.query(Patient).filter(Patient.name == name).first()
         if patient is not None:
-            found[name] = len(patient.visits)  # missed: lazy one object in each turn: the query beside it is told
+            found[name] = len(patient.visits)
     return found
 
 

@@ -90,7 +90,7 @@ def driver_of(session, code: str) -> Driver:
 @app.task
 def drivers(codes: list[str]) -> list[str]:
     with session_scope() as session:
-        return [driver_of(session, code).name for code in codes]  # missed: lazy one object in each turn: the query beside it is told
+        return [driver_of(session, code).name for code in codes]
 
 
 @app.task

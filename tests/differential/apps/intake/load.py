@@ -31,7 +31,7 @@ def find_or_create(session: Session, name: str) -> Supplier:
 def load_items(rows: list[tuple[str, str]]) -> None:
     with make_session() as session:
         for sku, name in rows:
-            supplier = find_or_create(session, name)  # missed: select statements of helpers are not followed into loops
+            supplier = find_or_create(session, name)
             session.add(Item(sku=sku, supplier_id=supplier.id))
         session.commit()
 
@@ -74,7 +74,7 @@ def recount_commits(counted: dict[int, int]) -> list[int]:
         items = session.scalars(select(Item).order_by(Item.id)).all()
         seen = []
         for item in items:
-            if item.id in counted:  # missed: lazy told once, where it is read after each commit
+            if item.id in counted:
                 item.stock = counted[item.id]
                 session.commit()
             seen.append(item.stock)

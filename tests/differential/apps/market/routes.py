@@ -83,7 +83,9 @@ def search():
 
 @shop.route("/api/reviews")
 def reviews():
-    return jsonify([{"text": r.text, "product": r.product.title} for r in services.latest_reviews()])
+    return jsonify(
+        [{"text": r.text, "product": r.product.title} for r in services.latest_reviews()]
+    )
 
 
 @shop.route("/api/texts")

@@ -32,8 +32,10 @@ def open_orders():
 
 
 def open_orders_loaded():
-    stmt = db.select(Order).filter_by(state="new").options(
-        db.selectinload(Order.lines).joinedload(OrderLine.product)
+    stmt = (
+        db.select(Order)
+        .filter_by(state="new")
+        .options(db.selectinload(Order.lines).joinedload(OrderLine.product))
     )
     return db.session.execute(stmt).unique().scalars().all()
 

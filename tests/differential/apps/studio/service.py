@@ -27,7 +27,9 @@ class BandService:
 
     async def page(self) -> Page:
         bands = await self.bands.list()
-        return Page(total=await self.bands.count(), items=[BandRead.model_validate(b) for b in bands])
+        return Page(
+            total=await self.bands.count(), items=[BandRead.model_validate(b) for b in bands]
+        )
 
     async def full_page(self) -> FullPage:
         bands = await self.bands.list()
