@@ -145,12 +145,22 @@ def _asks_for(helper: Function, name: Place) -> Operation | None:
         asked = operation
     if asked is None or not _depends(definitions(helper), asked, name):
         return None
-    return asked
+    adds = any(op.name in _ADDING and op.do == "call" for _, _, op in helper.positions)
+    return None if adds and not all(map(_is_of_database, helper.operations())) else asked
+
+
+def _is_of_database(operation: Operation) -> bool:
+    """It calls nothing but SQLAlchemy and mapped classes: who only finds or makes a row."""
+    op, on = operation.op, operation.on
+    known = on.name in _RUNNERS | _READS | _OF_ROWS or on.label.startswith("sqlalchemy.")
+    return op.do != "call" or known
 
 
 _ASKING = frozenset({"select", "get", "query"})
 # A helper may make the row that it does not find: who has asked for all of them can, too.
 _WORKING = frozenset({"merge", "delete", "commit"})
+_ADDING = frozenset({"add", "add_all", "flush"})
+_OF_ROWS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
 
 
 def in_migration(function: Function) -> bool:
