@@ -228,6 +228,7 @@ from sqla_lint.views.carried import Carried, carried
 from sqla_lint.views.chains import calls_between
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
+from sqla_lint.views.columntypes import is_never_boolean
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.cookies import baked, sent_to_redis
 from sqla_lint.views.coroutines import awaited_chains, unawaited
@@ -243,6 +244,7 @@ from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
+from sqla_lint.views.givenkeys import keys_given
 from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
 from sqla_lint.views.handlers import risky_part
@@ -314,6 +316,7 @@ from sqla_lint.views.sql import (
     passed_kinds,
     refuses_tuples,
     refuses_zones,
+    run_texts,
 )
 from sqla_lint.views.stacks import stacked
 from sqla_lint.views.stored import left_on_request
@@ -554,6 +557,7 @@ __all__ = [
     "is_left_open",
     "is_left_out",
     "is_mysql",
+    "is_never_boolean",
     "is_never_initialised",
     "is_never_reached",
     "is_of_before",
@@ -569,6 +573,7 @@ __all__ = [
     "joined_to_itself",
     "joins_collection",
     "joins_transactions",
+    "keys_given",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -668,6 +673,7 @@ __all__ = [
     "rows_left",
     "rows_written",
     "rule",
+    "run_texts",
     "same_table",
     "sending_calls",
     "sent_to_redis",

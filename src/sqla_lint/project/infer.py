@@ -1353,7 +1353,10 @@ class Inference:
         left, right = self.given
         if kinds.COLUMN_EXPR in (left.name, right.name):
             loaded = loading.all_fixed((left, right)) if op.name == "&" else frozenset()
-            return Kind(kinds.COLUMN_EXPR, traits=selected_from((left, right)), loaded=loaded)
+            traits = selected_from((left, right))
+            if op.name in ("&", "|"):
+                traits |= left.traits & right.traits & {"criterion"}
+            return Kind(kinds.COLUMN_EXPR, traits=traits, loaded=loaded)
         if op.name == "|" and {left.name, right.name} <= _TYPES:
             return self._union([left, right])
         return moments.moved(left, op.name or "", right) or _combine(left, op.name or "", right)

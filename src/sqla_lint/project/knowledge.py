@@ -1069,7 +1069,10 @@ class Knowledge:
         if of.name == kind.name == kinds.COLUMN_EXPR and name in statement.CRITERIA:
             few = name == "in_" and not loading.are_plain(args)
             given = loading.fixed(of) if few else kind.loaded
-            return kind._replace(traits=selected_from((of, *args)), loaded=given)
+            traits = selected_from((of, *args))
+            if "." in of.label and "mapped" in of.traits:
+                traits |= {"criterion"}
+            return kind._replace(traits=traits, loaded=given)
         if kind.name in _STATEMENTS and of.name in _STATEMENTS:
             kind = kind._replace(traits=statement.continued(of, name, args) | selected_from(args))
             given = loading.narrowed(of.loaded, name, args, words)

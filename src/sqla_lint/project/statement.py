@@ -111,7 +111,7 @@ def begun(kind: Kind, args: Sequence[Kind]) -> frozenset[str]:
         found.add("unordered")
         if len(args) == 1 and "row-count" in args[0].traits:
             found.add("no-from")
-        if len(args) == 1 and "criterion" in args[0].traits:
+        if args and all("criterion" in arg.traits for arg in args):
             found.add("told")
         models = [_model(arg) for arg in args]
         if all(models) and len(set(models)) > 1:

@@ -36,8 +36,8 @@ def empty_criteria_of(call: Call) -> str:
 def _of_parameter(call: Call, name: Place) -> str:
     """The parameter of which a comprehension makes one criterion each, and which nobody looks at:
     neither this function nor, as far as can be seen, whoever calls it."""
-    function = call.function
-    if name.isidentifier():
+    function, listed = call.function, name if name.isidentifier() else ""
+    if listed:
         bound = [made for made in function.operations() if made.op.dst == name]
         others = [op for block in function.typed.function.blocks for op in block.ops]
         if len(bound) != 1 or not function.is_own(name) or bound[0].op.do != "move":
@@ -51,7 +51,36 @@ def _of_parameter(call: Call, name: Place) -> str:
     source = _looped(function, made.op)
     if not any(param.name == source for param in function.typed.function.params):
         return ""
-    return "" if _is_looked_at(function, source) or _is_called(call, source) else source
+    if _is_looked_at(function, source):
+        return ""
+    if _leaves_out(function, made.op):
+        return "" if _is_called_with_elements(call, source) else listed or source
+    return "" if _is_called(call, source) else source
+
+
+def _leaves_out(function: Function, pack: Op) -> bool:
+    """The comprehension has a condition, so that nothing may be left of many elements."""
+    blocks = function.typed.function.blocks
+    there = next(number for number, block in enumerate(blocks) if pack in block.ops)
+    headers = {
+        number
+        for number, block in enumerate(blocks)
+        if any(edge.to == there and edge.when == "done" for edge in block.edges)
+    }
+    return any(
+        edge.to in headers and edge.when == "false" for block in blocks for edge in block.edges
+    )
+
+
+def _is_called_with_elements(call: Call, param: str) -> bool:
+    """Some caller writes the elements out."""
+    known = reader(call.function.project)
+    makers = [
+        made
+        for spot in known.frames.callers(call.function.label, param)
+        for made in known.origins.makers(spot)
+    ]
+    return any(made.frame.op(made.at).do == "pack" for made in makers)
 
 
 def _looped(function: Function, pack: Op) -> Place:

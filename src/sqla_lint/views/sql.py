@@ -12,7 +12,7 @@ from sqla_lint.ir import Arg, Const, Op
 from sqla_lint.project.authored import is_authored
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import is_migration
 from sqla_lint.project.strings import Hole, Text, Texts
@@ -192,14 +192,34 @@ def _taken_as_sql(function: Function) -> frozenset[str]:
 def made_by(call: Call | Operation, argument: Arg, kind: Kind) -> list[tuple[str, Op]]:
     """The operations that make what an argument holds, each with the kind it is done on; nothing
     when a parameter may bring it."""
-    there = spot(call, argument, kind)
-    if there is None:
-        return []
     found: list[tuple[str, Op]] = []
-    for made in _made(reader(call.function.project), there, 0):
+    for made in makers(call, argument, kind):
         op = made.frame.op(made.at)
         found.append((made.frame.on(made.at).kind.name if op.on is not None else "", op))
     return found
+
+
+def makers(call: Call | Operation, argument: Arg, kind: Kind) -> list[Spot]:
+    """The same operations, where they stand."""
+    there = spot(call, argument, kind)
+    return list(_made(reader(call.function.project), there, 0)) if there is not None else []
+
+
+def run_texts(call: Call) -> tuple[str, ...]:
+    """What the `text()` holds that a call executes, on each way that puts it together, with
+    `sqltext.HOLE` for what is not constant; nothing when it may be something else."""
+    given = call.executed()
+    if given is None or given[1].name != kinds.TEXT or "bound" in given[1].traits:
+        return ()
+    known, found = reader(call.function.project), list[str]()
+    for made in makers(call, *given):
+        op, args = made.frame.op(made.at), made.frame.args(made.at)
+        on = made.frame.on(made.at).kind if op.do == "call" and op.on is not None else None
+        name = "" if on is None or on.name != NAME else f"{on.label}.{op.name or ''}".rstrip(".")
+        if not name.startswith("sqlalchemy.") or not name.endswith(".text") or len(args) != 1:
+            return ()
+        found += [text.sql for text in known.texts(args[0])]
+    return tuple(dict.fromkeys(found))
 
 
 def _made(known: Reader, there: Spot, depth: int) -> Iterator[Spot]:

@@ -45,8 +45,8 @@ def criterion_as_entity(call: Call) -> Iterator[Report]:
 
     ## What it does
     Reports `update(User.name == "ann")` and `delete(User.name == "ann")`, and `.update()` or
-    `.delete()` of a `session.query(User.name == "ann")`; and one row of a SELECT of such a
-    criterion alone, as by `select(User.name == "ann")` and `.first()`.
+    `.delete()` of a `session.query(User.name == "ann")`; and one row of a SELECT of nothing but
+    such criteria, as by `select(User.name == "ann", User.age > 30)` and `.first()`.
 
     ## Why is this bad?
     ArgumentError: a table or mapped class is expected, the criterion belongs into `where()`.
@@ -130,9 +130,9 @@ def _selecting(call: Call) -> Op | None:
         one.op
         for one in call.function.calls()
         if one.op.name == "query" or one.on.label.rpartition(".")[2] == "select"
-        if len(one.arg_kinds) == 1 and _is_column(one.arg_kinds[0])
+        if one.arg_kinds and all(_is_column(kind) for kind in one.arg_kinds)
     ]
-    return told[0] if len(told) == 1 else None
+    return told[0] if len(told) == 1 and len(told[0].args) == 1 else None
 
 
 def _moved(made: Op | None, call: Call, applicability: Applicability) -> Rewrite | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Applicability,
+    Arg,
     Call,
     Const,
     Import,
@@ -31,6 +32,17 @@ _PUT_TOGETHER = re.compile(
     rf"[\w.{HOLE}]+\s+(asc|desc|{HOLE})(\s+nulls\s+\w+)?|-{HOLE}|[\w{HOLE}]+\.[\w{HOLE}]+",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"-\w+|\w+\.\w+|[\w.]+\s+(asc|desc)(\s+nulls\s+\w+)?", re.IGNORECASE)
+_TEXTS = frozenset({kinds.STR, kinds.UNKNOWN})
+
+
+def _is_put_together(ways: tuple[str, ...]) -> bool:
+    return bool(ways) and all(HOLE in way and _PUT_TOGETHER.fullmatch(way) for way in ways)
+
+
+def _is_looked_at(call: Call, arg: Arg) -> bool:
+    """Something else reads the variable: it may have asked which of its texts it holds."""
+    return len(call.function.readers.get(arg.value, ())) > 1
 
 
 @rule(
@@ -45,7 +57,7 @@ def order_by_string(call: Call) -> Iterator[Report]:
 
     ## What it does
     Reports `order_by("name desc")`, `order_by("-name")`, `order_by("users.name")` and the like,
-    also as `order_by(f"{name} desc")`.
+    also as `order_by(f"{name} desc")`, and constants that are chosen elsewhere.
 
     ## Why is this bad?
     A string names a column or label of the statement. Anything else raises `CompileError: Can't
@@ -77,14 +89,23 @@ def order_by_string(call: Call) -> Iterator[Report]:
     if call.name not in ("order_by", "group_by") or call.on.name not in _ORDERED:
         return
     for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
-        if kind.name == kinds.STR and not isinstance(arg.value, Const) and not arg.star:
+        if kind.name in _TEXTS and not isinstance(arg.value, Const) and not arg.star:
             ways = texts(call, arg, kind)
-            if ways and all(HOLE in way and _PUT_TOGETHER.fullmatch(way) for way in ways):
+            known = not any(HOLE in way for way in ways)
+            whole = [way for way in ways if known and _MORE.fullmatch(way)]
+            if kind.name == kinds.STR and _is_put_together(ways):
                 yield Report(
                     arg.at,
                     f"`{call.name}()` takes the name of a column or label: with more in it, this"
                     " string raises CompileError",
                     help="look the column up, and call its `.asc()` or `.desc()`",
+                )
+            elif whole and (len(whole) == len(ways) or not _is_looked_at(call, arg)):
+                yield Report(
+                    arg.at,
+                    f"`{call.name}()` takes the name of a column or label: `{whole[0]}`, which this"
+                    " may be, raises CompileError",
+                    help="keep columns, as `desc(User.name)`, in place of the strings",
                 )
             continue
         if not isinstance(arg.value, Const) or not isinstance(arg.value.value, str):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, keys_given, rule, sqltext
 
 _OF_QUERIES = ("all", "first", "one", "one_or_none", "count", "update", "delete")
 
@@ -42,8 +42,9 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known, without `bindparams()`, and dictionaries written in place. A
-    colon inside a quoted literal is SAL409.
+    Only texts that are wholly known, without `bindparams()`, and dictionaries whose keys are known:
+    written in place, filled by the function, or returned by another. A colon inside a quoted
+    literal is SAL409.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
@@ -60,13 +61,16 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
     if sql is None or sqltext.placeholders(sql):
         return
     parameters = call.parameters()
+    given: Collection[str] | None = parameters.names
     if parameters.given not in ("none", "names"):
+        given = keys_given(call) if parameters.given == "unknown" else None
+    if given is None:
         return
     quoted = sqltext.quoted_binds(sql)
     missing = [
         name
         for name in dict.fromkeys(sqltext.bind_names(sql, call.target))
-        if name not in parameters.names and name not in quoted
+        if name not in given and name not in quoted
     ]
     if missing:
         names = ", ".join(f"`:{name}`" for name in missing)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     EXECUTING,
+    NAME,
     Applicability,
     Arg,
     Call,
@@ -27,12 +28,14 @@ from sqla_lint.rule import (
     passed_kinds,
     refuses_tuples,
     rule,
+    run_texts,
     sqltext,
     text_literal,
 )
 
 _NAMED = frozenset({"list", "List", "set", "Set", "listcomp", "setcomp"})
 _MADE = frozenset({"builtins.list()", "builtins.sorted()", "builtins.set()"})
+_MAKERS = frozenset({"list", "sorted", "set"})
 _LISTS = frozenset({kinds.LIST, kinds.SET})
 
 
@@ -85,10 +88,9 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
     if call.on.name == kinds.TEXT and call.name == "bindparams":
         yield from _bound(call)
         return
-    sql = call.executed_text()
-    if sql is None or "IN" not in sql.upper():
-        return
-    wanted = dict(sqltext.in_binds(sql))
+    whole = call.executed_text()
+    ways = (whole,) if whole is not None else run_texts(call)
+    wanted = {name: bare for sql in ways for name, bare in sqltext.in_binds(sql)}
     for name, arg, kind in call.values() if wanted else ():
         if name not in wanted:
             continue
@@ -103,7 +105,9 @@ def in_needs_expanding(call: Call) -> Iterator[Report]:
             f"`IN :{name}` gets a {'tuple' if tuples else 'list'} as one value: the database or the"
             " driver refuses it",
             help=f'say so: `.bindparams(bindparam("{name}", expanding=True))`',
-            rewrite=_expanded(call, name) if wanted[name] else _unbracketed(call, sql, name),
+            rewrite=_expanded(call, name)
+            if wanted[name]
+            else _unbracketed(call, whole or "", name),
         )
 
 
@@ -111,8 +115,17 @@ def _is_listed(kind: Kind, annotation: str) -> bool:
     return kind.name in _LISTS or annotation in _NAMED or kind.label in _MADE
 
 
+def _makes_list(on: str, op: Op) -> bool:
+    if op.do == "pack":
+        return op.name in _NAMED
+    return op.do == "call" and op.name is None and on == NAME and op.on in _MAKERS
+
+
 def _is_given_list(call: Call, arg: Arg, kind: Kind) -> bool:
     if _is_listed(kind, call.annotated(arg.value)):
+        return True
+    made = made_by(call, arg, kind)
+    if made and all(_makes_list(on, op) for on, op in made):
         return True
     passed = passed_kinds(call, arg)
     return bool(passed) and all(_is_listed(*one) for one in passed)
