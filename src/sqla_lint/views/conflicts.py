@@ -139,12 +139,23 @@ def _table(upsert: _Upsert) -> Table | None:
         typed = target.frame.typed
         label = models.scopes.resolve(typed.module, typed.function, target.operand)
         found = [one for one in models.tables if one.label == label]
+        found = found or _tables_made(upsert.call, target)
         table = found[0] if len(found) == 1 else None
     if table is None or table.open or any(c.opaque for c in table.columns):
         return None
     known = all(one.library for one in table.constraints)
     renamed = any(c.call is not None and c.call.word("key") is not None for c in table.columns)
     return table if known and not renamed else None
+
+
+def _tables_made(call: Call, target: Spot) -> list[Table]:
+    """The tables whose `Table(...)` an attribute or a function of the project gives."""
+    places = {
+        (made.frame.typed.module.path, made.frame.op(made.at).at)
+        for made in reader(call.function.project).origins.makers(target)
+    }
+    tables = [t for t in call.function.project.models.tables if (t.path, t.at) in places]
+    return tables if len(tables) == len(places) else []
 
 
 def _adds(mixin: Mixin | None) -> bool:

@@ -25,6 +25,14 @@ def listens_for(function: Function) -> frozenset[str]:
 
 def given_sessions(function: Function) -> Iterator[Operation]:
     """Method calls on sessions that the function did not make itself."""
+    own = _own_sessions(function)
+    for operation in function.operations():
+        called = operation.op.do == "call" and bool(operation.op.name)
+        if called and operation.on.name in _SESSIONS and operation.op.on not in own:
+            yield operation
+
+
+def _own_sessions(function: Function) -> set[Place | None]:
     own: set[Place | None] = set()
     for _ in range(2):  # a second round finds names bound after their first use
         for operation in function.operations():
@@ -37,17 +45,14 @@ def given_sessions(function: Function) -> Iterator[Operation]:
                     own.add(op.dst)
             elif op.on in own and op.do in ("move", "enter", "await"):
                 own.add(op.dst)
-    for operation in function.operations():
-        called = operation.op.do == "call" and bool(operation.op.name)
-        if called and operation.on.name in _SESSIONS and operation.op.on not in own:
-            yield operation
+    return own
 
 
 def changes_of_others(function: Function) -> Iterator[tuple[Op, str]]:
-    """Attributes that a listener sets on objects to which a relationship of its own leads, and the
-    name of the object."""
+    """Attributes that a listener sets on objects to which a relationship of its own leads, or that
+    it has loaded in the session that is being flushed, and the name of the object."""
     classes = function.project.knowledge.classes
-    others: dict[Operand | None, str] = {}
+    others: dict[Operand | None, str] = dict(_loaded(function))
     for _ in range(2):  # a second round finds names bound after their first use
         for operation in function.operations():
             op, on = operation.op, operation.on
@@ -59,8 +64,41 @@ def changes_of_others(function: Function) -> Iterator[tuple[Op, str]]:
                 others[op.dst] = op.dst
     for operation in function.operations():
         op = operation.op
-        if op.do == "setattr" and op.on in others:
+        if op.do != "setattr" or op.on not in others:
+            continue
+        on = operation.on
+        if on.name != kinds.ENTITY or mapped(function.project, on.label, op.name or ""):
             yield op, others[op.on]
+
+
+def _loaded(function: Function) -> Iterator[tuple[Operand, str]]:
+    """Names for objects of other classes than the listener's own, which a session that was there
+    before has loaded."""
+    params = {param.name for param in function.typed.function.params}
+    given = {
+        operation.on.label
+        for operation in function.operations()
+        if operation.op.on in params and operation.on.name == kinds.ENTITY
+    }
+    if not given or _own_sessions(function) - {None}:
+        return
+    models = function.project.models
+    own = {
+        base.label
+        for label in given
+        if (model := models.of(label))
+        for base in models.lineage(model)
+    }
+    for operation in function.operations():
+        op, result = operation.op, operation.result
+        if op.do != "move" or op.dst is None or result.name != kinds.ENTITY:
+            continue
+        made = function.maker(op.on)
+        if made is None or made.op.do not in ("call", "await") or "queried" not in result.traits:
+            continue
+        model = models.of(result.label)
+        if model is not None and own.isdisjoint(base.label for base in models.lineage(model)):
+            yield op.dst, op.dst
 
 
 # What hands an entity on without reading its relationships.

@@ -7,14 +7,19 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
+from sqla_lint.flow.root import Position
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.kind import FOREIGN, Kind
+from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.project.moments import AWARE, NAIVE, is_moment
 from sqla_lint.views.annotations import last_names
+from sqla_lint.views.assigned import follows
 from sqla_lint.views.behind import Definitions, definitions
+from sqla_lint.views.configuration import ENGINE_MAKERS
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
+from sqla_lint.views.sql import may_be_postgres
 
 _TYPES = frozenset({"DateTime", "DATETIME", "TIMESTAMP"})
 _ORDERING = frozenset({"<", "<=", ">", ">="})
@@ -34,6 +39,12 @@ class Mixed(NamedTuple):
     column: Column
     model: str
     zoned: bool
+
+    @property
+    def says_zone(self) -> bool:
+        """The column is declared with a zone, whatever becomes of it."""
+        kind = self.column.type
+        return kind is not None and _said(kind) is True
 
 
 def mixed_moments(function: Function) -> Iterator[Mixed]:
@@ -69,6 +80,7 @@ def _attribute(
     """The one place where an operand is read from an object that a statement has loaded, or that
     somebody has given."""
     made = defined.get(operand, []) if isinstance(operand, str) else []
+    made = [one for one in made if not _is_of_another_turn(function, one.op, user.op)]
     if len(made) == 1 and made[0].op.do == "move" and made[0].op.on != operand:
         return _attribute(function, defined, made[0].op.on or "", user)
     reads = [one for one in made if one.op.do == "getattr"]
@@ -86,11 +98,18 @@ def _attribute(
     return Mixed(user.op, read.op, column, owner.label.rpartition(":")[2], zoned)
 
 
+def _is_of_another_turn(function: Function, op: Op, user: Op) -> bool:
+    """What is set here is never read there: the name stands for another object by then."""
+    return op.do == "setattr" and isinstance(op.on, str) and not follows(function, op, user, op.on)
+
+
 def _is_loaded(function: Function, defined: Definitions, read: Operation) -> bool:
     """Its object comes from the database: a new one has what it was given."""
     place = str(read.op.on)
     if any(
-        one.op.do in ("setattr", "setitem") and one.op.name == read.op.name
+        one.op.do in ("setattr", "setitem")
+        and one.op.name == read.op.name
+        and (one.op.on != place or follows(function, one.op, read.op, place))
         for one in function.operations()
     ):
         return False
@@ -113,12 +132,47 @@ def _is_zoned(function: Function, label: str, column: Column) -> bool | None:
 
 
 def _zone(function: Function, kind: Type) -> bool | None:
-    given = kind.word("timezone") or (kind.args[0] if kind.args else None)
-    if given is None:
+    said = _said(kind)
+    if said is not True:
+        return said
+    if _is_only_sqlite(function):
         return False
-    if given.truth is True:
-        return True if function.project.dialects == {"postgres"} else None
-    return given.truth
+    return True if function.project.dialects == {"postgres"} else None
+
+
+def _said(kind: Type) -> bool | None:
+    given = kind.word("timezone") or (kind.args[0] if kind.args else None)
+    return False if given is None else given.truth
+
+
+@per_project
+def _is_only_sqlite(function: Function) -> bool:
+    """All engines of the project are of SQLite, whatever the environment says: it keeps no zone."""
+    project = function.project
+    if project.dialects != {"sqlite"} or may_be_postgres(project):
+        return False
+    found = [
+        _url(project, label, (number, i))
+        for label, (module, body) in project.knowledge.functions.items()
+        if not project.knowledge.told.is_test(module.path)
+        for number, block in enumerate(body.blocks)
+        for i, op in enumerate(block.ops)
+        if op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in ENGINE_MAKERS
+    ]
+    return bool(found) and all(url.startswith("sqlite") for url in found)
+
+
+def _url(project: Project, label: str, at: Position) -> str:
+    """The constant text that an engine is made of; "" of any other."""
+    typed = project.typed.get(label)
+    op = typed.function.blocks[at[0]].ops[at[1]] if typed is not None else None
+    if typed is None or op is None or not op.args or op.args[0].keyword not in (None, "url"):
+        return ""
+    value = op.args[0].value
+    if isinstance(value, Const):
+        return str(value.value)
+    kind = typed.args[at[0]][at[1]][0]
+    return kind.label if kind.name == kinds.STR else ""
 
 
 def _is_plain(function: Function, label: str, column: Column) -> bool:

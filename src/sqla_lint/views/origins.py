@@ -247,7 +247,7 @@ def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]
         entity = op.args[0].value
         if not isinstance(entity, str) or not entity.replace(".", "").isidentifier():
             continue
-        if call.arg_kinds[0].name in (kinds.ENTITY, kinds.UNKNOWN):
+        if call.arg_kinds[0].name in (kinds.ENTITY, kinds.INSTANCE, kinds.UNKNOWN):
             yield call, statement, position, entity
 
 

@@ -69,9 +69,13 @@ def naive_with_aware(function: Function) -> Iterator[Report]:
             one.op.at,
             f"`{name}` has a time zone, the other datetime has none: TypeError"
             if one.zoned
+            else f"SQLite keeps no time zone of `{name}`, the other datetime has one: TypeError"
+            if one.says_zone
             else f"`{name}` has no time zone, the other datetime has one: TypeError",
             help="compare with `datetime.now(timezone.utc)`"
             if one.zoned
+            else "give the value its zone, as a `TypeDecorator` does, or compare times without one"
+            if one.says_zone
             else "make the column `DateTime(timezone=True)`, or compare times without a zone",
             steps=(Note("the column is declared here", one.column.at, one.column.path),),
         )

@@ -51,10 +51,10 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     Looks at functions that `event.listens_for` or `event.listen` registers. In mapper events
     (`before_insert`, `after_update`, …) it reports `add()`, `delete()`, `merge()`, `flush()` and
     `commit()` on a session that was there before, and changed attributes of objects to which a
-    relationship of the object at hand leads; in `before_flush` and `after_flush` a `flush()`,
-    `commit()` or `rollback()`; in `after_flush_postexec` a `flush()`; in `after_commit` everything
-    that sends SQL, also the first read of a relationship of an object that the function around the
-    listener has made or loaded.
+    relationship of the object at hand leads, or which that session has loaded; in `before_flush`
+    and `after_flush` a `flush()`, `commit()` or `rollback()`; in `after_flush_postexec` a
+    `flush()`; in `after_commit` everything that sends SQL, also the first read of a relationship of
+    an object that the function around the listener has made or loaded.
 
     ## Why is this bad?
     In mapper events the plan of the flush is made already: what is added there is warned about and
