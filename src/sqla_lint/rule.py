@@ -262,6 +262,7 @@ from sqla_lint.views.innerchanges import inner_changes
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
 from sqla_lint.views.keptrows import rows_kept
+from sqla_lint.views.lentbegun import is_lent_begun
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import unloaded_reads
@@ -556,6 +557,7 @@ __all__ = [
     "is_kept_on",
     "is_left_open",
     "is_left_out",
+    "is_lent_begun",
     "is_mysql",
     "is_never_boolean",
     "is_never_initialised",

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     ends_by_object,
+    is_lent_begun,
     kinds,
     rule,
 )
@@ -25,8 +26,8 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows Connections and Sessions through `with x.begin():`, also that of an engine or a session
-    factory, and reports a statement that comes after the transaction of the block was committed or
-    rolled back by hand.
+    factory, or of a context manager or dependency of the project, and reports a statement that
+    comes after the transaction of the block was committed or rolled back by hand.
 
     ## Why is this bad?
     `InvalidRequestError: Can't operate on closed transaction inside context manager`. As the last
@@ -54,7 +55,7 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
     1.4 (Sessions), 2.0 and 2.1.
 
     ## Limits
-    Only blocks that the function enters itself.
+    Blocks that the function enters itself, and those around the `yield` of what lends it a session.
 
     ## References
     SQLAlchemy docs, "Transactions and Connection Management": Framing out a begin / commit /
@@ -66,7 +67,7 @@ def commit_inside_begin(function: Function) -> Iterator[Report]:
     )
     lent = (root for root in function.handles(*_KINDS) if root.kind.owner == "managed")
     given = (*function.borrowed_in_block(*_KINDS), *lent)
-    begun = [r for r in given if "begin" in r.kind.traits]
+    begun = [r for r in given if "begin" in r.kind.traits or is_lent_begun(function, r.kind)]
     ends = (
         *function.solve(BEGIN_BLOCK, roots).ends,
         *function.solve(BEGUN_BLOCK, tuple(begun)).ends,
