@@ -280,7 +280,7 @@ from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.missing_methods import missing_method
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
-from sqla_lint.views.nulls import MayBeNull, null_in_subquery
+from sqla_lint.views.nulls import MayBeNull, is_never_null, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.otherwise import is_claimed, may_be_none
@@ -301,7 +301,7 @@ from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
-from sqla_lint.views.scripts import ends_with_process, fails_once
+from sqla_lint.views.scripts import ends_with_process, fails_once, is_command
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sendings import messages
 from sqla_lint.views.sharing import Shared
@@ -543,6 +543,7 @@ __all__ = [
     "into_try",
     "is_always_given",
     "is_claimed",
+    "is_command",
     "is_display",
     "is_empty",
     "is_expression",
@@ -561,6 +562,7 @@ __all__ = [
     "is_mysql",
     "is_never_boolean",
     "is_never_initialised",
+    "is_never_null",
     "is_never_reached",
     "is_of_before",
     "is_of_one_unit",

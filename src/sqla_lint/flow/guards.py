@@ -67,9 +67,10 @@ class Guards:
         if test.holds and (key, "true" if test.is_ == "none" else "none", True) in held:
             return None
         out = held | {(key, test.is_, test.holds)}
-        if test.is_ == "none":  # `own = x is None` said the same
-            for _, word, same in [g for g in held if g[0] == key and g[1].startswith(_SAME)]:
-                out |= {(word[len(_SAME) :], "true", same is test.holds)}
+        # `own = x is None` said the same; `x or make()` makes one where x is None, too
+        none = test.holds if test.is_ == "none" else not test.holds
+        for _, word, same in [g for g in held if g[0] == key and g[1].startswith(_SAME)]:
+            out |= {(word[len(_SAME) :], "true", same is none)}
         return out
 
     def after(self, held: Holds, assigned: Place) -> Holds:

@@ -117,7 +117,7 @@ _TYPES = frozenset({NAME, ALIAS, kinds.CLASS, kinds.MAPPED_CLASS, kinds.NONE})
 # What a class of the project that stands on one of these may call in its own way.
 _CALLED_BY_CLASS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 # What an annotation makes of a connection of the driver.
-_PERHAPS_RAW = frozenset({kinds.CONNECTION, kinds.UNKNOWN})
+_PERHAPS_RAW = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.UNKNOWN})
 _READING = frozenset({"get", "pop", "setdefault"})  # of dictionaries
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
@@ -547,7 +547,7 @@ class Inference:
                 if not kind.known:
                     kind = self.demanded.get(param.name, UNKNOWN)
                     self.nameless.add(param.name)
-            if function.decorators and kind.name in _PERHAPS_RAW and param.ann is not None:
+            if kind.name in _PERHAPS_RAW and param.ann is not None:
                 kind = self._of_a_pool(param) or kind
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 kind = kind._replace(is_async=True)  # an annotation that its own uses belie

@@ -380,6 +380,20 @@ def _unchanged(upsert: _Upsert, given: _Given, whole: bool) -> Iterator[Trouble]
         return  # so that the row that is there comes back
     elements = next((arg for arg in call.op.args if arg.keyword == "index_elements"), None)
     keys = _elements(call, elements) if elements is not None else ()
-    names = tuple(name for name in kept if name not in keys)
+    names = tuple(name for name in kept if name not in keys and not _is_key(upsert, name))
     if names:
         yield Trouble("itself" if len(names) == 1 else "themselves", kept[names[0]].at, names)
+
+
+def _is_key(upsert: _Upsert, name: str) -> bool:
+    """A column by which the row was found: MySQL's way to leave it alone is to keep its key."""
+    models, target = upsert.call.function.project.models, upsert.target
+    if upsert.dialect not in _OF_MYSQL or target is None:
+        return False
+    model = models.of(target.kind.label) if target.kind.name == kinds.MAPPED_CLASS else None
+    found = models.attribute(model, name) if model is not None else None
+    column = found.column if found is not None else None
+    if target.kind.name == kinds.TABLE:
+        table = _table(upsert)
+        column = _by_name(table).get(name) if table is not None else None
+    return column is not None and bool(column.primary_key or column.unique)

@@ -107,13 +107,19 @@ def is_mysql(function: Function) -> bool:
     dialects = function.project.dialects
     if dialects and dialects <= {"mysql", "mariadb"}:
         return True
-    named = {library_name(operation) for operation in function.operations()}
+    both = [
+        operation
+        for name in ("upgrade", "downgrade")
+        if (typed := function.project.typed.get(f"{function.typed.module.name}:{name}")) is not None
+        for operation in function.of(typed).operations()
+    ]
+    named = {library_name(operation) for operation in (*function.operations(), *both)}
     written = {
         name.removeprefix(_DIALECTS).partition(".")[0]
         for name in named
         if name.startswith(_DIALECTS)
     }
-    varied = any(operation.op.name == "with_variant" for operation in function.operations())
+    varied = any(operation.op.name == "with_variant" for operation in both)
     return bool(written) and written <= {"mysql", "mariadb"} and not varied
 
 
@@ -139,11 +145,10 @@ def is_empty(function: Function, table: Operand | None, before: Operation) -> bo
         if operation.op is before.op:
             return False
         step = migration(operation)
-        if step is None:
-            continue
-        if step.name == "create_table" and step.table == table:
+        if step is not None and step.name == "create_table" and step.table == table:
             return True
-        if step.name == "execute":
+        on_connection = operation.op.name == "execute" and operation.on.name == kinds.CONNECTION
+        if on_connection or (step is not None and step.name == "execute"):
             text = " ".join(kind.label.upper() for kind in operation.arg_kinds)
             deletes = any(kind.name == kinds.DELETE for kind in operation.arg_kinds)
             if deletes or any(word in text for word in _EMPTIES):

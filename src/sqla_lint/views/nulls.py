@@ -9,10 +9,11 @@ from sqla_lint.ir import Op
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column
 from sqla_lint.views.behind import Definitions, behind, definitions, maker
-from sqla_lint.views.function import Call, Operation
+from sqla_lint.views.function import Call, Function, Operation
 
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
 _AS_FROM = frozenset({"subquery", "scalar_subquery", "cte"})
+_OUTER = frozenset({"isouter", "full", "outer"})
 # What gives a criterion that cannot be read here.
 _ELSEWHERE = frozenset({kinds.TEXT, kinds.FUNCTION, kinds.UNKNOWN, kinds.INSTANCE, "METHOD"})
 # What leaves the rows of a statement as they are, or takes some away by criteria that are read.
@@ -79,6 +80,24 @@ def _chain(defined: Definitions, start: Operation | None) -> list[Operation]:
             return found
         operation = maker(defined, op.on, operation)
     return []
+
+
+def is_never_null(function: Function, read: Kind) -> bool:
+    """A mapped column that the database refuses NULL in: whether it is NULL is no question, unless
+    an outer join of this function asks whether there is a row at all."""
+    if read.name != kinds.COLUMN_EXPR or "mapped" not in read.traits:
+        return False
+    if any(
+        op.name == "outerjoin" or any(arg.keyword in _OUTER for arg in op.args)
+        for _, _, op in function.call_positions
+    ):
+        return False
+    model, _, name = read.label.rpartition(".")
+    models = function.project.models
+    named = models.named(model.rpartition(".")[2])
+    found = models.attribute(named[0], name) if len(named) == 1 else None
+    column = found.column if found is not None else None
+    return column is not None and (column.nullable is False or bool(column.primary_key))
 
 
 def _column(call: Call, selected: Kind) -> tuple[str, Column] | None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module
+from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module, Op
+from sqla_lint.ir import Function as Code
+from sqla_lint.project.bodies import may_say
+from sqla_lint.project.entry import entry
 from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
 
+_SETTING = "set_defaults"
 # Callers of callers are followed no further than this.
 CALLERS = 4
 
@@ -14,14 +21,15 @@ CALLERS = 4
 def ends_program(function: Function) -> bool:
     """A failure of the function ends the program: its module is run as a script of a project that
     serves no requests, and none of its callers in the module catches anything or loops."""
-    return not function.serves_requests and _is_of_script(function)
+    return not function.serves_requests and _is_of_script(
+        function.typed.module, function.typed.function
+    )
 
 
-def _is_of_script(function: Function) -> bool:
-    module = function.typed.module
+def _is_of_script(module: Module, code: Code) -> bool:
     if not _is_script(module):
         return False
-    wanted = {function.qualname.rpartition(".")[2]}
+    wanted = {code.qualname.rpartition(".")[2]}
     seen: set[str] = set()
     for _ in range(CALLERS):
         callers: set[str] = set()
@@ -60,13 +68,56 @@ def ends_with_process(function: Function, root: Root) -> bool:
     if function.is_test_code:
         return True
     again = root.position[0] >= 0 and function.typed.function.blocks[root.position[0]].loops
-    return (function.entry == "command" or _is_main(function)) and not again
+    return is_command(function) and not again
 
 
-def _is_main(function: Function) -> bool:
+def is_command(function: Function) -> bool:
+    """A command line runs it once, and then the process ends: a command, the one function of a
+    script, or a function inside of these."""
+    module, knowledge = function.typed.module, function.project.knowledge
+    parts = function.qualname.split(".<locals>.")
+    names = [".<locals>.".join(parts[: i + 1]) for i in range(len(parts))]
+    around = [module.functions[name] for name in names if name in module.functions]
+    return any(
+        entry(module, code, knowledge) == "command"
+        or f"{module.name}:{code.qualname}" in _of_parsers(function)
+        or _is_main(module, code)
+        for code in around
+    )
+
+
+@per_project
+def _of_parsers(function: Function) -> frozenset[str]:
+    """What `argparse` is to call for a command: ``parser.set_defaults(func=show)``."""
+    found: set[str] = set()
+    for module in function.project.knowledge.index.modules.values():
+        for code in module.functions.values():
+            if not may_say(code, _SETTING):
+                continue
+            for block in code.blocks:
+                for op in block.ops:
+                    if op.do == "call" and op.name == _SETTING:
+                        found.update(_labels(function, module, op))
+    return frozenset(found)
+
+
+def _labels(function: Function, module: Module, op: Op) -> Iterator[str]:
+    """The functions of the project that a call is given by keyword."""
+    knowledge = function.project.knowledge
+    for arg in op.args:
+        if arg.keyword and isinstance(arg.value, str) and arg.value.isidentifier():
+            if arg.value in module.functions:
+                yield f"{module.name}:{arg.value}"
+            else:
+                known = knowledge.global_name(module, arg.value)
+                if known.name == kinds.FUNCTION:
+                    yield known.label
+
+
+def _is_main(module: Module, code: Code) -> bool:
     """The only function that its script calls, with nothing and once; nobody else calls it."""
-    module, name = function.typed.module, function.qualname
-    if any(param.default is None for param in function.typed.function.params):
+    name = code.qualname
+    if any(param.default is None for param in code.params):
         return False
     calls = [
         (other.qualname, op.on)
@@ -76,13 +127,13 @@ def _is_main(function: Function) -> bool:
         if op.do == "call" and op.name is None and op.on in module.functions
         if other.qualname == MODULE_BODY or op.on == name
     ]
-    return calls == [(MODULE_BODY, name)] and _is_of_script(function)
+    return calls == [(MODULE_BODY, name)] and _is_of_script(module, code)
 
 
 def fails_once(function: Function) -> bool:
     """A failure of the function leaves nothing behind that others miss: it ends the program, or
     what the function sets up (tables, an engine) is not there to work with."""
-    if function.entry == "command" or _is_main(function):
+    if is_command(function):
         return True
     typed = function.typed
     for number, i, op in function.positions:

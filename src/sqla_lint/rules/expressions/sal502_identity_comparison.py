@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    is_never_null,
     kinds,
     operations,
     rule,
@@ -60,7 +61,9 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     ## Limits
     An attribute of an instance (`author.deleted_at is None`) is a Python value and fine. A column
     in a plain variable may be None itself and is not reported, nor is one that is looked for
-    (`getattr(table.c, name, None) is None`), nor a comparison that only decides an `if`.
+    (`getattr(table.c, name, None) is None`), nor a comparison that only decides an `if`, nor
+    whether a column that is never NULL is None, where no outer join asks for rows that are not
+    there.
 
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
@@ -77,6 +80,8 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     made = compare.function.maker(read)
     if made is not None and _need_not_be(made.op):
         return
+    if other == Const(None) and is_never_null(compare.function, column):
+        return  # the constant is what the database would answer
     method = "is_" if compare.operator == "is" else "is_not"
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]

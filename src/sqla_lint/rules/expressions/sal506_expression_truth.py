@@ -110,7 +110,8 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A Query that may be None, in a variable or from a function, is not reported, nor is a comparison
+    A Query that may be None, in a variable or from a function, is not reported, nor is one that is
+    only asked before a loop over it, where no rows do as much as an empty list, nor a comparison
     of two columns, which asks whether they are the same. A variable or a parameter is reported when
     SQL surely comes to it on some way, and nothing else but constants is known to. A value of which
     nothing is known may be a column: it counts as none when a call gives it, or when it is a
@@ -135,7 +136,11 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
         operand, kind = op.args[0].value, operation.arg_kinds[0]
     else:
         return
-    if kind.name == kinds.QUERY and operand and may_be_none(operation, operand, kind):
+    if (
+        kind.name == kinds.QUERY
+        and operand
+        and (may_be_none(operation, operand, kind) or _is_looped_over(operation))
+    ):
         return
     happens = _truth(operation.function, operand, kind)
     if not happens and kind.name == kinds.COLUMN_EXPR and isinstance(operand, str):
@@ -179,6 +184,20 @@ def _is_a_value(function: Function, compared: Operation, other: Kind) -> bool:
     params = function.typed.function.params
     is_param = any(param.name == operand and param.ann is None for param in params)
     return is_param and function.readers.get(operand, []) == [compared.op]
+
+
+def _is_looped_over(operation: Operation) -> bool:
+    """`if query:` around nothing but `for row in query:`, which no rows leave alone, too."""
+    here = operation.function.position(operation.op)
+    blocks = operation.function.typed.function.blocks
+    if here is None or operation.op is not blocks[here[0]].ops[-1]:
+        return False
+    ways = {edge.test.holds: edge.to for edge in blocks[here[0]].edges if edge.test is not None}
+    if len(ways) != len(blocks[here[0]].edges) or len(ways) < len((True, False)):
+        return False
+    loop = blocks[ways[True]]
+    starts = len(loop.ops) == 1 and loop.ops[0].do == "next" and loop.ops[0].on == operation.op.on
+    return starts and any(edge.when == "done" and edge.to == ways[False] for edge in loop.edges)
 
 
 def _is_part(function: Function, operand: str) -> bool:

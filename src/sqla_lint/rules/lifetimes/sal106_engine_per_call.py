@@ -66,7 +66,7 @@ def engine_per_call(call: Call) -> Iterator[Report]:
 
     ## Limits
     An engine that is stored (other than in an object that the request itself makes and drops),
-    cached, disposed of or made with a pool class of its own is not
+    cached, disposed of, made with a pool class of its own or never used is not
     reported, nor is one whose function is only known to be called by other code than routes, tasks
     and dependencies: commands, scripts, application factories and tests run once. Scripts of
     Streamlit run anew for each interaction; what they import, and functions with
@@ -81,6 +81,8 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     if any(arg.keyword == "poolclass" or arg.star for arg in call.op.args) or _in_memory(call):
         return
     function = call.function
+    if _never_used(call):
+        return
     chain = function.reached_from
     if chain and not function.is_kept(call.op.dst, chain):
         script = chain[0].endswith(":<module>")
@@ -98,6 +100,15 @@ def engine_per_call(call: Call) -> Iterator[Report]:
         " garbage collector finds it",
         help="make the engine once, when the module is imported or the application starts",
         steps=tuple(calls_between(function, chain)),
+    )
+
+
+def _never_used(call: Call) -> bool:
+    """It is given a name that nothing reads: such an engine connects to nothing."""
+    readers = call.function.readers.get(call.op.dst, []) if call.op.dst is not None else []
+    return bool(readers) and all(
+        op.do == "move" and op.dst is not None and not call.function.is_read(op.dst)
+        for op in readers
     )
 
 

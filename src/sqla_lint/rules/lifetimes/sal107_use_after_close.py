@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     Root,
     Severity,
     ends_by_object,
+    is_command,
     kinds,
     rule,
     streamed,
@@ -59,7 +60,8 @@ def use_after_close(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    A Session that is used again and then closed again is in order. Rows of columns may be read
+    A Session that is used again and then closed again is in order; one that a command of a command
+    line uses again is told with `--pedantic`, since its process ends. Rows of columns may be read
     after the close with drivers that fetch them beforehand, which most do. An AsyncSession has read
     all rows before it gives a result, unless it was asked for a stream.
 
@@ -91,6 +93,8 @@ def use_after_close(function: Function) -> Iterator[Report]:
             _MESSAGES[end.state].format(name),
             help="do it before the close, inside the `with` block",
             steps=function.path(end.trail),
+            # what a command takes again goes back when its process ends
+            group="pedantic" if end.state == "again" and is_command(function) else None,
         )
 
 

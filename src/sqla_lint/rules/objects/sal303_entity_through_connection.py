@@ -8,6 +8,7 @@ from sqla_lint.rule import Call, Kind, Report, Severity, calls, kinds, rule, sta
 
 _ASKED = frozenset({"scalars", "scalar", "stream_scalars"})
 _READ = frozenset({"scalars", "scalar", "scalar_one", "scalar_one_or_none"})
+_ONE = frozenset({"first", "one_or_none"})
 
 
 @rule(
@@ -45,7 +46,8 @@ def entity_through_connection(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Statements that select one mapped class. Reading columns by name from the rows is fine.
+    Statements that select one mapped class, whose object is more than compared with None. Reading
+    columns by name from the rows is fine.
 
     ## References
     SQLAlchemy docs, "Using SELECT Statements": Selecting ORM Entities and Columns.
@@ -60,13 +62,30 @@ def entity_through_connection(call: Call) -> Iterator[Report]:
         asked = [statement for statement, _ in behind]
     else:
         return
-    if asked and all(_is_entity(kind) for kind in asked):
+    if asked and all(_is_entity(kind) for kind in asked) and not _is_only_asked(call):
         model = asked[0].of[0].label.rpartition(":")[2]
         yield Report(
             call.at,
             f"a Connection makes no entities: `{call.name}()` gives the first column of `{model}`",
             help="ask a Session, or read columns from the rows",
         )
+
+
+def _is_only_asked(call: Call) -> bool:
+    """Whether there is one is all that is asked: a key answers that as well as an object."""
+    places, asked = [call.op.dst], False
+    for place in places:
+        for op in call.function.readers.get(place, ()) if place is not None else ():
+            taken = op.do == "call" and op.on == place and op.name in _ONE
+            if (taken or op.do == "move") and op.dst is not None:
+                if op.dst[0] != "%" and not call.function.is_own(op.dst):
+                    return False
+                places += [op.dst] if op.dst not in places else []
+            elif op.do == "test" or (op.do == "compare" and op.name in ("is", "is not")):
+                asked = True
+            else:
+                return False
+    return asked
 
 
 def _is_entity(kind: Kind) -> bool:

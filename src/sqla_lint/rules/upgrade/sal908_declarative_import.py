@@ -62,7 +62,8 @@ def declarative_import(operation: Operation) -> Iterator[Report]:
     2.0 and 2.1; the new place exists in 1.4.
 
     ## Limits
-    An import in a `try`, or in a file that asks for the version, is left alone.
+    An import in a `try`, or in a file that asks for the version, is left alone, and so is one that
+    nothing uses: the warning comes with the call.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": The declarative extension is now part of the ORM.
@@ -86,7 +87,8 @@ def declarative_import(operation: Operation) -> Iterator[Report]:
             break
         same.append(other)
     names = [str(o.args[0].value.value) for o in same if isinstance(o.args[0].value, Const)]
-    warning = [name for name in names if name in _WARNING]
+    local = {str(o.args[0].value.value): o.dst for o in same if isinstance(o.args[0].value, Const)}
+    warning = [name for name in names if name in _WARNING and _is_used(operation, local[name])]
     if warning:
         edit = Replace(op.at - _NODES, "sqlalchemy.orm")
         rewrite = Rewrite("import it from `sqlalchemy.orm`", Applicability.SAFE, (edit,))
@@ -96,3 +98,15 @@ def declarative_import(operation: Operation) -> Iterator[Report]:
             help=f"write `from sqlalchemy.orm import {warning[0]}`",
             rewrite=rewrite if _MOVED.issuperset(names) else None,
         )
+
+
+def _is_used(operation: Operation, name: str | None) -> bool:
+    """Something in the module reads the name, or another module may."""
+    function = operation.function
+    if name is None or function.typed.module.path.endswith("__init__.py"):
+        return True
+    return (
+        name in {str(place).partition(".")[0] for place in function.readers}
+        or function.read_elsewhere(name)
+        or function.imported_elsewhere(name)
+    )

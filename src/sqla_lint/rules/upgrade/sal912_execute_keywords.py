@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Arg,
+    Function,
     Operation,
     Replace,
     Report,
@@ -86,8 +87,7 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
     first, *others = op.args
     if first.keyword or first.star or not others:
         return
-    passed_on = {p.name for p in operation.function.typed.function.params if p.kind == "starstar"}
-    if any(arg.star and arg.value in passed_on for arg in others):
+    if any(arg.star and _is_passed_on(operation.function, arg.value) for arg in others):
         return  # callers may give what `execute()` has
     words = [arg for arg in others if arg.star == 2 or (arg.keyword and arg.keyword not in known)]
     plain = [
@@ -114,6 +114,19 @@ def execute_keywords(operation: Operation) -> Iterator[Report]:
         help="give a dictionary, or a list of dictionaries",
         rewrite=Rewrite("give a dictionary", Applicability.SAFE, (edit,)) if edit else None,
     )
+
+
+def _is_passed_on(function: Function, value: object) -> bool:
+    """What the callers of this function, or of the one that it is in, give by any keyword."""
+    module, inside = function.typed.module, function.typed.function
+    around = [inside]
+    if value in inside.captures:
+        around += [
+            f
+            for name, f in module.functions.items()
+            if inside.qualname.startswith(f"{name}.<locals>.")
+        ]
+    return any(p.name == value and p.kind == "starstar" for f in around for p in f.params)
 
 
 def _dictionary(at: int, first: Arg, words: list[Arg]) -> Replace:
