@@ -169,3 +169,30 @@ def test_a_file_that_was_not_given_may_define_the_class(tmp_path: Path) -> None:
     (package / "models.py").write_text(source)
     settings = Settings(preview=True, target_version="2.0", root=tmp_path)
     assert not run([package / "models.py"], settings).findings
+
+
+@pytest.mark.parametrize(
+    ("more", "codes"),
+    [("", []), ("from app.posts import Post\n", ["SAL607"])],
+)
+def test_a_class_that_is_only_imported_for_types_configures_nothing(
+    tmp_path: Path, more: str, codes: list[str]
+) -> None:
+    posts = """
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import relationship
+from app.db import Base
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id = Column(Integer, primary_key=True)
+    user = relationship("User")
+"""
+    typed = "\nif TYPE_CHECKING:\n    from app.posts import Post\n"
+    user = "from typing import TYPE_CHECKING\n" + USER + typed
+    main = f"from app.models import User\n{more}\n\ndef all_of(session):\n    return 1\n"
+    files = {"db": DB, "models": user, "posts": posts, "main": main}
+    assert [code for code, *_ in found(tmp_path, **files)] == codes

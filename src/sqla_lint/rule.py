@@ -237,6 +237,7 @@ from sqla_lint.views.declared import declared_criteria
 from sqla_lint.views.decorating import is_handed_to_decorated
 from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
+from sqla_lint.views.dryruns import writes_nothing
 from sqla_lint.views.entered import left_when_raised, made_by_block
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
@@ -341,6 +342,7 @@ from sqla_lint.views.units import is_handed_in, may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.unreached import is_never_reached
+from sqla_lint.views.unused import is_never_loaded, is_never_made
 from sqla_lint.views.versions import decides_by_version, of_every_version
 from sqla_lint.views.waits import waiting_calls
 
@@ -562,6 +564,8 @@ __all__ = [
     "is_mysql",
     "is_never_boolean",
     "is_never_initialised",
+    "is_never_loaded",
+    "is_never_made",
     "is_never_null",
     "is_never_reached",
     "is_of_before",
@@ -726,6 +730,7 @@ __all__ = [
     "without_metadata",
     "worked_on_elsewhere",
     "writes_alone",
+    "writes_nothing",
     "written_by_helpers",
     "written_holes",
 ]

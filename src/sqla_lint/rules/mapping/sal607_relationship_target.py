@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     backref_name,
+    is_never_loaded,
     near,
     rule,
     target_name,
@@ -59,7 +60,8 @@ def relationship_target(model: Model) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Silent when the base, or a base of the other class, is not known, when the name is bound to
+    Silent when the base, or a base of the other class, is not known, when no module imports the
+    class while others of its base are imported, when the name is bound to
     something else anywhere in the project, and when a file of the package that was not linted
     mentions it.
 
@@ -67,8 +69,13 @@ def relationship_target(model: Model) -> Iterator[Report]:
     sqlalche.me: f405; SQLAlchemy docs, "Late-Evaluation of Relationship Arguments".
     """
     yield from _of_mixin(model)
-    if not model.models.base_known(model.facts.base):
-        return
+    if model.models.base_known(model.facts.base):
+        found = list(_wrong(model))
+        if found and not is_never_loaded(model):
+            yield from found
+
+
+def _wrong(model: Model) -> Iterator[Report]:
     for relation in model.relationships():
         if relation.opaque:
             continue

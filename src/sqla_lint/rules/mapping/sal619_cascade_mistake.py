@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    is_never_made,
     near,
     rule,
 )
@@ -64,7 +65,8 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
     Directions are told by the foreign keys; where those are not known, nothing is said about them.
     A delete in a function that reads the children, has to do with their class, catches
     `IntegrityError`, hands the parent to other functions or first deletes the rows of tables by
-    statement is taken to know what it does.
+    statement is taken to know what it does. Where the program makes parents and its code does not
+    even name the children, it is told with `--pedantic`.
 
     ## References
     sqlalche.me: bbf0; SQLAlchemy docs, "Cascades"; "Using foreign key ON DELETE cascade".
@@ -200,6 +202,7 @@ def _blanked(model: Model, relation: Relationship) -> Iterator[Report]:
                 Note(f"`{column.name}` must not be NULL", column.at, column.path),
             ),
             path=relation.path,
+            group="pedantic" if is_never_made(model, child) else None,
         )
         return
 

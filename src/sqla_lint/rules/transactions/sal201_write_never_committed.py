@@ -36,6 +36,7 @@ from sqla_lint.rule import (
     sqltext,
     stacked,
     told_writes,
+    writes_nothing,
 )
 
 _OWN = (kinds.SESSION, kinds.CONNECTION)
@@ -84,6 +85,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     not reported.
 
     ## Limits
+    What a function writes only when it is told to, and is not (`dry_run=True`), is not written.
     Sessions that are injected, or handed to a function that is not known, may be committed there.
     Tests, which often roll back on purpose, are silent, and so is a connection on AUTOCOMMIT, and
     the registry session of a project that uses zope.sqlalchemy. A
@@ -116,6 +118,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     last: dict[Root, End] = {}
     for end in solution.ends:
         if function.is_module and _shared(function, end.root):
+            continue
+        if writes_nothing(function, end.root, function.op(end.mark)):
             continue
         if end.root not in last or end.mark > last[end.root].mark:
             last[end.root] = end
