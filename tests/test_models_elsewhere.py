@@ -193,6 +193,6 @@ class Post(Base):
 """
     typed = "\nif TYPE_CHECKING:\n    from app.posts import Post\n"
     user = "from typing import TYPE_CHECKING\n" + USER + typed
-    main = f"from app.models import User\n{more}\n\ndef all_of(session):\n    return 1\n"
+    main = f"from app.models import User\n{more}\n\ndef all_of():\n    return User\n"
     files = {"db": DB, "models": user, "posts": posts, "main": main}
     assert [code for code, *_ in found(tmp_path, **files)] == codes
