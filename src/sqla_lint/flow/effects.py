@@ -24,13 +24,14 @@ from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.flow.takers import taking
 from sqla_lint.flow.wrappers import is_transparent
-from sqla_lint.ir import ENTRY, EXIT, Arg, Const, Function, Op, Operand, Place
+from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
 from sqla_lint.project.flags import Flags
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.project.raising import ALWAYS_RAISE, is_abstract, reaches_exit
 from sqla_lint.project.reach import Chain, looped, reached
 
 CLOSER = "closer"  # contextlib.closing(x): leaving it closes x
@@ -57,22 +58,6 @@ _DERIVED = frozenset(
         kinds.LIST,
         kinds.ROW,
         kinds.CONTEXT_MANAGER,
-    }
-)
-
-# Functions of libraries that end a function by an exception of their own.
-_ALWAYS_RAISE = frozenset(
-    {
-        "builtins.exit",
-        "builtins.quit",
-        "flask.abort",
-        "flask.json.abort",
-        "os._exit",
-        "pytest.exit",
-        "pytest.fail",
-        "pytest.skip",
-        "sys.exit",
-        "werkzeug.exceptions.abort",
     }
 )
 
@@ -216,7 +201,7 @@ class Effects:
             return False
         callee = self._callee(op, on)
         if callee.name in (NAME, FOREIGN):
-            return callee.label in _ALWAYS_RAISE
+            return callee.label in ALWAYS_RAISE
         if callee.name not in (kinds.FUNCTION, "METHOD"):
             return False
         entry = self.project.knowledge.functions.get(callee.label)
@@ -224,7 +209,7 @@ class Effects:
             return False
         known = self._exits.get(callee.label)
         if known is None:
-            known = reaches_exit(entry[1]) or _is_abstract(entry[1])
+            known = reaches_exit(entry[1]) or is_abstract(entry[1])
             self._exits[callee.label] = known
         return not known
 
@@ -806,31 +791,6 @@ class Effects:
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
-
-
-def reaches_exit(function: Function) -> bool:
-    """Some plain or handled way through a function ends in a return."""
-    seen, waiting = {ENTRY}, [ENTRY]
-    while waiting:
-        number = waiting.pop()
-        if number == EXIT:
-            return True
-        block = function.blocks[number]
-        after = [edge.to for edge in block.edges] + [handler.to for handler in block.handlers]
-        for to in (*after, block.exc):
-            if to not in seen:
-                seen.add(to)
-                waiting.append(to)
-    return False
-
-
-def _is_abstract(function: Function) -> bool:
-    """Subclasses are to have a function of their own."""
-    return any(
-        op.do in ("call", "raise") and op.on == "NotImplementedError"
-        for block in function.blocks
-        for op in block.ops
-    )
 
 
 def _given(op: Op, keyword: str, value: object) -> bool:

@@ -40,6 +40,7 @@ class Graph:
     """A function's blocks, ready to be walked backwards."""
 
     function: Function
+    ends: frozenset[Position] = frozenset()  # calls that never come back
     before: list[list[tuple[int, Edge | None]]] = field(default_factory=list)
     makers: dict[Place, list[Position]] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
@@ -88,6 +89,8 @@ class Graph:
             ops = self.function.blocks[number].ops
             for i in range(stop - 1, -1, -1):
                 op = ops[i]
+                if (number, i) in self.ends:
+                    break
                 if op.dst == place and op.do == "getattr":
                     read = read or (number, i)
                     continue

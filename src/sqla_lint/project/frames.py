@@ -12,6 +12,7 @@ from sqla_lint.project.definitions import Graph, Position
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import UNKNOWN, Kind
 from sqla_lint.project.linked import Project
+from sqla_lint.project.raising import raises_always
 
 
 @dataclass(eq=False)
@@ -91,7 +92,19 @@ class Frames:
         if typed is None:  # it touches no database: its kinds were not kept
             module, function = entry
             typed = infer(module, opened(function), self.project.knowledge)
-        return Frame(typed, Graph(typed.function))
+        return Frame(typed, Graph(typed.function, self._ends(typed)))
+
+    def _ends(self, typed: Typed) -> frozenset[Position]:
+        """The calls of a function that never come back."""
+        knowledge = self.project.knowledge
+        return frozenset(
+            (number, i)
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op.do == "call"
+            and op.discarded
+            and raises_always(op, typed.on[number][i], knowledge)
+        )
 
     def body(self, module: str) -> Frame | None:
         """The frame of a module's body."""

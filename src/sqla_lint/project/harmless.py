@@ -165,7 +165,8 @@ def plain(ann: Ann | None, knowledge: Knowledge, module: str) -> bool:
 
 
 def _is_new_type(name: str, knowledge: Knowledge, module: str) -> bool:
-    """``UserId = NewType("UserId", int)``, here or where it is imported from."""
+    """``UserId = NewType("UserId", int)``, ``Way = Literal["up", "down"]``, here or where it is
+    imported from."""
     there = knowledge.index.modules.get(module)
     made = _bound(there, name) if there is not None else []
     if there is not None and len(made) == 1 and made[0].do == "import":
@@ -179,6 +180,8 @@ def _is_new_type(name: str, knowledge: Knowledge, module: str) -> bool:
 
 
 def _is_plain_new_type(op: Op) -> bool:
+    if op.do == "getitem":
+        return str(op.on).rpartition(".")[2] == "Literal"
     called = op.name or str(op.on)
     given = op.args[1].value if op.do == "call" and len(op.args) == 2 else None
     return called == "NewType" and str(given).rpartition(".")[2] in _PLAIN

@@ -20,6 +20,7 @@ from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.patterned import is_patterned
 from sqla_lint.project.reexports import imported_name, made_in
 from sqla_lint.sqltext import HOLE
 
@@ -340,6 +341,8 @@ class Origins:
     def _operation(self, frame: Frame, at: Position, op: Op, depth: int) -> bool:
         if harmless.is_harmless(frame.typed.dst[at[0]][at[1]]):
             return True
+        if op.do == "call" and self._converts(frame, at, op):
+            return True
         if self.settings and is_configured(frame, at, op, self._knowledge):
             return True
         if op.do in ("move", "await", "next", "unpack", "getitem"):
@@ -387,6 +390,23 @@ class Origins:
         if op.do == "call":
             return self._call(frame, at, op, depth)
         return False
+
+    def _converts(self, frame: Frame, at: Position, op: Op) -> bool:
+        """``request.args.get("page", 1, type=int)``, a converted value or the default."""
+        if op.name not in ("get", "getlist"):
+            return False
+        args = frame.args(at)
+        given = {arg.keyword: one.kind for arg, one in zip(op.args, args, strict=False)}
+        into = given.get("type")
+        if into is None or not (
+            into.label in _NUMBER_MAKERS | {"uuid.UUID"}
+            or (into.name == kinds.CLASS and harmless.is_enum_class(into.label, self._knowledge))
+        ):
+            return False
+        rest = [
+            one for arg, one in zip(op.args, args, strict=False) if arg.keyword in (None, "default")
+        ]
+        return all(isinstance(one.operand, Const) or self.harmless(one, 1) for one in rest[1:])
 
     def _is_part_of_unread(self, spot: Spot) -> bool:
         """What is taken apart is given by functions of the project that were not read: nothing is
@@ -620,7 +640,7 @@ class Origins:
             if param.name == name:
                 if harmless.plain(param.ann, self._knowledge, self._module(frame)):
                     return True
-                if is_option(frame, self._knowledge):
+                if is_option(frame, self._knowledge) or is_patterned(frame, param):
                     return True
                 return param.kind not in ("star", "starstar") and self._all_callers(
                     frame, name, depth

@@ -159,13 +159,32 @@ class Reader:
                 far=frame.depth > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
-                part=_is_part(frame, spot.operand) or of_schema,
+                part=_is_part(frame, spot.operand)
+                or of_schema
+                or unchosen.is_option(spot)
+                or self._is_of_parts(spot),
                 named=of_schema
                 or unchosen.is_called(self.origins, spot)
                 or (bool(sources) and all(sqltext.asks_catalog(one.sql) for one in sources)),
                 words=spot.kind.name == kinds.STR,
                 likely=not (harmless_ or set_up) and self.chosen.likely(spot),
             )
+        )
+
+    def _is_of_parts(self, spot: Spot) -> bool:
+        """An element of ``[column.name for column in columns]``."""
+        graph = spot.frame.graph
+        turns = [graph.op(at) for at in graph.makers.get(str(spot.operand), ())]
+        if len(turns) != 1 or turns[0].do != "next":
+            return False
+        at = graph.makers[str(spot.operand)][0]
+        wholes = list(self.origins.makers(spot.frame.on(at)))
+        return bool(wholes) and all(
+            (op := one.frame.op(one.at)).do == "pack"
+            and op.name in _COMPREHENSIONS
+            and len(op.args) == 1
+            and _is_part(one.frame, op.args[0].value)
+            for one in wholes
         )
 
     # --- names from elsewhere ------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const, Op
+from sqla_lint.ir import Const, Function, Op
 from sqla_lint.project import harmless
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
@@ -103,6 +103,11 @@ def _is_name(made: Spot) -> bool:
     return looks_up and len(op.args) == 1 and op.args[0].value in _KEYS_OF
 
 
+def is_option(spot: Spot) -> bool:
+    """An option of the command line, which whoever runs the program gives."""
+    return spot.kind.label.startswith("argparse.")
+
+
 def is_selected_from(spot: Spot) -> bool:
     """A FROM clause: a statement of the same function selects from it, which takes no text."""
     return any(
@@ -119,15 +124,36 @@ def is_selected_from(spot: Spot) -> bool:
 
 def is_attribute(spot: Spot) -> bool:
     """The name of an attribute: the same function reads one so called, without anything in its
-    place if there is none."""
+    place if there is none, or asks whether there is one."""
+    function = spot.frame.typed.function
+    names = {spot.operand} | {
+        op.dst
+        for block in function.blocks
+        for op in block.ops
+        if op.do == "move" and op.on == spot.operand
+    }
     return isinstance(spot.operand, str) and any(
         op.do == "call"
         and op.name is None
         and op.on == "getattr"
-        and len(op.args) == 2
-        and op.args[1].value == spot.operand
-        for block in spot.frame.typed.function.blocks
+        and len(op.args) > 1
+        and op.args[1].value in names
+        and (len(op.args) == 2 or _is_asked(function, op))
+        for block in function.blocks
         for op in block.ops
+    )
+
+
+def _is_asked(function: Function, read: Op) -> bool:
+    """What ``getattr(x, name, None)`` gives is tested for None."""
+    if read.args[2].value != Const(None):
+        return False
+    ops = [op for block in function.blocks for op in block.ops]
+    held = {read.dst} | {op.dst for op in ops if op.do == "move" and op.on == read.dst}
+    return any(
+        edge.test is not None and edge.test.place in held and edge.test.is_ in ("none", "true")
+        for block in function.blocks
+        for edge in block.edges
     )
 
 
