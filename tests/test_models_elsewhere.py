@@ -31,6 +31,22 @@ from app.db import Base, engine
 
 def main():
     Base.metadata.create_all(engine)
+
+
+if __name__ == "__main__":
+    main()
+"""
+LIBRARY = """
+from app.db import Base, engine
+
+
+def make_tables():
+    Base.metadata.create_all(engine)
+
+
+class Store:
+    def make(self):
+        Base.metadata.create_all(engine)
 """
 
 
@@ -68,6 +84,25 @@ def test_something_imports_the_models(tmp_path: Path, more: str) -> None:
 def test_whoever_calls_it_imports_the_models(tmp_path: Path) -> None:
     run_it = "from app import main, models\n\nmain.main()\n"
     assert not found(tmp_path, db=DB, models=USER, main=MAIN.format(more=""), run=run_it)
+
+
+def test_whoever_calls_a_library_imports_the_models(tmp_path: Path) -> None:
+    exports = "from app.main import Store, make_tables\n\n__all__ = ['Store', 'make_tables']\n"
+    assert not found(tmp_path, db=DB, models=USER, main=LIBRARY, exports=exports)
+
+
+@pytest.mark.parametrize(
+    "run_it",
+    [
+        "from app.main import make_tables\n\nmake_tables()\n",
+        "from app import main\n\nmain.make_tables()\n",
+        "import atexit\n\nfrom app.main import make_tables\n\natexit.register(make_tables)\n",
+        "from app.main import Store\n\nStore().make()\n",
+    ],
+)
+def test_some_code_calls_it_without_the_models(tmp_path: Path, run_it: str) -> None:
+    files = {"db": DB, "models": USER, "main": LIBRARY, "start": run_it}
+    assert found(tmp_path, **files) == [("SAL617", "main.py", ["models.py"])]
 
 
 def test_alembic_sees_no_model(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Op, Ref
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.declared import Reader
 from sqla_lint.project.index import imported_names
@@ -48,6 +48,22 @@ def optional(models: Models, attribute: Attribute) -> bool | None:
     if module is None or attribute.ann is None:
         return None
     return Reader(models.scopes).optional(attribute.ann, module, attribute.owner)
+
+
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__enter__", "__call__"})
+
+
+def _said(op: Op) -> set[str]:
+    """The names that an operation reads."""
+    found = {
+        name
+        for operand in (op.on, *(arg.value for arg in op.args))
+        if isinstance(operand, str)
+        for name in operand.split(".")
+    }
+    if op.name is not None and op.do in ("call", "getattr"):
+        found.add(op.name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +273,27 @@ class Project:
                         if f".{dotted}." in f".{read}.":
                             return True
         return False
+
+    def is_run(self, module: str, qualname: str) -> bool:
+        """Some code of the project calls a function, or hands it on; a framework does what is
+        decorated, and what is a method of a class with bases. An import, or `__all__`, only passes
+        its name along."""
+        function = self.function(f"{module}:{qualname}")
+        if function is None or function.decorators:
+            return True
+        of = self.linked.knowledge.classes.by_label.get(f"{module}:{function.parent}")
+        if of is not None and of.bases:
+            return True
+        owner, _, name = qualname.rpartition(".")
+        word = owner.rpartition(".")[2] if name in _CONSTRUCTORS else name
+        return any(
+            op.do != "import" and word in _said(op)
+            for one in self.linked.knowledge.index.modules.values()
+            for code in one.functions.values()
+            if code.qualname != qualname and may_say(code, word)
+            for block in code.blocks
+            for op in block.ops
+        )
 
     def _base(self, name: str) -> str:
         """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to; of one

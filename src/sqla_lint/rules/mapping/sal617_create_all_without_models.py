@@ -44,7 +44,7 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    An import anywhere counts, also one inside a function, but for those that follow in the function
+    A function that the project never calls is left to its callers. An import anywhere counts, also one inside a function, but for those that follow in the function
     of the `create_all()`; so does one of another test, for a test, and of what runs alembic's
     commands, for an environment of alembic. Projects that import modules by strings
     (`importlib`, plug-ins) are silent.
@@ -85,6 +85,8 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
             continue
         if any(project.unread(module.rpartition(".")[2], use.path) for module in modules):
             continue
+        if not use.top and not project.is_run(use.module, use.function):
+            continue  # whoever calls it elsewhere may have imported them
         first = min(mine, key=lambda m: m.label, default=None) or min(tables, key=_place)
         steps = (Note(f"`{first.name}` is defined here", first.at, first.path),)
         yield Report(
