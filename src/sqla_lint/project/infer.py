@@ -28,6 +28,7 @@ from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
+from sqla_lint.project.dispatching import is_dispatched
 from sqla_lint.project.index import absolute
 from sqla_lint.project.iteration import TAKES, given_by, joined, left_open, takes_of_dropped
 from sqla_lint.project.kind import (
@@ -1504,6 +1505,8 @@ class Inference:
             return Kind(FOREIGN, label=frameworks.COMMAND_GROUP)
         if any(one.label in _OVERLOADS for one in decorators):
             return NONE  # what comes after it is called
+        if decorators and is_dispatched(self.module.functions[op.name or ""], self.module):
+            return UNKNOWN
         return Kind(kinds.FUNCTION, label=label)
 
     def _set_by_inner(self, op: Op, env: Env) -> None:

@@ -19,6 +19,7 @@ from sqla_lint.project.changes import Question, rests_on
 from sqla_lint.project.classes import ClassInfo, Shape
 from sqla_lint.project.configures import configures
 from sqla_lint.project.demands import demanded
+from sqla_lint.project.dispatching import is_dispatched
 from sqla_lint.project.fixtures import asks_of, conftests
 from sqla_lint.project.index import Index, imported_names
 from sqla_lint.project.infer import Typed, infer
@@ -316,6 +317,9 @@ def _register(module: Module, knowledge: Knowledge) -> None:
             name = qualname.rpartition(".")[2].partition("#")[0]
             if f"{name}.setter" in function.decorators or f"{name}.deleter" in function.decorators:
                 continue  # reading it calls the first one
+            if is_dispatched(function, module):
+                info.methods.pop(name, None)
+                continue
             info.methods[name] = f"{module.name}:{qualname}"
 
 

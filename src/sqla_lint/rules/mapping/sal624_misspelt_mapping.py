@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Attribute, Project, Report, Severity, Value, near, rule
+from sqla_lint.rule import Attribute, Mapped, Project, Report, Severity, Value, near, rule
 
 _NAMES = {
     "tablename": "__tablename__",
@@ -66,6 +66,8 @@ def misspelt_mapping(project: Project) -> Iterator[Report]:
             continue
         for attribute in one.attributes:
             for report in _misspelt(attribute, {a.name for a in one.attributes}):
+                if _says_the_same(attribute, one):
+                    continue
                 dunder = attribute.name.startswith("__") and attribute.name.endswith("__")
                 if (one.complete or dunder) and not project.models.is_read(attribute.name):
                     yield report
@@ -96,6 +98,13 @@ def _misspelt(attribute: Attribute, others: set[str]) -> Iterator[Report]:
                 help=f"did you mean `{meant}`?",
                 path=attribute.path,
             )
+
+
+def _says_the_same(attribute: Attribute, one: object) -> bool:
+    """The name of a table that Flask-SQLAlchemy or SQLModel derives from the class all the same."""
+    table = one.table if isinstance(one, Mapped) else None
+    text = attribute.value.text if attribute.value is not None else None
+    return table is not None and bool(text) and table.name == text
 
 
 def _in_body(attribute: Attribute) -> Iterator[Report]:
