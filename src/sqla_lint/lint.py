@@ -20,6 +20,7 @@ from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
+from sqla_lint.views.forsaken import is_forsaken
 
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {
@@ -49,6 +50,8 @@ PRECEDENCE: Mapping[str, frozenset[str]] = {
 HALVES_FROM = 60_000
 # The first half is followed by what is said of mapped classes and of the project.
 FIRST_HALF = 0.46
+# What is to be written anew for another SQLAlchemy, called or not.
+OUTDATED = "SAL9"
 
 Shows: TypeAlias = Callable[[RuleInfo, Report, str], bool]
 
@@ -177,6 +180,8 @@ def _functions(
                         f" {type(error).__name__}: {error}",
                     )
                 )
+        if said and is_forsaken(function):
+            said = [one for one in said if one.rule.code.startswith(OUTDATED)]
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
         function.forget()
         if project.shelf is not None:

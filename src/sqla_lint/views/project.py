@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Op, Ref
+from sqla_lint.ir import ENTRY, EXIT, MODULE_BODY, RAISED, Ann, Function, Module, Ref
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.declared import Reader
 from sqla_lint.project.index import imported_names
@@ -14,6 +14,7 @@ from sqla_lint.project.kind import Kind
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, Mixin, Model, Table
 from sqla_lint.project.models import Models
+from sqla_lint.project.spoken import is_said
 from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.project.values import Value
 from sqla_lint.views.migrations import RUNNING
@@ -51,19 +52,6 @@ def optional(models: Models, attribute: Attribute) -> bool | None:
 
 
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__enter__", "__call__"})
-
-
-def _said(op: Op) -> set[str]:
-    """The names that an operation reads."""
-    found = {
-        name
-        for operand in (op.on, *(arg.value for arg in op.args))
-        if isinstance(operand, str)
-        for name in operand.split(".")
-    }
-    if op.name is not None and op.do in ("call", "getattr"):
-        found.add(op.name)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,14 +274,7 @@ class Project:
             return True
         owner, _, name = qualname.rpartition(".")
         word = owner.rpartition(".")[2] if name in _CONSTRUCTORS else name
-        return any(
-            op.do != "import" and word in _said(op)
-            for one in self.linked.knowledge.index.modules.values()
-            for code in one.functions.values()
-            if code.qualname != qualname and may_say(code, word)
-            for block in code.blocks
-            for op in block.ops
-        )
+        return is_said(self.linked.knowledge.index.modules.values(), word, function)
 
     def _base(self, name: str) -> str:
         """The base that a name of a MetaData (or Flask-SQLAlchemy's object) belongs to; of one
