@@ -36,6 +36,8 @@ BOTH = ["downgrade", "upgrade"]
         ("versions/old", "alembic.ini", "[alembic]\nversion_locations = a b\n", ["upgrade"]),
         ("versions/2024", "alembic.ini", "recursive_version_locations = true\n", ["upgrade"]),
         ("versions/old", "run.py", "c.set_main_option('version_locations', P)\n", ["upgrade"]),
+        ("versions/old", "env.py", "context.script.version_locations = [P]\n", ["upgrade"]),
+        ("versions/old", "env.py", "script.other = [P]\n", []),
         ("old/versions", "", "", BOTH),
         ("old", "", "", BOTH),
     ],

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 
-from sqla_lint.ir import Const
+from sqla_lint.ir import Const, Op
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.surroundings import text_of
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -48,12 +49,21 @@ def _texts(folders: list[str]) -> list[str]:
 
 @per_project
 def _says_so(function: Function) -> bool:
-    """The program itself gives an option: ``config.set_main_option("version_locations", ...)``."""
+    """The program itself gives an option: ``config.set_main_option("version_locations", ...)``,
+    ``context.script.version_locations = [...]``."""
     return any(
-        arg.keyword in _OPTIONS or (isinstance(arg.value, Const) and arg.value.value in _OPTIONS)
+        _gives(op)
         for _, body in function.project.knowledge.functions.values()
+        if may_say(body, *_OPTIONS)
         for block in body.blocks
         for op in block.ops
-        if op.do in ("call", "pack", "setitem")
+    )
+
+
+def _gives(op: Op) -> bool:
+    if op.do == "setattr":
+        return op.name in _OPTIONS
+    return op.do in ("call", "pack", "setitem") and any(
+        arg.keyword in _OPTIONS or (isinstance(arg.value, Const) and arg.value.value in _OPTIONS)
         for arg in op.args
     )
