@@ -260,6 +260,7 @@ from sqla_lint.views.holding import (
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.indexed import indexed
 from sqla_lint.views.innerchanges import inner_changes
+from sqla_lint.views.inpassing import only_in_passing
 from sqla_lint.views.isolation import left_open, rolled_back_only
 from sqla_lint.views.joined import never_sent
 from sqla_lint.views.keptrows import rows_kept
@@ -638,6 +639,7 @@ __all__ = [
     "of_every_version",
     "one_by_one",
     "only_binding",
+    "only_in_passing",
     "only_told",
     "operations",
     "operations_of",

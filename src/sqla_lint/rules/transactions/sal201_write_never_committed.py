@@ -30,6 +30,7 @@ from sqla_lint.rule import (
     may_autocommit,
     may_be_committed,
     never_sent,
+    only_in_passing,
     only_told,
     rule,
     session_of_helpers,
@@ -92,6 +93,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     statement that cannot be read as SQL may be anything and ends the question, unless it is a
     parameter for which a caller passes a text that can. DDL alone is told
     with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
+    What a helper that many functions ask for something notes on an object in passing, always with
+    the same constant, is found out again at the next call.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
@@ -123,6 +126,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             continue
         if end.root not in last or end.mark > last[end.root].mark:
             last[end.root] = end
+    last = {root: end for root, end in last.items() if not only_in_passing(function, end)}
     for root, end in last.items():
         number = solution.roots.index(root)
         sometimes = (number, end.mark) in solution.committed or may_be_committed(
