@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind, own_class
 from sqla_lint.rule import Call, Compare, Function, RuleInfo
 
 _Sort = tuple[str, str | None, str]  # what an operation does, its name, the kind of its receiver
@@ -84,6 +84,8 @@ class Dispatch:
             if not both.any:
                 continue
             wanting = both.plain if _is_plain(on, result, arg_kinds) else both.any
+            if on.traits and op.do == "call" and _is_own(function, on, op.name):
+                continue
             view: Call | Compare | None = None
             for info in wanting:
                 if absent and info.code in absent:
@@ -110,6 +112,14 @@ class Dispatch:
             )
         wanting = tuple(info for info in named if not info.on.receivers or on in info.on.receivers)
         return _Wanting(wanting, tuple(info for info in wanting if info.on.plain))
+
+
+def _is_own(function: Function, on: Kind, name: str | None) -> bool:
+    """The method of a class of the project that stands on one of SQLAlchemy's, which may do
+    anything with what it is given."""
+    label = own_class(on) if name is not None else None
+    classes = function.project.knowledge.classes
+    return label is not None and classes.method(label, name or "") is not None
 
 
 def _is_plain(on: Kind, result: Kind, args: tuple[Kind, ...]) -> bool:

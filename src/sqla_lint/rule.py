@@ -344,7 +344,7 @@ from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.unreached import is_never_reached
 from sqla_lint.views.unused import is_never_loaded, is_never_made
-from sqla_lint.views.versions import decides_by_version, of_every_version
+from sqla_lint.views.versions import decides_by_version, is_for_another, of_every_version
 from sqla_lint.views.waits import waiting_calls
 
 __all__ = [
@@ -550,6 +550,7 @@ __all__ = [
     "is_display",
     "is_empty",
     "is_expression",
+    "is_for_another",
     "is_for_postgres",
     "is_given_to_guard",
     "is_guarded",

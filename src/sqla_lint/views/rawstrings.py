@@ -7,7 +7,7 @@ from sqla_lint.ir import Arg
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Call
 from sqla_lint.views.otherwise import is_claimed
-from sqla_lint.views.versions import decides_by_version
+from sqla_lint.views.versions import is_for_another
 
 RAW_STRING_RUNS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 RAW_STRING_RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
@@ -23,6 +23,6 @@ def raw_string(call: Call) -> tuple[Arg, Kind] | None:
     given = call.argument(0, "statement")
     if given is None or given[1].name != kinds.STR:
         return None
-    if decides_by_version(call.function) or is_claimed(call, *given):
+    if is_for_another(call.function, call.op) or is_claimed(call, *given):
         return None
     return given

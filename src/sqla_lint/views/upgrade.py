@@ -10,8 +10,7 @@ from sqla_lint.ir import RAISED, Arg, Block, Operand, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.configuration import library_name
 from sqla_lint.views.function import Call, Function, Operation
-from sqla_lint.views.once import per_function
-from sqla_lint.views.versions import asks_version, decides_by_version, is_fallback
+from sqla_lint.views.versions import asks_version, decides_by_version, is_asked, is_fallback
 from sqla_lint.views.written import only_binding
 
 OLDEST = (1, 4)
@@ -151,9 +150,7 @@ def _is_bare(block: Block) -> bool:
 def asks_for(operation: Operation | Call) -> bool:
     """The function asks whether the receiver, or what the receiver is given, has an attribute: it
     may be one that has it."""
-    op = operation.op
-    asked = _asked(operation.function)
-    return op.on in asked or any(arg.value in asked for arg in op.args)
+    return is_asked(operation.function, operation.op)
 
 
 def may_be_own(operation: Operation) -> bool:
@@ -164,17 +161,6 @@ def may_be_own(operation: Operation) -> bool:
     modules = operation.function.project.knowledge.index.modules.values()
     return bare and any(
         f"{name}.{op.name}" in module.functions for module in modules for name in module.classes
-    )
-
-
-@per_function
-def _asked(function: Function) -> frozenset[object]:
-    """What the function asks for attributes."""
-    return frozenset(
-        op.args[0].value
-        for block in function.typed.function.blocks
-        for op in block.ops
-        if op.do == "call" and op.on == "hasattr" and op.name is None and len(op.args) == 2
     )
 
 

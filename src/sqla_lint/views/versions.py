@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TypeAlias, TypeVar
 
-from sqla_lint.ir import EXIT, Ann, Block, Const, Module, Op, Operand
+from sqla_lint.ir import EXIT, RAISED, Ann, Block, Const, Module, Op, Operand
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.index import absolute
+from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.function import Function, Operation
-from sqla_lint.views.once import per_function
+from sqla_lint.views.once import per_function, per_project
 from sqla_lint.ways import behind
 
 # A flag is made of a version in so many steps (attribute, split, slice, a comprehension's elements,
 # `int`, a name, compare, what a function returns), and imported through one or two modules.
 STEPS = 24
+# So many `try`, and `with`, lie in each other at the most.
+FRAMES = 12
 # Modules whose versions are not those of a library.
 _OTHERS = frozenset({"platform", "sqlite3", "sys"})
 _R = TypeVar("_R")
@@ -80,6 +83,7 @@ def _rest_on_version(function: Function, places: list[_Place]) -> bool:
     itself on very many ways."""
     seen: set[tuple[str, str, str]] = set()
     bindings: dict[tuple[str, str], dict[str, list[Op]]] = {}
+    fallbacks: set[int] = set()
     for _ in range(STEPS):
         after: list[_Place] = []
         for module, scope, operand in places:
@@ -93,6 +97,7 @@ def _rest_on_version(function: Function, places: list[_Place]) -> bool:
                 return True
             if where not in bindings:
                 bindings[where] = _bindings(scope)
+                fallbacks |= _fallbacks(scope)
             bound = bindings[where].get(operand, [])
             root, _, path = operand.partition(".")
             if (path or not bound) and scope is not module.body and root not in scope.locals:
@@ -100,6 +105,8 @@ def _rest_on_version(function: Function, places: list[_Place]) -> bool:
             after += _of_self(module, scope, operand)
             after += _of_module(function, module, bindings[where], operand)
             for op in bound:
+                if id(op) in fallbacks or _asks_library(bindings, module, op):
+                    return True
                 if _says_version(op):
                     if op.do == "import" or not _is_of_another(op.on):
                         return True
@@ -116,6 +123,34 @@ def _bindings(scope: Body) -> dict[str, list[Op]]:
             if op.dst is not None:
                 found.setdefault(op.dst, []).append(op)
     return found
+
+
+def _fallbacks(scope: Body) -> set[int]:
+    """What is bound to a constant where an import, or a spelling, has failed: ``NEW = False``."""
+    return {
+        id(op)
+        for block in scope.blocks
+        if is_fallback(block)
+        for op in block.ops
+        if op.do == "move" and isinstance(op.on, Const)
+    }
+
+
+def _asks_library(
+    bindings: dict[tuple[str, str], dict[str, list[Op]]], module: Module, op: Op
+) -> bool:
+    """``hasattr(sqlalchemy, "Uuid")``"""
+    if op.do != "call" or op.on != "hasattr" or not op.args:
+        return False
+    root = str(op.args[0].value).partition(".")[0]
+    there = (module.name, module.body.qualname)
+    known = bindings.get(there) or _bindings(module.body)
+    return any(
+        one.do == "import" and (one.name or "").startswith(_LIBRARIES) for one in known.get(root, ())
+    )
+
+
+_LIBRARIES = ("sqlalchemy", "flask_sqlalchemy", "alembic", "sqlmodel")
 
 
 def _is_of_another(operand: Operand | None) -> bool:
@@ -190,6 +225,11 @@ _NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", 
 _NOT_THERE |= {"ArgumentError"}
 
 
+# A name that is not there, or a value that is refused, and nothing that a database says.
+_MISSING = frozenset({"ArgumentError", "AttributeError", "ImportError", "ModuleNotFoundError"})
+_MISSING |= {"ObjectNotExecutableError", "TypeError"}
+
+
 def is_fallback(block: Block) -> bool:
     """It is the handler of what a spelling raises that this version does not know."""
     return any(
@@ -202,21 +242,104 @@ def _names(ann: Ann) -> set[str]:
     return {ann.name.rpartition(".")[2]}.union(*(_names(one) for one in ann.args))
 
 
-def _is_in_fallback(operation: Operation) -> bool:
-    position = operation.function.position(operation.op)
+def is_for_another(function: Function, op: Op) -> bool:
+    """What is written here is for another version, or not for the library's own object."""
+    position = function.position(op)
     if position is None:
+        return decides_by_version(function)
+    return (
+        is_fallback(function.typed.function.blocks[position[0]])
+        or _is_tried(function, position[0])
+        or is_asked(function, op)
+        or _is_patched(function, op)
+        or decides_by_version(function)
+    )
+
+
+def _is_tried(function: Function, number: int) -> bool:
+    """The block lies in a ``try`` whose handler is ready for a version that does not know it."""
+    blocks = function.typed.function.blocks
+    number = blocks[number].exc
+    for _ in range(FRAMES):
+        if number <= RAISED:
+            return False
+        caught = [one for handler in blocks[number].handlers for one in handler.types]
+        if any(not _MISSING.isdisjoint(_names(one)) for one in caught):
+            return True
+        out = blocks[number].edges if blocks[number].handlers else ()
+        number = out[-1].to if out else blocks[number].exc
+    return False
+
+
+def is_asked(function: Function, op: Op) -> bool:
+    """The function asks whether the receiver, or what the receiver is given, has an attribute: it
+    may be one that has it."""
+    asked = _asked(function)
+    if not asked:
         return False
-    return is_fallback(operation.function.typed.function.blocks[position[0]])
+    start = op.on
+    while (made := function.maker(start)) is not None and made.op.do in ("await", "call"):
+        start = made.op.on
+    return bool(asked & {op.on, start}) or any(arg.value in asked for arg in op.args)
+
+
+@per_function
+def _asked(function: Function) -> frozenset[object]:
+    """What the function asks for attributes."""
+    return frozenset(
+        op.args[0].value
+        for block in function.typed.function.blocks
+        for op in block.ops
+        if op.do == "call" and op.name is None and len(op.args) == _ASKING.get(str(op.on))
+    )
+
+
+# With so many arguments, of which the last is what is given where it is not there.
+_ASKING = {"hasattr": 2, "getattr": 3}
+
+
+def _is_patched(function: Function, op: Op) -> bool:
+    """The project puts a method of that name on a class of SQLAlchemy's, or the function on the
+    object itself."""
+    return op.name in _patched(function) or any(
+        one.do == "setattr" and one.name == op.name and one.on == op.on and one is not op
+        for block in function.typed.function.blocks
+        for one in block.ops
+    )
+
+
+@per_project
+def _patched(function: Function) -> frozenset[str]:
+    """The names of what is put on classes of SQLAlchemy's."""
+    found: set[str] = set()
+    for typed in function.project.typed.values():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do == "setattr" and op.name and _is_library(typed.on[number][i]):
+                    found.add(op.name)
+                elif op.do == "call" and op.on == "setattr" and len(op.args) == len(_PUTTING):
+                    name = op.args[1].value
+                    if isinstance(name, Const) and _is_library(typed.args[number][i][0]):
+                        found.add(str(name.value))
+    return frozenset(found)
+
+
+_PUTTING = ("object", "name", "value")
+
+
+def _is_library(kind: Kind) -> bool:
+    return kind.name == NAME and kind.label.startswith("sqlalchemy.")
 
 
 def of_every_version(check: Callable[[Operation], Iterator[_R]]) -> Callable[..., Iterator[_R]]:
     """A rule on what another version has not, which is silent where a function decides by version,
-    or has tried another spelling: what is written there is for the other one."""
+    asks for what is there, or tries one spelling and then another: what is written there is for the
+    other one."""
 
     @wraps(check)
     def told(operation: Operation) -> Iterator[_R]:
         for report in check(operation):
-            if not decides_by_version(operation.function) and not _is_in_fallback(operation):
+            if not is_for_another(operation.function, operation.op):
                 yield report
 
     return told

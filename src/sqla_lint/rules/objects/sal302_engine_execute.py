@@ -16,7 +16,7 @@ from sqla_lint.rule import (
     Severity,
     asks_for,
     calls,
-    decides_by_version,
+    is_for_another,
     kinds,
     receiver,
     rule,
@@ -79,7 +79,7 @@ def engine_execute(call: Call) -> Iterator[Report]:
         gone = f"a statement's own `{call.name}()` was removed in SQLAlchemy 2.0: AttributeError"
     else:
         return
-    if removed and not call.on.is_async and decides_by_version(call.function):
+    if removed and not call.on.is_async and is_for_another(call.function, call.op):
         return  # it may be written for 1.4
     if asks_for(call):
         return  # a Connection, where it has one
