@@ -298,6 +298,7 @@ from sqla_lint.views.putback import put_back
 from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.rawstrings import RAW_STRING_RUNNERS, RAW_STRING_RUNS, raw_string
+from sqla_lint.views.reattached import only_reattached
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
@@ -641,6 +642,7 @@ __all__ = [
     "one_by_one",
     "only_binding",
     "only_in_passing",
+    "only_reattached",
     "only_told",
     "operations",
     "operations_of",

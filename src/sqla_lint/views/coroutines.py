@@ -12,7 +12,7 @@ from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.beside import makers
 from sqla_lint.views.function import Function, Operation
 
-_OF_COROUTINES = frozenset({"send", "throw", "close"})
+_OF_COROUTINES = frozenset({"__await__", "close", "send", "throw"})
 _USING = frozenset({"getattr", "getitem", "unpack", "next", "test", "compare", "augassign"})
 _COMBINING = frozenset({"binop", "augassign", "compare", "format"})
 _READERS = frozenset(

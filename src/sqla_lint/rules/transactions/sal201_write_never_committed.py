@@ -31,6 +31,7 @@ from sqla_lint.rule import (
     may_be_committed,
     never_sent,
     only_in_passing,
+    only_reattached,
     only_told,
     rule,
     session_of_helpers,
@@ -94,7 +95,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     parameter for which a caller passes a text that can. DDL alone is told
     with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
     What a helper that many functions ask for something notes on an object in passing, always with
-    the same constant, is found out again at the next call.
+    the same constant, is found out again at the next call; and what was loaded before, and is put
+    into a session only to be read there, is not written.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
@@ -126,7 +128,11 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             continue
         if end.root not in last or end.mark > last[end.root].mark:
             last[end.root] = end
-    last = {root: end for root, end in last.items() if not only_in_passing(function, end)}
+    last = {
+        root: end
+        for root, end in last.items()
+        if not only_in_passing(function, end) and not only_reattached(function, end)
+    }
     for root, end in last.items():
         number = solution.roots.index(root)
         sometimes = (number, end.mark) in solution.committed or may_be_committed(
