@@ -249,7 +249,7 @@ from sqla_lint.views.givenkeys import keys_given
 from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
 from sqla_lint.views.handlers import risky_part
-from sqla_lint.views.hearsay import is_hearsay
+from sqla_lint.views.hearsay import is_hearsay, is_only_annotated
 from sqla_lint.views.helpers import LostToHelper, lost_to_helper
 from sqla_lint.views.holding import (
     held_name,
@@ -573,6 +573,7 @@ __all__ = [
     "is_never_reached",
     "is_of_before",
     "is_of_one_unit",
+    "is_only_annotated",
     "is_put_by",
     "is_queried",
     "is_removed_for_units",

@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Ref
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.function import Operation
+from sqla_lint.views.hearsay import is_only_annotated
 
 
 class Mismatch(NamedTuple):
@@ -63,6 +64,8 @@ def _entered(operation: Operation) -> Iterator[Mismatch]:
         return  # an annotation may say less than is true
     else:
         what = f"the {_named(on)}"
+    if wants_async and is_only_annotated(operation.function, op.on):
+        return
     if wants_async:
         yield Mismatch(
             op.at,
@@ -111,6 +114,8 @@ def _bound(operation: Operation) -> Iterator[Mismatch]:
     )  # fmt: skip
     bind = _bind(operation, positional=on.name == NAME)
     if bind is None or bind[1].is_async == is_async:
+        return
+    if is_async and is_only_annotated(operation.function, bind[0].value):
         return
     factory = "factory of " if made.name == kinds.SESSION_FACTORY else ""
     if is_async:

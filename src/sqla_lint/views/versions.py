@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from sqla_lint.ir import EXIT, RAISED, Ann, Block, Const, Module, Op, Operand
 from sqla_lint.ir import Function as Body
+from sqla_lint.project.bodies import may_say
 from sqla_lint.project.index import absolute
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.function import Function, Operation
@@ -27,10 +28,70 @@ _R = TypeVar("_R")
 @per_function
 def decides_by_version(function: Function) -> bool:
     """A branch of the function is taken by what is worked out from a version, or by a name that
-    says version: the other is for another. So is a function that only one branch defines."""
+    says version: the other is for another. So is a function that only one branch defines, and a
+    module that only one branch imports."""
     module, body = function.typed.module, function.typed.function
     tested = [(module, body, on) for on in _tests(body)]
-    return _rest_on_version(function, tested) or _is_of_a_branch(function)
+    if _rest_on_version(function, tested) or _is_of_a_branch(function):
+        return True
+    return module.name in _of_branches(function)
+
+
+@per_project
+def _of_branches(function: Function) -> frozenset[str]:
+    """The modules of the project that are only imported where the version is asked for, or where
+    another import has failed."""
+    index, told = function.project.knowledge.index, function.project.knowledge.told
+    guarded: set[str] = set()
+    plain: set[str] = set()
+    for module in index.modules.values():
+        names = _imported_in(module)
+        if told.is_test(module.path) or not names:
+            continue
+        branches = _may_branch(function, module)
+        for number, body, dotted in names:
+            there = index.resolve(dotted, module)
+            if there is None:
+                continue
+            tried = is_fallback(body.blocks[number])
+            chosen = branches and body.kind == "module" and _is_chosen(body, number)
+            (guarded if tried or chosen else plain).add(there[0].name)
+    return frozenset(guarded - plain)
+
+
+def _imported_in(module: Module) -> list[tuple[int, Body, str]]:
+    """What a module imports, each with the block and the function that does it."""
+    return [
+        (number, body, f"{absolute(module, op.name)}{_last(op)}")
+        for body in module.functions.values()
+        if may_say(body, "import")
+        for number, block in enumerate(body.blocks)
+        for op in block.ops
+        if op.do == "import" and op.name
+    ]
+
+
+def _last(op: Op) -> str:
+    name = op.args[0].value.value if op.args and isinstance(op.args[0].value, Const) else None
+    return f".{name}" if isinstance(name, str) else ""
+
+
+def _may_branch(function: Function, module: Module) -> bool:
+    """The body of a module tests the version."""
+    tested = [(module, module.body, on) for on in _tests(module.body)]
+    return bool(tested) and _rest_on_version(function, tested)
+
+
+def _is_chosen(body: Body, number: int) -> bool:
+    """A block lies behind one side of a test only."""
+    for block in body.blocks:
+        ways = {edge.when: edge.to for edge in block.edges}
+        if not block.ops or block.ops[-1].do != "test" or {"true", "false"} - ways.keys():
+            continue
+        after = [behind(body.blocks, [ways[when]], swallowed=True) for when in ("true", "false")]
+        if (number in after[0]) != (number in after[1]):
+            return True
+    return False
 
 
 def _tests(body: Body) -> Iterator[Operand | None]:

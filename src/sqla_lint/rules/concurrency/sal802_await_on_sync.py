@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     awaited_chains,
+    is_only_annotated,
     kinds,
     operations,
     rule,
@@ -60,7 +61,8 @@ def await_on_sync(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only methods that the catalog knows to be neither coroutines nor awaitable.
+    Only methods that the catalog knows to be neither coroutines nor awaitable. Where nothing but an
+    annotation says that an object is no async one, it may be the annotation that is wrong.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession.
@@ -81,6 +83,10 @@ def await_on_sync(operation: Operation) -> Iterator[Report]:
         return
     member = call.member()
     if member is None or member.coroutine or member.awaitable or not member.returns:
+        return
+    twin = operation.function.project.catalog.member(call.on.name, True, call.op.name or "")
+    waits = twin is not None and (twin.coroutine or twin.awaitable) and not call.on.is_async
+    if waits and is_only_annotated(operation.function, call.op.on):
         return
     yield Report(
         op.at,

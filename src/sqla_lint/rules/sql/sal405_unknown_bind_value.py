@@ -77,6 +77,8 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
     if sql is None or parameters.given != "names" or sqltext.placeholders(sql):
         return
     known = set(sqltext.bind_names(sql, call.target))
+    if not known and sqltext.kind(sql) is None:
+        return  # no SQL: a word that the driver knows, and what it is for
     surplus = [name for name in parameters.names if name not in known]
     if surplus:
         names = ", ".join(f"`{name}`" for name in surplus)
