@@ -1,5 +1,5 @@
 """Names under which several functions stand, of which the arguments choose one: those of
-`functools.singledispatch`, multimethod, plum and the like. Nobody can say which of them is called."""
+`functools.singledispatch`, multimethod, plum and the like. Nobody can say which one is called."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Changes that a helper makes in passing: many ask it for something, and it notes on a loaded object
-what it found out, always with the same words. It is found out again at the next call."""
+"""Changes that a helper makes in passing: many ask it for something, and it notes on a loaded
+object what it found out, always with the same words. It is found out again at the next call."""
 
 from __future__ import annotations
 

@@ -207,7 +207,8 @@ def _asks_library(
     there = (module.name, module.body.qualname)
     known = bindings.get(there) or _bindings(module.body)
     return any(
-        one.do == "import" and (one.name or "").startswith(_LIBRARIES) for one in known.get(root, ())
+        one.do == "import" and (one.name or "").startswith(_LIBRARIES)
+        for one in known.get(root, ())
     )
 
 

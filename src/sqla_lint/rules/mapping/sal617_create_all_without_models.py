@@ -44,10 +44,10 @@ def create_all_without_models(project: Project) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A function that the project never calls is left to its callers. An import anywhere counts, also one inside a function, but for those that follow in the function
-    of the `create_all()`; so does one of another test, for a test, and of what runs alembic's
-    commands, for an environment of alembic. Projects that import modules by strings
-    (`importlib`, plug-ins) are silent.
+    A function that the project never calls is left to its callers. An import anywhere counts, also
+    one inside a function, but for those that follow in the function of the `create_all()`; so does
+    one of another test, for a test, and of what runs alembic's commands, for an environment of
+    alembic. Projects that import modules by strings (`importlib`, plug-ins) are silent.
 
     ## References
     SQLAlchemy docs, "Creating and Dropping Database Tables"; Alembic docs, "Auto Generating
