@@ -20,6 +20,7 @@ from sqla_lint.project.linked import Project
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
+from sqla_lint.views.expected import is_expected
 from sqla_lint.views.forsaken import is_forsaken
 
 # Which rule speaks when several could, about the same object: the key silences the values.
@@ -52,6 +53,8 @@ HALVES_FROM = 60_000
 FIRST_HALF = 0.46
 # What is to be written anew for another SQLAlchemy, called or not.
 OUTDATED = "SAL9"
+# What is left open or undone, whatever else is raised.
+LASTING = ("SAL1", "SAL2")
 
 Shows: TypeAlias = Callable[[RuleInfo, Report, str], bool]
 
@@ -182,11 +185,18 @@ def _functions(
                 )
         if said and is_forsaken(function):
             said = [one for one in said if one.rule.code.startswith(OUTDATED)]
+        said = [one for one in said if not _is_waited_for(function, one)]
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
         function.forget()
         if project.shelf is not None:
             project.knowledge.outlines.pop(id(typed.function), None)
     return findings, troubles
+
+
+def _is_waited_for(function: Function, said: _Said) -> bool:
+    """What is told raises, and stands in a block that waits for it."""
+    raises = not said.rule.code.startswith(LASTING)
+    return raises and is_expected(function, said.report.at)
 
 
 def _declared(

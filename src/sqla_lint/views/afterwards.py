@@ -40,6 +40,9 @@ def is_used_later(
     found = list(_calls(function))
     if not found and is_dead(function):
         return False
+    around = _streaming(function, root) if not found and depth else None
+    if around is not None:
+        return is_used_later(*around, depth - 1)
     if not found or "." in root.place or depth == 0 or function.label in _passed(function):
         return True
     callers = 0
@@ -65,6 +68,24 @@ def is_used_later(
         elif own.kind.owner not in ("local", "managed"):
             return True
     return callers == 0
+
+
+def _streaming(function: Function, root: Root) -> tuple[Function, Root] | None:
+    """The function that this generator stands in, which only makes it and hands it out, and the
+    session that it was given: whoever goes through it does so when that one has returned."""
+    code = function.typed.function
+    outer = code.captures.get(root.place)
+    typed = function.project.typed.get(f"{function.typed.module.name}:{outer}")
+    if typed is None or not code.is_generator or code.parent != outer:
+        return None
+    around = function.of(typed)
+    own = next((one for one in around.handles(*_FOLLOWED) if one.place == root.place), None)
+    if own is None or around.is_generator:
+        return None
+    works = any(
+        set(use.happening.events) - _HARMLESS for use in around.uses(own) if use.op.do != "closure"
+    )
+    return None if works else (around, own)
 
 
 def _calls(function: Function) -> Iterator[tuple[Function, Position]]:

@@ -337,6 +337,8 @@ def _is_alias(one: Spot) -> bool:
 
 def _entity(one: Spot) -> str:
     """What a mapped class is called here: an alias is a table of its own, by its variable."""
+    if not one.kind.label:
+        raise _NotKnownError  # `with_polymorphic(Employee, "*")`
     if not _is_alias(one):
         return _model(one.kind.label)
     if not isinstance(one.operand, str) or one.operand[0] == "%":

@@ -128,11 +128,11 @@ class Model:
         return heir is not None and self.facts in self.models.lineage(heir)
 
     def deletions(self) -> tuple[Deletion, ...]:
-        """Where its objects are deleted through a session, in the whole project."""
+        """Where its objects are deleted through a session, in the whole project: what a test
+        deletes, it has made for that, and knows what hangs on it."""
         is_test = self.project.knowledge.told.is_test
-        tests = is_test(self.facts.path)  # what a test deletes, it has made for that
         found = deletions(self.project, self.facts.label)
-        return tuple(one for one in found if tests or not is_test(one.path))
+        return tuple(one for one in found if not is_test(one.path))
 
     def state(self) -> State | None:
         """What methods of the class set and read on `self`; None when a loaded object is prepared
