@@ -20,7 +20,7 @@ from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
-from sqla_lint.project.patterned import is_patterned
+from sqla_lint.project.patterned import is_converted, is_patterned
 from sqla_lint.project.reexports import imported_name, made_in
 from sqla_lint.sqltext import HOLE
 
@@ -641,6 +641,8 @@ class Origins:
                 if harmless.plain(param.ann, self._knowledge, self._module(frame)):
                     return True
                 if is_option(frame, self._knowledge) or is_patterned(frame, param):
+                    return True
+                if function.decorators and is_converted(frame, param):
                     return True
                 return param.kind not in ("star", "starstar") and self._all_callers(
                     frame, name, depth

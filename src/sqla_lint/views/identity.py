@@ -466,9 +466,10 @@ def _position(function: Function, op: Op) -> Position:
 
 
 def _populates(function: Function) -> bool:
-    """Some statement here loads its objects anew."""
+    """Some statement here loads its objects anew, or they are told what is committed."""
     return any(
         o.op.name == "populate_existing"
+        or (o.op.name or str(o.op.on).rpartition(".")[2]) == "set_committed_value"
         or any(
             arg.keyword == "populate_existing" or arg.value == Const("populate_existing")
             for arg in o.op.args
