@@ -328,6 +328,7 @@ from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streamed import read_while_streamed
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
+from sqla_lint.views.tasks import keeps_tasks
 from sqla_lint.views.templates import template_of
 from sqla_lint.views.testrows import rows_left
 from sqla_lint.views.toldtexts import only_told, told_writes
@@ -585,6 +586,7 @@ __all__ = [
     "joined_to_itself",
     "joins_collection",
     "joins_transactions",
+    "keeps_tasks",
     "keys_given",
     "keys_of_row",
     "keys_set",

@@ -122,8 +122,11 @@ class Origins:
             body = self.frames.of(info.label)
             if body is None or name not in body.graph.makers:
                 continue
-            if any(body.op(position).do != "declare" for position in body.graph.makers[name]):
+            makers = [body.op(position) for position in body.graph.makers[name]]
+            if any(made.do != "declare" for made in makers):
                 yield from self._bound(body, name)
+                if on.name == kinds.INSTANCE and all(made.ann is not None for made in makers):
+                    yield from constructed(self.frames, on.label, name)
                 return
             declared = declared or body
         for info in knowledge.classes.ancestry(on.label):

@@ -52,6 +52,7 @@ _CAREFUL = frozenset({"replace", "translate", "sub", "match", "fullmatch", "quot
 _TEMPLATE = "string.Template()"
 _DISPLAYS = frozenset({"list", "tuple", "set"})
 _NAMING = frozenset({"call", "getattr", "import", "unpack"})
+_LISTS = _DISPLAYS | {"listcomp", "setcomp", "gen"}
 _COMPREHENSIONS = frozenset({"gen", "listcomp", "setcomp", "dictcomp"})
 
 
@@ -156,7 +157,7 @@ class Reader:
                 harmless=harmless_,
                 set_up=set_up,
                 outside=self.origins.outside(spot),
-                far=frame.depth > LEAF_DEPTH,
+                far=self._depth(spot) > LEAF_DEPTH,
                 own=frame.depth > 0 and self.origins.made_by_call(spot),
                 stored=stored,
                 part=_is_part(frame, spot.operand)
@@ -186,6 +187,23 @@ class Reader:
             and _is_part(one.frame, op.args[0].value)
             for one in wholes
         )
+
+    def _depth(self, spot: Spot) -> int:
+        """How far away the function is that puts a value in: what is looped over in a helper, its
+        caller has brought."""
+        for _ in range(CALL_DEPTH):
+            frame, operand = spot.frame, spot.operand
+            if not isinstance(operand, str):
+                break
+            found = frame.graph.definitions(operand, spot.at, self.origins.admits(frame))
+            ops = [(at, frame.op(at)) for at in found.positions]
+            if found.entry and not ops and operand in frame.given:
+                spot = frame.given[operand]
+            elif len(ops) == 1 and not found.entry and ops[0][1].do in ("next", "move", "await"):
+                spot = frame.on(ops[0][0])
+            else:
+                break
+        return spot.frame.depth
 
     # --- names from elsewhere ------------------------------------------------------------------
 
@@ -455,6 +473,8 @@ class Reader:
                     yield self._texts(spot)
         elif op.do == "call" and op.name == "keys" and not args:
             yield from self._elements(frame.on(at))
+        elif op.do == "call" and (listed := self._returned_elements(frame, at)):
+            yield from listed
         elif op.do == "call" and harmless.names_fields(op, frame.on(at).kind):
             kind = frame.typed.dst[at[0]][at[1]]
             whole = Spot(frame, op.dst or "", (at[0], at[1] + 1), kind, op.at)
@@ -479,6 +499,27 @@ class Reader:
                     yield self._texts(side)
         else:
             yield self._own(frame, at, op)
+
+    def _returned_elements(self, frame: Frame, at: Position) -> list[Texts]:
+        """The elements of a list that a function of the project puts together."""
+        callee = self.frames.callee(frame, at)
+        if callee is None or callee.depth > CALL_DEPTH or callee.typed.function.is_generator:
+            return []
+        if self.origins.is_wrapped(callee.label):
+            return []
+        found: list[Texts] = []
+        for spot in callee.returned():
+            if not self._is_list(spot):
+                return []
+            found += self._elements(spot)
+        return found
+
+    def _is_list(self, spot: Spot) -> bool:
+        makers = list(self.origins.makers(spot))
+        return bool(makers) and all(
+            made.frame.op(made.at).do == "pack" and made.frame.op(made.at).name in _LISTS
+            for made in makers
+        )
 
     def _appended(self, frame: Frame, place: str) -> Iterator[Texts]:
         """What the function adds to a list."""

@@ -73,6 +73,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
     values.follow()
     found: dict[tuple[Place, str], list[Op]] = {}
     inside: dict[int, Note] = {}
+    noticed: dict[tuple[Place, str], list[Op]] = {}  # all of it is written, what is nested too
     for operation in function.operations():
         target = _changed(operation.op)
         value = values.known.get(target) if isinstance(target, str) else None
@@ -87,12 +88,16 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         if value is None or not values.may_be_loaded(str(target), operation.op):
             continue
         key = (value.entity, value.attribute)
-        if values.types[key].mutable and not value.nested:
-            values.replaced[key] = None  # all of it is written, what is nested too
-        found.setdefault(key, []).append(operation.op)
-    if not found or not _writes(function) or _is_flagged(function):
+        top = values.types[key].mutable and not value.nested
+        (noticed if top else found).setdefault(key, []).append(operation.op)
+    writes = _writes(function)
+    if not found or not (writes or noticed) or _is_flagged(function):
         return
     for (entity, attribute), ops in found.items():
+        above = noticed.get((entity, attribute), [])
+        if not writes and not above:
+            continue
+        ops = [op for op in ops if unassigned(function, op, entity, attribute, above, ())]
         assigned = values.replaced.get((entity, attribute), [])
         if assigned is None:
             continue
@@ -268,7 +273,7 @@ def _mapped_by_annotation(function: Function, label: str, column: Column) -> Typ
 
 
 def _is_untracked(function: Function, kind: Type) -> bool:
-    if kind.varies or (kind.mutable and kind.tracker not in SHALLOW):
+    if kind.varies if not kind.mutable else kind.tracker not in SHALLOW:
         return False
     if kind.dotted.startswith(_LIBRARY) and kind.name in _HOLDING:
         return True

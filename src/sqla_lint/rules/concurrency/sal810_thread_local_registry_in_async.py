@@ -11,6 +11,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     functions_with,
+    keeps_tasks,
     kinds,
     rule,
     shares_its_loop,
@@ -37,12 +38,15 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports `scoped_session(...)` over a factory of AsyncSession, and the use of a `scoped_session`
-    without a `scopefunc` in an `async def` that shares its event loop with others.
+    without a `scopefunc` in an `async def` that shares its event loop with others; and an
+    `async_scoped_session` by `current_task` of a program with many tasks, in which nothing ever
+    calls `remove()`.
 
     ## Why is this bad?
     A `scoped_session` keeps one session for each thread, and all tasks of an event loop run in one
     thread: requests see and commit each other's changes, and `remove()` of one takes the session
     away from all. Over AsyncSession its `remove()` closes nothing: the coroutine is not awaited.
+    A registry by task keeps each task and its session, with all of its objects, until `remove()`.
 
     ## Example
     ```python
@@ -70,6 +74,14 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using asyncio scoped session.
     """
     for call in function.calls():
+        if keeps_tasks(call):
+            yield Report(
+                call.at,
+                "nothing calls `remove()`: this registry keeps every task that has asked for a"
+                " session, and its session, as long as the program runs",
+                help="call `await ....remove()` where the task ends, or make a session in each task"
+                " with the factory itself",
+            )
         if call.result.name != kinds.SCOPED_SESSION or not call.library_name.endswith(
             ".scoped_session"
         ):
