@@ -230,6 +230,7 @@ from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.columntypes import is_never_boolean
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
+from sqla_lint.views.conjunctions import leaves_out_null
 from sqla_lint.views.cookies import baked, sent_to_redis
 from sqla_lint.views.coroutines import awaited_chains, unawaited
 from sqla_lint.views.counters import LostUpdate, lost_updates
@@ -593,6 +594,7 @@ __all__ = [
     "kinds",
     "knows_zone",
     "lazy_loads_in_loops",
+    "leaves_out_null",
     "left_on_request",
     "left_open",
     "left_out",

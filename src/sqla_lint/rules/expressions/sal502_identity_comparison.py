@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     Severity,
     is_never_null,
     kinds,
+    leaves_out_null,
     operations,
     rule,
 )
@@ -63,7 +64,7 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     in a plain variable may be None itself and is not reported, nor is one that is looked for
     (`getattr(table.c, name, None) is None`), nor a comparison that only decides an `if`, nor
     whether a column that is never NULL is None, where no outer join asks for rows that are not
-    there.
+    there, nor `is not None` beside another criterion that NULL does not meet.
 
     ## References
     SQLAlchemy docs, "Operator Reference": Identity Comparisons.
@@ -82,6 +83,8 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
         return
     if other == Const(None) and is_never_null(compare.function, column):
         return  # the constant is what the database would answer
+    if compare.operator == "is not" and other == Const(None) and leaves_out_null(compare, column):
+        return
     method = "is_" if compare.operator == "is" else "is_not"
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]

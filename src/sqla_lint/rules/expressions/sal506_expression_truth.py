@@ -122,7 +122,7 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     """
     op = operation.op
     asked = python_hybrid(operation)
-    if asked is not None:
+    if asked is not None and not _is_coalesced(operation):
         yield Report(
             operation.at,
             f"the hybrid `{op.name}` asks for the truth of `{asked.name}`, which is a column here:"
@@ -184,6 +184,13 @@ def _is_a_value(function: Function, compared: Operation, other: Kind) -> bool:
     params = function.typed.function.params
     is_param = any(param.name == operand and param.ann is None for param in params)
     return is_param and function.readers.get(operand, []) == [compared.op]
+
+
+def _is_coalesced(operation: Operation) -> bool:
+    """`coalesce(Model.name, ...)` says itself what holds where the column is NULL."""
+    readers = operation.function.readers.get(operation.op.dst or "", [])
+    names = {(op.name or str(op.on)).rpartition(".")[2] for op in readers if op.do == "call"}
+    return names == {"coalesce"}
 
 
 def _is_looped_over(operation: Operation) -> bool:
