@@ -40,7 +40,10 @@ def dumped(knowledge: Knowledge, label: str, depth: int = DEPTH) -> frozenset[st
     for info in ancestry:
         for name, call in _fields(info):
             path = _said(call, "attribute") or name
-            if (call.name or "") in _OWN_WAYS or _is_set(call, "load_only"):
+            if (call.name or "") in _OWN_WAYS:
+                found |= {f"{name}()"}  # no attribute: see `filled`
+                continue
+            if _is_set(call, "load_only"):
                 continue
             steps = path.split(".")
             found |= {".".join(steps[: n + 1]) for n in range(len(steps))}
@@ -58,6 +61,37 @@ def dumped(knowledge: Knowledge, label: str, depth: int = DEPTH) -> frozenset[st
             found = {path for path in found if path.partition(".")[0] in only} | only
         found = {path for path in found if path.partition(".")[0] not in out}
     return frozenset(found)
+
+
+def filled(knowledge: Knowledge, label: str) -> Iterator[tuple[str, str]]:
+    """The functions of the project that fill fields of a schema, with the parameter that is the
+    object: ``Method("get_total")``, ``Function(lambda order: ...)``."""
+    ancestry = knowledge.classes.ancestry(label) if dumped(knowledge, label) else ()
+    metas = [meta for info in ancestry if (meta := _meta(info)) is not None]
+    if any(_names(meta, option) != set() for meta in metas for option in ("fields", "exclude")):
+        return
+    for info in ancestry:
+        closures = {op.dst: op.name for op in _body(info) if op.do == "closure"}
+        for _, call in _fields(info):
+            given = call.args[0].value if call.args and not call.args[0].keyword else None
+            if call.name == "Method":
+                named = given.value if isinstance(given, Const) else _said(call, "serialize")
+                method = knowledge.classes.method(label, str(named)) if named else None
+                yield from _parameter(knowledge, method, 1)
+            elif call.name == "Function" and given in closures:
+                inner = f"{info.module.name}:{closures[str(given)]}"
+                yield from _parameter(knowledge, inner, 0)
+
+
+def _parameter(knowledge: Knowledge, label: str | None, position: int) -> Iterator[tuple[str, str]]:
+    entry = knowledge.functions.get(label or "")
+    if label and entry is not None and len(entry[1].params) > position:
+        yield label, entry[1].params[position].name
+
+
+def _body(info: ClassInfo) -> list[Op]:
+    body = info.module.functions.get(info.node.qualname)
+    return [op for block in (body.blocks if body is not None else ()) for op in block.ops]
 
 
 def _meta(info: ClassInfo) -> list[Op] | None:
@@ -98,8 +132,7 @@ def _related(knowledge: Knowledge, info: ClassInfo, meta: list[Op]) -> set[str]:
 
 def _fields(info: ClassInfo) -> Iterator[tuple[str, Op]]:
     """The fields of a schema's own body, with the calls that make them."""
-    body = info.module.functions.get(info.node.qualname)
-    ops = [op for block in (body.blocks if body is not None else ()) for op in block.ops]
+    ops = _body(info)
     calls = {op.dst: op for op in ops if op.do == "call" and op.dst is not None}
     for op in ops:
         call = calls.get(op.on) if op.do == "move" and isinstance(op.on, str) else None

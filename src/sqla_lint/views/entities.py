@@ -15,6 +15,7 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, MANY, OF_SESSION, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
+from sqla_lint.flow.marshalling import filled
 from sqla_lint.flow.origins import (
     Origin,
     Origins,
@@ -35,7 +36,7 @@ from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.expiring import expiry
-from sqla_lint.views.function import Function, Note
+from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import may_be_brought
 from sqla_lint.views.templates import rendered
@@ -349,12 +350,17 @@ class Reader:
         if key in self._states:
             return self._states[key]
         typed = self.project.typed.get(label)
-        if typed is None or self._depth >= CALLEE_DEPTH or self.effects._wrapped(label):
+        cached = is_cached(self.project, label)
+        if typed is None or self._depth >= CALLEE_DEPTH:
+            return ""
+        if self.effects._wrapped(label) and not cached:
             return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         typed = for_class(self.project, typed, reach.models[0])
-        self._states[key] = self._returned(typed, reach, computed)
+        state = self._returned(typed, reach, computed)
+        # what a cache gives again has no other session, and who has it may have loaded more
+        self._states[key] = state if not cached or state in _WITHOUT_SESSION else ""
         self._depth -= 1
         return self._states[key]
 
@@ -376,8 +382,7 @@ class Reader:
             if of.label == reach.models[0]:
                 states.add(self.start(Origin(of, Root(of, NOWHERE), "loaded"), reach))
                 covered.add(unread.at)
-        plain = typed is self.project.typed.get(function.label)
-        for origin in self.origins(function) if plain else self._origins_in(function):
+        for origin in self.origins_for(function):
             if origin.model != reach.models[0]:
                 continue
             start = self.start(origin, reach)
@@ -424,6 +429,11 @@ class Reader:
         if known is None:
             known = self._origins[function.label] = self._origins_in(function)
         return known
+
+    def origins_for(self, function: Function) -> tuple[Origin, ...]:
+        """The same of a function that may be read for one class."""
+        plain = function.typed is self.project.typed.get(function.label)
+        return self.origins(function) if plain else self._origins_in(function)
 
     def _origins_in(self, function: Function) -> tuple[Origin, ...]:
         """The same of a function that is read for one class."""
@@ -507,14 +517,23 @@ class Reader:
                     entity = entity_of(kind)
                     if entity is not None:
                         names |= read_by_asdict(self.effects, op, on, entity[0].label)
-                names |= self._by_schema(function, op, on)
+                names |= self._by_schema(function, operation)
         return names
 
-    def _by_schema(self, function: Function, op: Op, on: Kind) -> frozenset[str]:
+    def _by_schema(self, function: Function, operation: Operation) -> frozenset[str]:
+        op, on = operation.op, operation.on
         fields = read_by_schema(self.project.knowledge, function.typed, op, on)
-        if fields:
-            self._dumps[id(op)] = Reads(fields, fields, each=fields)
-        return fields
+        if not fields:
+            return fields
+        maybe, surely = set(fields), set(fields)
+        models = [e[0].label for kind in operation.arg_kinds[:1] if (e := entity_of(kind))]
+        for label, param in filled(self.project.knowledge, on.label) if models else ():
+            reads = self.summaries.of(label, param, models[0])
+            maybe |= reads.maybe
+            surely |= reads.surely
+        whole = frozenset(maybe)
+        self._dumps[id(op)] = Reads(frozenset(surely), whole, each=whole)
+        return whole
 
     def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
         """Relationships that a response model reads of each object that a route returns, while the
@@ -577,6 +596,7 @@ _LENDING = {
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = frozenset({"fresh", "given"})
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
+_WITHOUT_SESSION = frozenset({"cut", "lost"})
 _FROM_CALLEE = frozenset({"called", "lent"})
 
 

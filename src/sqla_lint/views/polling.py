@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
+from sqla_lint.flow.generic import for_class
 from sqla_lint.flow.origins import Origin, Session
 from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.callers import called
+from sqla_lint.project.kind import FOREIGN, NAME
 from sqla_lint.views.behind import Definitions, behind, definitions
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function, Operation
@@ -48,7 +50,9 @@ def polled(function: Function) -> Iterator[Polled]:
     defined = definitions(function)
     for origin in reader(function).origins(function):
         session = origin.session
-        if origin.how != "loaded" or session is None or origin.root.position == NOWHERE:
+        helped = origin.how == "called" and _only_asks(function, origin)
+        asked = helped or (origin.how == "loaded" and session is not None)
+        if not asked or origin.root.position == NOWHERE:
             continue
         loops = blocks[origin.root.position[0]].loops
         if origin.root.role != SELF or not loops or loops[-1] not in waiting:
@@ -58,11 +62,57 @@ def polled(function: Function) -> Iterator[Polled]:
             for number, i, op in function.positions
             if loops[-1] in blocks[number].loops
         ]
-        if _is_renewed(function, session, inside) or _is_another(function, defined, origin, inside):
+        if helped:
+            asking = _asking(function, origin)
+            rest = [(number, i, op) for number, i, op in inside if op is not asking]
+            if not all(_is_of_others(function, number, i, op) for number, i, op in rest):
+                continue
+        elif session is None or _is_renewed(function, session, inside):
+            continue
+        if _is_another(function, defined, origin, inside):
             continue
         column = _column(function, origin, inside)
         if column:
             yield Polled(function.op(origin.root.position), origin.model, column)
+
+
+def _only_asks(function: Function, origin: Origin) -> bool:
+    """The function that gives the object asks the session of its caller for it, and does no
+    more."""
+    typed = function.project.typed.get(origin.callee)
+    if typed is None or typed.function.is_generator:
+        return False
+    helper = function.of(for_class(function.project, typed, origin.model))
+    given = [o for o in reader(function).origins_for(helper) if o.model == origin.model]
+    if len(given) != 1 or given[0].how != "loaded" or given[0].root.role != SELF:
+        return False
+    session = given[0].session
+    if session is None or session.made is not None or session.kind.owner == "local":
+        return False
+    return not _is_renewed(helper, session, list(helper.positions))
+
+
+def _asking(function: Function, origin: Origin) -> Op | None:
+    """The call that gives the object."""
+    op = function.op(origin.root.position)
+    if op.do != "await":
+        return op
+    made = function.maker(op.on)
+    return made.op if made is not None else None
+
+
+def _is_of_others(function: Function, number: int, i: int, op: Op) -> bool:
+    """An operation of a loop does nothing to a session: at the most it calls libraries."""
+    if op.do in ("enter", "closure", "yield"):
+        return False
+    if op.do != "call":
+        return True
+    known = called(function.project.knowledge, op, function.typed.on[number][i])
+    library = known.name in (NAME, FOREIGN) and not known.label.startswith("sqlalchemy.")
+    return library and all(
+        kind.name not in (kinds.SESSION, kinds.SCOPED_SESSION, kinds.INSTANCE)
+        for kind in function.typed.args[number][i]
+    )
 
 
 def _sleeps(function: Function, number: int, i: int, op: Op) -> bool:

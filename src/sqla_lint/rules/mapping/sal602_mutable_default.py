@@ -9,11 +9,14 @@ from sqla_lint.rule import (
     Column,
     Group,
     Model,
+    Project,
     Replace,
     Report,
     Rewrite,
     Severity,
     Value,
+    is_always_given,
+    objects_made,
     rule,
 )
 
@@ -53,7 +56,8 @@ def mutable_default(model: Model) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only with `--pedantic` where no code of the project changes an attribute of that name in place.
+    Only with `--pedantic` where no code of the project changes an attribute of that name in place,
+    or where every object is made with a value for it.
     Columns with a `Mutable` type are silent, since those copy the value; so are SQLModel fields,
     whose defaults pydantic copies.
 
@@ -88,8 +92,10 @@ def mutable_default(model: Model) -> Iterator[Report]:
 
 
 def _group(model: Model, column: Column) -> Group | None:
-    """Nothing is shared that nobody changes in place: then it is a trap, not a defect yet."""
-    if model.changes_in_place(column.name):
+    """Nothing is shared that nobody changes in place, or that every new object is given: then it
+    is a trap, not a defect yet."""
+    made = objects_made(Project(model.project, model.target), model.facts)
+    if model.changes_in_place(column.name) and not is_always_given(made, column.name):
         return None
     return "pedantic"
 

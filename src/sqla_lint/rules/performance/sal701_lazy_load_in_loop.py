@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
+    Group,
     LoopRead,
     Ref,
     Report,
     Severity,
     eager_option,
     functions_with,
+    in_migration,
     kinds,
     lazy_loads_in_loops,
     loads_of_singles,
@@ -62,9 +64,9 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not in tests. A many-to-one whose targets the function has loaded itself, or which a criterion
-    ties to one object, is found in the session without a statement. Templates are looked for by
-    name in folders `templates`. Under asyncio such a read
+    Not in tests, and in migrations only with `--pedantic`. A many-to-one whose targets the function
+    has loaded itself, or which a criterion ties to one object, is found in the session without a
+    statement. Templates are looked for by name in folders `templates`. Under asyncio such a read
     raises: SAL803.
 
     ## References
@@ -72,6 +74,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     """
     if function.entry == "test":
         return
+    group: Group | None = "pedantic" if in_migration(function) else None
     found: dict[tuple[Ref, bool], list[LoopRead]] = {}
     for read in lazy_loads_in_loops(function):
         template = template_of(function, read.op)
@@ -80,7 +83,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     for (at, expired), reads in found.items():
         first = reads[0]
         if expired:
-            yield _expired(function, first)
+            yield _expired(function, first)._replace(group=group)
             continue
         names = [f"`{read.model}.{read.attribute.name}`" for read in reads]
         options = dict.fromkeys(option_text(read.origin, read.reach) for read in reads)
@@ -94,6 +97,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
             f" `.options({', '.join(options)})`",
             steps=way_of(function, first),
             rewrite=eager_option(function, first.origin, first.reach),
+            group=group,
         )
 
     for single in loads_of_singles(function):
