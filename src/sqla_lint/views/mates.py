@@ -126,18 +126,25 @@ def _is_of_target(function: Function, loaded: frozenset[str], step: Mapped) -> b
 
 def _keys(project: Project, label: str, step: Mapped) -> Iterator[str]:
     """The attributes that say what a many-to-one leads to: its foreign key, by whatever column;
-    itself; and columns that are called like it."""
+    itself; and columns that are called like it, or like its class."""
     yield step.name
     model, target = project.models.of(label), project.models.of(step.target)
     if model is None:
         return
     keys = project.models.keys_of(model, target).columns if target is not None else ()
     columns = {name for key in keys for name in key}
+    whole = _joined(step.target.rpartition(":")[2])
     for name, attribute in project.models.attributes(model).items():
         column = attribute.column
-        called = name.lstrip("_").removeprefix("fk_").startswith(f"{step.name}_")
+        plain = name.lstrip("_").removeprefix("fk_")
+        of_class = plain.endswith("_id") and _joined(plain[: -len("_id")]) == whole
+        called = plain.startswith(f"{step.name}_") or of_class
         if column is not None and (called or column.db_name in columns):
             yield name
+
+
+def _joined(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _is_asked(function: Function, names: set[str]) -> bool:

@@ -85,7 +85,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
         if expired:
             yield _expired(function, first)._replace(group=group)
             continue
-        names = [f"`{read.model}.{read.attribute.name}`" for read in reads]
+        names = list(dict.fromkeys(f"`{read.model}.{read.attribute.name}`" for read in reads))
         options = dict.fromkeys(option_text(read.origin, read.reach) for read in reads)
         loads, whose = "is loaded with a statement of its own", f"`{first.model}`"
         if len(names) > 1:
@@ -130,5 +130,5 @@ def _where(function: Function, read: LoopRead) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    *most, last = dict.fromkeys(names)
+    *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
