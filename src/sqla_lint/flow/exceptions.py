@@ -30,7 +30,6 @@ _SOME_FAILURES = frozenset(
         "InternalError",
         "InterfaceError",
         "NotSupportedError",
-        "InvalidRequestError",
         "PendingRollbackError",
         "StaleDataError",
         "FlushError",

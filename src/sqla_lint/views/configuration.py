@@ -80,7 +80,8 @@ def database_urls(operation: Operation) -> Iterator[tuple[Written, bool | None]]
             yield Written(f"{dialect[0].value.value!s}://", dialect[0].at, False), None
     for arg, kind in _configured(operation):
         for one in strings(function, arg.value, kind, arg.at):
-            yield one, None
+            if one.text:  # else it holds the place of what is configured later
+                yield one, None
     sets = op.do == "call" and op.name == "set_main_option" and len(op.args) == 2
     if sets and op.args[0].value == Const(_ALEMBIC_URL):
         for one in strings(function, op.args[1].value, operation.arg_kinds[1], op.args[1].at):

@@ -73,6 +73,8 @@ def engine_url(operation: Operation) -> Iterator[Report]:
     if operation.function.entry == "test":  # its engines are often only looked at
         return
     for url, is_async in database_urls(operation):
+        if not url.here and "://" not in url.text:
+            continue  # what a setting says until it is set
         problem = url_problem(url.text, is_async, sqltext.HOLE, operation.function.target)
         if problem is not None and not registers_dialect(operation.function, url.text):
             default = " of a default" if url.is_default else ""
