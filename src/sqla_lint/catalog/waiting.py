@@ -40,6 +40,7 @@ SOCKETS: frozenset[str] = frozenset(f"{one}.{verb}" for one in _SOCKETS for verb
 SLOW: frozenset[str] = SOCKETS | frozenset(
     {f"{owner}.{verb}" for owner in ("requests", "httpx", *_CLIENTS) for verb in _VERBS}
     | {"httpx.AsyncClient().send", "httpx.Client().send", "requests.Session().send"}
+    | {"httpx.stream", "httpx.AsyncClient().stream", "httpx.Client().stream"}
     | {"urllib.request.urlopen", "urllib.request.urlretrieve", "time.sleep", "asyncio.sleep"}
     | {f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "getoutput")}
     | {"os.system", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}

@@ -43,10 +43,11 @@ def _waiting(function: Function, caller: Typed, op: Op, on: Kind, depth: int) ->
     if callee.name not in _CALLED or callee.label not in function.project.knowledge.functions:
         return ""
     code = function.project.knowledge.functions[callee.label][1]
-    if code.is_generator or function.project.knowledge.decorators.get(callee.label):
+    if function.project.knowledge.decorators.get(callee.label):
         return ""
-    if code.is_async and not any(
-        other.do == "await" and other.on == op.dst
+    runs = "next" if code.is_generator else "await"  # a loop over it runs all of it
+    if (code.is_async or code.is_generator) and not any(
+        other.do == runs and other.on == op.dst
         for block in caller.function.blocks
         for other in block.ops
     ):
