@@ -218,6 +218,7 @@ from sqla_lint.views import (
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
 from sqla_lint.views.answers import answer
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
+from sqla_lint.views.appsessions import kept_for_all
 from sqla_lint.views.askeditems import asked_items
 from sqla_lint.views.autocommitted import may_autocommit
 from sqla_lint.views.autoflush import queries_flush
@@ -303,11 +304,13 @@ from sqla_lint.views.reattached import only_reattached
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
+from sqla_lint.views.retried import retried
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
 from sqla_lint.views.scripts import ends_with_process, fails_once, is_command
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sendings import messages
+from sqla_lint.views.sharedplaces import made_of_object, used_by
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
@@ -590,6 +593,7 @@ __all__ = [
     "joins_transactions",
     "keeps_tasks",
     "keys_given",
+    "kept_for_all",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -614,6 +618,7 @@ __all__ = [
     "made_inside",
     "made_note",
     "made_of_module",
+    "made_of_object",
     "makes_app",
     "makes_engine",
     "mapped_nowhere",
@@ -682,6 +687,7 @@ __all__ = [
     "relocks",
     "removed_member",
     "removed_name",
+    "retried",
     "returned_generators",
     "returned_rows",
     "risky_part",
@@ -734,6 +740,7 @@ __all__ = [
     "upsert_troubles",
     "url_parts",
     "url_problem",
+    "used_by",
     "waiting_calls",
     "was_pending",
     "way_of",

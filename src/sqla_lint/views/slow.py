@@ -15,11 +15,18 @@ from sqla_lint.views.transactions import operations_of
 @per_function
 def slow_calls(function: Function) -> dict[Position, str]:
     """Where the function waits for a network, a process or the clock: position → what it calls."""
-    return {
-        (number, i): label
-        for number, i, op in operations_of(function)
-        if op.do == "call" and (label := library_call(function, (number, i))) in SLOW
-    }
+    found: dict[Position, str] = {}
+    for number, i, op in operations_of(function):
+        if op.do == "call":
+            label = library_call(function, (number, i))
+        elif op.do == "next" and op.name == "async":  # the messages of a socket
+            on = function.typed.on[number][i]
+            label = f"{on.label}.receive" if on.name in (NAME, FOREIGN) else ""
+        else:
+            continue
+        if label in SLOW:
+            found[number, i] = label
+    return found
 
 
 @per_function

@@ -11,8 +11,10 @@ from sqla_lint.rule import (
     Severity,
     kinds,
     made_of_module,
+    made_of_object,
     rule,
     shared_by_threads,
+    used_by,
 )
 
 
@@ -72,6 +74,8 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
             help=f"make the {what} in the function that the {where} runs",
             steps=(
                 *made_of_module(function, shared.handle),
+                *made_of_object(function, shared.handle),
                 *(Note(f"used by this {where}", work.op.at) for work in shared.works),
+                *used_by(function, shared.works[0], shared.handle),
             ),
         )

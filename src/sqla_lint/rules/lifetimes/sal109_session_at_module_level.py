@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     Function,
+    Note,
     Report,
     Root,
     Severity,
     functions_with,
     held_name,
+    kept_for_all,
     kinds,
     made_inside,
     makes_engine,
@@ -34,7 +36,8 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     ## What it does
     Reports a `Session` or `AsyncSession` that is made when a module is imported, by the module, a
     class body, or the `__init__` of an object of the module, and that functions use, in projects
-    that serve requests, run tasks, or open SQLite with `check_same_thread=False`.
+    that serve requests, run tasks, or open SQLite with `check_same_thread=False`. In preview also
+    one that the application (`app.state`, `app["db"]`), or the context of arq's workers, keeps.
 
     ## Why is this bad?
     A Session is one conversation with the database. Shared by threads or tasks it loses writes and
@@ -72,6 +75,15 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Session Basics": Is the Session thread-safe?
     """
+    for one in kept_for_all(function) if function.entry not in ("test", "fixture") else ():
+        yield Report(
+            function.op(one.root.position).at,
+            f"`{one.place}` is one session for all requests and jobs: they see each other's"
+            " changes, and one that fails stops all others",
+            help="keep the factory there, and make a session per request or job",
+            steps=(Note("kept here", one.stored.at), one.used),
+            group="preview",
+        )
     if not (function.is_module or function.is_class) or function.entry == "test":
         return
     for root in (*function.made(kinds.SESSION), *made_inside(function, kinds.SESSION)):

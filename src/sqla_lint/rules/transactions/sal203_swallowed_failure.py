@@ -36,6 +36,7 @@ from sqla_lint.rule import (
     is_used_later,
     kinds,
     queries_flush,
+    retried,
     rolls_back_otherwise,
     rule,
     was_pending,
@@ -61,7 +62,9 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     `begin()` block is left normally, or the function returns a session that lives on (or raises
     something else, after which a loop calls it again), without `rollback()`, `close()` or a
     savepoint around the failure. With `--pedantic` also those that
-    catch a failing INSERT, UPDATE or DELETE, after which PostgreSQL refuses the transaction.
+    catch a failing INSERT, UPDATE or DELETE, after which PostgreSQL refuses the transaction. In
+    preview also commits of a session that was there before, where a decorator, or a function to
+    which it is handed, tries again.
 
     ## Why is this bad?
     The next use raises `PendingRollbackError: This Session's transaction has been rolled back due
@@ -108,7 +111,18 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     SQLAlchemy docs, "Session Basics": Rolling Back, and "Framing out a begin / commit / rollback
     block"; FAQ, "This Session's transaction has been rolled back due to a previous exception".
     """
-    if not function.catches or function.entry in ("test", "fixture"):
+    if function.entry in ("test", "fixture"):
+        return
+    for one in retried(function):
+        yield Report(
+            one.at,
+            f"`{one.by}` tries `{one.name}` again when it fails, and nothing rolls the session back:"
+            " each further attempt raises PendingRollbackError",
+            help="roll back before the next attempt, or begin with a session of its own in each",
+            steps=one.steps,
+            group="preview",
+        )
+    if not function.catches:
         return
     own = (*function.made(*_SESSIONS), *function.borrowed_in_block(*_SESSIONS))
     there = (*function.handles(*_SESSIONS), *function.lent(kinds.SESSION))
