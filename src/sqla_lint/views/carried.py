@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
-from sqla_lint.ir import Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.views.addedby import added_by_helper, keeps_own
 from sqla_lint.views.beside import ENDING, makers, original
@@ -99,11 +99,9 @@ def _adds(function: Function) -> Iterator[_Add]:
 def _is_another(function: Function, since: Origin, add: Op, other: Place) -> bool:
     """The session that is added to is not the one that the object is from: of two objects that keep
     a session, each must have made its own."""
-    if not since.session.endswith("()"):
-        return True
+    if not since.session.endswith("()") or "." not in other.removesuffix("()"):
+        return True  # one of them is made here
     loading = function.op(since.position)
-    if add.name == "add" and other == original(function, str(add.on)):
-        return True  # it is made here
     if loading.do != "call" or loading.on == add.on:
         return False
     number, i = since.position
@@ -124,6 +122,11 @@ def _links(function: Function) -> Iterator[_Link]:
             given = [(op.name or "", op.args[-1], op.on)]
         elif op.do == "call" and op.name is None and on.name == kinds.MAPPED_CLASS:
             given = [(arg.keyword, arg, op.dst) for arg in op.args if arg.keyword]
+        elif op.do == "call" and op.name == "append" and "." in str(op.on) and op.args:
+            read = function.reader_of(str(op.on))  # `album.tracks.append(track)`
+            if read is not None and read.on.name == kinds.ENTITY and isinstance(read.op.on, str):
+                label = read.on.label
+                given = [(read.op.name or "", op.args[0], read.op.on)]
         for name, arg, place in given:
             if not isinstance(arg.value, str) or place is None:
                 continue
@@ -176,10 +179,13 @@ def _by_helper(function: Function, position: Position, op: Op) -> Origin | None:
     given = _given_back(inside)
     if given is None or _lets_go(inside):
         return None
+    name = callee.label.rpartition(":")[2]
+    params = {param.name for param in typed.function.params}
+    if given.session not in params and not given.session.startswith("self."):
+        return given._replace(session=f"{name}()", position=position)
     if given.session.startswith("self."):
         if any(_lets_go(other) for other in _called_beside(function, op)):
             return None
-        name = callee.label.rpartition(":")[2]
         return given._replace(session=f"{name}()", position=position)
     for arg, parameter in parameters(knowledge, op, callee):
         if parameter == given.session and isinstance(arg.value, str) and arg.value[0] != "%":
@@ -220,7 +226,10 @@ def _given_back(function: Function) -> Origin | None:
             return None
         found.add(last.session)
     session = found.pop() if len(found) == 1 else ""
-    return last if session in params or session.startswith("self.") else None
+    left = last is not None and last.kind.owner == "local"  # made here, and closed by nobody
+    shared = function.typed.function.captures.get(session) == MODULE_BODY
+    known = session in params or session.startswith("self.") or left or shared
+    return last if known and session else None
 
 
 def _returned(function: Function, value: Operand, before: Position) -> Origin | None:

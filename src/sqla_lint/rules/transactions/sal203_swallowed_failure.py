@@ -116,7 +116,7 @@ def swallowed_failure(function: Function) -> Iterator[Report]:
     for one in retried(function):
         yield Report(
             one.at,
-            f"`{one.by}` tries `{one.name}` again when it fails, and nothing rolls the session back:"
+            f"`{one.by}` tries `{one.name}` again when it fails, and nothing rolls back in between:"
             " each further attempt raises PendingRollbackError",
             help="roll back before the next attempt, or begin with a session of its own in each",
             steps=one.steps,
