@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import WAITING
-from sqla_lint.ir import Module, Op, Place
+from sqla_lint.ir import Module, Op, Operand, Place
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
@@ -195,6 +195,7 @@ class Contacts:
             for kind in row
             if kind.owner
         )
+        read, set_back = _values_of_entities(typed)
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
                 if op.do != "call":
@@ -212,7 +213,9 @@ class Contacts:
                     other.do in ("enter", "await") and other.on == op.dst
                     for other in block.ops[i + 1 :]
                 )
-                if given or entered or registry:
+                changed = op.discarded or op.dst in set_back
+                of_entity = changed and any(arg.value in read for arg in op.args)
+                if given or entered or registry or of_entity:
                     yield from self._where(on)
 
     def _written(self, typed: Typed) -> Iterator[str]:
@@ -264,6 +267,22 @@ class Contacts:
             if self._giving(Kind(kinds.FUNCTION, label=label)):
                 names.add(re.escape(function.qualname.rpartition(".")[2]))
         return re.compile(rf"\b(?:{'|'.join(sorted(names))})\b".encode()) if names else None
+
+
+def _values_of_entities(typed: Typed) -> tuple[set[Operand | None], set[Operand | None]]:
+    """What is read of mapped objects, and what is set on them: who is given a value of one may
+    change it in place."""
+    read: set[Operand | None] = set()
+    set_back: set[Operand | None] = set()
+    if kinds.ENTITY not in typed.present:
+        return read, set_back
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if typed.on[number][i].name == kinds.ENTITY and op.do == "getattr":
+                read.add(op.dst)
+            elif typed.on[number][i].name == kinds.ENTITY and op.do == "setattr" and op.args:
+                set_back.add(op.args[0].value)
+    return read, set_back
 
 
 def _takes_text(op: Op, on: Kind) -> bool:

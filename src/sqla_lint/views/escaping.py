@@ -31,12 +31,41 @@ def escapes(function: Function, work: Work, handle: Handle) -> bool:
 def _is_passed_lent(function: Function, handle: Handle) -> bool:
     """All callers that are known pass a session that was lent to them: it is closed when they are
     done, and the function does not wait for the work."""
-    if handle.kind.owner != "caller" or "." in handle.name:
+    label, name = function.label, handle.name
+    if "." in name:
+        kept = _kept_from(function, name)
+        if kept is None:
+            return False
+        label, name = kept
+    elif handle.kind.owner != "caller":
         return False
-    passed = strings(function.project).frames.callers(function.label, handle.name)
+    passed = strings(function.project).frames.callers(label, name)
     return bool(passed) and all(
         spot.kind.name == handle.kind.name and spot.kind.owner == "managed" for spot in passed
     )
+
+
+def _kept_from(function: Function, place: Place) -> tuple[str, str] | None:
+    """The parameter of `__init__` that the object of a method keeps, and nobody sets again."""
+    owner, _, name = place.rpartition(".")
+    knowledge, parent = function.project.knowledge, function.typed.function.parent
+    label = f"{function.typed.module.name}:{parent}"
+    init = knowledge.classes.method(label, "__init__") if owner == "self" else None
+    if init is None or init not in knowledge.functions:
+        return None
+    stores = [
+        (method, op)
+        for info in knowledge.classes.ancestry(label)
+        for method in info.methods.values()
+        for block in knowledge.functions[method][1].blocks
+        for op in block.ops
+        if op.do == "setattr" and op.on == "self" and op.name == name
+    ]
+    if len(stores) != 1 or stores[0][0] != init:
+        return None
+    value = stores[0][1].args[-1].value
+    params = {param.name for param in knowledge.functions[init][1].params}
+    return (init, value) if isinstance(value, str) and value in params else None
 
 
 def _takes_over(function: Function, work: Work, handle: Handle) -> bool:

@@ -19,6 +19,7 @@ FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
 _MEMO = "values handed over"
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _INNER = frozenset({"get", "setdefault", "values", "items"})
+_PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 _EMPTY = frozenset({"dict", "list", "set"})
 
 
@@ -78,7 +79,9 @@ def _handed(
         else called(knowledge, op, operation.on)
     )
     entry = knowledge.functions.get(callee.label) if callee.name in _CALLED else None
-    if entry is None or entry[1].is_generator or entry[1].is_async or entry[1].decorators:
+    if entry is None or entry[1].is_generator or entry[1].is_async:
+        return
+    if any(d.label not in _PLAIN for d in knowledge.decorators.get(callee.label, ())):
         return
     module, code = entry
     path = module.path if module.name != function.typed.module.name else ""
