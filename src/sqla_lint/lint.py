@@ -17,6 +17,7 @@ from sqla_lint.ir import Ref
 from sqla_lint.project import surroundings
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
+from sqla_lint.project.unimportable import unimportable
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
@@ -119,6 +120,8 @@ def lint(
         findings += half.findings
         troubles += half.troubles
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
+    dead = unimportable(project.models.imports, {one.path for one in findings})
+    findings = [one for one in findings if one.path not in dead]
     troubles += more
     findings.sort(key=lambda f: (f.path, f.at, f.code))
     return findings, troubles

@@ -250,7 +250,7 @@ from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.givenkeys import keys_given
 from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
-from sqla_lint.views.handlers import risky_part
+from sqla_lint.views.handlers import closes_on_failure, risky_part
 from sqla_lint.views.hearsay import is_hearsay, is_only_annotated
 from sqla_lint.views.helpers import LostToHelper, lost_to_helper
 from sqla_lint.views.holding import (
@@ -503,6 +503,7 @@ __all__ = [
     "caught_at",
     "changes_of_others",
     "closed_by_hand",
+    "closes_on_failure",
     "column_names",
     "comes_to_the_same",
     "commit_fails_unguarded",

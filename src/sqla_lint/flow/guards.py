@@ -40,9 +40,19 @@ class Guards:
         told = {op.dst for op in ops if op.do == "move" and isinstance(op.on, Const)}
         emptied = {op.on for op in ops if op.name in _EMPTYING}
         told |= {str(op.on) for op in ops if _fills(op) and op.on not in emptied}
-        often += sorted(k for k in counts.keys() - set(often) if (_compared(k) or k) in told)
+        counted = _counters(ops)
+        told |= counted
+        often += sorted(
+            k
+            for k in counts.keys() - set(often)
+            if (_compared(k) or k) in told or _asks_for_some(k) in counted
+        )
         self.kept = frozenset(often[:GUARD_LIMIT])
         self._holding: list[Holds | None] | None = None
+        self._counting = {
+            place: [k for k in self.kept if k == place or _asks_for_some(k) == place]
+            for place in counted
+        }
         self._filled = {
             str(op.dst): str(op.on) for op in ops if _fills(op) and op.on in told & self.kept
         }
@@ -88,6 +98,8 @@ class Guards:
         if op.dst in self._filled:
             return self.after(held, self._filled[op.dst]) | {(self._filled[op.dst], "true", True)}
         held = self.after(held, op.dst)
+        if op.do == "augassign":  # `written += 1`
+            held |= {(key, "true", True) for key in self._counting.get(op.dst, ())}
         if op.do == "move" and isinstance(op.on, Const):
             held |= {(k, "true", t) for k in self.kept for t in _truth(k, op.dst, op.on)}
         if op.dst in self.kept and _is_flag(op):
@@ -176,6 +188,27 @@ def _compared(key: str) -> str:
     """The name that is compared with a constant; "" when the condition is no comparison."""
     name, _, rest = key.partition(" ")
     return name if rest.startswith(("== ", "!= ")) else ""
+
+
+def _asks_for_some(key: str) -> str:
+    """The name that is asked for more than nothing: `written > 0`."""
+    name, _, rest = key.partition(" ")
+    return name if rest in ("> 0", "!= 0", ">= 1") else ""
+
+
+def _counters(ops: list[Op]) -> set[Place]:
+    """Names that begin as a number that is not negative, and are only ever added to."""
+    found: dict[Place, bool] = {}
+    for op in ops:
+        if op.dst is None:
+            continue
+        adds = op.do == "augassign" and op.name == "+" and op.on == op.dst
+        value = op.args[0].value if adds and op.args else op.on if op.do == "move" else None
+        number = value.value if isinstance(value, Const) else None
+        counts = isinstance(number, int) and not isinstance(number, bool) and number >= adds
+        found[op.dst] = counts and found.get(op.dst, True)
+    added = {op.dst for op in ops if op.do == "augassign" and op.dst is not None}
+    return {place for place in added if found[place]}
 
 
 def _truth(key: str, place: Place, value: Const) -> Iterator[bool]:

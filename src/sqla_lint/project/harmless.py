@@ -56,6 +56,8 @@ _OUTSIDE = re.compile(
 _OWN_NAMES = frozenset(
     {"__tablename__", "__name__", "__qualname__", "__table__", "__module__", "__class__"}
 )
+# The keys that an INSERT gave its rows, of a result or a cursor.
+NEW_KEYS = frozenset({"inserted_primary_key", "inserted_primary_key_rows", "lastrowid"})
 # Names that the database tells, through an Inspector.
 _INSPECTED = re.compile(
     r"get_(?:\w*_)?(?:names|foreign_keys|pk_constraint|indexes|unique_constraints"

@@ -384,7 +384,7 @@ class Origins:
         if op.do in ("binop", "augassign"):
             return self._arithmetic(frame, at, op, depth)
         if op.do == "getattr":
-            return self._attribute(frame, at, op, depth)
+            return op.name in harmless.NEW_KEYS or self._attribute(frame, at, op, depth)
         if op.do == "import":
             spots = list(self.imported(frame, op))
             if not spots:  # of a part of the program that is not here

@@ -16,6 +16,7 @@ from sqla_lint.ways import behind
 _EVERYTHING = frozenset(
     {"Exception", "BaseException", "SQLAlchemyError", "DBAPIError", "DatabaseError"}
 )
+_NO_ANSWER = _EVERYTHING | {"OperationalError"}
 _ROLLED_BACK = frozenset(
     {kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION, kinds.TRANSACTION, kinds.SAVEPOINT}
 )
@@ -107,6 +108,23 @@ def rolls_back_otherwise(function: Function, end: End) -> bool:
     return any(
         "rollback" in use.happening.events and id(use.op) in inside
         for use in function.uses(end.root)
+    )
+
+
+def closes_on_failure(function: Function, end: End) -> bool:
+    """What raised stands in a `try` that closes the object when the database does not answer."""
+    trail = end.trail
+    while trail is not None and trail.what != "raises":
+        trail = trail.before
+    here = function.position(trail.op) if trail is not None else None
+    if here is None:
+        return False
+    closing = {id(use.op) for use in function.uses(end.root) if "close" in use.happening.events}
+    return any(
+        here[0] in clause.guarded
+        and any(id(op) in closing for _, op in clause.ops)
+        and any(ann.name.rpartition(".")[2] in _NO_ANSWER for ann in clause.types)
+        for clause in handled(function)
     )
 
 

@@ -17,6 +17,7 @@ from sqla_lint.rule import (
     Solution,
     begins_when_told,
     closed_by_hand,
+    closes_on_failure,
     enclosed,
     ends_by_object,
     fails_once,
@@ -70,7 +71,7 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     What a decorator hands to the function that it decorates is still its own to close. One that is
     never closed is SAL101 or SAL102. At the top level of a script the process ends. Commands,
     the one function that a script calls, and those that make tables or their object's engine are
-    told with `--pedantic`.
+    told with `--pedantic`, and so is one that a handler of `OperationalError` closes.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
@@ -118,7 +119,7 @@ def _reports(
     for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise", "return"):
         uses = function.uses(end.root)
         closed = any("close" in use.happening.events for use in uses)
-        harmless = end.way == "raise" and fails_once(function)
+        harmless = end.way == "raise" and (fails_once(function) or closes_on_failure(function, end))
         name = function.name_of(end.root)
         yield Report(
             _place(function, end.root),
