@@ -38,7 +38,7 @@ from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lender
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
-from sqla_lint.views.mates import may_be_brought
+from sqla_lint.views.mates import comes_before, may_be_brought, names_given
 from sqla_lint.views.templates import rendered
 from sqla_lint.ways import behind
 
@@ -164,6 +164,8 @@ class Reader:
             return  # what led there has expired, too
         if not loaded and origin.is_async and may_be_brought(function, origin, reach.last):
             return
+        if not loaded and self._was_there(function, origin, reach):
+            return
         how = "expired" if loaded else "unloaded"
         effects = self.effects_of(function, origin, reach)
         if loaded and made_by_update(self.project, origin.model, reach.last, self.target):
@@ -190,6 +192,18 @@ class Reader:
                 io = state in _LOADABLE
                 if state in ("lost", "cut") or (origin.is_async and io):
                     yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
+
+    def _was_there(self, function: Function, origin: Origin, reach: Reach) -> bool:
+        """The name held an object of the class with the attribute loaded when this one was asked
+        for under the same name: the session gives the very same object again."""
+        names = names_given(function, origin.root.position)
+        return bool(names) and any(
+            other.model == origin.model
+            and comes_before(function, other.root.position, origin.root.position)
+            and names & names_given(function, other.root.position)
+            and self.start(other, reach) == "fresh"
+            for other in self.origins(function)
+        )
 
     def may_expire(self, function: Function, origin: Origin) -> bool:
         """Something in a function may expire the objects of an origin that it has."""

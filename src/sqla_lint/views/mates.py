@@ -8,7 +8,8 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.origins import Origin, entities_of
 from sqla_lint.flow.reach import Reach
-from sqla_lint.ir import Op
+from sqla_lint.flow.root import Position
+from sqla_lint.ir import Op, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import RELATED, Kind
 from sqla_lint.project.linked import Project
@@ -16,6 +17,7 @@ from sqla_lint.project.loading import may_be_fixed
 from sqla_lint.project.mapping import Model
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
+from sqla_lint.ways import behind
 
 # What a function of the project gives may have been loaded there, wherever it was met before.
 _FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
@@ -42,6 +44,33 @@ def may_be_brought(function: Function, origin: Origin, attribute: Mapped) -> boo
         return True
     own = origin.session is not None and origin.session.kind.owner == "local"
     return not own and _is_held_by_callers(function, targets)
+
+
+def names_given(function: Function, position: Position) -> frozenset[Place]:
+    """The variables that the result of an operation is bound to, awaited or not."""
+    if position[0] < 0:
+        return frozenset()
+    made = function.op(position).dst
+    places, found = [made], set[Place]()
+    for place in places:
+        if place is None:
+            continue
+        if place[0] != "%":
+            found.add(place)
+            continue
+        places += [op.dst for op in function.readers.get(place, ()) if op.do in ("move", "await")]
+    return frozenset(found)
+
+
+def comes_before(function: Function, one: Position, other: Position) -> bool:
+    """A plain way leads from one operation to the other, and the first stands before it."""
+    if one[0] < 0 or other[0] < 0:
+        return False
+    if one[0] == other[0]:
+        return one[1] < other[1]
+    return other[0] in behind(function.typed.function.blocks, [one[0]]) and (
+        function.op(one).at < function.op(other).at
+    )
 
 
 def _is_held_by_callers(function: Function, targets: frozenset[str]) -> bool:
