@@ -30,6 +30,7 @@ from sqla_lint.flow.reads import (
     Summaries,
     read_by_getter,
 )
+from sqla_lint.flow.root import OF_SESSION as OF_SESSION
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.serializing import read_by_asdict, read_by_validating
 from sqla_lint.flow.shape import Shape
@@ -41,7 +42,6 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
 
-OF_SESSION = "s:"
 CONTEXT = "context"  # what removes the session when it is left
 
 _SESSION_ROLES = frozenset(

@@ -5,16 +5,17 @@ A protocol whose bad states these events do not lead to, in any order, needs no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
 from sqla_lint.catalog.protocols import Protocol
 from sqla_lint.flow.guards import leading
-from sqla_lint.flow.root import NOWHERE, SELF, Root, opened_as
+from sqla_lint.flow.root import NOWHERE, OF_SESSION, SELF, Root, opened_as
 from sqla_lint.flow.shape import Line, Shape
 from sqla_lint.ir import Place
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import Kind
 
 if TYPE_CHECKING:
     from sqla_lint.flow.effects import Effects
@@ -43,17 +44,31 @@ def is_harmless(protocol: Protocol, events: Collection[str]) -> bool:
 
 def possible(typed: Typed, shape: Shape, root: Root, effects: Effects) -> frozenset[str] | None:
     """The events that operations of the function may be to an object; None when too many."""
-    roles: dict[Place, set[str]] = {}
     # any call may end a registry's session: see `Effects`
-    events: set[str] = set()
+    events: frozenset[str] = frozenset()
     if root.kind.owner == "registry":
-        events = {"escape", *effects.done_by_calls(typed, root.kind)}
-    waiting: list[Line] = []
+        events = frozenset({"escape", *effects.done_by_calls(typed, root.kind)})
     named = frozenset({(root.place, root.role), *root.also})
     if root.position != NOWHERE:
         named = opened_as(typed.function.blocks[root.position[0]].ops[root.position[1]], root)
         if not named:
             return frozenset()
+    done = done_to(typed, shape, named, root.kind, effects)
+    return None if done is None else events | done
+
+
+def done_to(
+    typed: Typed,
+    shape: Shape,
+    named: Iterable[tuple[Place, str]],
+    kind: Kind,
+    effects: Effects,
+) -> frozenset[str] | None:
+    """The events that operations may be to what is known by these names, or by others that it is
+    given; None when too many."""
+    roles: dict[Place, set[str]] = {}
+    events: set[str] = set()
+    waiting: list[Line] = []
     for place, role in named:
         waiting += _known_as(shape, roles, place, role)
     while waiting:
@@ -64,7 +79,7 @@ def possible(typed: Typed, shape: Shape, root: Root, effects: Effects) -> frozen
         if len(readings) >= READINGS:
             return None
         for known in readings:
-            happening = effects.of(line.op, known, root.kind, on, args, result)
+            happening = effects.of(line.op, known, kind, on, args, result)
             events.update(happening.events)
             if line.op.do == "next":
                 events.update(effects.exhausted(typed, number, frozenset(known.items())))
@@ -93,9 +108,10 @@ def _readings(line: Line, roles: dict[Place, set[str]]) -> Iterator[dict[Place, 
     if line.op.do == "call" and isinstance(line.op.on, str):
         prefix = line.op.on + "."
         inside = {
-            place: SELF
+            place: role
+            for role in (OF_SESSION + SELF, SELF)
             for place, known in roles.items()
-            if SELF in known and place.startswith(prefix)
+            if role in known and place.startswith(prefix)
         }
     places = [place for place in line.places if place in roles]
     choices = [(None, *roles[place]) for place in places]

@@ -8,6 +8,7 @@ from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import Kind
 
 SELF = "self"  # the object itself, or its context manager
+OF_SESSION = "s:"  # before the role of a name of the session of an object: see `flow.entities`
 
 Position = tuple[int, int]  # block, operation
 NOWHERE: Position = (-1, -1)

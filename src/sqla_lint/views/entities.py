@@ -15,6 +15,7 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, MANY, OF_SESSION, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
+from sqla_lint.flow.imaginable import unimaginable
 from sqla_lint.flow.marshalling import filled
 from sqla_lint.flow.origins import (
     Origin,
@@ -25,6 +26,7 @@ from sqla_lint.flow.origins import (
     session_of_unit,
 )
 from sqla_lint.flow.parts import with_parts
+from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import GETTER, Reads, Summaries, read_by_getter
 from sqla_lint.flow.root import NOWHERE, Root
@@ -137,8 +139,9 @@ class Reader:
         served = _served_fields(function)
         names = self.names(function, origins) | served
         for origin in origins:
+            may = _Imagined(function.typed, origin)
             for reach in self.reaches(origin, names):
-                yield from self._read(function, origin, reach, reach.path in served)
+                yield from self._read(function, origin, reach, reach.path in served, may)
 
     def reaches(self, origin: Origin, names: Iterable[str]) -> Iterator[Reach]:
         """The attributes that names may mean of the objects of an origin."""
@@ -147,7 +150,7 @@ class Reader:
                 yield reach
 
     def _read(
-        self, function: Function, origin: Origin, reach: Reach, served: bool
+        self, function: Function, origin: Origin, reach: Reach, served: bool, may: _Imagined
     ) -> Iterator[Access]:
         if not reach.is_direct and not reach.is_reached(origin.entity.loaded):
             return  # the read of what leads there fails
@@ -175,15 +178,17 @@ class Reader:
             effects.by_update = False
         if loaded and start == "fresh" and not self.may_expire(function, origin):
             return
-        for end in self._solve(function, origin, effects, _READING[when, origin.is_async], start):
+        protocol = _READING[when, origin.is_async]
+        harmless = may.lead_nowhere(effects, protocol, start, protocol.faults)
+        for end in () if harmless else self._solve(function, origin, effects, protocol, start):
             if end.way == "fault" and end.trail is not None:
                 io = end.state == "io"
                 if io and reach.goes_back:
                     continue  # found in the session
                 read = end.trail.op
                 yield Access(read, reach, origin, how, io, end.trail, False, end.tier, kept)
-        if served:
-            protocol = _HANDING[when, origin.is_async]
+        protocol = _HANDING[when, origin.is_async]
+        if served and not may.lead_nowhere(effects, protocol, start, _HANDED_UNREADABLE):
             for end in self._solve(function, origin, effects, protocol, start):
                 state = end.state.removesuffix(protocols.HANDED)
                 op = _handed(end)
@@ -688,6 +693,40 @@ def _names(ann: Ann) -> set[str]:
 _NOT_LOADED = frozenset({"bare", "cut", "drained"})
 # ... and what a session that is still there would load.
 _LOADABLE = frozenset({"expired", "bare", "drained"})
+
+
+# These, when the object has been returned.
+_HANDED_UNREADABLE = frozenset(
+    state + protocols.HANDED for state in ("lost", "cut", *sorted(_LOADABLE))
+)
+
+
+class _Imagined:
+    """What may happen to the objects of an origin, looked for when that is first asked."""
+
+    def __init__(self, typed: Typed, origin: Origin) -> None:
+        self._typed = typed
+        self._origin = origin
+        self._never: frozenset[str] | None = None
+
+    def lead_nowhere(
+        self, effects: AttributeEffects, protocol: Protocol, start: str, to: frozenset[str]
+    ) -> bool:
+        """Nothing that may happen leads from a state to these, in any order."""
+        if self._never is None:
+            self._never = unimaginable(self._typed, self._origin, effects)
+        key = (id(protocol), start, to, self._never)
+        if key not in _LEADING_NOWHERE:
+            asked = protocol._replace(start=start, bad=to, faults=_NOWHERE)
+            events = {event for _, event in protocol.moves} - self._never
+            _LEADING_NOWHERE[key] = is_harmless(asked, events)
+        return _LEADING_NOWHERE[key]
+
+
+_NOWHERE: frozenset[str] = frozenset()
+# By protocol (those of a module, which stay), the state it begins in, where it leads, and what
+# never happens.
+_LEADING_NOWHERE: dict[tuple[int, str, frozenset[str], frozenset[str]], bool] = {}
 
 
 def _when(reach: Reach, loaded: bool) -> str:
