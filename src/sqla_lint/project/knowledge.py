@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from sys import intern
 from typing import Any, NamedTuple
 
 from sqla_lint.catalog import Catalog, Member, frameworks, hooks, kinds, objects, oslo
@@ -180,7 +181,11 @@ class Knowledge:
         """The answer to a question, noted in ``asked``: while all answers stay the same, whoever
         asked need not be inferred again."""
         answer = self.answer(question)
-        self.asked[self.questions.setdefault(question, question)] = answer
+        known = self.questions.get(question)
+        if known is None:
+            known = tuple([intern(word) for word in question])
+            self.questions[known] = known
+        self.asked[known] = answer
         return answer
 
     def answer(self, question: Question) -> object:
@@ -255,6 +260,12 @@ class Knowledge:
 
     # --- answers -------------------------------------------------------------------------------
 
+    def _note(self, *question: str) -> None:
+        """The answer is another one. Whoever has not asked yet will hear the new one: most names of
+        most functions nobody else ever asks for."""
+        if question in self.questions:
+            self.changes.note(*question)
+
     def tell_globals(self, module: str, cells: dict[str, Kind]) -> bool:
         """The globals of a module; whether they are others than before."""
         before = self.globals.get(module)
@@ -262,7 +273,7 @@ class Knowledge:
             return False
         self.globals[module] = cells
         self._differ("global", module, before or _NOTHING, cells)
-        self.changes.note("star", module)
+        self._note("star", module)
         return True
 
     def tell_cells(self, label: str, cells: dict[str, Kind]) -> bool:
@@ -279,21 +290,21 @@ class Knowledge:
     ) -> None:
         for name in before.keys() | now.keys():
             if before.get(name) != now.get(name):
-                self.changes.note(about, label, name)
+                self._note(about, label, name)
 
     def tell_summary(self, label: str, summary: Summary) -> bool:
         """What a function gives; whether it is something else than before."""
         if self.summaries.get(label) == summary:
             return False
         self.summaries[label] = summary
-        self.changes.note("summary", label)
+        self._note("summary", label)
         return True
 
     def tell_decorators(self, label: str, decorators: tuple[Kind, ...]) -> None:
         """What a function is decorated with."""
         if self.decorators.get(label) != decorators:
             self.decorators[label] = decorators
-            self.changes.note("decorators", label)
+            self._note("decorators", label)
             name = called_as(label, decorators)
             if name is not None and "." not in label.partition(":")[2]:
                 self.fixtures.setdefault(name, {})[label.partition(":")[0]] = label
@@ -302,7 +313,7 @@ class Knowledge:
         """A module binds names that are not known."""
         if module not in self.open_modules:
             self.open_modules.add(module)
-            self.changes.note("open", module)
+            self._note("open", module)
 
     # --- names ---------------------------------------------------------------------------------
 

@@ -144,6 +144,7 @@ def forget_answers(project: Project) -> None:
     project.knowledge.changes.forget()
     project.knowledge.questions.clear()
     project.wanted.clear()
+    project.shared.clear()
     project.taken_back.clear()
     if project.shelf is not None:
         project.knowledge.outlines.clear()
@@ -447,6 +448,8 @@ def _inferred(
         project.typed[label] = typed
         typed.present, typed.done_on = _shared(typed.present), _shared(typed.done_on)
         typed.given, typed.foreign = _shared(typed.given), _shared(typed.foreign)
+        if project.shelf is not None:
+            project.shared.share(typed)
         if is_put_away(function):
             opened(function)
             knowledge.outlines.pop(id(function), None)  # of operations that may be others
@@ -456,6 +459,8 @@ def _inferred(
         if project.shelf is not None:
             project.shelf.put(function)
             knowledge.outlines.pop(id(function), None)  # it keeps operations
+    if project.shelf is not None:
+        project.shared.share_names(typed)
     rests = rests_on(knowledge.asked, knowledge.classes.lineage)
     missing, passed = missing or _NONE_UNRESOLVED, passed or _NONE_PASSED
     project.inferred[label] = Inferred(typed, knowledge.asked, passed, missing, rests, started)

@@ -16,6 +16,7 @@ from sqla_lint.project.mapped import models_of
 from sqla_lint.project.models import Models
 from sqla_lint.project.order import Plan
 from sqla_lint.project.passed import Key, Passed
+from sqla_lint.project.shared import Shared
 
 # A function that has an operand of one of these kinds is looked at by rules.
 DATABASE_KINDS = frozenset(
@@ -81,6 +82,7 @@ class Project:
     memo: dict[str, object] = field(default_factory=dict)
     imports: dict[str, set[str]] = field(default_factory=dict)  # module → modules it imports
     shelf: Shelf | None = None  # where bodies are put away, of a large program
+    shared: Shared = field(default_factory=Shared)  # what the operations of a large program have
 
     @property
     def catalog(self) -> Catalog:
