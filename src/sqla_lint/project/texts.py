@@ -21,10 +21,11 @@ from sqla_lint.project.chosen import Chosen
 from sqla_lint.project.configured import is_configured
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
-from sqla_lint.project.kind import NAME, UNKNOWN
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import Origins
 from sqla_lint.project.strings import Hole, Texts, constant, holding
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext import HOLE
 
 # How many operations one question may look at before the rest is unknown: real statements take
@@ -43,8 +44,8 @@ _SAME_ELEMENTS = frozenset(
     {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
 )
 _KEY = r"(?:(?:\w+\.)*(?:\w+_)?id|count\([^()]*\)|(?:max|min)\((?:\w+_)?id\))"
-_KEYS_ONLY = re.compile(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
-_OF_SERVER = re.compile(
+_KEYS_ONLY = pattern(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
+_OF_SERVER = pattern(
     rf"(?!.*\bFROM\b)\s*SELECT\s+(?:[^'{HOLE}]*|quote_(?:ident|literal)\([^()]*\))\s*;?\s*",
     re.I | re.S,
 )
@@ -67,6 +68,7 @@ class Reader:
     chosen: Chosen = field(init=False)
     _steps: int = 0
     _active: set[tuple[int, Position]] = field(default_factory=set)
+    _known: dict[tuple[str, str, Position, Kind, int], Texts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.frames = Frames(self.project)
@@ -90,6 +92,16 @@ class Reader:
 
     def texts(self, spot: Spot) -> Texts:
         """What an operand may hold as a text."""
+        frame, operand = spot.frame, spot.operand
+        if not isinstance(operand, str) or self.frames.of(frame.label) is not frame:
+            return self._afresh(spot)
+        key = (frame.label, operand, spot.at, spot.kind, spot.ref)
+        known = self._known.get(key)  # who calls a function asks again what it does with a text
+        if known is None:
+            known = self._known[key] = self._afresh(spot)
+        return known
+
+    def _afresh(self, spot: Spot) -> Texts:
         self._steps = 0
         self._active.clear()
         return self._texts(spot)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sqla_lint.ir import Const, Op
+from sqla_lint.ir import Const
+from sqla_lint.ir import Function as Code
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
@@ -37,16 +36,21 @@ def _mentioned(function: Function) -> dict[str, set[str]]:
     for module, code in function.project.knowledge.functions.values():
         if told.is_test(module.path):
             continue
-        for word in {word for block in code.blocks for op in block.ops for word in _words(op)}:
+        for word in _words(code):
             found.setdefault(word, set()).add(module.name)
     return found
 
 
-def _words(op: Op) -> Iterator[str]:
-    if op.name is not None and op.do in ("call", "getattr"):
-        yield op.name
-    for operand in (op.on, *(arg.value for arg in op.args)):
-        if isinstance(operand, str):
-            yield from operand.split(".")
-        elif isinstance(operand, Const) and isinstance(operand.value, str):
-            yield operand.value  # `from m import name`, `__all__`, a table of names
+def _words(code: Code) -> set[str]:
+    places: set[str] = set()
+    words: set[str] = set()
+    for block in code.blocks:
+        for op in block.ops:
+            if op.name is not None and op.do in ("call", "getattr"):
+                words.add(op.name)
+            for operand in (op.on, *[arg.value for arg in op.args]):
+                if isinstance(operand, str):
+                    places.add(operand)
+                elif isinstance(operand, Const) and isinstance(operand.value, str):
+                    words.add(operand.value)  # `from m import name`, `__all__`, a table of names
+    return words.union(*[place.split(".") for place in places])
