@@ -10,7 +10,8 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
 from sqla_lint.catalog import drivers, frameworks, kinds
@@ -811,13 +812,22 @@ class RuleInfo:
     severity: Severity
     fix: Fixes
     versions: str
-    summary: str
-    doc: str
+    written: str = field(repr=False)  # the docstring as it stands in the source
     view: str
     check: Check = field(repr=False)
     on: On = EVERYTHING
     also: RuleInfo | None = None  # the same rule, where it looks at a second view
     convention: bool = False  # many in one file are one decision: see `conventions`
+
+    @cached_property
+    def doc(self) -> str:
+        """What the rule does, and why, in Markdown."""
+        return inspect.cleandoc(self.written)
+
+    @property
+    def summary(self) -> str:
+        """The first line of that."""
+        return self.written.lstrip().partition("\n")[0]
 
 
 _RULES: dict[str, RuleInfo] = {}
@@ -854,14 +864,13 @@ def rule(
             if code == known.code or name == known.name:
                 raise RuleError(f"{where}: {code} {name} is already {known.code} {known.name}")
         view = _view(check, where)
-        doc = inspect.cleandoc(check.__doc__ or "")
+        doc = check.__doc__ or ""
         missing = [h for h in HEADINGS if f"## {h}" not in doc]
         if missing:
             raise RuleError(f"{where}: its docstring lacks {', '.join(missing)}")
         info = RuleInfo(
-            code, name, group, severity, fix, versions, doc.split("\n", 1)[0], doc, view, check, on
+            code, name, group, severity, fix, versions, doc, view, check, on, None, convention
         )
-        info = replace(info, convention=convention)
         if also is not None:
             second = replace(info, view=_view(also[0], where), check=also[0], on=also[1])
             info = replace(info, also=second)
@@ -873,8 +882,9 @@ def rule(
 
 def _view(check: Check, where: str) -> str:
     """The view that a check asks for: the annotation of its first parameter."""
-    first = next(iter(inspect.signature(check).parameters.values()), None)
-    view = str(first.annotation) if first is not None else ""
+    plain: Any = inspect.unwrap(check)  # what `inspect.signature` tells takes much longer
+    names = plain.__code__.co_varnames[: plain.__code__.co_argcount]
+    view = str(plain.__annotations__.get(names[0], "")) if names else ""
     if view not in _VIEWS:
         raise RuleError(f"{where}: its first parameter must be one of {sorted(_VIEWS)}")
     return view

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from sqla_lint.regex import pattern
+
 # A gap, or a tag, that has a line to itself, as no line of Python has beside a syntax error.
-_LINE = re.compile(rb"^[ \t]*(\{\{[^{}\n]+\}\}|\{%.*%\}|<%.*%>)[ \t,]*\r?$", re.MULTILINE)
+_LINE = pattern(rb"^[ \t]*(\{\{[^{}\n]+\}\}|\{%.*%\}|<%.*%>)[ \t,]*\r?$", re.MULTILINE)
 # One on the line that cannot be read, or just above.
-_GAP = re.compile(rb"\{\{\s*[\w.| '\"()-]+\}\}|\{%.*%\}|<%.*%>|\$\{\w+\}")
+_GAP = pattern(rb"\{\{\s*[\w.| '\"()-]+\}\}|\{%.*%\}|<%.*%>|\$\{\w+\}")
 _ABOVE = 2
 
 

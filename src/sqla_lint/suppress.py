@@ -19,16 +19,17 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from sqla_lint.finding import Span
+from sqla_lint.regex import pattern
 
 # Codes of other tools silence nothing here.
-_WORTH_A_LOOK = re.compile(
+_WORTH_A_LOOK = pattern(
     r"sqla-lint: | noqa (?! \s*:\s* (?!SAL) [A-Z]+[0-9]+ (?=[\s,]|\Z) (?![^\r\n]*SAL))",
     re.IGNORECASE | re.VERBOSE,
 )
 
 # Strings first, so that what looks like a comment inside them is passed over. A quote that closes
 # nowhere is skipped alone: the file does not parse, or nests quotes in an f-string (3.12).
-_SCANNER = re.compile(
+_SCANNER = pattern(
     r"""
       (?P<string> '{3} (?: [^\\] | \\. )*? '{3}  |  "{3} (?: [^\\] | \\. )*? "{3}
                 | ' (?: [^\\'\r\n] | \\\r\n | \\. )* '  |  " (?: [^\\"\r\n] | \\\r\n | \\. )* " )
@@ -41,15 +42,15 @@ _SCANNER = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_NAMED = re.compile(rb"noqa[^\n\r]*SAL\d", re.IGNORECASE)
-_NEWLINE = re.compile(r"\r\n|\n|\r")
+_NAMED = pattern(rb"noqa[^\n\r]*SAL\d", re.IGNORECASE)
+_NEWLINE = pattern(r"\r\n|\n|\r")
 
-_NOQA = re.compile(r"#\s*noqa\b(?P<colon>\s*:)?(?P<rest>[^#]*)", re.IGNORECASE)
-_CODE = re.compile(r"[A-Z]+[0-9]+")
-_OURS = re.compile(
+_NOQA = pattern(r"#\s*noqa\b(?P<colon>\s*:)?(?P<rest>[^#]*)", re.IGNORECASE)
+_CODE = pattern(r"[A-Z]+[0-9]+")
+_OURS = pattern(
     r"#\s*sqla-lint:\s*(?P<verb>ignore-file|ignore)\b(?:\s*\[(?P<list>[^\]#]*)\])?", re.IGNORECASE
 )
-_OURS_START = re.compile(r"#\s*sqla-lint:", re.IGNORECASE)
+_OURS_START = pattern(r"#\s*sqla-lint:", re.IGNORECASE)
 
 
 class Statement(NamedTuple):

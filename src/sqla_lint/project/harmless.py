@@ -12,6 +12,7 @@ from sqla_lint.ir import MODULE_BODY, Ann, Const, Module, Op
 from sqla_lint.project.kind import COLUMNS, FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.reexports import imported_name, made_in
+from sqla_lint.regex import pattern
 
 # What SQLAlchemy itself writes into SQL, with names quoted and values bound or escaped.
 _RENDERED = frozenset(
@@ -23,13 +24,13 @@ _RENDERED = frozenset(
 
 # Calls of other libraries that give a number, a date, an identifier made up at random, a digest,
 # or a name quoted by whoever knows how.
-_MADE = re.compile(
+_MADE = pattern(
     r"builtins\.(?:int|len|float|bool|round|abs|sum|hash|ord|id|hex|oct|bin|range)\(\)"
     r"|(?:uuid|datetime|decimal|time|random|secrets|hashlib|itertools|zoneinfo|calendar)\..*\(\).*"
     r"|.*\bquoted_name\(\)"
     r"|(?:django\.utils\.timezone|pendulum|arrow)\..*"
 )
-_QUOTING = re.compile(
+_QUOTING = pattern(
     r"^(?:compile|strftime|isoformat|hex|hexdigest|timestamp|total_seconds)$|quote|url_?encode|ident(?:ifier)?s?$|format_(?:table|column|schema)|_validate|sanitize"
 )
 
@@ -47,7 +48,7 @@ _AROUND = frozenset(
 )
 
 # What a request or the command line brings in, as the names of libraries say it.
-_OUTSIDE = re.compile(
+_OUTSIDE = pattern(
     r"(?:flask|quart|bottle)\.request\b(?!\.(?:method|scheme|endpoint)).*"
     r"|builtins\.input\(\).*|sys\.argv.*"
     r"|(?:fastapi|starlette\.requests)\.(?:Query|Path|Form|Body|Header|Cookie)\(\).*"
@@ -59,7 +60,7 @@ _OWN_NAMES = frozenset(
 # The keys that an INSERT gave its rows, of a result or a cursor.
 NEW_KEYS = frozenset({"inserted_primary_key", "inserted_primary_key_rows", "lastrowid"})
 # Names that the database tells, through an Inspector.
-_INSPECTED = re.compile(
+_INSPECTED = pattern(
     r"get_(?:\w*_)?(?:names|foreign_keys|pk_constraint|indexes|unique_constraints"
     r"|check_constraints|columns|sequences|enums)|_load_(?:enums|domains)"
 )
@@ -98,7 +99,7 @@ def quotes(op: Op) -> bool:
     return _QUOTING.search(name.rpartition(".")[2]) is not None
 
 
-_ALL_BUT = re.compile(r"\[\^|\[?\\[WD]")  # what is replaced is all but certain characters
+_ALL_BUT = pattern(r"\[\^|\[?\\[WD]")  # what is replaced is all but certain characters
 
 
 def doubles_quotes(op: Op) -> bool:
@@ -119,7 +120,7 @@ def lets_words_through(pattern: str) -> bool:
     return _LETS_ANYTHING.search(re.sub(r"\\[.dws+*?/()\-]", "", inner)) is None
 
 
-_LETS_ANYTHING = re.compile(r"""[.'"`;\\]|\[\^""")
+_LETS_ANYTHING = pattern(r"""[.'"`;\\]|\[\^""")
 
 
 def is_constant_name(name: str) -> bool:

@@ -12,38 +12,40 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from sqla_lint.regex import pattern
+
 # Source: the Jinja docs, "Template Designer Documentation": Synopsis, Line Statements off.
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"\{#.*?#\}"
     r"|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
     r"|\{\{[-+]?(?P<shown>.*?)[-+]?\}\}"
     r"|\{%[-+]?\s*(?P<tag>\w+)(?P<rest>.*?)[-+]?%\}",
     re.DOTALL,
 )
-_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_FOR = re.compile(
+_STRING = pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_FOR = pattern(
     r"\s*(?P<targets>[\w\s,()]+?)\s+in\s+(?P<of>.+?)(?:\s+if\s+(?P<asked>.+))?\s*$", re.DOTALL
 )
-_PATH = re.compile(r"(?<![\w.|])(?<!\|\s)[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*")
+_PATH = pattern(r"(?<![\w.|])(?<!\|\s)[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*")
 # A name with filters that give the same things, in whatever order.
-_SAME = re.compile(
+_SAME = pattern(
     r"\s*(?P<path>[A-Za-z_]\w*(?:\.\w+)*)\s*(?:\|\s*(?:list|reverse|sort|unique)\b[^|]*)*$"
 )
-_SPLIT = re.compile(r"\s(?:and|or|if|else)\s")
-_QUOTED = re.compile(r"\s*['\"](?P<name>[^'\"]+)['\"]")
+_SPLIT = pattern(r"\s(?:and|or|if|else)\s")
+_QUOTED = pattern(r"\s*['\"](?P<name>[^'\"]+)['\"]")
 # `users|map(attribute="team.name")`: an attribute is read of each.
-_FILTER = re.compile(
+_FILTER = pattern(
     r"(?P<path>[A-Za-z_]\w*(?:\.\w+)*)\s*(?:\|\s*(?:list|reverse|unique)\b\s*)*"
     r"\|\s*(?:groupby|map|max|min|rejectattr|selectattr|sort|sum|unique)\s*\("
     r"(?:[^'\"()|]*\battribute\s*=)?\s*['\"](?P<attribute>\w+(?:\.\w+)*)['\"]"
 )
-_MACRO = re.compile(
+_MACRO = pattern(
     r"\{%[-+]?\s*macro\s+(?P<name>\w+)\s*\((?P<params>[^%]*)\)\s*[-+]?%\}"
     r"(?P<body>.*?)\{%[-+]?\s*endmacro\b",
     re.DOTALL,
 )
-_IMPORT = re.compile(r"\s*['\"](?P<of>[^'\"]+)['\"]\s+(?P<how>as|import)\s+(?P<names>[\w\s,]+)$")
-_CONTEXT = re.compile(r"\s+with(?:out)?\s+context\s*$")
+_IMPORT = pattern(r"\s*['\"](?P<of>[^'\"]+)['\"]\s+(?P<how>as|import)\s+(?P<names>[\w\s,]+)$")
+_CONTEXT = pattern(r"\s+with(?:out)?\s+context\s*$")
 _WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop"})
 # Templates in templates are followed so far.
 DEPTH = 4
@@ -267,9 +269,9 @@ class _Reader:
 
 
 # `for name, user in users.items()`: the values are what the dictionary holds.
-_OF_DICT = re.compile(r"^\s*(?P<of>[\w.]+)\.(?P<what>items|values)\(\)\s*$")
+_OF_DICT = pattern(r"^\s*(?P<of>[\w.]+)\.(?P<what>items|values)\(\)\s*$")
 _PAIR = 2
-_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)?(?=\s*\()")
+_CALLED = pattern(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)?(?=\s*\()")
 
 
 def _macros(text: str) -> dict[str, _Macro]:

@@ -150,7 +150,7 @@ class _Builder:
             return self.root(name)
         if name.endswith(".Model") and self.scopes.is_flask(name.removesuffix(".Model")):
             base = self._flask_base(name.removesuffix(".Model"))
-            return _Root(base if self._stands_in(name) is None else replace(base, known=False))
+            return _Root(base if self._stands_in(name) is None else base._replace(known=False))
         if not heir:
             return self._variable_base(name)
         module, node = self.nodes[heir]
@@ -210,8 +210,8 @@ class _Builder:
             shared = self._root_of(of.name, "") if of is not None and ":" in of.name else None
             if shared is not None:  # models of the class itself are in the same registry
                 self.models.aliases[name] = shared.base.label
-                return replace(
-                    shared.base, metadata=metadata or shared.base.metadata, style="flask"
+                return shared.base._replace(
+                    metadata=metadata or shared.base.metadata, style="flask"
                 )
         return Base(name, value.at if value else -1, path, metadata=metadata, style="flask")
 
@@ -416,9 +416,9 @@ class _Builder:
             if before is not None and attribute.role == "opaque" and attribute.declared:
                 continue  # `@x.setter def x`
             if before is not None and before.role != attribute.role and one.conditional:
-                attribute = replace(attribute, role="opaque")
+                attribute = attribute._replace(role="opaque")
             if one.conditional and attribute.column is not None:
-                attribute = replace(attribute, column=replace(attribute.column, opaque=True))
+                attribute = attribute._replace(column=replace(attribute.column, opaque=True))
             found[one.name] = attribute
         for name, value, at, where in self._set_on().get(label, ()):
             binding = Binding(name, at, value)
@@ -530,7 +530,7 @@ class _Builder:
             changed |= any(k == "metaclass" and self._changes(there, a) for k, a in its.keywords)
             changed |= one in self._computed() or self._decorated_by_unknown(one)
         if changed and table is not None:
-            table = replace(table, open=True)
+            table = table._replace(open=True)
         dynamic |= changed
         style = root.base.style if root.base.style in ("flask", "sqlmodel") else "declarative"
         return Model(
@@ -804,7 +804,7 @@ class _Builder:
             base = models.bases.get(model.base)
             relations = (a.relationship for a in model.attributes)
             if base is not None and any(r is not None and r.outside for r in relations):
-                models.bases[model.base] = replace(base, known=False)
+                models.bases[model.base] = base._replace(known=False)
 
     def _share_tables(self) -> None:
         """Columns that single-table heirs add to the table of their parent."""
@@ -830,15 +830,14 @@ class _Builder:
             if table.label in added or table.label in opened:
                 names = {c.name for c in table.columns}
                 more = [c for c in added.get(table.label, ()) if c.name not in names]
-                changed[table.label] = replace(
-                    table,
+                changed[table.label] = table._replace(
                     columns=(*table.columns, *more),
                     open=table.open or table.label in opened,
                 )
         models.tables[:] = [changed.get(t.label, t) for t in models.tables]
         for label, model in list(models.models.items()):
             if model.table is not None and model.table.label in changed:
-                models.models[label] = replace(model, table=changed[model.table.label])
+                models.models[label] = model._replace(table=changed[model.table.label])
 
     def _index(self) -> None:
         models = self.models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.ir import Ann, Ref
@@ -39,7 +39,8 @@ class ForeignKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. What is None is not said (``nullable``) or not known (``opaque``)."""
+    """A column. What is None is not said (``nullable``) or not known (``opaque``). No tuple: it has
+    an ``index``."""
 
     name: str  # the attribute or, in a Core table, the column
     db_name: str
@@ -64,8 +65,7 @@ class Column:
 Direction: TypeAlias = Literal["many-to-one", "one-to-many", "many-to-many", ""]
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
+class Relationship(NamedTuple):
     """A relationship as it is written; `Models.relation` resolves it."""
 
     name: str
@@ -115,8 +115,7 @@ MAPPED_ROLES: frozenset[Role] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One attribute of a class. ``owner`` is the class whose body has it."""
 
     name: str
@@ -133,8 +132,7 @@ class Attribute:
     function: str = ""  # label of that function
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table: of Core, or of a model. ``open``: it may have columns that are not known."""
 
     name: str  # "" when it is not constant
@@ -157,8 +155,7 @@ class Table:
         return next((c for c in self.columns if c.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """A declarative base, registry, or Flask-SQLAlchemy object: whose models know each other."""
 
     label: str
@@ -172,8 +169,7 @@ class Base:
 Inheritance: TypeAlias = Literal["", "joined", "single", "concrete"]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A mapped class."""
 
     label: str  # ``module:qualname``
@@ -205,8 +201,7 @@ class Relation(NamedTuple):
     reverse: str = ""  # the attribute of the target that back_populates or backref names
 
 
-@dataclass(frozen=True, slots=True)
-class Mixin:
+class Mixin(NamedTuple):
     """A class that is not mapped itself but gives its heirs columns: mixin, abstract, base."""
 
     label: str
@@ -215,5 +210,5 @@ class Mixin:
     attributes: tuple[Attribute, ...] = ()
     complete: bool = True
     base: str = ""
-    table_args: Attribute | None = field(default=None)
-    mapper_args: Attribute | None = field(default=None)
+    table_args: Attribute | None = None
+    mapper_args: Attribute | None = None

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from sqla_lint import sqltext
 from sqla_lint.ir import Operand, Ref
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext import HOLE
 
 # Longer texts, or texts that can be put together in more ways, are followed no further: the rest
@@ -135,7 +136,7 @@ def converted(texts: Texts, conversion: str) -> Texts:
     )
 
 
-_PERCENT = re.compile(r"%(?:%|(?:\((?P<name>[^)]*)\))?[-+ #0]*\d*(?:\.\d+)?(?P<sort>[a-zA-Z]))")
+_PERCENT = pattern(r"%(?:%|(?:\((?P<name>[^)]*)\))?[-+ #0]*\d*(?:\.\d+)?(?P<sort>[a-zA-Z]))")
 
 
 def percent(template: Texts, values: Sequence[Texts], words: Mapping[str, Texts]) -> Texts:
@@ -164,7 +165,7 @@ def percent(template: Texts, values: Sequence[Texts], words: Mapping[str, Texts]
     return alternatives(ways)
 
 
-_BRACES = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}!:]*)(?P<conversion>![rsa])?(?P<spec>:[^{}]*)?\}")
+_BRACES = pattern(r"\{\{|\}\}|\{(?P<field>[^{}!:]*)(?P<conversion>![rsa])?(?P<spec>:[^{}]*)?\}")
 
 
 def braces(template: Texts, values: Sequence[Texts], words: Mapping[str, Texts]) -> Texts:
@@ -199,7 +200,7 @@ def braces(template: Texts, values: Sequence[Texts], words: Mapping[str, Texts])
     return alternatives(ways)
 
 
-_DOLLARS = re.compile(r"\$\$|\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
+_DOLLARS = pattern(r"\$\$|\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
 
 
 def dollars(template: Texts, words: Mapping[str, Texts]) -> Texts:
@@ -228,7 +229,7 @@ def named(template: Texts) -> set[str]:
     return {name for part in parts for name in _NAMED.findall(part)}
 
 
-_NAMED = re.compile(r"[({]([A-Za-z_]\w*)")
+_NAMED = pattern(r"[({]([A-Za-z_]\w*)")
 
 
 def joined(separator: Texts, elements: Sequence[Texts]) -> Texts:

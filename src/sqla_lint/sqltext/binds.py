@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, TypeAlias
 
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext.tokens import HOLE, outside_strings
 
 # SQLAlchemy looks for parameters in the whole text, inside quotes and comments too, with this
 # (sql/elements.py, TextClause). Escaped is `\:name`; `::type` and `a:b` are none. In 1.4 only a
 # colon may not follow, so that `:abc:` is the parameter `ab` there.
-_BIND = re.compile(r"(?<![:\w\x5c]):(\w+)(?![:\w])")
+_BIND = pattern(r"(?<![:\w\x5c]):(\w+)(?![:\w])")
 _BIND_1_4 = re.compile(r"(?<![:\w\x5c]):(\w+)(?!:)")
 
 
@@ -28,7 +29,7 @@ def bind_names(sql: str, version: tuple[int, int] = (2, 0)) -> tuple[str, ...]:
     return tuple(names)
 
 
-_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_QUOTED = pattern(r"'(?:[^']|'')*'")
 
 
 def quoted_binds(sql: str, version: tuple[int, int] = (2, 0)) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ class Placeholder(NamedTuple):
     start: int
 
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"%%"
     r"|%\((?P<pyformat>[^()\s]*)\)[sdifr]"
     r"|(?P<format>%[sdifr])(?!\w)"
@@ -81,7 +82,7 @@ def placeholders(sql: str) -> tuple[Placeholder, ...]:
     return tuple(out)
 
 
-_AFTER_IN = re.compile(r"\bIN\s*(\(?)\s*(?<!:):(\w+)\s*(\)?)", re.IGNORECASE)
+_AFTER_IN = pattern(r"\bIN\s*(\(?)\s*(?<!:):(\w+)\s*(\)?)", re.IGNORECASE)
 
 
 def in_binds(sql: str) -> tuple[tuple[str, bool], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH
 
 # quoted: inside '...'; value: where a parameter could stand; list: in the parentheses of an IN;
@@ -12,7 +13,7 @@ from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH
 # called (`:{name}`); other: anything else, such as a whole condition.
 Position: TypeAlias = Literal["quoted", "value", "list", "identifier", "bind", "other"]
 
-_SPAN = re.compile(
+_SPAN = pattern(
     r"'(?:[^']|'')*(?:'|$)"
     r'|"[^"]*(?:"|$)'
     r"|`[^`]*(?:`|$)"
@@ -20,36 +21,36 @@ _SPAN = re.compile(
     r"|/\*.*?(?:\*/|$)",
     re.DOTALL,
 )
-_VALUE = re.compile(
+_VALUE = pattern(
     r"(?:=|<>|[<>]|\b(?:I?LIKE|RLIKE|REGEXP|IN|BETWEEN|LIMIT|OFFSET)"
     r"|\bBETWEEN\s+\S+\s+AND)\s*$",
     re.I,
 )
-_LIKE_TABLE = re.compile(r"\bCREATE\s+[\w\s]*TABLE\s+\S+\s+\(?\s*LIKE\s+$", re.I)
-_ARRAY = re.compile(r"\bARRAY\s*\[?$", re.I)
-_SHOWN = re.compile(r"^\s*SHOW\s+[\w\s]*\b(?:IN|FROM)\s+$", re.I)  # SHOW TABLES IN schema
-_CREATED_AS = re.compile(r"\bCREATE\s[^()]*\bAS\s+$|\)\s*AS\s+$", re.I)  # a whole SELECT follows
-_IN = re.compile(r"\bIN\s*\(\s*(?:[^()]*,)?\s*$", re.I)
-_LIST = re.compile(r"\bVALUES(?:\s*\([^()]*\)\s*,)*\s*\((?:[^()]*,)?\s*$", re.I)
-_NAME = re.compile(
+_LIKE_TABLE = pattern(r"\bCREATE\s+[\w\s]*TABLE\s+\S+\s+\(?\s*LIKE\s+$", re.I)
+_ARRAY = pattern(r"\bARRAY\s*\[?$", re.I)
+_SHOWN = pattern(r"^\s*SHOW\s+[\w\s]*\b(?:IN|FROM)\s+$", re.I)  # SHOW TABLES IN schema
+_CREATED_AS = pattern(r"\bCREATE\s[^()]*\bAS\s+$|\)\s*AS\s+$", re.I)  # a whole SELECT follows
+_IN = pattern(r"\bIN\s*\(\s*(?:[^()]*,)?\s*$", re.I)
+_LIST = pattern(r"\bVALUES(?:\s*\([^()]*\)\s*,)*\s*\((?:[^()]*,)?\s*$", re.I)
+_NAME = pattern(
     r"(?:[.\[\w]|\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|INDEX|SCHEMA|DATABASE|BY|SELECT|DISTINCT"
     r"|TRUNCATE|EXISTS|COLUMN|CONSTRAINT|ROLE|USER|TRIGGER|SEQUENCE|TYPE|FUNCTION|PROCEDURE|USE"
     r"|PRAGMA|VACUUM|ANALYZE|REINDEX|REFERENCES|EXTENSION|NOTIFY|LISTEN|CALL|TABLESPACE|ONLY"
     r"|GRANT|REVOKE|COLLATE|AS|TO)\s+)$",
     re.I,
 )
-_PRAGMA = re.compile(r"\bPRAGMA\s+[\w.]+\s*\(\s*$", re.I)  # table_info('users')
-_SETTING = re.compile(
+_PRAGMA = pattern(r"\bPRAGMA\s+[\w.]+\s*\(\s*$", re.I)  # table_info('users')
+_SETTING = pattern(
     r"\s*(?:ALTER\s+SESSION\s+)?SET\s+(?:LOCAL\s+|SESSION\s+|GLOBAL\s+)?([\w.@]+)\s*(?:=|\bTO\b)\s*$",
     re.I,
 )
 # Settings whose value is a name.
 _SET_NAMES = frozenset({"search_path", "role", "schema", "current_schema", "session_authorization"})
 # A list of columns or tables begins here: a name follows each comma.
-_NAMES = re.compile(r"\b(?:SELECT|BY|FROM|DISTINCT)\s[^()]*,\s*$|\bINTO\s+\S+\s*\([^()]*$", re.I)
-_CONDITION = re.compile(r"(?:\b(?:WHERE|AND|OR|ON|SET|HAVING|NOT|WHEN)\s+|^\s*|[(,]\s*)$", re.I)
-_OPERATOR = re.compile(r"\s*(?:=|<>|!=|[<>]|(?:NOT\s+)?(?:I?LIKE|IN|BETWEEN)\b|IS\b)", re.I)
-_BIND = re.compile(rf"(?<![:\w]):[\w{HOLE}]*$")
+_NAMES = pattern(r"\b(?:SELECT|BY|FROM|DISTINCT)\s[^()]*,\s*$|\bINTO\s+\S+\s*\([^()]*$", re.I)
+_CONDITION = pattern(r"(?:\b(?:WHERE|AND|OR|ON|SET|HAVING|NOT|WHEN)\s+|^\s*|[(,]\s*)$", re.I)
+_OPERATOR = pattern(r"\s*(?:=|<>|!=|[<>]|(?:NOT\s+)?(?:I?LIKE|IN|BETWEEN)\b|IS\b)", re.I)
+_BIND = pattern(rf"(?<![:\w]):[\w{HOLE}]*$")
 
 
 def holes(sql: str) -> tuple[Position, ...]:

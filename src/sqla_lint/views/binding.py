@@ -16,17 +16,18 @@ from sqla_lint.finding import Applicability, Edit, Import, Replace, Rewrite
 from sqla_lint.ir import Arg, Const, Op, Operand, Ref
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import NAME
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext import HOLE
 from sqla_lint.views.function import Call
 from sqla_lint.views.sql import SqlText, reader, spot
 
-_PERCENT = re.compile(r"%%|%(?:\((\w+)\))?s")
-_BRACES = re.compile(r"\{\{|\}\}|\{(\w*)\}")
-_PLACE = re.compile(r"[A-Za-z_][\w.]*")
+_PERCENT = pattern(r"%%|%(?:\((\w+)\))?s")
+_BRACES = pattern(r"\{\{|\}\}|\{(\w*)\}")
+_PLACE = pattern(r"[A-Za-z_][\w.]*")
 _WILD = frozenset("%_")
 # A parameter may follow these; after a word such as DATE or INTERVAL only a literal may, and what
 # touches a colon or a letter is no parameter to `text()`.
-_MAY_FOLLOW = re.compile(
+_MAY_FOLLOW = pattern(
     r"(?:[=<>(,|+]|\b(?:I?LIKE|AND|OR|BETWEEN|SELECT|THEN|ELSE|WHEN|LIMIT|OFFSET|IN))\s*$", re.I
 )
 _NOT_BINDABLE = frozenset({"ddl", "session-setting", "transaction"})

@@ -15,6 +15,7 @@ from sqla_lint.flow.root import SELF
 from sqla_lint.flow.solve import NOWHERE, Position, solve
 from sqla_lint.ir import Const, Op, Operand, Place, Ref
 from sqla_lint.project.kind import Kind
+from sqla_lint.regex import pattern
 from sqla_lint.views.behind import (
     Definitions,
     behind,
@@ -41,8 +42,8 @@ from sqla_lint.views.witnessed import source_of
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _WRITES = frozenset({kinds.UPDATE, kinds.DELETE})
 _RUNS = frozenset({"execute", "scalars", "scalar", "exec"})
-_UPDATE = re.compile(r'\s*UPDATE\s+["`\[]?(\w+)["`\]]?\s+SET\s+(.*)', re.IGNORECASE | re.DOTALL)
-_SET = re.compile(r'(?:^|,)\s*["`\[]?(\w+)["`\]]?\s*=')
+_UPDATE = pattern(r'\s*UPDATE\s+["`\[]?(\w+)["`\]]?\s+SET\s+(.*)', re.IGNORECASE | re.DOTALL)
+_SET = pattern(r'(?:^|,)\s*["`\[]?(\w+)["`\]]?\s*=')
 
 
 class BulkWrite(NamedTuple):

@@ -10,22 +10,23 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Op, Ref
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.strings import Hole
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext import HOLE
 from sqla_lint.views.function import Call, Function
 from sqla_lint.views.sql import made_by, reader, spot
 
 _ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
 # A password that is written down, for a host that is no machine of one's own.
-_SECRET = re.compile(r"^[\w+]+://[^:@/\s]+:(?P<password>[^@/\s]+)@(?P<host>[\w-]+(?:\.[\w-]+)+)")
-_OWN = re.compile(
+_SECRET = pattern(r"^[\w+]+://[^:@/\s]+:(?P<password>[^@/\s]+)@(?P<host>[\w-]+(?:\.[\w-]+)+)")
+_OWN = pattern(
     r"127\.|0\.0\.0\.0|192\.168\.|10\.|.*\.(?:local|internal|test|example|localhost)$", re.I
 )
-_STANDS_FOR = re.compile(
+_STANDS_FOR = pattern(
     r"pass(?:word|wd|wort)?|pw|pwd|secret|change_?me|x+|\*+|user(?:name)?|root|postgres|admin|test"
     r"|example|.*(?:your|my)[-_]?pass.*|[<{$%].*",
     re.I,
 )
-_CREDENTIALS = re.compile(r"^[\w+.\ue000]+://([^@/]*)@")
+_CREDENTIALS = pattern(r"^[\w+.\ue000]+://([^@/]*)@")
 
 
 class Between(NamedTuple):

@@ -12,16 +12,17 @@ from typing import NamedTuple
 from sqla_lint import sqltext
 from sqla_lint.finding import Applicability, Edit, Replace, Rewrite
 from sqla_lint.ir import Arg, Const, Operand, Ref
+from sqla_lint.regex import pattern
 from sqla_lint.sqltext import Placeholder
 from sqla_lint.views.binding import free_name, literal
 from sqla_lint.views.function import Call, Operation
 from sqla_lint.views.sql import made_by
 
-_PLACE = re.compile(r"[A-Za-z_][\w.]*")
-_COLUMN = re.compile(
+_PLACE = pattern(r"[A-Za-z_][\w.]*")
+_COLUMN = pattern(
     r"([A-Za-z_]\w*)[\"`\]]?\s*(?:=|<>|!=|[<>]=?|(?:NOT\s+)?(?:I?LIKE|IN|BETWEEN))\s*\(?\s*$", re.I
 )
-_INSERT = re.compile(r"\bINTO\s+[^\s(]+\s*\(([\w\s,]*)\)\s*VALUES\s*\([^()]*\)\s*;?\s*$", re.I)
+_INSERT = pattern(r"\bINTO\s+[^\s(]+\s*\(([\w\s,]*)\)\s*VALUES\s*\([^()]*\)\s*;?\s*$", re.I)
 
 
 def text_literal(call: Call) -> Arg | None:

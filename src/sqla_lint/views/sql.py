@@ -17,6 +17,7 @@ from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import is_migration
 from sqla_lint.project.strings import Hole, Text, Texts
 from sqla_lint.project.texts import Reader
+from sqla_lint.regex import pattern
 from sqla_lint.views.function import Call, Function, Operation
 
 # Functions of SQLAlchemy that take SQL text as their first argument.
@@ -35,7 +36,7 @@ _MIGRATIONS = frozenset({"migration", "migrations", "alembic"})
 _MIGRATES = frozenset({"migrate.py", "migration.py", "migrations.py"})
 # The table that Alembic keeps its place in: what writes it tells the ids of the program's own
 # migrations.
-_ALEMBIC = re.compile(r"\balembic_version\b", re.IGNORECASE)
+_ALEMBIC = pattern(r"\balembic_version\b", re.IGNORECASE)
 _CONNECTABLE = frozenset({kinds.ENGINE, kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 
 
@@ -354,21 +355,21 @@ def may_be_postgres(project: Project) -> bool:
     return known
 
 
-_POSTGRESQL = re.compile(r"sqlalchemy\.dialects\.postgresql\b|psycopg")
-_MYSQL = re.compile(r"(?:mysql|mariadb)(?:\+\w+)?(?:://|$)")
+_POSTGRESQL = pattern(r"sqlalchemy\.dialects\.postgresql\b|psycopg")
+_MYSQL = pattern(r"(?:mysql|mariadb)(?:\+\w+)?(?:://|$)")
 
 
 # Drivers that write a tuple out as a list of values, and those that refuse it.
-_WRITES_TUPLES = re.compile(
+_WRITES_TUPLES = pattern(
     r"(?:mysql|mariadb|postgres(?:ql)?(?:\+(?:psycopg2\w*|pygresql))?|cockroachdb|redshift)\S*$"
 )
-_REFUSES_TUPLES = re.compile(
+_REFUSES_TUPLES = pattern(
     r"(?:sqlite(?:\+\w+)?|postgres(?:ql)?\+(?:asyncpg|psycopg|psycopg_async|pg8000)|mssql(?:\+\w+)?"
     r"|oracle(?:\+\w+)?)://"
 )
 
-_ASYNCPG = re.compile(r"postgres(?:ql)?\+asyncpg://")
-_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?:/|(?:postgres(?:ql)?|cockroachdb)\+\w+$")
+_ASYNCPG = pattern(r"postgres(?:ql)?\+asyncpg://")
+_POSTGRES = pattern(r"postgres(?:ql)?(?:\+\w+)?:/|(?:postgres(?:ql)?|cockroachdb)\+\w+$")
 
 
 def refuses_tuples(project: Project) -> bool:
