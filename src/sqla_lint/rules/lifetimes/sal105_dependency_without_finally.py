@@ -39,12 +39,14 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     `add_request_method` was given and that return a new one, which nobody closes; a new Session
     that is put on the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a
     route raises; an `__exit__` that commits what its `__enter__` made when nothing was raised,
-    and else leaves it open; and an asynchronous generator that yields what `async for` over another
-    one gives it, which leaves that one open when something raises.
+    and else leaves it open. With `--pedantic` also an asynchronous generator that yields what
+    `async for` over another one gives it, which leaves that one open when something raises.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is
-    skipped. Each failing request keeps a connection until the garbage collector finds it.
+    skipped. Each failing request keeps a connection until the garbage collector finds it. What
+    `async for` leaves open, the event loop closes soon afterwards: no `except` in it sees the
+    exception, and the failure is answered before its rollback.
 
     ## Example
     ```python
@@ -102,10 +104,11 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
         yield Report(
             again.loop.at,
             f"`async for` does not close the generator that lends `{again.name}` when what borrows"
-            f" it from `{function.qualname}` raises: its connection stays checked out until the"
-            " garbage collector finds it",
+            f" it from `{function.qualname}` raises: the event loop closes it later, and its"
+            " handlers do not see the exception",
             help="loop in `async with aclosing(...)`, or enter `asynccontextmanager(...)()`",
             steps=(Note("it is lent on here", again.lent.at),),
+            group="pedantic",
         )
     roots = function.made(kinds.SESSION, kinds.CONNECTION)
     solution = function.solve(LENT_AND_HELD, roots, Confidence.RESOURCE)
