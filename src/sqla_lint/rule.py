@@ -350,6 +350,7 @@ from sqla_lint.views.units import is_handed_in, may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.unreached import is_never_reached
+from sqla_lint.views.unstarted import is_never_started
 from sqla_lint.views.unused import is_never_loaded, is_never_made
 from sqla_lint.views.versions import decides_by_version, is_for_another, of_every_version
 from sqla_lint.views.waits import waiting_calls
@@ -579,6 +580,7 @@ __all__ = [
     "is_never_made",
     "is_never_null",
     "is_never_reached",
+    "is_never_started",
     "is_of_before",
     "is_of_one_unit",
     "is_only_annotated",

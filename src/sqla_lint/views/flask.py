@@ -279,6 +279,8 @@ def calls_outside(body: Body) -> Iterator[Op]:
 
 def _needs(function: Function, op: Op, on: Kind, dst: Kind) -> bool:
     if on.name == kinds.FLASK_DB:
+        if any(arg.keyword == "app" for arg in op.args):
+            return False  # `create_all(app=app)` of Flask-SQLAlchemy 2 makes its own context
         return (op.do == "call" and op.name in _NEEDING) or (
             op.do == "getattr" and dst.name == kinds.ENGINE
         )

@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     ends_by_object,
     ends_with_process,
     held_name,
+    is_never_started,
     is_of_before,
     kinds,
     made_inside,
@@ -64,8 +65,9 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
     known belongs to somebody else. Connections of a script's top level are not reported: they end
     with the process. Without a transaction (nothing was run, or it was committed; or the engine is
     1.4's own) a dropped connection goes back to the pool at once, except under asyncio; so does
-    one of `raw_connection()`. Connections of tests and of command line commands are told with
-    `--pedantic`.
+    one of `raw_connection()`. A connection under asyncio that is neither awaited nor entered was
+    never started, and holds nothing. Connections of tests and of command line commands are told
+    with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
@@ -100,6 +102,7 @@ def _left_open(function: Function) -> Iterator[End]:
             end
             for end in solution.ends
             if (end.state == "begun" or end.root.kind.is_async)
+            and not is_never_started(function, end.root)
             # a StaticPool lends its only connection to everybody at once
             and "one-connection" not in end.root.kind.traits
         ]
