@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op
+from sqla_lint.ir import Op, Operand
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column
 from sqla_lint.views.behind import Definitions, behind, definitions, maker
@@ -22,6 +23,7 @@ _KNOWN = frozenset(
     | {"select_from", "query", "select", "subquery", "scalar_subquery", "cte", "label"}
     | {"execution_options", "with_entities", "correlate"}
 )
+_OF_TABLE = re.compile(r"(?P<table>[\w.]+)\.(?:c|columns)\.(?P<name>\w+)")
 
 
 class MayBeNull(NamedTuple):
@@ -82,22 +84,41 @@ def _chain(defined: Definitions, start: Operation | None) -> list[Operation]:
     return []
 
 
-def is_never_null(function: Function, read: Kind) -> bool:
-    """A mapped column that the database refuses NULL in: whether it is NULL is no question, unless
-    an outer join of this function asks whether there is a row at all."""
-    if read.name != kinds.COLUMN_EXPR or "mapped" not in read.traits:
+def is_never_null(function: Function, read: Kind, written: Operand) -> bool:
+    """A mapped column, or one of a table (``users.c.name``), that the database refuses NULL in:
+    whether it is NULL is no question, unless an outer join of this function asks whether there is
+    a row at all."""
+    if read.name != kinds.COLUMN_EXPR:
         return False
     if any(
         op.name == "outerjoin" or any(arg.keyword in _OUTER for arg in op.args)
         for _, _, op in function.call_positions
     ):
         return False
-    model, _, name = read.label.rpartition(".")
-    models = function.project.models
-    named = models.named(model.rpartition(".")[2])
-    found = models.attribute(named[0], name) if len(named) == 1 else None
-    column = found.column if found is not None else None
+    if "mapped" not in read.traits:
+        column = _of_table(function, written)
+    else:
+        model, _, name = read.label.rpartition(".")
+        models = function.project.models
+        named = models.named(model.rpartition(".")[2])
+        found = models.attribute(named[0], name) if len(named) == 1 else None
+        column = found.column if found is not None else None
     return column is not None and (column.nullable is False or bool(column.primary_key))
+
+
+def _of_table(function: Function, written: Operand) -> Column | None:
+    """The column of a Core table that an attribute of its `c` is, where one table is meant."""
+    typed, models = function.typed, function.project.models
+    parts = _OF_TABLE.fullmatch(str(written))
+    if parts is None:
+        return None
+    place = parts["table"]
+    label = models.scopes.resolve(typed.module, typed.function, place)
+    found = [table for table in models.tables if table.label == label]
+    if not label and place.partition(".")[0] not in typed.function.locals:
+        # `import app.tables`, and then `app.tables.users`
+        found = [t for t in models.tables if t.label.replace(":", ".") == place]
+    return found[0].attribute(parts["name"]) if len(found) == 1 else None
 
 
 def _column(call: Call, selected: Kind) -> tuple[str, Column] | None:

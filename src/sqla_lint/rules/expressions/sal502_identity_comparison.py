@@ -81,7 +81,7 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     made = compare.function.maker(read)
     if made is not None and _need_not_be(made.op):
         return
-    if other == Const(None) and is_never_null(compare.function, column):
+    if other == Const(None) and is_never_null(compare.function, column, read):
         return  # the constant is what the database would answer
     if compare.operator == "is not" and other == Const(None) and leaves_out_null(compare, column):
         return
