@@ -4,6 +4,7 @@ down, fills, or has a function return."""
 from __future__ import annotations
 
 from sqla_lint.ir import Op
+from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.texts import Reader
 
@@ -36,7 +37,7 @@ def listed(known: Reader, there: Spot, depth: int = 0) -> list[Spot] | None:
             return None
         found += elements
     if named and operand not in frame.given:
-        added = _added(known, frame, operand, depth + 1)
+        added = _added(known, there, operand, depth + 1)
         if added is None:
             return None
         found += added
@@ -87,13 +88,18 @@ def _all(known: Reader, lists: list[Spot], depth: int) -> list[Spot] | None:
     return found
 
 
-def _added(known: Reader, frame: Frame, place: str, depth: int) -> list[Spot] | None:
-    """What the function adds to a list; None when something else may."""
+def _added(known: Reader, there: Spot, place: str, depth: int) -> list[Spot] | None:
+    """What the function adds to the list that is read there; None when something else may."""
     found: list[Spot] = []
+    frame = there.frame
+    read = _bound(known, frame, place, there.at)
     for number, block in enumerate(frame.typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.do == "call" and op.on == place:
                 args = frame.args((number, i))
+                filled = _bound(known, frame, place, (number, i))
+                if read and filled and read.isdisjoint(filled):
+                    continue  # another list, which had the name before or gets it afterwards
                 if op.name in _ADDS and args:
                     found.append(args[-1])
                     continue
@@ -104,6 +110,13 @@ def _added(known: Reader, frame: Frame, place: str, depth: int) -> list[Spot] | 
             elif not _only_looks(op, place):
                 return None
     return found
+
+
+def _bound(known: Reader, frame: Frame, place: str, at: Position) -> frozenset[Position]:
+    """Where the list was bound to its name that has it at a position; nothing when that is not
+    sure."""
+    made = frame.graph.definitions(place, at, known.origins.admits(frame))
+    return frozenset() if made.entry or made.tested else frozenset(made.positions)
 
 
 def _only_looks(op: Op, place: str) -> bool:
