@@ -153,6 +153,8 @@ def test_readers_fail_only_as_expected(text: str, read: object) -> None:
         ("Flask-SQLAlchemy>=2.5", (2, 0)),
         ("Flask-SQLAlchemy~=3.0.2", (2, 0)),
         ("sqlmodel==0.0.8", (1, 4)),
+        ("sqlmodel>=0.0.24,<0.0.25", (2, 0)),
+        ("sqlmodel>=0.0.6,<0.0.9", (1, 4)),
         ("sqlmodel", (2, 0)),
     ],
 )

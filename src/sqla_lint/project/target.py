@@ -300,7 +300,10 @@ def _hinted(name: str, specifier: str) -> Version | None:
         allowed = SpecifierSet(plain(specifier))
     except InvalidSpecifier:
         return newer
-    return newer if any(allowed.contains(release) for release in later) else (1, 4)
+    # `>=0.0.24,<0.0.25`: what it begins with is for 2.0 itself
+    least = (one.version for one in allowed if one.operator in (">=", "~="))
+    fits = (one for one in least if Release(one) >= Release(first))
+    return newer if any(map(allowed.contains, (*later, *fits))) else (1, 4)
 
 
 # The names in a folder that decide.
