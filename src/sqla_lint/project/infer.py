@@ -121,6 +121,11 @@ _CALLED_BY_CLASS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _PERHAPS_RAW = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.UNKNOWN})
 _READING = frozenset({"get", "pop", "setdefault"})  # of dictionaries
 _AWAITED = frozenset({kinds.SESSION, kinds.CONNECTION})
+# What tells that it is no such thing, in whatever version, whatever a docstring says.
+_NEVER_HAD = {
+    kinds.ENGINE: frozenset({"begin_nested", "close", "commit", "in_transaction", "rollback"}),
+    kinds.CONNECTION: frozenset({"dispose", "raw_connection"}),
+}
 _COROUTINES = frozenset({"execute", "exec", "scalar", "scalars", "commit", "flush", "connection"})
 # What only a Session can be asked for, whatever else is known of it.
 _QUERIED = frozenset({kinds.MAPPED_CLASS, kinds.COLUMN_EXPR})
@@ -586,8 +591,18 @@ class Inference:
 
         for one, ann in self.function.documented:
             if one == name:
-                return annotated(ann, named, self.knowledge.instance)
+                kind = annotated(ann, named, self.knowledge.instance)
+                return UNKNOWN if self._is_belied(name, kind) else kind
         return UNKNOWN
+
+    def _is_belied(self, name: str, told: Kind) -> bool:
+        """The function itself asks for what no such thing ever had: an Engine's `commit()`."""
+        never = _NEVER_HAD.get(told.name, frozenset())
+        return bool(never) and any(
+            op.do == "call" and op.on == name and op.name in never
+            for block in self.function.blocks
+            for op in block.ops
+        )
 
     def _of_a_pool(self, param: Param) -> Kind | None:
         """What a listener of a pool gets is a connection of the driver, whatever its annotation
