@@ -47,6 +47,8 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
             return None
         if use.op.do == "setattr" and use.role != kinds.ENTITY:
             return None
+        if (use.op.do == "await" and use.op.on == name) or use.op.name == "start":
+            return None  # it is started by its name: the block would start it again
     closes = {
         use.op.dst: use.op
         for use in uses

@@ -350,7 +350,7 @@ from sqla_lint.views.units import is_handed_in, may_be_committed
 from sqla_lint.views.unmapped import mapped_nowhere
 from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.unreached import is_never_reached
-from sqla_lint.views.unstarted import is_never_started
+from sqla_lint.views.unstarted import is_never_started, is_started
 from sqla_lint.views.unused import is_never_loaded, is_never_made
 from sqla_lint.views.versions import decides_by_version, is_for_another, of_every_version
 from sqla_lint.views.waits import waiting_calls
@@ -589,6 +589,7 @@ __all__ = [
     "is_removed_for_units",
     "is_reported_at_factory",
     "is_silent_rollback",
+    "is_started",
     "is_suppressed",
     "is_used_later",
     "joined_before",

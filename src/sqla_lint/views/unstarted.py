@@ -1,4 +1,4 @@
-"""Connections under asyncio that are made and never started: nothing is checked out for them."""
+"""Connections under asyncio between being made and being started."""
 
 from __future__ import annotations
 
@@ -29,4 +29,15 @@ def is_never_started(function: Function, root: Root) -> bool:
         or (use.op.do in _ASKED and use.op.on in held and use.op.name not in _STARTING)
         or (use.op.do == "await" and use.op.on not in held)
         for use in function.uses(root)
+    )
+
+
+def is_started(function: Function, root: Root) -> bool:
+    """``await conn.start()`` gives the connection that it starts, which was made before."""
+    op = function.op(root.position)
+    made = function.maker(op.on) if op.do == "await" else None
+    return (
+        made is not None
+        and (made.op.do, made.op.name) == ("call", "start")
+        and made.on.name == kinds.CONNECTION
     )

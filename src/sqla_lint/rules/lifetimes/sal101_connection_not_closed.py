@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     held_name,
     is_never_started,
     is_of_before,
+    is_started,
     kinds,
     made_inside,
     rule,
@@ -93,7 +94,8 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
 
 def _left_open(function: Function) -> Iterator[End]:
     """Connections that reach the end of the function and then stay checked out."""
-    roots = (*function.made(kinds.CONNECTION), *made_inside(function, kinds.CONNECTION))
+    found = (*function.made(kinds.CONNECTION), *made_inside(function, kinds.CONNECTION))
+    roots = tuple(root for root in found if not is_started(function, root))
     legacy = tuple(root for root in roots if is_of_before(function, root))
     modern = tuple(root for root in roots if root not in legacy)
     for protocol, some in ((CONNECTION_LIFETIME, modern), (LEGACY_CONNECTION_LIFETIME, legacy)):
