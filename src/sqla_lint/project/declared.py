@@ -332,6 +332,8 @@ class Reader:
         name = ""
         if target is not None:
             name = target.text or (target.name if target.do == "name" else "")
+            if target.text is None and ":" not in name:
+                name = ""  # the column of somebody else's table is no text that names one
         deleted = value.word("ondelete")
         alter = value.word("use_alter")
         return ForeignKey(
