@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqla_lint.ir import Ann, Module
 from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relationship, Role, Type
-from sqla_lint.project.values import Binding, Scopes, Value
+from sqla_lint.project.values import Binding, Scopes, Value, of_library
 
 COLUMN_MAKERS = frozenset({"Column", "mapped_column"})
 RELATIONSHIP_MAKERS = frozenset({"relationship", "relation", "dynamic_loader", "Relationship"})
@@ -97,7 +97,7 @@ class Reader:
                 role = "opaque"
         elif called in _OTHER_MAKERS:
             role = _OTHER_MAKERS[called]
-        elif ann is not None and _is_mapped(ann):
+        elif ann is not None and (_is_mapped(ann) or self._is_alias(ann, module, owner)):
             role, column = "column", self.column(None, one.name, module, owner, ann, one.at)
             if value is not None and value.do in ("call", "unknown"):
                 role = "opaque"  # a maker of somebody else's
@@ -375,13 +375,29 @@ class Reader:
         if inner is None or inner.kind != "name":
             return None
         name = self.scopes.annotation(module, owner.partition(":")[2], inner.name)
-        bound = self.scopes.value(name) if ":" in name else None
+        bound = self._inside_alias(self.scopes.value(name) if ":" in name else None)
         if bound is None or bound.do != "item":
             return None
         for one in bound.args[1:]:
             if one.do == "call" and one.library in ("mapped_column", "Column"):
                 return one
         return None
+
+    def _is_alias(self, ann: Ann, module: Module, owner: str) -> bool:
+        """``id: Key`` with ``Key = Mapped[X]``."""
+        if ann.kind != "name":
+            return False
+        name = self.scopes.annotation(module, owner.partition(":")[2], ann.name)
+        bound = self.scopes.value(name) if ":" in name else None
+        return self._inside_alias(bound) is not bound
+
+    def _inside_alias(self, bound: Value | None) -> Value | None:
+        """``X`` of ``Key = Mapped[X]``, where the alias is the whole annotation of an attribute."""
+        if bound is None or bound.do != "item" or of_library(bound.args[0].name) not in _MAPPED:
+            return bound
+        inner = bound.args[1] if len(bound.args) == 2 else None
+        named = inner is not None and inner.do == "name" and ":" in inner.name
+        return self.scopes.value(inner.name) if inner is not None and named else inner
 
     def _unknown_alias(self, ann: Ann | None, module: Module, owner: str) -> bool:
         """``Mapped[Key]`` with a name that may stand for a whole column (Annotated)."""
