@@ -95,6 +95,11 @@ class Origin(NamedTuple):
         return own or self.by_async or "by async" in self.entity.traits
 
 
+def _is_own(callee: Kind) -> bool:
+    """A function of the project, and known."""
+    return callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label
+
+
 def entities_of(kind: Kind) -> list[tuple[Kind, str]]:
     """The entities that a value is or holds, whatever it holds them in: one of each class."""
     if kind.name == kinds.ENTITY and kind.label:
@@ -156,9 +161,12 @@ class Origins:
         places = {id(op): (at, on, dst) for at, op, on, dst in self._ops}
         owners = self._owners()
         seen: set[Position] = set()
+        known = self._awaited()
         for session in self.sessions:
             for use in session.uses:
                 at, on, dst = places[id(use.op)]
+                if at in known:
+                    continue
                 if owners[id(use.op)] is not session:
                     continue
                 gathers = on.label in _GATHERERS and bool(_SOURCES & set(use.given))
@@ -173,6 +181,19 @@ class Origins:
                 seen.add(at)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
         yield from self._pages(seen)
+
+    def _awaited(self) -> set[Position]:
+        """Where the coroutine of a function of the project is awaited: what that function has done
+        with the objects, `_called` asks."""
+        knowledge = self.effects.project.knowledge
+        made = {
+            op.dst
+            for _, op, on, dst in self._ops
+            if op.do == "call"
+            and dst.name == kinds.COROUTINE
+            and _is_own(called(knowledge, op, on))
+        }
+        return {at for at, op, _, _ in self._ops if op.do == "await" and op.on in made}
 
     def _pages(self, seen: set[Position]) -> Iterator[Origin]:
         """`query.paginate()`: a page of Flask-SQLAlchemy, which keeps its objects as `items`."""
@@ -238,7 +259,7 @@ class Origins:
                 at, dst = there
             held = entities_of(dst) or list(self._in_fields(dst))
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
-            if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
+            if not _is_own(callee):
                 continue
             session = self._of_call(op)
             by_async = self._is_async(callee.label)
