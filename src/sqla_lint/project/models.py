@@ -449,6 +449,8 @@ class Models:
         many = relation.many
         if many is None and direction:
             many = direction != "many-to-one"
+        elif many and direction == "many-to-one" and "uselist" not in self.words(relation):
+            many = False  # whatever the annotation says: only `uselist` is stronger than the keys
         reverse = relation.back_populates or ""
         if not reverse and relation.backref is not None:
             reverse = backref_name(relation.backref)
