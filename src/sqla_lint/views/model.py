@@ -14,6 +14,7 @@ from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relation, R
 from sqla_lint.project.mapping import Model as Mapped
 from sqla_lint.views.changed import changed_when_new
 from sqla_lint.views.deleted import Deletion, deletions
+from sqla_lint.views.migratedkeys import minded_by_migrations
 
 
 def near(word: str, names: Iterable[str]) -> str:
@@ -96,6 +97,14 @@ class Model:
             for key in column.foreign_keys
             if any(self.models.leads_to(key, one) for one in own)
         ]
+
+    def is_minded(self, child: Mapped, column: Column, key: ForeignKey) -> bool:
+        """The database does something about the rows of a foreign key when what they lead to is
+        deleted: its model says so, or the migrations that make it."""
+        return bool(key.ondelete) or any(
+            minded_by_migrations(self.project, table, column)
+            for table in self.models.tables_of(child)
+        )
 
     def scripts_without(self, other: Mapped) -> Iterator[Script]:
         """Scripts that use this model themselves, and load no module that defines another one."""

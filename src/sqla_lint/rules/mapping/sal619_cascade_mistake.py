@@ -63,6 +63,8 @@ def cascade_mistake(model: Model) -> Iterator[Report]:
 
     ## Limits
     Directions are told by the foreign keys; where those are not known, nothing is said about them.
+    Where no `create_all()` makes the tables, an `ondelete` of the migrations is as good as one of
+    the mapping.
     A delete in a function that reads the children, has to do with their class, catches
     `IntegrityError`, hands the parent to other functions or first deletes the rows of tables by
     statement is taken to know what it does. Where the program makes parents and its code does not
@@ -157,9 +159,9 @@ def _passive(model: Model, relation: Relationship) -> Iterator[Report]:
     deletes = relation.cascades("delete")
     if resolved.direction != "one-to-many" or resolved.target is None or not deletes:
         return
-    keys = [key for _, key in model.links(resolved.target)]
+    keys = model.links(resolved.target)
     word = relation.word("passive_deletes")
-    if word is None or len(keys) != 1 or keys[0].ondelete:
+    if word is None or len(keys) != 1 or model.is_minded(resolved.target, *keys[0]):
         return
     yield Report(
         word.at,
@@ -227,7 +229,7 @@ def _bypassed(model: Model, relation: Relationship) -> Iterator[Report]:
     if not relation.cascades("delete"):
         return
     keys = model.links(child)
-    if len(keys) != 1 or keys[0][1].ondelete or keys[0][0].opaque:
+    if len(keys) != 1 or keys[0][0].opaque or model.is_minded(child, *keys[0]):
         return
     for deletion in model.deletions():
         if not deletion.bulk or _minds(deletion, relation, child):
