@@ -240,6 +240,7 @@ from sqla_lint.views.declared import declared_criteria
 from sqla_lint.views.decorating import is_handed_to_decorated
 from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
+from sqla_lint.views.disposing import callers_dispose
 from sqla_lint.views.dryruns import writes_nothing
 from sqla_lint.views.entered import left_when_raised, made_by_block
 from sqla_lint.views.escaping import escaping, escaping_entities
@@ -499,6 +500,7 @@ __all__ = [
     "bound",
     "bypasses",
     "called_again",
+    "callers_dispose",
     "calls",
     "calls_between",
     "carried",

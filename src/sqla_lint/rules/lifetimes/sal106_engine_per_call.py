@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Call,
     Report,
     Severity,
+    callers_dispose,
     calls,
     calls_between,
     kinds,
@@ -66,11 +67,11 @@ def engine_per_call(call: Call) -> Iterator[Report]:
 
     ## Limits
     An engine that is stored (other than in an object that the request itself makes and drops),
-    cached, disposed of, made with a pool class of its own or never used is not
-    reported, nor is one whose function is only known to be called by other code than routes, tasks
-    and dependencies: commands, scripts, application factories and tests run once. Scripts of
-    Streamlit run anew for each interaction; what they import, and functions with
-    `@st.cache_resource`, do not.
+    cached, disposed of, made with a pool class of its own or never used is not reported, nor one
+    that is returned to callers that each dispose of one, nor is one whose function is only known to
+    be called by other code than routes, tasks and dependencies: commands, scripts, application
+    factories and tests run once. Scripts of Streamlit run anew for each interaction; what they
+    import, and functions with `@st.cache_resource`, do not.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".
@@ -93,6 +94,8 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     else:
         return
     if function.calls_anywhere("dispose", (*chain, *function.siblings())):
+        return
+    if callers_dispose(function, call.op.dst):
         return
     yield Report(
         call.at,
