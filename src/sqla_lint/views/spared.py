@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Op, Operand
+from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Operation
 from sqla_lint.ways import behind
 
 # What gives nothing, no rows, or an empty list when there are no rows.
 _ROWS = frozenset({"all", "fetchall", "fetchmany", "scalars", "mappings", "partitions", "unique"})
+# What takes the first row, and may find none.
+_ONE = frozenset({"first", "fetchone", "one", "one_or_none", "scalar", "scalar_one"})
 _LEAVING = frozenset({"return", "raise", "yield"})
 
 
@@ -24,6 +29,8 @@ def comes_to_the_same(test: Operation) -> bool:
         return False
     graph = function.typed.function
     if any(_or_nothing(test, op) for op in graph.blocks[targets["true"]].ops):
+        return True
+    if _makes_one_of_two(test, targets["true"], targets["false"]):
         return True
     region = _between(graph, targets["true"], targets["false"])
     if region is None:
@@ -42,6 +49,40 @@ def _or_nothing(test: Operation, op: Op) -> bool:
     if op.do != "boolop" or op.name != "or" or given[:1] != [test.op.on]:
         return False
     return all(_is_empty(test, one) for one in given[1:])
+
+
+def _makes_one_of_two(test: Operation, true: int, false: int) -> bool:
+    """``Answer.of(result) if result else Answer.empty()``: a function of the project goes through
+    all rows, and makes an object of the class of which the other branch makes an empty one."""
+    typed, knowledge = test.function.typed, test.function.project.knowledge
+    blocks = typed.function.blocks
+    made: set[Kind] = set()
+    for i, op in enumerate(blocks[true].ops):
+        if op.on == test.op.on:
+            return False
+        if any(arg.value == test.op.on for arg in op.args):
+            callee = called(knowledge, op, typed.on[true][i]) if op.do == "call" else None
+            if callee is None or not _goes_through(test, op, callee):
+                return False
+            made.add(typed.dst[true][i])
+    others = [typed.dst[false][i] for i, op in enumerate(blocks[false].ops) if op.do == "call"]
+    labels = {kind.label for kind in others if kind.name == kinds.INSTANCE}
+    return bool(made) and all(
+        kind.name == kinds.INSTANCE and bool(kind.label) and kind.label in labels for kind in made
+    )
+
+
+def _goes_through(test: Operation, op: Op, callee: Kind) -> bool:
+    """A function of the project reads all rows of the result that it is given, none of them
+    alone."""
+    knowledge = test.function.project.knowledge
+    entry = knowledge.functions.get(callee.label)
+    names = [name for arg, name in parameters(knowledge, op, callee) if arg.value == test.op.on]
+    if entry is None or len(names) != 1 or names[0] is None:
+        return False
+    ops = [one for block in entry[1].blocks for one in block.ops if one.on == names[0]]
+    reads = [one for one in ops if one.do in ("next", "iter") or one.name in _ROWS]
+    return bool(reads) and not any(one.name in _ONE for one in ops)
 
 
 def _is_empty(test: Operation, operand: Operand) -> bool:
