@@ -36,8 +36,12 @@ def bound(source: str) -> list[str]:
         elif isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             names[statement.name] = None
         else:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            nodes = list(ast.walk(statement))
+            inner = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+            own = {id(node) for target in inner for node in ast.walk(target)}
+            for node in nodes:  # a comprehension keeps its names to itself
+                is_bound = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                if is_bound and id(node) not in own:
                     names[node.id] = None
     return [name for name in names if name not in ("annotations", "*")]
 
