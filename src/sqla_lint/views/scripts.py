@@ -14,6 +14,8 @@ from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
 _SETTING = "set_defaults"
+# Operations that name a function without using it: its definition is one.
+_NAMING = frozenset({"closure", "import"})
 # Callers of callers are followed no further than this.
 CALLERS = 4
 
@@ -74,8 +76,12 @@ def ends_with_process(function: Function, root: Root) -> bool:
 def is_command(function: Function) -> bool:
     """A command line runs it once, and then the process ends: a command, the one function of a
     script, or a function inside of these."""
-    module, knowledge = function.typed.module, function.project.knowledge
-    parts = function.qualname.split(".<locals>.")
+    return _is_command(function, function.typed.module, function.qualname)
+
+
+def _is_command(function: Function, module: Module, qualname: str) -> bool:
+    knowledge = function.project.knowledge
+    parts = qualname.split(".<locals>.")
     names = [".<locals>.".join(parts[: i + 1]) for i in range(len(parts))]
     around = [module.functions[name] for name in names if name in module.functions]
     return any(
@@ -83,6 +89,40 @@ def is_command(function: Function) -> bool:
         or f"{module.name}:{code.qualname}" in _of_parsers(function)
         or _is_main(module, code)
         for code in around
+    )
+
+
+def _is_for_commands(function: Function) -> bool:
+    """Commands alone call the function, each once, and what it raises ends them: nothing else of
+    the project, tests aside, so much as says its name."""
+    name = function.qualname.rpartition(".")[2]
+    knowledge = function.project.knowledge
+    if function.typed.function.decorators:
+        return False
+    called = False
+    for module in knowledge.index.modules.values():
+        if knowledge.told.is_test(module.path):
+            continue
+        for code in module.functions.values():
+            if not may_say(code, name):
+                continue
+            for block in code.blocks:
+                for op in block.ops:
+                    if op.do in _NAMING or not _says(op, name):
+                        continue
+                    once = op.do == "call" and block.exc == RAISED and not block.loops
+                    by_name = not any(arg.value == name for arg in op.args)
+                    if not (once and by_name and _is_command(function, module, code.qualname)):
+                        return False
+                    called = True
+    return called
+
+
+def _says(op: Op, name: str) -> bool:
+    texts = (op.name, op.on, *(arg.value for arg in op.args))
+    return any(
+        (isinstance(one, str) and one.rpartition(".")[2] == name) or one == Const(name)
+        for one in texts
     )
 
 
@@ -133,7 +173,7 @@ def _is_main(module: Module, code: Code) -> bool:
 def fails_once(function: Function) -> bool:
     """A failure of the function leaves nothing behind that others miss: it ends the program, or
     what the function sets up (tables, an engine) is not there to work with."""
-    if is_command(function):
+    if is_command(function) or _is_for_commands(function):
         return True
     typed = function.typed
     for number, i, op in function.positions:

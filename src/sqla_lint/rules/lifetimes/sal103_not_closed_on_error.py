@@ -70,8 +70,9 @@ def not_closed_on_error(function: Function) -> Iterator[Report]:
     ## Limits
     What a decorator hands to the function that it decorates is still its own to close. One that is
     never closed is SAL101 or SAL102. At the top level of a script the process ends. Commands,
-    the one function that a script calls, and those that make tables or their object's engine are
-    told with `--pedantic`, and so is one that a handler of `OperationalError` closes.
+    what commands alone call, the one function that a script calls, and those that make tables or
+    their object's engine are told with `--pedantic`, and so is one that a handler of
+    `OperationalError` closes.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Working with Engines and Connections".
