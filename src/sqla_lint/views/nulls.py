@@ -90,10 +90,7 @@ def is_never_null(function: Function, read: Kind, written: Operand) -> bool:
     a row at all."""
     if read.name != kinds.COLUMN_EXPR:
         return False
-    if any(
-        op.name == "outerjoin" or any(arg.keyword in _OUTER for arg in op.args)
-        for _, _, op in function.call_positions
-    ):
+    if _may_have_no_row(function, read.label.rpartition(".")[0]):
         return False
     if "mapped" not in read.traits:
         column = _of_table(function, written)
@@ -104,6 +101,20 @@ def is_never_null(function: Function, read: Kind, written: Operand) -> bool:
         found = models.attribute(named[0], name) if len(named) == 1 else None
         column = found.column if found is not None else None
     return column is not None and (column.nullable is False or bool(column.primary_key))
+
+
+def _may_have_no_row(function: Function, model: str) -> bool:
+    """An outer join, but for those to another class: the rows of this one are there."""
+    for number, i, op in function.call_positions:
+        words = {arg.keyword for arg in op.args}
+        if op.name != "outerjoin" and words.isdisjoint(_OUTER):
+            continue
+        to = function.typed.args[number][i][:1]
+        mapped = to and to[0].name == kinds.MAPPED_CLASS
+        elsewhere = mapped and to[0].label.rpartition(":")[2] != model.rpartition(":")[2]
+        if not elsewhere or "full" in words:
+            return True
+    return False
 
 
 def _of_table(function: Function, written: Operand) -> Column | None:
