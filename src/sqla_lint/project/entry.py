@@ -144,3 +144,12 @@ def is_own(function: Function) -> bool:
     """Nobody outside of the program is meant to call it."""
     last = function.qualname.rpartition(".")[2]
     return "<locals>" in function.qualname or (last[:1] == "_" and not last.endswith("__"))
+
+
+def is_script(module: Module) -> bool:
+    """``if __name__ == "__main__":``"""
+    return any(
+        op.do == "compare" and op.on == "__name__"
+        for block in module.body.blocks
+        for op in block.ops
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from sqla_lint.ir import ENTRY, MODULE_BODY, RAISED, Const, Module, Op
+from sqla_lint.project.entry import is_script
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.index import Index, absolute
 
@@ -34,16 +35,8 @@ def unimportable(imports: Imports, paths: Iterable[str]) -> frozenset[str]:
 
 def _is_broken(index: Index, module: Module) -> bool:
     if _NO_NAME.search(PurePath(module.path).stem):
-        return not _is_script(module)
+        return not is_script(module)
     return any(_misses(index, module, op) for op in _always(module))
-
-
-def _is_script(module: Module) -> bool:
-    return any(
-        op.do == "compare" and op.on == "__name__"
-        for block in module.body.blocks
-        for op in block.ops
-    )
 
 
 def _always(module: Module) -> Iterator[Op]:

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from sqla_lint.catalog import frameworks, kinds
 from sqla_lint.flow.root import Root
 from sqla_lint.ir import MODULE_BODY, Const, Op, Operand
-from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN
 from sqla_lint.views.function import Function
-from sqla_lint.views.paths import Note
+from sqla_lint.views.paths import Note, elsewhere
 
 # What lives as long as the application.
 _APPLICATIONS: tuple[str, ...] = (
@@ -77,11 +76,6 @@ def _key(op: Op) -> str | None:
     return index.value if isinstance(index, Const) and isinstance(index.value, str) else None
 
 
-def _note(function: Function, typed: Typed, op: Op) -> Note:
-    path = typed.module.path
-    return Note("used here", op.at, "" if path == function.typed.module.path else path)
-
-
 def _used_by_routes(function: Function, key: str) -> Note | None:
     """A route has the session by that name."""
     for label, typed in sorted(function.project.typed.items()):
@@ -95,7 +89,7 @@ def _used_by_routes(function: Function, key: str) -> Note | None:
                     else op.do == "getitem" and bool(op.args and op.args[0].value == Const(key))
                 )
                 if named and typed.dst[number][i].name == kinds.SESSION:
-                    return _note(function, typed, op)
+                    return Note("used here", op.at, elsewhere(function, typed.module.path))
     return None
 
 
@@ -133,6 +127,5 @@ def _used_by_jobs(function: Function, key: str) -> Note | None:
                 for o in ops
             ) or any(o.do == "call" and any(a.value in held for a in o.args) for o in ops)
             if works:
-                path = module.path
-                return Note("used here", op.at, "" if path == function.typed.module.path else path)
+                return Note("used here", op.at, elsewhere(function, module.path))
     return None

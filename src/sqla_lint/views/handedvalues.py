@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand, Place
@@ -11,12 +11,12 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.once import per_project
 from sqla_lint.views.paths import Note
 
 # Whoever calls one of these tells the session.
 FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
 
-_MEMO = "values handed over"
 _CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _INNER = frozenset({"get", "setdefault", "values", "items"})
 _PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
@@ -104,12 +104,16 @@ def _attributes(code: Code, own: Place) -> set[str]:
 
 
 def _of(function: Function, label: str, code: Code, place: Place) -> Handed:
-    memo = function.project.memo.setdefault(_MEMO, {})
-    known = cast("dict[tuple[str, Place], Handed]", memo)
-    key = (label, place)
+    known, key = _known(function), (label, place)
     if key not in known:
         known[key] = _follow(code, place)
     return known[key]
+
+
+@per_project
+def _known(function: Function) -> dict[tuple[str, Place], Handed]:
+    """What has been asked: function and place → what it does there."""
+    return {}
 
 
 def _follow(code: Code, start: Place) -> Handed:

@@ -8,30 +8,25 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.flow.solve import End
-from sqla_lint.ir import Const, Op, Ref
+from sqla_lint.ir import Const, Op
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
+from sqla_lint.views.paths import written_since_commit
 
 # So many functions ask a helper that it is there for its answer, not for what it changes.
 MANY = 4
 # Calls are followed from a helper no further than this.
 DEPTH_LIMIT = 6
 
-_WRITTEN = frozenset({"add", "write", "load"})
 _GIVEN_TO_SESSIONS = frozenset({"add", "add_all", "delete", "merge", "bulk_save_objects"})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
 
 
 def only_in_passing(function: Function, end: End) -> bool:
     """All that is written since the last commit on the way to an end is such a change."""
-    writing: dict[Ref, Op] = {}
-    trail = end.trail
-    while trail is not None and trail.what not in ("commit", "rollback"):
-        if trail.what in _WRITTEN:
-            writing[trail.op.at] = trail.op
-        trail = trail.before
+    writing = {op.at: op for op in written_since_commit(end)}
     return bool(writing) and all(_is_in_passing(function, op) for op in writing.values())
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqla_lint.ir import Module, Ref
 from sqla_lint.project import models as mapped
+from sqla_lint.project.entry import is_script
 from sqla_lint.project.linked import Project as Linked
 from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relation, Relationship, Table
 from sqla_lint.project.mapping import Model as Mapped
@@ -116,7 +117,7 @@ class Model:
         modules = self.project.knowledge.index.modules
         for name in sorted(imports.leading_to(self.facts.module)):
             module = modules.get(name)
-            if module is None or name == self.facts.module or not _is_script(module):
+            if module is None or name == self.facts.module or not is_script(module):
                 continue
             if other.module in imports.reached(name):
                 continue
@@ -171,15 +172,6 @@ class Model:
                     read.setdefault(op.name, op.at)
         only = {name: at for name, at in first.items() if written[name] == {"__init__"}}
         return State(only, read)
-
-
-def _is_script(module: Module) -> bool:
-    """``if __name__ == "__main__":``"""
-    return any(
-        op.do == "compare" and op.on == "__name__"
-        for block in module.body.blocks
-        for op in block.ops
-    )
 
 
 def _use(models: mapped.Models, module: Module, label: str) -> Ref | None:

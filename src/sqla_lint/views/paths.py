@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.solve import Trail
+from sqla_lint.flow.solve import End, Trail
 from sqla_lint.ir import Op, Ref
 from sqla_lint.project.callers import called
 
@@ -22,6 +22,21 @@ class Note(NamedTuple):
     path: str = ""  # the file, when it is another one
 
 
+def elsewhere(function: Function, path: str) -> str:
+    """The path of a file as a step of a function has it: "" for the function's own."""
+    return "" if path == function.typed.module.path else path
+
+
+def written_since_commit(end: End) -> Iterator[Op]:
+    """What writes, on the way to an end, after the last commit or rollback: last first."""
+    trail = end.trail
+    while trail is not None and trail.what not in ("commit", "rollback"):
+        if trail.what in _WRITTEN:
+            yield trail.op
+        trail = trail.before
+
+
+_WRITTEN = frozenset({"add", "load", "write"})
 _WORDS = {
     "open": "opened here",
     "add": "a change is handed to the session here",

@@ -58,7 +58,6 @@ def _only_asks(function: Function, handle: Handle, work: Work) -> bool:
 def _done(function: Function, typed: Typed, place: Place, depth: int) -> Iterator[str]:
     """The methods that a function of the project, and those that it hands it to, call of a session;
     and what else it does that counts."""
-    knowledge = function.project.knowledge
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             on = typed.on[number][i]
@@ -70,13 +69,23 @@ def _done(function: Function, typed: Typed, place: Place, depth: int) -> Iterato
                 yield _UNKNOWN
             if all(arg.value != place for arg in op.args):
                 continue
-            names = [n for a, n in parameters(knowledge, op, called(knowledge, op, on)) if
-                     a.value == place] if op.do == "call" else []  # fmt: skip
-            callee = function.project.typed.get(called(knowledge, op, on).label) if names else None
-            if callee is None or names[0] is None or not depth:
+            callee, name = _handed_to(function, op, on, place)
+            if callee is None or name is None or not depth:
                 yield _UNKNOWN
             else:
-                yield from _done(function, callee, names[0], depth - 1)
+                yield from _done(function, callee, name, depth - 1)
+
+
+def _handed_to(
+    function: Function, op: Op, on: Kind, place: Place
+) -> tuple[Typed | None, Place | None]:
+    """The function of the project that a call hands a place to, and its name there."""
+    if op.do != "call":
+        return None, None
+    knowledge = function.project.knowledge
+    callee = called(knowledge, op, on)
+    name = next((n for a, n in parameters(knowledge, op, callee) if a.value == place), None)
+    return function.project.typed.get(callee.label), name
 
 
 def _has_connection(function: Function, handle: Handle, work: Work) -> bool:
@@ -111,12 +120,9 @@ def _sends(
     on = typed.on[at[0]][at[1]]
     if op.on == place and on.name in HANDLES:
         return op.name in _ASKING
-    knowledge = function.project.knowledge
     if not depth or all(arg.value != place for arg in op.args):
         return False
-    callee = called(knowledge, op, on)
-    other = function.project.typed.get(callee.label)
-    name = next((n for a, n in parameters(knowledge, op, callee) if a.value == place), None)
+    other, name = _handed_to(function, op, on, place)
     return (
         other is not None and name is not None and _surely_sends(function, other, name, depth - 1)
     )
@@ -171,9 +177,8 @@ def _ends_after(function: Function, handle: Handle, at: int, work: Work) -> bool
         for arg, name in parameters(function.project.knowledge, op, callee):
             if arg.value == handle.name:
                 typed = function.project.typed.get(callee.label)
-                done = set() if typed is None or name is None else set(
-                    _done(function, typed, name, DEPTH)
-                )  # fmt: skip
-                if done & _ENDING:
+                if typed is None or name is None:
+                    continue
+                if not _ENDING.isdisjoint(_done(function, typed, name, DEPTH)):
                     return True
     return False

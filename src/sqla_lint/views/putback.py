@@ -35,7 +35,7 @@ from sqla_lint.views.counters import (
 )
 from sqla_lint.views.farwrites import Inside, inside, picked_outside
 from sqla_lint.views.function import Function, Operation
-from sqla_lint.views.paths import Note
+from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.views.sql import reader as strings
 
 _RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
@@ -317,18 +317,13 @@ def _apart(function: Function, defined: Definitions, one: _Set, what: str) -> Pu
             if read is None or not picked_outside(caller, there, reading, read) & written:
                 continue
             path, inner = caller.typed.module.path, reading.function.typed.module.path
-            here = function.typed.module.path
             steps = (
-                Note("read here, in a transaction of its own", read.at, _other(inner, here)),
-                Note("asked for here", reading.call.at, _other(path, here)),
-                Note("changed, and handed on here", call.at, _other(path, here)),
+                Note("read here, in a transaction of its own", read.at, elsewhere(function, inner)),
+                Note("asked for here", reading.call.at, elsewhere(function, path)),
+                Note("changed, and handed on here", call.at, elsewhere(function, path)),
             )
             return PutBack(one.run.op, _named(one), one.column, steps, True)
     return None
-
-
-def _other(path: str, here: str) -> str:
-    return "" if path == here else path
 
 
 def _readings(

@@ -3,16 +3,14 @@ session has loaded write nothing by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.solve import End
 from sqla_lint.ir import Op, Place
 from sqla_lint.views.beside import makers
 from sqla_lint.views.function import Function
+from sqla_lint.views.paths import written_since_commit
 
 _GIVEN = frozenset({"add", "merge"})
-_WRITTEN = frozenset({"add", "write", "load"})
 _LOADING = frozenset({"first", "get", "get_one", "one", "one_or_none", "scalar", "scalar_one"})
 _LOADING |= {"scalar_one_or_none"}
 
@@ -20,16 +18,8 @@ _LOADING |= {"scalar_one_or_none"}
 def only_reattached(function: Function, end: End) -> bool:
     """All that is written since the last commit on the way to an end is an object that is put into
     the session and not changed: it was loaded before, or its relationships are read then."""
-    writing = list(_writing(end))
+    writing = list(written_since_commit(end))
     return bool(writing) and all(_is_reattached(function, op) for op in writing)
-
-
-def _writing(end: End) -> Iterator[Op]:
-    trail = end.trail
-    while trail is not None and trail.what not in ("commit", "rollback"):
-        if trail.what in _WRITTEN:
-            yield trail.op
-        trail = trail.before
 
 
 def _is_reattached(function: Function, op: Op) -> bool:

@@ -11,7 +11,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.views.function import Function
-from sqla_lint.views.paths import Note
+from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.ways import behind
 
 # Decorators that call a function again when it raises, with the place of the exceptions that they
@@ -162,17 +162,12 @@ def _handed(function: Function) -> Iterator[Retried]:
             sent = _sent(work) if work is not None else None
             if again is None or work is None or sent is None or work.catches:
                 continue
-            here = function.typed.module.path
             steps = (
-                Note("this may fail", sent.at, _other(work.typed.module.path, here)),
-                Note("tried again here", again.at, _other(module.path, here)),
+                Note("this may fail", sent.at, elsewhere(function, work.typed.module.path)),
+                Note("tried again here", again.at, elsewhere(function, module.path)),
             )
             by = callee.label.rpartition(":")[2]
             yield Retried(op.at, work.qualname, by, steps)
-
-
-def _other(path: str, here: str) -> str:
-    return "" if path == here else path
 
 
 def _work(function: Function, kind: Kind) -> Function | None:

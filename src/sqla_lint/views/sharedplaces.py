@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.ir import Op, Place
 from sqla_lint.views.beside import Handle, Work
 from sqla_lint.views.function import Function
-from sqla_lint.views.paths import Note
+from sqla_lint.views.paths import Note, elsewhere
 
 
 def made_of_object(function: Function, handle: Handle) -> tuple[Note, ...]:
@@ -22,7 +22,9 @@ def made_of_object(function: Function, handle: Handle) -> tuple[Note, ...]:
             module, code = function.project.knowledge.functions[label]
             for op in (op for block in code.blocks for op in block.ops):
                 if op.do == "setattr" and op.on == "self" and op.name == name:
-                    return (Note("made here, once for all", op.at, _path(function, module.path)),)
+                    return (
+                        Note("made here, once for all", op.at, elsewhere(function, module.path)),
+                    )
     return ()
 
 
@@ -34,13 +36,9 @@ def used_by(function: Function, work: Work, handle: Handle) -> Iterator[Note]:
     module, code = entry
     for op in (op for block in code.blocks for op in block.ops):
         if _uses(op, handle.name):
-            yield Note("used there", op.at, _path(function, module.path))
+            yield Note("used there", op.at, elsewhere(function, module.path))
             return
 
 
 def _uses(op: Op, place: Place) -> bool:
     return op.do == "call" and (op.on == place or any(arg.value == place for arg in op.args))
-
-
-def _path(function: Function, path: str) -> str:
-    return "" if path == function.typed.module.path else path

@@ -51,7 +51,7 @@ def rows_left(function: Function) -> Iterator[Left]:
 def _committed_here(function: Function, users: tuple[Function, ...]) -> Iterator[Left]:
     made = _made(function)
     met = [(one, model) for one in users for model in sorted(made & _counted(one))]
-    if not met or _empties(met[0][0]):
+    if not met or is_emptying(met[0][0]):
         return
     for root in (*function.made(kinds.SESSION), *function.handles(kinds.SESSION)):
         if not _lasts(function, root):
@@ -70,11 +70,11 @@ def _committed_by_tests(function: Function, users: tuple[Function, ...]) -> Iter
         return
     for test in users:
         commit, made = _commit(test, function.label), _made(test)
-        if commit is None or _empties(test):
+        if commit is None or is_emptying(test):
             continue
         for other in users:
             met = sorted(made & _counted(other)) if other is not test else []
-            if met and not _empties(other):
+            if met and not is_emptying(other):
                 at = function.op(roots[0].position)
                 path = test.typed.module.path
                 yield Left(at, met[0], commit, path, test.qualname, other.qualname, False)
@@ -100,10 +100,6 @@ def _undoes(function: Function) -> bool:
         op.do == "call" and op.name in ("rollback", "begin", "begin_nested", "connect")
         for _, _, op in function.positions
     )
-
-
-def _empties(function: Function) -> bool:
-    return is_emptying(function)
 
 
 def _commit(test: Function, lender: str) -> Op | None:

@@ -285,11 +285,8 @@ def _of_self(module: Module, scope: Body, place: str) -> list[_Place]:
 # What a way that another version does not have raises.
 _NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"})
 _NOT_THERE |= {"ArgumentError"}
-
-
-# A name that is not there, or a value that is refused, and nothing that a database says.
-_MISSING = frozenset({"ArgumentError", "AttributeError", "ImportError", "ModuleNotFoundError"})
-_MISSING |= {"ObjectNotExecutableError", "TypeError"}
+# The same of a `try` around it, which may also run what it is given.
+_MISSING = _NOT_THERE | {"ObjectNotExecutableError"}
 
 
 def is_fallback(block: Block) -> bool:
