@@ -8,6 +8,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     sent            what was changed surely is written: a flush, a commit
     expire          a commit that expires, `expire()`, `expire_all()`
     perhaps         a commit that may expire: nobody knows what the factory says
+    settle          a commit that surely expires nothing
     refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
     reload          a statement that may load the same object again
     expunge         the object leaves its session
@@ -35,21 +36,28 @@ def _to(states: str, events: str, to: str) -> _Moves:
 
 
 # A column, or a relationship that was loaded with its object. `lost` is expired and without a
-# session.
+# session; `settled` is loaded while no transaction has begun, so that a rollback does nothing;
+# `either` is loaded again, or was loaded for some of many.
 _LOADED = (
     _to("new given", "add", "pending")
     | _to("pending", "flush", "fresh")
     | _to("pending fresh", "expire", "expired")
     | _to("pending fresh", "perhaps", GONE)
     | _to("fresh", "rollback", "expired")
+    | _to("fresh", "settle", "settled")
+    | _to("settled", "flush reload refresh load", "fresh")
+    | _to("settled", "expire", "expired")
+    | _to("settled", "perhaps", GONE)
     | _to("pending", "rollback close expunge", GONE)
-    | _to("fresh", "close expunge", GONE)
+    | _to("fresh settled either", "close expunge", GONE)
     | _to("expired", "refresh load set", "fresh")
-    | _to("expired", "reload", GONE)
+    | _to("expired", "reload each", "either")
+    | _to("either", "expire rollback", "expired")
+    | _to("either", "perhaps settle sets", GONE)
     | _to("expired", "close expunge", "lost")
-    | _to("lost", "set add", GONE)
-    | _to("expired lost", "each sets", GONE)
-    | _to("new given pending fresh expired lost", "escape", GONE)
+    | _to("lost", "set add each", GONE)
+    | _to("expired lost", "sets", GONE)
+    | _to("new given pending fresh settled expired either lost", "escape", GONE)
 )
 _LOADED_SYNC = _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign", GONE)
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")

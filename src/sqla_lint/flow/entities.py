@@ -309,8 +309,10 @@ class AttributeEffects(Effects):
             if op.name == "exc":
                 return ["escape"], ""
             return self._sent(unit.leaving), ""
-        if op.do != "call" or not role:
-            return (["escape"] if op.do in ("call", "yield", "closure", "setattr") else []), ""
+        if op.do == "call" and not role:  # somebody is given it
+            return list(by_part(self.project, op, on)), ""
+        if op.do != "call":
+            return (["escape"] if op.do in ("yield", "closure", "setattr") else []), ""
         if any(_own(roles.get(str(arg.value))) is not None for arg in op.args):
             return [], ""  # told by what becomes of the object
         if role == UNIT and op.name is not None:
@@ -343,7 +345,7 @@ class AttributeEffects(Effects):
     def _ended(self) -> list[str]:
         if "expires" in self.session.traits:
             return ["flush", "expire"]
-        return ["flush"] if "no-expire" in self.session.traits else ["flush", "perhaps"]
+        return ["flush", "settle" if "no-expire" in self.session.traits else "perhaps"]
 
     def _may_load(self, op: Op, on: Kind, args: tuple[Kind, ...], dst: Kind) -> bool:
         """A statement may give the same object again: it selects its model, or what is unknown."""

@@ -502,3 +502,9 @@ def session_of_unit(unit: Unit, entered: Op) -> Session:
     """The session that a unit of work keeps while its block runs."""
     names = {(place, UNIT) for place in (entered.on, entered.dst) if isinstance(place, str)}
     return Session(unit.session, frozenset(names), (), (), unit, entered.at)
+
+
+def session_of_given(unit: Unit, place: Place) -> Session:
+    """The session of a unit of work that a function is given."""
+    kind = unit.session._replace(owner="caller")
+    return Session(kind, frozenset({(place, UNIT)}), (), (), unit)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.unitsessions import Making, made_by_class, made_with
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
@@ -67,6 +68,14 @@ def unit_of(project: Project, label: str) -> Unit | None:
     return found if isinstance(found, Unit) else None
 
 
+def unit_made(project: Project, label: str, making: Making | None) -> Unit | None:
+    """The same of an object that a call makes: its factory may be passed there."""
+    unit = unit_of(project, label)
+    if unit is None:
+        return None
+    return unit._replace(session=made_with(project, label, unit.attribute, unit.session, making))
+
+
 def _unit(project: Project, label: str) -> Unit | None:
     classes = project.knowledge.classes
     ends = classes.method(label, "__aexit__") or classes.method(label, "__exit__")
@@ -82,8 +91,11 @@ def _unit(project: Project, label: str) -> Unit | None:
     if len(held) != 1:
         return None
     name, session = held.popitem()
-    if session.owner != "local":
-        return None  # somebody else's
+    if session.owner != "local":  # somebody else's, but for what the attribute is annotated with
+        made = made_by_class(project, label, name)
+        if made is None:
+            return None
+        session = made
     done = does(project, label, ends, name)
     leaving = []
     if "commit" in done.surely or _by_outcome(project, ends, done):
@@ -187,9 +199,10 @@ def by_method(project: Project, unit: Unit, name: str) -> tuple[str, ...]:
 
 
 def by_part(project: Project, op: Op, on: Kind) -> tuple[str, ...]:
-    """What calling a method of something that hangs on the object does with its session."""
+    """What calling a method of something that hangs on the object, or a function that is given it,
+    does with its session."""
     callee = called(project.knowledge, op, on)
-    if callee.name != "METHOD" or ":" not in callee.label:
+    if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
         return ("escape",)
     return _by_function(project, callee.label, DEPTH)
 

@@ -23,6 +23,7 @@ from sqla_lint.flow.origins import (
     Session,
     entity_of,
     session_of,
+    session_of_given,
     session_of_unit,
 )
 from sqla_lint.flow.parts import with_parts
@@ -33,8 +34,9 @@ from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
-from sqla_lint.flow.workunits import unit_of
-from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Place
+from sqla_lint.flow.unitsessions import Making
+from sqla_lint.flow.workunits import unit_made, unit_of
+from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.expiring import expiry
@@ -160,7 +162,7 @@ class Reader:
         if not start:
             return
         kept = origin.callee if start == "cut" and self._keeps(origin.callee, reach) else ""
-        brought = start == "fresh" and origin.how in _FROM_CALLEE
+        brought = start in FRESH and origin.how in _FROM_CALLEE
         loaded = start not in _NOT_LOADED and (brought or self._is_loaded(origin, reach))
         when = _when(reach, loaded)
         if loaded and not reach.is_direct:
@@ -176,7 +178,7 @@ class Reader:
             effects.by_update = True
             yield from self._computed(function, origin, reach, effects, begun, served)
             effects.by_update = False
-        if loaded and start == "fresh" and not self.may_expire(function, origin):
+        if loaded and start in FRESH and not self.may_expire(function, origin):
             return
         protocol = _READING[when, origin.is_async]
         harmless = may.lead_nowhere(effects, protocol, start, protocol.faults)
@@ -206,7 +208,7 @@ class Reader:
             other.model == origin.model
             and comes_before(function, other.root.position, origin.root.position)
             and names & names_given(function, other.root.position)
-            and self.start(other, reach) == "fresh"
+            and self.start(other, reach) in FRESH
             for other in self.origins(function)
         )
 
@@ -421,11 +423,13 @@ class Reader:
                     state = end.state.removesuffix(protocols.HANDED)
                     states.add(state)
                     covered.add(op.at)
-                    if state != "fresh":
+                    if state not in FRESH:
                         key = (function.label, origin.model, reach.path, computed)
                         self.given.setdefault(key, Given(typed, origin, end.trail))
-        if covered != returns:
+        if covered != returns or "either" in states:
             return ""
+        if states >= FRESH:
+            states -= {"settled"}
         if len(states) == 2 and states & _AS_BEFORE and not _is_told(typed):
             states -= _AS_BEFORE  # on some way it is not, and nothing the caller says decides that
             return states.pop() if states <= _ON_SOME_WAY else ""
@@ -476,17 +480,26 @@ class Reader:
             session = session_of(function.typed, root, self.effects, leaving)
             for held in units:  # `uow.session`
                 if held.unit is not None and root.place in held.unit_places:
-                    session = session._replace(names=session.names | held.names, unit=held.unit)
+                    names = session.names | held.names
+                    session = session._replace(kind=held.kind, names=names, unit=held.unit)
             yield session
         yield from units
 
     def _units(self, function: Function) -> Iterator[Session]:
-        """The sessions of the units of work that the function enters."""
+        """The sessions of the units of work that the function enters, or is given."""
+        entered: set[Operand | None] = set()
         for operation in function.operations():
-            if operation.op.do == "enter" and operation.on.name == kinds.INSTANCE:
-                unit = unit_of(self.project, operation.on.label)
+            op, on = operation.op, operation.on
+            if op.do == "enter" and on.name == kinds.INSTANCE:
+                unit = unit_made(self.project, on.label, _making(function, op.on))
+                entered.add(op.on)
                 if unit is not None:
-                    yield session_of_unit(unit, operation.op)
+                    yield session_of_unit(unit, op)
+        for param in function.typed.function.params:
+            kind = function.typed.cells.get(param.name, UNKNOWN)
+            unit = unit_of(self.project, kind.label) if kind.name == kinds.INSTANCE else None
+            if unit is not None and param.name not in entered:
+                yield session_of_given(unit, param.name)
 
     def _leaving(self, kind: Kind) -> tuple[str, ...]:
         """What the generator that lends a session surely does with it after the block."""
@@ -611,9 +624,11 @@ _LENDING = {
     ("lazy", False): protocols.LENT_UNLOADED_SYNC,
     ("lazy", True): protocols.LENT_UNLOADED_ASYNC,
 }
+# What is loaded, whether or not a transaction has begun.
+FRESH = frozenset({"fresh", "settled"})
 # States of what some ways of a function return, where others return it loaded.
 _TO_COMPUTE = frozenset({"changed", "stale"})
-_AS_BEFORE = frozenset({"fresh", "given"})
+_AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
 _FROM_CALLEE = frozenset({"called", "lent"})
@@ -735,6 +750,18 @@ def _when(reach: Reach, loaded: bool) -> str:
     if loaded:
         return "loaded"
     return "made" if reach.last.load == "eager" else "lazy"
+
+
+def _making(function: Function, operand: Operand | None) -> Making | None:
+    """The one call that makes an object of the project."""
+    made = [one for one in function.operations() if one.op.dst == operand]
+    if len(made) != 1 or operand is None:
+        return None
+    if made[0].op.do == "move":
+        return _making(function, made[0].op.on)
+    one = made[0]
+    makes = one.op.do == "call" and one.on.name == kinds.CLASS and one.op.name is None
+    return Making(one.op, one.on, one.arg_kinds) if makes else None
 
 
 def _ends_with_request(session: Kind) -> bool:
