@@ -66,6 +66,8 @@ class Watch:
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.left = ""  # the line at which a function of the program returned last
+        # what tasks raised, with the lines at which they were begun
+        self.failed: list[tuple[BaseException, list[str]]] = []
         self._runs: dict[int, int] = {}
         self._number = itertools.count()
 
@@ -94,6 +96,26 @@ class Watch:
                 if "sqlalchemy" in file.parts:
                     inner = f"{file.stem}.{code.co_name}"
         return tuple(found), inner, called
+
+    def begin(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any
+    ) -> asyncio.Task[Any]:
+        """Make a task, and remember where: no traceback of what it raises tells."""
+        lines = [place.line for place in self.places()[0]]
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+
+        def end(task: asyncio.Task[Any]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                self.failed.append((error, lines))
+
+        task.add_done_callback(end)
+        return task
+
+    def lines_of(self, error: BaseException) -> list[str]:
+        """The program's lines on the way to an exception, innermost first."""
+        begun = [line for failed, lines in self.failed if failed is error for line in lines]
+        return list(dict.fromkeys((*_lines(error.__traceback__), *begun))) or [self.left]
 
 
 def _frames() -> Iterator[FrameType]:
@@ -176,11 +198,9 @@ def raised(error: BaseException, watch: Watch) -> dict[str, Any] | None:
         family = {k.__name__ for k in type(error).__mro__}
         cause = type(getattr(error, "orig", None)).__name__
         if name in family or name == cause:
-            lines = list(_lines(error.__traceback__)) or [watch.left]
-            return {"kind": kind, "what": name, "lines": lines, "inside": []}
+            return {"kind": kind, "what": name, "lines": watch.lines_of(error), "inside": []}
         if "Validation" in type(error).__name__ and name in str(error):
-            lines = list(_lines(error.__traceback__)) or [watch.left]
-            return {"kind": kind, "what": name, "lines": lines, "inside": []}
+            return {"kind": kind, "what": name, "lines": watch.lines_of(error), "inside": []}
     return None
 
 
@@ -211,13 +231,13 @@ def play(name: str, version: str, server: Server | None = None) -> list[dict[str
         watched(watch)
         harms: list[dict[str, Any]] = []
         for step in drive.STEPS:
-            watch.sent = []
+            watch.sent, watch.failed = [], []
             failed: set[str] = set()  # lines at which a load was tried, and raised
             sys.setprofile(watch.profile)
             try:
                 answer = step()
                 if inspect.iscoroutine(answer):
-                    asyncio.run(_awaited(answer, getattr(drive, "ASYNC_ENGINES", ())))
+                    asyncio.run(_awaited(watch, answer, getattr(drive, "ASYNC_ENGINES", ())))
             except Exception as error:
                 harm = raised(error, watch)
                 if harm is None:
@@ -235,7 +255,8 @@ def play(name: str, version: str, server: Server | None = None) -> list[dict[str
         return harms
 
 
-async def _awaited(coroutine: Any, engines: tuple[Any, ...]) -> None:
+async def _awaited(watch: Watch, coroutine: Any, engines: tuple[Any, ...]) -> None:
+    asyncio.get_running_loop().set_task_factory(watch.begin)
     try:
         await coroutine
     finally:
