@@ -24,6 +24,13 @@ _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNNERS = _SESSIONS | {kinds.CONNECTION}
 _NO_VALUES = _RUNNERS | {kinds.ENGINE, kinds.GENERATOR, kinds.CONTEXT_MANAGER, kinds.CLASS}
 _RUNS = frozenset({"execute", "scalar", "scalars", "exec"})
+# Methods of a session that ask for one object: by its key, or again.
+_BY_KEY = frozenset({"get", "get_one"})
+_AGAIN = "refresh"
+_ONE_OBJECT = _BY_KEY | {_AGAIN}
+# Operations that give a part of what they are done with: the user of a pair, an order's customer.
+_PARTS = frozenset({"move", "next", "unpack", "getitem", "getattr"})
+PARTS_LIMIT = 4
 _FETCHING = frozenset({"all", "first", "one", "one_or_none", "scalar", "count", "get"})
 _CRITERIA = frozenset({"where", "filter", "filter_by", "values", "get"})
 # A criterion with one of these asks for many values at once.
@@ -39,7 +46,7 @@ class InLoop(NamedTuple):
 
     op: Op
     statement: Kind
-    verb: str  # select, get, query, insert, update, delete
+    verb: str  # select, get, get_one, refresh, query, insert, update, delete
     inside: Note | None = None  # the statement, when a called function runs it
 
 
@@ -145,6 +152,8 @@ def _asks_for(helper: Function, name: Place) -> Operation | None:
         asked = operation
     if asked is None or not _depends(definitions(helper), asked, name):
         return None
+    if asked.op.name == _AGAIN and not _is_of(definitions(helper), asked.op.args[0].value, name):
+        return None
     adds = any(op.name in _ADDING and op.do == "call" for _, _, op in helper.positions)
     return None if adds and not all(map(_is_of_database, helper.operations())) else asked
 
@@ -156,7 +165,7 @@ def _is_of_database(operation: Operation) -> bool:
     return op.do != "call" or known
 
 
-_ASKING = frozenset({"select", "get", "query"})
+_ASKING = frozenset({"select", "get", "get_one", "query", _AGAIN})
 # A helper may make the row that it does not find: who has asked for all of them can, too.
 _WORKING = frozenset({"merge", "delete", "commit"})
 _ADDING = frozenset({"add", "add_all", "flush"})
@@ -243,8 +252,8 @@ def _sent(operation: Operation) -> tuple[Kind, str] | None:
     op, on = operation.op, operation.on
     if op.do != "call" or op.name is None:
         return None
-    if on.name in _SESSIONS and op.name == "get" and operation.arg_kinds:
-        return Kind(kinds.SELECT, of=operation.arg_kinds[:1]), "get"
+    if on.name in _SESSIONS and op.name in _ONE_OBJECT and operation.arg_kinds:
+        return Kind(kinds.SELECT, of=operation.arg_kinds[:1]), op.name
     if on.name == kinds.QUERY and op.name in ("update", "delete"):
         return Kind(op.name.upper(), of=on.of), op.name
     if on.name == kinds.QUERY:
@@ -263,6 +272,8 @@ def _sent(operation: Operation) -> tuple[Kind, str] | None:
 
 def _depends(defined: Definitions, operation: Operation, element: Place) -> bool:
     """The element stands in a criterion or value of the statement, one value at a time."""
+    if operation.op.name == _AGAIN and operation.on.name in _SESSIONS:
+        return any(_is_of(defined, operand, element) for operand in _given(defined, operation))
     if any(_stands_on(defined, operand, element)[0] for operand in _subjects(defined, operation)):
         return False  # another table each time
     found = False
@@ -272,6 +283,18 @@ def _depends(defined: Definitions, operation: Operation, element: Place) -> bool
             return False
         found = found or of_it
     return found
+
+
+def _is_of(defined: Definitions, operand: Operand, element: Place) -> bool:
+    """A value is the element, or what hangs on it: no object that the turn itself makes or finds."""
+    for _ in range(PARTS_LIMIT):
+        if operand == element:
+            return True
+        made = defined.get(operand, []) if isinstance(operand, str) else []
+        if len(made) != 1 or made[0].op.do not in _PARTS or made[0].op.on is None:
+            return False
+        operand = made[0].op.on
+    return False
 
 
 def _is_rows(defined: Definitions, operand: Operand) -> bool:
@@ -305,8 +328,8 @@ def _subjects(defined: Definitions, operation: Operation) -> Iterator[Operand]:
     """What a statement is about: the arguments of `select()`, `query()`, `update()`."""
     op, start = operation.op, operation
     if operation.on.name in _RUNNERS:
-        if op.name == "get":
-            yield from (arg.value for arg in op.args[:1])
+        if op.name in _ONE_OBJECT:
+            yield from (arg.value for arg in op.args[:1] if op.name in _BY_KEY)
             return
         made = maker(defined, op.args[0].value, operation)
         if made is None:
@@ -321,7 +344,7 @@ def _subjects(defined: Definitions, operation: Operation) -> Iterator[Operand]:
 def _given(defined: Definitions, operation: Operation) -> Iterator[Operand]:
     """The operands of the criteria, values and parameters of a statement."""
     op = operation.op
-    if operation.on.name in _RUNNERS and op.name != "get":
+    if operation.on.name in _RUNNERS and op.name not in _ONE_OBJECT:
         parameters = [arg.value for arg in op.args[1:] if arg.keyword in (None, "params")]
         for value in parameters:
             made = defined.get(value, []) if isinstance(value, str) else []
@@ -329,8 +352,9 @@ def _given(defined: Definitions, operation: Operation) -> Iterator[Operand]:
                 yield value
         made_by = maker(defined, op.args[0].value, operation)
         calls = statement_chain(defined, made_by) if made_by is not None else iter(())
-    elif op.name == "get" and operation.on.name in _SESSIONS:
-        yield from (arg.value for arg in op.args[1:2])
+    elif op.name in _ONE_OBJECT and operation.on.name in _SESSIONS:
+        place = 1 if op.name in _BY_KEY else 0
+        yield from (arg.value for arg in op.args[place : place + 1])
         return
     else:
         calls = statement_chain(defined, operation)

@@ -14,6 +14,13 @@ from sqla_lint.rule import (
     statements_in_loops,
 )
 
+_AT_ONCE = "ask for all of them at once, with `in_()` or a join"
+_AGAIN = (
+    "load all of them again with one `select()` that has"
+    " `.execution_options(populate_existing=True)`, and what they lack with `selectinload()`"
+)
+_HELP = dict.fromkeys(("select", "query", "get", "get_one"), _AT_ONCE) | {"refresh": _AGAIN}
+
 
 @rule(
     "SAL702",
@@ -29,8 +36,8 @@ def query_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports, with `--pedantic`, statements in `for` loops and comprehensions whose criteria name the
-    element of the loop; also calls of a function of the project that does nothing else than to run
-    such a statement.
+    element of the loop, and `refresh()` of the element; also calls of a function of the project
+    that does nothing else than to run such a statement.
 
     ## Why is this bad?
     A hundred elements are a hundred round trips to the database, where one statement would do.
@@ -63,14 +70,14 @@ def query_in_loop(function: Function) -> Iterator[Report]:
     if function.entry in ("test", "fixture"):
         return
     for one in statements_in_loops(function):
-        if one.verb in ("select", "query", "get"):
+        if one.verb in _HELP:
             inside = one.inside is not None
             what = f"the `{one.verb}()` of this function" if inside else f"this `{one.verb}()`"
             yield Report(
                 one.op.at,
                 f"{what} runs once for each element of the loop: a round trip to the database in"
                 " every turn",
-                help="ask for all of them at once, with `in_()` or a join",
+                help=_HELP[one.verb],
                 steps=() if one.inside is None else (one.inside,),
                 group="pedantic",
             )
