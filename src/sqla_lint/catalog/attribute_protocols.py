@@ -6,6 +6,8 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     other           another column is read: an expired object is loaded again as a whole
     change          another column is assigned: the next flush updates the row
     sent            what was changed surely is written: a flush, a commit
+    nest            a savepoint begins
+    release, undo   it is released; rolled back to, which expires the objects changed since
     expire          a commit that expires, `expire()`, `expire_all()`
     perhaps         a commit that may expire: nobody knows what the factory says
     settle          a commit that surely expires nothing
@@ -37,7 +39,8 @@ def _to(states: str, events: str, to: str) -> _Moves:
 
 # A column, or a relationship that was loaded with its object. `lost` is expired and without a
 # session; `settled` is loaded while no transaction has begun, so that a rollback does nothing;
-# `either` is loaded again, or was loaded for some of many.
+# `either` is loaded again, or was loaded for some of many; `inner` is loaded when a savepoint has
+# begun, `touched` is changed since.
 _LOADED = (
     _to("new given", "add", "pending")
     | _to("pending", "flush", "fresh")
@@ -57,7 +60,14 @@ _LOADED = (
     | _to("expired", "close expunge", "lost")
     | _to("lost", "set add each", GONE)
     | _to("expired lost", "sets", GONE)
-    | _to("new given pending fresh settled expired either lost", "escape", GONE)
+    | _to("fresh settled", "nest", "inner")
+    | _to("inner", "change set", "touched")
+    | _to("touched", "undo", "expired")
+    | _to("inner touched", "release", "fresh")
+    | _to("inner", "undo", "fresh")
+    | _to("inner touched", "expire rollback", "expired")
+    | _to("inner touched", "perhaps settle close expunge sets each", GONE)
+    | _to("new given pending fresh settled inner touched expired either lost", "escape", GONE)
 )
 _LOADED_SYNC = _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign", GONE)
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")

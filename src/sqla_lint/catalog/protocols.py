@@ -10,7 +10,7 @@ Events are what an operation does to an object, as `flow.effects` reads it from 
     expunge                 objects leave a Session, and with them what was to be written
     fetch, hand             rows of a result are read; a query or an unread result is returned
     lend                    a generator yields the object and will go on (an escape follows)
-    nest, unnest            a savepoint begins, is released or rolled back to
+    nest, unnest, undo      a savepoint begins, ends, is rolled back to before it ends
     ask                     somebody looks whether the transaction still works
     join                    a Session is made on a Connection: it begins and ends the transaction of
                             that, unless there is one

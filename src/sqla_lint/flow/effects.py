@@ -311,7 +311,7 @@ class Effects:
         if role in (kinds.TRANSACTION, BEGUN):
             return Happening(("end", "rollback" if failed else "commit"))
         if role == kinds.SAVEPOINT:
-            return Happening(("unnest",))
+            return Happening(("undo", "unnest") if failed else ("unnest",))
         return NOTHING
 
     def _left(self, role: str, root: Kind, on: Kind) -> list[str]:
@@ -482,6 +482,8 @@ class Effects:
                 yield "rollback"
             return
         if role == kinds.SAVEPOINT:
+            if {"rollback", "close"} & set(effects):
+                yield "undo"
             if {"commit", "rollback", "close"} & set(effects):
                 yield "unnest"
             return
@@ -848,6 +850,7 @@ _ORDER = (
     "join",
     "flush",
     "expunge",
+    "undo",
     "unnest",
     "end",
     "rollback",

@@ -46,6 +46,7 @@ CONTEXT = "context"  # what removes the session when it is left
 
 _SESSION_ROLES = frozenset(
     {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER, kinds.QUERY}
+    | {kinds.SAVEPOINT}
 )
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
 _RUNNING = frozenset({"read", "execute"})
@@ -88,6 +89,7 @@ def session_roles(roles: dict[Place, str]) -> dict[Place, str]:
 
 _STEPS = ">"
 _NO_PLACES: Mapping[int, Place] = {}
+_NO_NAMES: Mapping[int, frozenset[str]] = {}
 
 
 class Own(NamedTuple):
@@ -137,7 +139,7 @@ class AttributeEffects(Effects):
         session: Kind,
         reach: Reach,
         leaving: tuple[str, ...] = (),
-        puts: Mapping[int, Place] = _NO_PLACES,
+        shape: Shape | None = None,
     ) -> None:
         self.plain = effects
         self.summaries = summaries
@@ -154,7 +156,9 @@ class AttributeEffects(Effects):
         self.watched: Op | None = None  # what is told apart from all others, by who asks
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
-        self.puts = puts  # the local containers that operations put something into
+        # the local containers that operations put something into
+        self.puts = shape.puts if shape is not None else _NO_PLACES
+        self.named = shape.named if shape is not None else _NO_NAMES
         self.leaving = leaving  # what its lender does when the block is left
         self.by_turn = (
             False  # what matters is the turn of a loop: a list that keeps it loads nothing
@@ -289,8 +293,10 @@ class AttributeEffects(Effects):
                 out.append("flush")
                 if event in _RUNNING and self._may_load(op, on, args, dst):
                     out.append("reload")
-            elif event in ("rollback", "close"):
+            elif event in ("rollback", "close", "nest", "undo"):
                 out.append(event)
+            elif event == "unnest":
+                out.append("release")
             elif event == "escape" and op.do not in ("return", "yield"):
                 out.append("escape")
         return out
@@ -536,7 +542,7 @@ class AttributeEffects(Effects):
             return Happening(("add",) if added else ("escape",))
         of_session = session.startswith(OF_SESSION) and not is_holder(session[len(OF_SESSION) :])
         if of_session or on.name in (kinds.SESSION, kinds.SCOPED_SESSION):
-            told = self._by_session(op)
+            told = self._by_session(op, first.depth)
             if first.depth and told:  # what becomes of a related object that has the attribute
                 own_loads = first.depth == len(self.names) - 1 and told[0] in ("load", "refresh")
                 told = told if own_loads else ("escape",)
@@ -646,14 +652,17 @@ class AttributeEffects(Effects):
             return ("read",)
         return ("escape",) if path in reads.maybe else ()
 
-    def _by_session(self, op: Op) -> tuple[str, ...]:
+    def _by_session(self, op: Op, depth: int) -> tuple[str, ...]:
+        names = self.named.get(id(op))
+        if names is not None and self.names[depth] not in names:
+            return ()  # the others stay as they are
         if op.name == "refresh":
             if len(op.args) == 1:
                 return ("refresh",)
-            names = [a for a in op.args[1:] if a.keyword in (None, "attribute_names")]
-            return ("load",) if names else ("refresh",)
+            told = [a for a in op.args[1:] if a.keyword in (None, "attribute_names")]
+            return ("load",) if told else ("refresh",)
         if op.name == "expire" and len(op.args) > 1:
-            return ("escape",)
+            return ("expire",) if names is not None else ("escape",)
         event = _GIVEN.get(op.name or "", "foreign")
         return (event,) if event else ()
 

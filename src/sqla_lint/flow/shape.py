@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from sqla_lint.flow.named import named
 from sqla_lint.flow.putting import puts
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Place
@@ -44,13 +45,15 @@ StepsKey: TypeAlias = tuple[int, int, frozenset[tuple[Place, str]], bool, bool, 
 
 class Shape(NamedTuple):
     """``readers``: place → the operations that read it; ``holders``: place → the calls of its
-    methods; ``puts``: the id of an operation → the container that it puts something into.
+    methods; ``puts``: the id of an operation → the container that it puts something into;
+    ``named``: the id of a call → the attributes that it is about.
     ``steps``, which the solver fills in: what of a block matters to an object of some names."""
 
     blocks: tuple[tuple[Line, ...], ...]
     readers: dict[Place, list[Line]]
     holders: dict[Place, list[Line]]
     puts: dict[int, Place]
+    named: dict[int, frozenset[str]]
     steps: dict[StepsKey, Steps]
 
 
@@ -73,7 +76,7 @@ def shape(typed: Typed) -> Shape:
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 holders.setdefault(op.on, []).append(line)
         blocks.append(tuple(lines))
-    return Shape(tuple(blocks), readers, holders, puts(typed.function), {})
+    return Shape(tuple(blocks), readers, holders, puts(typed.function), named(typed.function), {})
 
 
 def never_raises(op: Op, on: Kind) -> bool:

@@ -63,6 +63,7 @@ class Fact(NamedTuple):
     names: Names
     guards: Holds
     tier: Confidence
+    family: str = ""  # of the exception that is on its way to a handler
 
 
 class End(NamedTuple):
@@ -408,7 +409,7 @@ class _Solver:
         if tier > self.worst:
             return
         raised = Trail(trails[over], op, "raises", family)
-        self._deliver(exc, fact._replace(tier=tier), raised, family)
+        self._deliver(exc, fact._replace(tier=tier, family=family), raised, family)
 
     def _deliver(self, number: int, fact: Fact, trail: Trail | None, family: str) -> None:
         block = self.blocks[number]
@@ -419,7 +420,7 @@ class _Solver:
             taken = match(family, handler)
             if taken is not Match.NO:
                 caught = Trail(trail, Op("catch", handler.at), "catch")
-                self._arrive(handler.to, fact, caught)
+                self._arrive(handler.to, fact._replace(family=""), caught)
             if taken is Match.YES:
                 return
         for edge in block.edges:
@@ -431,6 +432,7 @@ class _Solver:
                 return
             leave = self.blocks[number].ops[-1]
             trail = Trail(trail, leave._replace(do="catch"), "catch")
+            fact = fact._replace(family="")
         ops = self.blocks[number].ops
         if edge.when == "done" and ops:
             events = self.effects.exhausted(self.typed, number, fact.names)

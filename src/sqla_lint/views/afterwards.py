@@ -23,7 +23,7 @@ _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
 _ENDING = frozenset({"rollback", "close"})
 # What a framework calls: its context ends with it, and so does what it has made.
 _LAST = frozenset({"command", "route", "task"})
-_HARMLESS = frozenset({"ask", "close", "rollback", "unnest", "end", "fails"})
+_HARMLESS = frozenset({"ask", "close", "rollback", "undo", "unnest", "end", "fails"})
 
 
 def is_used_later(

@@ -278,8 +278,8 @@ class Reader:
         reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
         session = expiry(function, origin.session) if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
-        puts = self.effects.shape(function.typed).puts
-        effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, puts)
+        shape = self.effects.shape(function.typed)
+        effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, shape)
         effects.dumps = self._dumps
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
         if origin.session is not None:
@@ -649,7 +649,7 @@ def _hands_loaded(function: Function, origin: Origin) -> bool:
 _BEFORE = frozenset({"made", "given"})
 # A function that is given the session may end the unit of work, too.
 _PASSED = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
-_ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin"})
+_ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin", "begin_nested"})
 
 
 # Rows that are not fetched before somebody goes through them.
@@ -881,6 +881,8 @@ _WORDS = {
     "open": "the object comes from here",
     "expire": "its attributes expire here",
     "rollback": "rolled back here: its attributes expire",
+    "nest": "a savepoint begins here",
+    "undo": "rolled back to the savepoint here: its attributes expire",
     "close": "its session is closed here",
     "expunge": "it leaves its session here",
     "hand": "returned here",
@@ -940,9 +942,13 @@ def witness(trail: Trail | None) -> tuple[Note, ...]:
 
 def expired_by(access: Access) -> str:
     """What expired the attribute: "commit", "rollback" or "expire"."""
-    trail = access.trail
+    return expiring(access.trail)
+
+
+def expiring(trail: Trail | None) -> str:
+    """The same of the way of an object."""
     while trail is not None:
-        if trail.what == "rollback":
+        if trail.what in ("rollback", "undo"):
             return "rollback"
         if trail.what == "expire":
             return "commit" if trail.op.name not in ("expire", "expire_all") else "expire"

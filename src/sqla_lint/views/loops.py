@@ -15,7 +15,7 @@ from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
-from sqla_lint.views.entities import FRESH, Reader, class_name, reader
+from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found
 
@@ -117,7 +117,8 @@ def _expired(
         return
     if _is_of_many(function, origin) and entities.start(origin, reach) in FRESH:
         for read in _reads(function, entities, origin, reach, protocol):
-            yield read._replace(expired=True)
+            if expiring(read.trail) == "commit":  # `expire()` is there to load again
+                yield read._replace(expired=True)
 
 
 def _reads(

@@ -286,7 +286,7 @@ def _depends(defined: Definitions, operation: Operation, element: Place) -> bool
 
 
 def _is_of(defined: Definitions, operand: Operand, element: Place) -> bool:
-    """A value is the element, or what hangs on it: no object that the turn itself makes or finds."""
+    """A value is the element, or hangs on it: it is nothing that the turn itself makes or finds."""
     for _ in range(PARTS_LIMIT):
         if operand == element:
             return True

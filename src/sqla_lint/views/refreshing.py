@@ -36,6 +36,8 @@ def _ended(function: Function, trail: Trail | None, how: str) -> Op | None:
     """The call that expired the attribute, or sent the UPDATE."""
     wanted = {"sent"} if how == "computed" else _EXPIRING
     while trail is not None:
+        if trail.what == "undo":
+            return None  # of a savepoint, which is not the session
         if trail.what in wanted:
             made = function.maker(trail.op.on) if trail.op.do == "await" else None
             op = trail.op if made is None else made.op

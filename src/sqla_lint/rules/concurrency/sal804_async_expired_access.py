@@ -27,6 +27,7 @@ from sqla_lint.rule import (
 
 # A factory's finding shows so many of the reads that it breaks.
 SHOWN = 5
+_BY = {"expire": "`expire()`"}
 _OTHERWISE = {"commit": ", or make the session with `expire_on_commit=False`"}
 
 
@@ -44,7 +45,8 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     Follows mapped objects past `await session.commit()`, and reports reads of their attributes, by
     the function itself, a helper, a pydantic model or the response model of a FastAPI route. Where
     the factory of the session is known, it is reported once, with the reads as steps. After
-    `rollback()` objects are expired whatever the factory says; that is reported at the read. So is
+    `rollback()` objects are expired whatever the factory says, and so are those that were changed
+    since the savepoint that is rolled back to; that is reported at the read, as is `expire()`, and
     a column that the database computes with an UPDATE (`onupdate=` of SQL, `Computed`), which is
     not fetched with it.
 
@@ -78,7 +80,8 @@ def async_expired_access(function: Function) -> Iterator[Report]:
 
     ## Limits
     Only sessions whose factory is known, or one of those that the program makes, if all of these
-    expire. Objects that were refreshed or selected again are loaded.
+    expire. Objects that were refreshed or selected again are loaded; `refresh()` of some attributes
+    loads these.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O": Preventing Implicit IO when Using AsyncSession.
@@ -101,6 +104,7 @@ def async_expired_access(function: Function) -> Iterator[Report]:
         if access.how != "expired" or not access.io:
             continue
         by = expired_by(access)
+        how = _BY.get(by, f"the {by}")
         if by == "commit" and is_reported_at_factory(function, access):
             continue
         model = access.origin.model
@@ -109,7 +113,7 @@ def async_expired_access(function: Function) -> Iterator[Report]:
         seen.add(model)
         yield Report(
             access.op.at,
-            f"{_name(access)} expired with the {by}, and is read{_served(access)}: loading it here"
+            f"{_name(access)} expired with {how}, and is read{_served(access)}: loading it here"
             " raises MissingGreenlet",
             help="`await session.refresh(...)` first" + _OTHERWISE.get(by, ""),
             steps=way_of(function, access),

@@ -224,7 +224,7 @@ async def charge(number: str, amount: Decimal, db: AsyncSession) -> str:
                 if amount > 100:
                     raise Declined(number)
         except Declined:
-            return f"still {invoice.state}"  # missed: greenlet a savepoint
+            return f"still {invoice.state}"
         return f"now {invoice.state}"
 
 
@@ -270,7 +270,7 @@ async def export_terms(db: AsyncSession) -> list[str]:
 async def totals(db: AsyncSession) -> dict[str, Decimal]:
     found = {}
     for invoice in (await db.scalars(select(Invoice))).all():
-        await db.refresh(invoice, ["lines"])  # missed: select refresh() is not counted
+        await db.refresh(invoice, ["lines"])
         found[invoice.number] = invoice.total
     return found
 
@@ -302,4 +302,4 @@ async def reset(number: str, db: AsyncSession) -> str:
 async def reset_and_show(number: str, db: AsyncSession) -> str:
     async for invoice in get_current(db, number):
         db.expire(invoice, ["state"])
-        return f"{invoice.number} is {invoice.state}"  # missed: greenlet expire() of one attribute
+        return f"{invoice.number} is {invoice.state}"

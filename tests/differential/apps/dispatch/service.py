@@ -172,7 +172,7 @@ async def assign(job_ids: list[int], driver_id: int) -> list[str]:
         driver = await session.get_one(Driver, driver_id)
         done = []
         for job_id in job_ids:
-            job = await session.get_one(Job, job_id)  # missed: select get_one() is not counted
+            job = await session.get_one(Job, job_id)
             job.driver_id = driver.id
             done.append(job)
         await session.commit()
