@@ -103,7 +103,7 @@ def _through(
     op = operation.op
     loops = _loops_of(function, op)
     element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
-    if element is None:
+    if element is None or _runs_beside(operation):
         return
     knowledge = function.project.knowledge
     callee = called(knowledge, op, operation.on)
@@ -120,6 +120,13 @@ def _through(
             note = Note(f"`{typed.function.qualname}` runs it", found.op.at, path)
             yield InLoop(op, *_sent_by(found), note)
             return
+
+
+def _runs_beside(operation: Operation) -> bool:
+    """A coroutine that the loop does not wait for: it is run together with the others."""
+    readers = operation.function.readers.get(operation.op.dst or "", ())
+    waited = any(op.do == "await" for op in readers)
+    return operation.result.name == kinds.COROUTINE and not waited
 
 
 def _sent_by(operation: Operation) -> tuple[Kind, str]:
