@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Function as Code
-from sqla_lint.ir import Module, Op
+from sqla_lint.ir import Op
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, reached
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.reach import is_endless
+from sqla_lint.views.alone import runs_alone
 from sqla_lint.views.function import Function
 from sqla_lint.views.running import shut, unset
 
@@ -29,7 +29,6 @@ _CONNECTS = frozenset({"connect", "begin", "raw_connection"})
 # that is awaited later, a recorder, a double.
 _REPLACED = frozenset({kinds.ENGINE, kinds.CONNECTION})
 _HARMLESS = frozenset({"staticmethod", "classmethod", "property", "override", "wraps"})
-_STARTUP = ("on_event", "on_startup", "before_serving", "lifespan")
 
 
 class Blocking(NamedTuple):
@@ -44,10 +43,12 @@ class Blocking(NamedTuple):
 def blocking(function: Function) -> tuple[Blocking, ...]:
     """The blocking calls of a coroutine function that shares its event loop with others, in source
     order; none for other functions."""
-    if not function.is_async or not shares_its_loop(function):
+    if not function.is_async:
         return ()
     found = list(_blocking(function, function.typed, DEPTH))
-    if found and (told := unset(function)):
+    if not found or not shares_its_loop(function):
+        return ()
+    if told := unset(function):
         found = list(_blocking(function, function.typed, DEPTH, told))
     return tuple(sorted(found, key=lambda one: one.op.at))
 
@@ -149,78 +150,11 @@ def shares_its_loop(function: Function) -> bool:
     decorators = function.project.knowledge.decorators.get(function.label, ())
     if any(d.label.startswith("flask.") for d in decorators):
         return False  # Flask runs each coroutine in a loop of its own
-    if any(word in d.label for d in decorators for word in _STARTUP):
-        return False  # nobody waits yet
-    manages = any(d.label.endswith("contextmanager") for d in decorators)
-    if manages and function.typed.yields.name in (kinds.NONE, kinds.UNKNOWN):
-        return False  # the same: what a lifespan does
-    if _is_main(function):
+    if runs_alone(function):
         return False
     if function.entry == "route" or function.serves_requests or _has_company(function):
         return True
     return any(d.name == FOREIGN for d in decorators)
-
-
-def _is_main(function: Function) -> bool:
-    """`asyncio.run()` runs it, or only coroutines of which that is so await it."""
-    module = function.typed.module
-    memo = function.project.memo
-    key = f"run by {module.name}"
-    if key not in memo:
-        mains = {name for name in _run_in(module, function) if isinstance(name, str)}
-        memo[key] = frozenset(_with_awaited(module, mains))
-    return function.qualname in cast("frozenset[object]", memo[key])
-
-
-def _run_in(module: Module, function: Function) -> Iterator[object]:
-    """The functions whose coroutines a module runs to their end."""
-    outlined = function.project.knowledge.outlined
-    for code in module.functions.values():
-        made = {op.dst: op for _, _, op in outlined(code).calls}
-        kept = {  # ``coro = main()``, then ``asyncio.run(coro)``
-            op.dst: made[op.on]
-            for block in code.blocks
-            for op in block.ops
-            if op.do == "move" and isinstance(op.on, str) and op.on in made
-        }
-        either: dict[str | None, list[object]] = {  # ``asyncio.run((instead or main)())``
-            op.dst: [arg.value for arg in op.args]
-            for block in code.blocks
-            for op in block.ops
-            if op.do in ("boolop", "ifelse")
-        }
-        for op in list(made.values()):
-            runs = op.name == "run" or op.on == "run"
-            given = op.args[0].value if runs and op.args else None
-            ran = made.get(given) or kept.get(given) if isinstance(given, str) else None
-            if ran is None:
-                continue
-            yield ran.on if ran.name is None else _own_method(code, ran)
-            yield from either.get(str(ran.on), ())
-
-
-def _with_awaited(module: Module, mains: set[str]) -> set[str]:
-    """Also the coroutines of the module that are awaited in these and called nowhere else."""
-    called_in: dict[str, set[str]] = {}
-    awaited: set[str] = set()
-    for code in module.functions.values():
-        waited = {op.on for block in code.blocks for op in block.ops if op.do == "await"}
-        for op in (op for block in code.blocks for op in block.ops if op.do == "call"):
-            name = str(op.on) if op.name is None else _own_method(code, op)
-            called_in.setdefault(name, set()).add(code.qualname)
-            if op.dst in waited:
-                awaited.add(name)
-    while True:
-        more = {name for name, callers in called_in.items() if name in awaited and callers <= mains}
-        if more <= mains:
-            return mains
-        mains |= more
-
-
-def _own_method(code: Code, ran: Op) -> str:
-    """The method that ``self.main()`` calls."""
-    own = code.params[0].name if code.params else ""
-    return f"{code.parent}.{ran.name}" if own and ran.on == own else ""
 
 
 def _has_company(function: Function) -> bool:

@@ -49,7 +49,8 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
 
     ## Limits
     Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
-    notebooks, what runs at start-up, Flask's coroutines, and programs that run one coroutine only.
+    notebooks, what only runs when an application starts or stops, Flask's coroutines, and programs
+    that run one coroutine only.
     More than eight in one file, or some in more than eight files, are told as one a file, with
     `--pedantic` each.
 
