@@ -276,7 +276,7 @@ class Reader:
     ) -> AttributeEffects:
         """Reads operations for an attribute of the objects of an origin."""
         reach = attribute if isinstance(attribute, Reach) else direct(origin.model, attribute)
-        session = expiry(function, origin.session) if origin.session is not None else UNKNOWN
+        session = origin.session.kind if origin.session is not None else UNKNOWN
         leaving = origin.session.leaving if origin.session is not None else ()
         shape = self.effects.shape(function.typed)
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, shape)
@@ -482,7 +482,7 @@ class Reader:
                 if held.unit is not None and root.place in held.unit_places:
                     names = session.names | held.names
                     session = session._replace(kind=held.kind, names=names, unit=held.unit)
-            yield session
+            yield session._replace(kind=expiry(function, session))
         yield from units
 
     def _units(self, function: Function) -> Iterator[Session]:
