@@ -138,6 +138,11 @@ def _line(frame: FrameType) -> str:
     return f"{Path(frame.f_code.co_filename).relative_to(APPS)}:{frame.f_lineno}"
 
 
+def _is_read(inner: str, called: set[str]) -> bool:
+    """An attribute is read, or asked of `awaitable_attrs`."""
+    return inner.endswith(".__get__") or (inner.endswith(".greenlet_spawn") and "__get__" in called)
+
+
 def watched(watch: Watch) -> None:
     """Listen to every session and engine."""
     from sqlalchemy import event
@@ -148,8 +153,8 @@ def watched(watch: Watch) -> None:
 
     def load(state: Any) -> None:
         lazy[0] = state.is_relationship_load or state.is_column_load
-        places, inner, _ = watch.places()
-        read = inner.endswith(".__get__")
+        places, inner, called = watch.places()
+        read = _is_read(inner, called)
         if lazy[0] and read and places:
             path = state.loader_strategy_path if state.is_relationship_load else None
             what = str(path) if path is not None else "columns"
@@ -157,7 +162,7 @@ def watched(watch: Watch) -> None:
 
     def send(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         places, inner, called = watch.places()
-        if not places or called & WRITERS or inner.endswith(".__get__") or called & LOADERS:
+        if not places or called & WRITERS or _is_read(inner, called) or called & LOADERS:
             return
         verb = statement.lstrip().split(None, 1)[0].upper()
         if verb == "SELECT":

@@ -11,6 +11,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     expire          a commit that expires, `expire()`, `expire_all()`
     perhaps         a commit that may expire: nobody knows what the factory says
     settle          a commit that surely expires nothing
+    await, sought   this attribute, or another, is asked of `awaitable_attrs`
     refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
     reload          a statement that may load the same object again
     expunge         the object leaves its session
@@ -48,13 +49,13 @@ _LOADED = (
     | _to("pending fresh", "perhaps", GONE)
     | _to("fresh", "rollback", "expired")
     | _to("fresh", "settle", "settled")
-    | _to("settled", "flush reload refresh load", "fresh")
+    | _to("settled", "flush reload refresh load await", "fresh")
     | _to("settled", "expire", "expired")
     | _to("settled", "perhaps", GONE)
     | _to("pending", "rollback close expunge", GONE)
     | _to("fresh settled either", "close expunge", GONE)
-    | _to("expired", "refresh load set", "fresh")
-    | _to("expired", "reload each", "either")
+    | _to("expired", "refresh load await set", "fresh")
+    | _to("expired", "reload sought each", "either")
     | _to("either", "expire rollback", "expired")
     | _to("either", "perhaps settle sets", GONE)
     | _to("expired", "close expunge", "lost")
@@ -79,7 +80,7 @@ _UNLOADED = (
     | _to("pending", "flush expire perhaps", "bare")
     | _to("new pending", "read set", GONE)
     | _to("pending", "rollback close expunge", GONE)
-    | _to("bare", "set load reload", GONE)
+    | _to("bare", "set load await reload", GONE)
     | _to("bare", "close expunge", "cut")
     | _to("cut", "set add", GONE)
     | _to("new pending bare cut", "each sets", GONE)
@@ -93,7 +94,7 @@ _FRESHLY_MADE = (
     _UNLOADED
     | _to("pending bare", "expire perhaps", "drained")
     | _to("bare", "refresh", GONE)
-    | _to("drained", "other set sets load refresh reload each escape", GONE)
+    | _to("drained", "other set sets load await sought refresh reload each escape", GONE)
     | _to("drained", "close expunge", "cut")
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign", GONE)
@@ -153,7 +154,7 @@ _COMPUTED = (
     | _to("pending", "sent flush", "fresh")
     | _to("given fresh", "change", "changed")
     | _to("changed", "sent", "stale")
-    | _to("changed stale", "set refresh load reload expire rollback each", GONE)
+    | _to("changed stale", "set refresh load await sought reload expire rollback each", GONE)
     | _to("changed", "close expunge", GONE)
     | _to("stale", "close expunge", "lost")
     | _to("lost", "set add", GONE)
@@ -167,6 +168,8 @@ LAZY_READ = _reading(
     "bare",
     _UNLOADED | _to("bare", "read", "io"),
 )
+# The same of what each object is asked for by its `awaitable_attrs`.
+AWAITED_READ = LAZY_READ._replace(moves=_UNLOADED | _to("bare", "await", "io"))
 # The same of what a commit has expired: the first column of each object that is read.
 EXPIRED_READ = _reading(
     "what is read of each object must not have expired",
@@ -182,7 +185,9 @@ EXPIRED_IN_TURN = _reading(
 COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
 COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)
 # What a statement changes in the database, and the object does not know: `bulk` is the statement.
-_ENDS_STALE = "set sets refresh load expire perhaps rollback close expunge foreign escape each"
+_ENDS_STALE = (
+    "set sets refresh load await sought expire perhaps rollback close expunge foreign escape each"
+)
 _STALE = _to("fresh", "bulk", "stale") | _to("fresh stale", _ENDS_STALE, GONE)
 STALE_READ = _reading(
     "what is read of an object must be what the database has",

@@ -4,6 +4,7 @@
     SELF            the object itself
     MANY            a collection of such objects: iterating gives SELF
     SELF>n, MANY>n  an object, or a collection, that n relationships on the way lead to
+    AWAITED, AWAITED>n  its `awaitable_attrs`
     SELF@f/…        what keeps it in a field: see `flow.keeping`
     s:<role>        a name of its session, with the role it has for `flow.effects`
 """
@@ -88,6 +89,7 @@ def session_roles(roles: dict[Place, str]) -> dict[Place, str]:
 
 
 _STEPS = ">"
+_AWAITED = "awaited"
 _NO_PLACES: Mapping[int, Place] = {}
 _NO_NAMES: Mapping[int, frozenset[str]] = {}
 
@@ -110,8 +112,17 @@ def _own(role: str | None) -> Own | None:
 
 
 def _role(many: bool, depth: int) -> str:
-    what = MANY if many else SELF
+    return _deep(MANY if many else SELF, depth)
+
+
+def _deep(what: str, depth: int) -> str:
     return f"{what}{_STEPS}{depth}" if depth else what
+
+
+def _awaited(role: str | None) -> int | None:
+    """How deep the object stands whose `awaitable_attrs` it is; None for anything else."""
+    what, _, depth = (role or "").partition(_STEPS)
+    return int(depth or 0) if what == _AWAITED else None
 
 
 def _sets_some(op: Op) -> bool:
@@ -385,6 +396,11 @@ class AttributeEffects(Effects):
         own = _own(roles.get(op.on)) if isinstance(op.on, str) else None
         given = [str(a.value) for a in op.args if _own(roles.get(str(a.value))) is not None]
         if own is None and not given:
+            awaited = _awaited(roles.get(op.on)) if isinstance(op.on, str) else None
+            if awaited is not None:
+                return self._sought(op, awaited, roles[str(op.on)])
+            if any(_awaited(roles.get(str(arg.value))) is not None for arg in op.args):
+                return Happening(("escape",))  # whatever is asked of them there
             return self._about_keeper(op, roles, on, dst)
         do = op.do
         put = self._put(op, given, roles)
@@ -466,7 +482,9 @@ class AttributeEffects(Effects):
             if last:
                 return Happening(("read",))
             return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
-        if name in ("awaitable_attrs", "__dict__"):
+        if name == "awaitable_attrs":
+            return Happening((), _deep(_AWAITED, depth))
+        if name == "__dict__":
             return Happening(("escape",))
         model = self.reach.models[depth]
         method = self.project.knowledge.classes.method(model, name)
@@ -481,6 +499,18 @@ class AttributeEffects(Effects):
         if depth:
             return NOTHING
         return Happening(("other",) if is_mapped_column(self.project, model, name) else ())
+
+    def _sought(self, op: Op, depth: int, role: str) -> Happening:
+        """`await user.awaitable_attrs.posts`: it is loaded, where something waits for it."""
+        if op.do in ("move", "await"):
+            return Happening((), role)
+        if op.do != "getattr":
+            return Happening(("escape",))
+        if op.name != self.names[depth]:
+            return NOTHING if depth else Happening(("sought",))
+        if depth == len(self.names) - 1:
+            return Happening(("await",))
+        return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
 
     def _writes(self, name: str) -> bool:
         """Assigning the attribute changes a column of the object's row."""

@@ -302,6 +302,8 @@ class _Scan:
     def _read(self, op: Op, path: str, model: str) -> Reads:
         """Reading an attribute: a property reads more, a relationship leads further."""
         assert op.name is not None
+        if op.name == "awaitable_attrs":
+            return UNKNOWN_READS  # what is asked of them is loaded
         one = frozenset({op.name})
         owner = model
         if not owner and not path and self.function.parent is not None:

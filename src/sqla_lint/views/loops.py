@@ -19,6 +19,8 @@ from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found
 
+# What of an object gives its attributes to await.
+_ASKED = "awaitable_attrs"
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 8
 # What is the same thing when it is done with the same thing.
@@ -52,7 +54,16 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     """Attributes that a loop loads object by object: one for each origin and attribute; of what a
     commit has expired, the first that is read."""
     entities = reader(function)
-    origins = [o for o in entities.origins(function) if o.how in _FROM_ELSEWHERE and not o.is_async]
+    every = [o for o in entities.origins(function) if o.how in _FROM_ELSEWHERE]
+    origins = [o for o in every if not o.is_async]
+    awaited = [o for o in every if o.is_async]
+    if awaited and any(op.do == "getattr" and op.name == _ASKED for _, _, op in function.positions):
+        names = entities.names(function, tuple(awaited))
+        for origin in awaited:
+            for reach in entities.reaches(origin, names):
+                read = _unloaded(function, entities, origin, reach, protocols.AWAITED_READ)
+                if read is not None:
+                    yield read
     if not origins:
         return
     for op, reach, origin in entities.served_loads(function):
@@ -63,7 +74,7 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
         expired: list[LoopRead] = []
         again: list[LoopRead] = []
         for reach in entities.reaches(origin, names):
-            read = _unloaded(function, entities, origin, reach)
+            read = _unloaded(function, entities, origin, reach, protocols.LAZY_READ)
             if read is not None:
                 yield read
             elif reach.is_direct and reach.last.role == "column":
@@ -78,7 +89,7 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
 
 
 def _unloaded(
-    function: Function, entities: Reader, origin: Origin, reach: Reach
+    function: Function, entities: Reader, origin: Origin, reach: Reach, protocol: Protocol
 ) -> LoopRead | None:
     if reach.last.load != "lazy" or reach.goes_back or may_be_found(function, reach.last):
         return None
@@ -89,7 +100,7 @@ def _unloaded(
         return None
     if entities.start(origin, reach) != "bare" or are_few(function, origin, reach):
         return None
-    return next(_reads(function, entities, origin, reach, protocols.LAZY_READ), None)
+    return next(_reads(function, entities, origin, reach, protocol), None)
 
 
 def _is_of_turn_before(function: Function, read: LoopRead) -> bool:
@@ -126,7 +137,7 @@ def _reads(
 ) -> Iterator[LoopRead]:
     """Reads in a loop that load, first first."""
     effects = entities.effects_of(function, origin, reach)
-    effects.by_turn = protocol is protocols.LAZY_READ
+    effects.by_turn = protocol in (protocols.LAZY_READ, protocols.AWAITED_READ)
     ends = solve(function.typed, protocol, (origin.root,), effects, Confidence.PLAIN).ends
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):

@@ -63,7 +63,7 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
 
     ## Limits
     Only objects whose statement is known. A many-to-one whose target may be in the session already
-    is not reported; nor is `awaitable_attrs`, nor what runs in `run_sync`.
+    is not reported; nor is what `awaitable_attrs` were asked for, nor what runs in `run_sync`.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O": Preventing Implicit IO when Using AsyncSession.

@@ -67,7 +67,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     Not in tests, and in migrations only with `--pedantic`. A many-to-one whose targets the function
     has loaded itself, or which a criterion ties to one object, is found in the session without a
     statement. Templates are looked for by name in folders `templates`. Under asyncio such a read
-    raises: SAL803.
+    raises (SAL803); one of `awaitable_attrs` is reported here.
 
     ## References
     SQLAlchemy docs, "Relationship Loading Techniques"; "What Kind of Loading to Use?".

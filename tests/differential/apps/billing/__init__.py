@@ -186,7 +186,7 @@ async def send_quick(number: str, db: AsyncSession) -> InvoiceOut:
     invoice = (await db.scalars(select(Invoice).where(Invoice.number == number))).one()
     invoice.state = "sent"
     await db.commit()
-    return InvoiceOut.model_validate(invoice)  # missed: greenlet a session nobody here gives
+    return InvoiceOut.model_validate(invoice)
 
 
 async def send_partly(number: str, db: AsyncSession) -> str:
@@ -195,7 +195,7 @@ async def send_partly(number: str, db: AsyncSession) -> str:
     await db.commit()
     await db.refresh(invoice, ["state"])
     state = invoice.state
-    return f"{invoice.number} is {state}"  # missed: greenlet a session nobody here gives
+    return f"{invoice.number} is {state}"
 
 
 async def register(name: str, db: AsyncSession) -> CustomerOut:
@@ -264,7 +264,7 @@ async def export_loaded(db: AsyncSession) -> list[str]:
 
 async def export_terms(db: AsyncSession) -> list[str]:
     found = await db.scalars(select(Invoice).order_by(Invoice.id))
-    return [await one.awaitable_attrs.terms for one in found.all()]  # missed: select awaited
+    return [await one.awaitable_attrs.terms for one in found.all()]
 
 
 async def totals(db: AsyncSession) -> dict[str, Decimal]:
