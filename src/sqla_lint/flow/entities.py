@@ -165,7 +165,10 @@ class AttributeEffects(Effects):
         # what templates read of what an operation hands them, by its id and the name of that
         self.shown: Mapping[tuple[int, Place], Reads] = {}
         self.watched: Op | None = None  # what is told apart from all others, by who asks
-        self.gives = "return"  # the operation by which the function hands objects to its caller
+        # the operation by which the function hands objects on: "return", "yield", "setitem"
+        self.gives = "return"
+        # containers that outlive the function, and what is put into them
+        self.keeping: frozenset[Place] = frozenset()
         self.unit: Unit | None = None  # the unit of work that keeps the session
         # the local containers that operations put something into
         self.puts = shape.puts if shape is not None else _NO_PLACES
@@ -433,6 +436,10 @@ class AttributeEffects(Effects):
         if do == "pack" and given:
             first = _own(roles[given[0]])
             return Happening((), _role(True, first.depth if first is not None else 0))
+        if do == self.gives == "setitem" and given == [str(op.args[-1].value)]:
+            return Happening(("hand",))
+        if do == "setitem" and op.on in self.keeping and given == [str(op.args[-1].value)]:
+            return NOTHING
         if do in ("yield", "closure", "setitem") and (given or do == "yield"):
             return Happening(("escape",))
         if do == "call":

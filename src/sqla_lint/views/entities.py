@@ -41,7 +41,14 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
-from sqla_lint.views.kept import comes_unread, containers, is_cached
+from sqla_lint.views.kept import (
+    comes_unread,
+    containers,
+    given_from,
+    is_cached,
+    is_taken_over,
+    put_into,
+)
 from sqla_lint.views.mates import comes_before, may_be_brought, names_given
 from sqla_lint.views.templates import rendered
 from sqla_lint.ways import behind
@@ -397,6 +404,9 @@ class Reader:
             for i, op in enumerate(block.ops)
             if op.do == gives and (op.on is not None and typed.on[number][i].name != kinds.NONE)
         }
+        held = frozenset[str]() if lends or computed else containers(function)
+        if held and is_taken_over(function, reach.models[0]):
+            held = frozenset()
         states: set[str] = set()
         covered: set[int] = set()
         for unread, of in self._passed_on(typed) if lends else ():
@@ -416,7 +426,7 @@ class Reader:
                     self._computed_start(function, origin, reach, start),
                 )
             effects = self.effects_of(function, origin, reach)
-            effects.gives, effects.by_update = gives, computed
+            effects.gives, effects.by_update, effects.keeping = gives, computed, held
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return" and end.trail is not None:
@@ -426,6 +436,9 @@ class Reader:
                     if state not in FRESH:
                         key = (function.label, origin.model, reach.path, computed)
                         self.given.setdefault(key, Given(typed, origin, end.trail))
+        if held and covered < returns and self._are_cut_in(function, reach, held):
+            states.add("cut")
+            covered |= given_from(function, held)
         if covered != returns or "either" in states:
             return ""
         if states >= FRESH:
@@ -434,6 +447,25 @@ class Reader:
             states -= _AS_BEFORE  # on some way it is not, and nothing the caller says decides that
             return states.pop() if states <= _ON_SOME_WAY else ""
         return states.pop() if len(states) == 1 else ""
+
+    def _are_cut_in(self, function: Function, reach: Reach, held: frozenset[str]) -> bool:
+        """A function puts objects into containers that stay, and their session is closed when it
+        returns: the attribute was not loaded, and never will be."""
+        covered: set[int] = set()
+        for origin in self.origins_for(function):
+            start = self.start(origin, reach) if origin.model == reach.models[0] else ""
+            if not start:
+                continue
+            table = _HANDING[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
+            effects = self.effects_of(function, origin, reach)
+            effects.gives = "setitem"
+            for end in self._solve(function, origin, effects, table, start):
+                op = _handed(end)
+                if op is not None and end.way == "return":
+                    if end.state.removesuffix(protocols.HANDED) != "cut":
+                        return False
+                    covered.add(op.at)
+        return bool(covered) and covered == put_into(function, held)
 
     def _passed_on(self, typed: Typed) -> Iterator[tuple[Op, Kind]]:
         """`yield from session.scalars(...)`: what a generator never holds itself."""

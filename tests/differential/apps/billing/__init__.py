@@ -153,7 +153,7 @@ async def remembered(number: str) -> str:
 
 async def remembered_customer(number: str) -> str:
     invoice = await remember(number)
-    return f"{invoice.number}: {invoice.customer.name}"  # missed: detached kept in a dictionary
+    return f"{invoice.number}: {invoice.customer.name}"
 
 
 async def reopen(number: str, db: AsyncSession) -> str:
