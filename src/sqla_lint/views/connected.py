@@ -327,8 +327,16 @@ def _plain(op: Op, args: list[Spot], froms: _Froms) -> list[Spot]:
                 raise _NotKnownError
             found += elements
         elif not arg.keyword:
-            found.append(one)
+            found += _turns(one, froms) or [one]
     return found
+
+
+def _turns(one: Spot, froms: _Froms) -> list[Spot]:
+    """The elements that a loop takes of a list: ``for criterion in criteria``."""
+    made = _maker(one, froms)
+    if made is None or made.frame.op(made.at).do != "next":
+        return []
+    return listed(reader(froms.project), made.frame.on(made.at)) or []
 
 
 def _is_alias(one: Spot) -> bool:

@@ -7,6 +7,7 @@ from sqla_lint.ir import Op
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.texts import Reader
+from sqla_lint.views.ownlists import own_list
 
 DEPTH = 4  # lists made of lists, and helpers that return what helpers return
 
@@ -24,6 +25,8 @@ def listed(known: Reader, there: Spot, depth: int = 0) -> list[Spot] | None:
     frame, operand = there.frame, there.operand
     if not isinstance(operand, str) or depth > DEPTH:
         return None
+    if "." in operand:
+        return _kept(known, there, depth + 1)
     named = operand[0] != "%"
     if named and _is_given(frame, operand) and operand not in frame.given:
         return None
@@ -31,7 +34,14 @@ def listed(known: Reader, there: Spot, depth: int = 0) -> list[Spot] | None:
     makers = list(known.origins.makers(there))
     if not makers:
         return None
+    attributes = _attributes(known, there) if named else []
+    kept = _all(known, attributes, depth + 1)
+    if kept is None:
+        return None
+    found += kept
     for made in makers:
+        if attributes and made.frame.label != frame.label:
+            continue  # what the attribute was made of
         elements = _made(known, made, depth + 1)
         if elements is None:
             return None
@@ -45,7 +55,22 @@ def listed(known: Reader, there: Spot, depth: int = 0) -> list[Spot] | None:
 
 
 def _is_given(frame: Frame, name: str) -> bool:
-    return "." in name or any(param.name == name for param in frame.typed.function.params)
+    return any(param.name == name for param in frame.typed.function.params)
+
+
+def _kept(known: Reader, there: Spot, depth: int) -> list[Spot] | None:
+    """The elements of a list that an object was made with."""
+    own = own_list(known, there)
+    lists = _all(known, list(own.lists), depth) if own is not None else None
+    return None if own is None or lists is None else [*lists, *own.elements]
+
+
+def _attributes(known: Reader, there: Spot) -> list[Spot]:
+    """The attributes that a name stands for: ``where = self.where``."""
+    frame, place = there.frame, str(there.operand)
+    bound = frame.graph.definitions(place, there.at, known.origins.admits(frame))
+    moved = [frame.on(at) for at in bound.positions if frame.op(at).do == "move"]
+    return [one for one in moved if "." in str(one.operand)]
 
 
 def _made(known: Reader, made: Spot, depth: int) -> list[Spot] | None:
