@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand
+from sqla_lint.project.definitions import Position
+from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column
-from sqla_lint.views.behind import Definitions, behind, definitions, maker
-from sqla_lint.views.function import Call, Function, Operation
+from sqla_lint.project.texts import Reader
+from sqla_lint.views.function import Call, Function
+from sqla_lint.views.sql import makers_of, reader, spot
 
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
 _AS_FROM = frozenset({"subquery", "scalar_subquery", "cte"})
@@ -32,28 +35,33 @@ class MayBeNull(NamedTuple):
     model: str
     column: Column
     selected: Op
+    path: str = ""  # the file where it is selected, when it is another
 
 
 def null_in_subquery(call: Call) -> MayBeNull | None:
     """``a.not_in(select(B.c))``, also as ``~a.in_(...)``, where `B.c` may be NULL and no criterion
     of the subquery says anything of it."""
-    function = call.function
     if not call.op.args or (call.name == "in_" and not _is_negated(call)):
         return None
-    defined = definitions(function)
-    operation = next((o for o in function.operations() if o.op is call.op), None)
-    start = maker(defined, call.op.args[0].value, operation) if operation is not None else None
-    chain = _chain(defined, start)
+    there = spot(call, call.op.args[0], call.arg_kinds[0])
+    known = reader(call.function.project)
+    chain = _chain(known, there) if there is not None else []
     if not chain:
         return None
-    kind = chain[0].result if chain[0].result.name in _STATEMENTS else chain[0].on
-    if kind.name not in _STATEMENTS or len(kind.of) != 1 or "joined" in kind.traits:
+    given = [_statement(one) for one in chain]
+    selected = {kind.of for kind in given}
+    if len(selected) != 1 or any("joined" in kind.traits for kind in given):
         return None
-    found = _column(call, kind.of[0])
-    if found is None or _speaks_of(defined, chain, kind.of[0]):
+    (columns,) = selected
+    found = _column(call, columns[0]) if len(columns) == 1 else None
+    if found is None or _speaks_of(known, chain, columns[0]):
         return None
     model, column = found
-    return MayBeNull(model, column, chain[-1].op)
+    first = next(one for one in chain if one.frame.on(one.at).kind.name not in _STATEMENTS)
+    own = first.frame.typed.module.path == call.function.typed.module.path
+    return MayBeNull(
+        model, column, first.frame.op(first.at), "" if own else first.frame.typed.module.path
+    )
 
 
 def _is_negated(call: Call) -> bool:
@@ -65,23 +73,36 @@ def _is_negated(call: Call) -> bool:
     )
 
 
-def _chain(defined: Definitions, start: Operation | None) -> list[Operation]:
-    """The calls that made a statement, last first; none when one of them may do anything."""
-    found: list[Operation] = []
-    operation = start
-    while operation is not None and len(found) < 40:  # a statement has tens of calls at most
-        op = operation.op
-        if op.do == "move":
-            operation = maker(defined, op.on, operation)
-            continue
-        name = (op.name or str(op.on)).rpartition(".")[2] if op.do == "call" else ""
-        if name not in _KNOWN or any(arg.star for arg in op.args):
+def _chain(known: Reader, start: Spot) -> list[Spot]:
+    """The calls that made a statement, last first, on whatever way, also in functions of the
+    project that return it; none when one of them may do anything."""
+    found: dict[tuple[str, Position], Spot] = {}
+    waiting = [start]
+    while waiting:
+        ways = list(makers_of(known, waiting.pop(0)))
+        if not ways or len(found) > CALLS:
             return []
-        found.append(operation)
-        if operation.on.name not in _STATEMENTS:
-            return found
-        operation = maker(defined, op.on, operation)
-    return []
+        for one in ways:
+            op = one.frame.op(one.at)
+            if op.do != "call" or op.on is None or any(arg.star for arg in op.args):
+                return []
+            if (op.name or str(op.on)).rpartition(".")[2] not in _KNOWN:
+                return []
+            key = (one.frame.label, one.at)
+            on = one.frame.on(one.at)
+            if key not in found and on.kind.name in _STATEMENTS:
+                waiting.append(on)
+            found.setdefault(key, one)
+    return list(found.values())
+
+
+CALLS = 40  # a statement has tens of calls at most
+
+
+def _statement(last: Spot) -> Kind:
+    """The statement that the last call gives, or that it makes a subquery of."""
+    given = last.frame.typed.dst[last.at[0]][last.at[1]]
+    return given if given.name in _STATEMENTS else last.frame.on(last.at).kind
 
 
 def is_never_null(function: Function, read: Kind, written: Operand) -> bool:
@@ -161,21 +182,38 @@ def _is_plain(column: Column) -> bool:
     return column.call is not None and column.call.library in ("Column", "mapped_column")
 
 
-def _speaks_of(defined: Definitions, chain: list[Operation], selected: Kind) -> bool:
+def _speaks_of(known: Reader, chain: list[Spot], selected: Kind) -> bool:
     """Some criterion compares the column, or cannot be read: it may leave the NULLs out."""
     name = selected.label.rpartition(".")[2]
     for call in chain:
-        if call.op.name == "filter_by" and any(arg.keyword == name for arg in call.op.args):
+        op = call.frame.op(call.at)
+        if op.name == "filter_by" and any(arg.keyword == name for arg in op.args):
             return True
-        if call.op.name not in ("where", "filter"):
+        if op.name not in ("where", "filter"):
             continue
-        for arg, kind in zip(call.op.args, call.arg_kinds, strict=True):
-            if kind.name != kinds.COLUMN_EXPR or not isinstance(arg.value, str):
+        for one in call.frame.args(call.at):
+            if one.kind.name != kinds.COLUMN_EXPR or not isinstance(one.operand, str):
                 return True
-            for made in defined.get(arg.value, ()):
-                for one in behind(defined, made):
-                    elsewhere = one.op.do == "call" and one.on.name in _ELSEWHERE
-                    named = any(k.label == selected.label for k in (one.on, *one.arg_kinds))
-                    if elsewhere or named:
-                        return True
+            if _names(known, one, selected.label, 0):
+                return True
+    return False
+
+
+DEPTH = 12  # expressions in expressions
+
+
+def _names(known: Reader, there: Spot, label: str, depth: int) -> bool:
+    """The column is part of a criterion, or what it is made of cannot be read."""
+    if there.kind.label == label or depth > DEPTH:
+        return True
+    if not isinstance(there.operand, str):
+        return False
+    for one in known.origins.makers(there):
+        op = one.frame.op(one.at)
+        on = one.frame.on(one.at) if op.on is not None else None
+        if op.do == "call" and on is not None and on.kind.name in _ELSEWHERE:
+            return True
+        parts = ([on] if on is not None else []) + one.frame.args(one.at)
+        if any(_names(known, part, label, depth + 1) for part in parts):
+            return True
     return False

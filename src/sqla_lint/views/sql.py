@@ -203,7 +203,7 @@ def made_by(call: Call | Operation, argument: Arg, kind: Kind) -> list[tuple[str
 def makers(call: Call | Operation, argument: Arg, kind: Kind) -> list[Spot]:
     """The same operations, where they stand."""
     there = spot(call, argument, kind)
-    return list(_made(reader(call.function.project), there, 0)) if there is not None else []
+    return list(makers_of(reader(call.function.project), there)) if there is not None else []
 
 
 def run_texts(call: Call) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ def run_texts(call: Call) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _made(known: Reader, there: Spot, depth: int) -> Iterator[Spot]:
+def makers_of(known: Reader, there: Spot, depth: int = 0) -> Iterator[Spot]:
     """The operations that make a value, also in functions of the project that return it."""
     for made in known.origins.makers(there):
         callee = None
@@ -235,7 +235,7 @@ def _made(known: Reader, there: Spot, depth: int) -> Iterator[Spot]:
         if known.origins.is_wrapped(callee.label):
             yield made
             continue
-        ways = [list(_made(known, returned, depth + 1)) for returned in callee.returned()]
+        ways = [list(makers_of(known, returned, depth + 1)) for returned in callee.returned()]
         if ways and all(ways):
             yield from (one for way in ways for one in way)
         else:

@@ -43,8 +43,9 @@ def not_in_with_null(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only subqueries that are made in the same function, of one mapped column that is known to allow
-    NULL, and without joins. Any comparison with that column leaves the NULLs out.
+    Only subqueries of one mapped column that is known to allow NULL, and without joins, made in the
+    same function or by one of the project that makes it in one way. Any comparison with that column
+    leaves the NULLs out.
 
     ## References
     SQLAlchemy docs, "Operator Reference": NOT IN.
@@ -59,6 +60,6 @@ def not_in_with_null(call: Call) -> Iterator[Report]:
         help=f"add `.where({name}.is_not(None))` to the subquery, or use `~exists(...)`",
         steps=(
             Note(f"`{name}` may be NULL", found.column.at, found.column.path),
-            Note("selected here", found.selected.at),
+            Note("selected here", found.selected.at, found.path),
         ),
     )
