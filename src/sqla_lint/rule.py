@@ -217,6 +217,7 @@ from sqla_lint.views import (
     writes_alone,
 )
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
+from sqla_lint.views.amongrows import among_rows
 from sqla_lint.views.answers import answer
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.appsessions import kept_for_all
@@ -480,6 +481,7 @@ __all__ = [
     "added_column",
     "aggregate_among",
     "aggregate_in",
+    "among_rows",
     "annotation_names",
     "answer",
     "apart",

@@ -1497,7 +1497,7 @@ class Inference:
         if of.name == kinds.RESULT or (of.name == kinds.SCALARS and len(of.of) > 1):
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & LOADED_BY)
         if of.name == kinds.QUERY:
-            if len(of.of) == 1:
+            if len(of.of) == 1 and of.of[0].name != kinds.COLUMN_EXPR:
                 return self._instance_of_element(of)
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=of.traits & LOADED_BY)
         if of.name in (kinds.SCALARS, kinds.COLLECTION, kinds.GENERATOR):

@@ -1199,7 +1199,7 @@ class Knowledge:
             return self.as_value(of.of[0], of)
         if of.name == kinds.SCALARS and of.of:  # SQLModel's exec() of several things
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
-        if of.name == kinds.QUERY and len(of.of) == 1:
+        if of.name == kinds.QUERY and len(of.of) == 1 and of.of[0].name != kinds.COLUMN_EXPR:
             return self.as_value(of.of[0], of)
         if of.name == kinds.QUERY and not of.of:
             return UNKNOWN  # `query(*args)` of one class gives its objects, of several things rows

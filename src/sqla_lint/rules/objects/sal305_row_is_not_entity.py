@@ -16,6 +16,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    among_rows,
     functions_with,
     has_attribute,
     keys_of_row,
@@ -26,11 +27,12 @@ from sqla_lint.rule import (
     rule,
 )
 
+_MANY = (kinds.COLLECTION, kinds.LIST, kinds.QUERY, kinds.SET)
 _TAKES_ENTITIES = frozenset({"add", "delete", "refresh", "merge", "expunge", "expire"})
 
 
 def row_for_entity(function: Function) -> Iterator[Report]:
-    """A row that is returned as an entity, or is one on some way."""
+    """A row that is returned as an entity, or is one on some way, or is compared with a value."""
     for one in returned_rows(function):
         what = "rows, not" if one.many else "a Row, not a"
         yield Report(
@@ -44,6 +46,18 @@ def row_for_entity(function: Function) -> Iterator[Report]:
     for read in mixed_reads(function):
         yield from _as_entity(
             Operation(function, read.op, read.row, (), Kind(kinds.UNKNOWN)), read.made
+        )
+    for met in among_rows(function):
+        value = f"`{met.value}`" if met.value else "this"
+        rows = f"`{met.rows}`" if met.rows else "these"
+        yield Report(
+            met.at,
+            {
+                "one": f"{rows} is a row, a tuple: {value} is never equal to it",
+                "many": f"{rows} are rows, which are tuples: {value} is never among them",
+                "sets": f"{rows} are rows, which are tuples: none of the values is among them",
+            }[met.what],
+            help="take the values: `session.scalars(...)`, or `{value for (value,) in rows}`",
         )
 
 
@@ -59,20 +73,22 @@ def row_for_entity(function: Function) -> Iterator[Report]:
         "call",
         receivers=[kinds.ROW, kinds.RESULT, kinds.SESSION, kinds.SCOPED_SESSION],
     ),
-    also=(row_for_entity, functions_with(kinds.ROW, kinds.RESULT)),
+    also=(row_for_entity, functions_with(kinds.ROW, kinds.RESULT, *_MANY)),
 )
 def row_is_not_entity(operation: Operation) -> Iterator[Report]:
-    """An attribute of a mapped class is read of a Row, or a Result is asked with a string.
+    """A Row is taken for what is in it, or a Result is asked with a string.
 
     ## What it does
     Reports attributes and methods of a mapped class on the rows of `session.execute(select(Model))`
     and of a Query of several things, rows that are handed to `session.add()`, `delete()` or
     `refresh()`, functions that are annotated with a mapped class and return a row of it, and
-    `result["name"]`. (`row["name"]` is SAL907.)
+    `result["name"]`. (`row["name"]` is SAL907.) Also a text, a number or an attribute of an entity
+    that is looked for among rows (`user.email in rows`, `names - rows`), or compared with one.
 
     ## Why is this bad?
     A Row is a tuple: the entity is its first element. `AttributeError: Could not locate column in
-    row for column 'name'`. A Result is no row at all: `TypeError`.
+    row for column 'name'`. A Result is no row at all: `TypeError`. And `("ann",)` is not `"ann"`:
+    what is looked for among rows is never found.
 
     ## Example
     ```python
