@@ -250,7 +250,6 @@ from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
-from sqla_lint.views.givenkeys import keys_given
 from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
 from sqla_lint.views.handlers import closes_on_failure, risky_part
@@ -313,6 +312,7 @@ from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
 from sqla_lint.views.scripts import ends_with_process, fails_once, is_command
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sendings import messages
+from sqla_lint.views.senttexts import sent_texts
 from sqla_lint.views.sharedplaces import made_of_object, used_by
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
@@ -602,7 +602,6 @@ __all__ = [
     "joins_transactions",
     "keeps_tasks",
     "kept_for_all",
-    "keys_given",
     "keys_of_row",
     "keys_set",
     "kinds",
@@ -710,6 +709,7 @@ __all__ = [
     "run_texts",
     "same_table",
     "sending_calls",
+    "sent_texts",
     "sent_to_redis",
     "session_of_helpers",
     "shared_by_tasks",

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import WAITING
 from sqla_lint.ir import Module, Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
@@ -78,6 +79,7 @@ class Contacts:
         )
         self._scans = scans
         self._given: dict[_Import, bool] = {}
+        self._texts: dict[str, set[str]] = {}  # function → its parameters that become SQL
         # what decided about tests beside what they import: names of fixtures, round by round, and
         # in which round a file was found; those found by these names
         self.patterns: list[bytes | None] = []
@@ -160,11 +162,14 @@ class Contacts:
 
     def _below(self) -> Iterator[str]:
         knowledge = self.project.knowledge
+        self._texts.clear()
         for label, typed in self.project.typed.items():
             for decorator in knowledge.decorators.get(label, ()):
                 yield from self._where(decorator)
             yield from self._handed_on(typed)
             yield from self._written(typed)
+        for typed in self.project.typed.values() if self._texts else ():
+            yield from self._given_texts(typed)
         yield from self._waited_for()
         for info in knowledge.classes.by_label.values():
             for base in info.bases:  # a base keeps what its subclasses use
@@ -221,6 +226,8 @@ class Contacts:
     def _written(self, typed: Typed) -> Iterator[str]:
         """Where the SQL or the URL is written that a function hands to SQLAlchemy."""
         made: dict[Place, list[tuple[int, int]]] | None = None
+        params = {param.name for param in typed.function.params}
+        label = f"{typed.module.name}:{typed.function.qualname}"
         for number, block in enumerate(typed.function.blocks):
             for i, op in enumerate(block.ops):
                 if op.do != "call" or not op.args or not _takes_text(op, typed.on[number][i]):
@@ -232,6 +239,8 @@ class Contacts:
                     if not waiting:
                         break
                     place, known = waiting.pop()
+                    if place in params:
+                        self._texts.setdefault(label, set()).add(str(place))
                     for kind in known:
                         yield from self._where(kind)
                     for n, j in made.get(place, ()) if isinstance(place, str) else ():
@@ -246,6 +255,28 @@ class Contacts:
                                 (arg.value, (kind,))
                                 for arg, kind in zip(one.args, typed.args[n][j], strict=False)
                             ]
+
+    def _given_texts(self, typed: Typed) -> Iterator[str]:
+        """Where the SQL is written that a function hands to one which makes a statement of it."""
+        knowledge = self.project.knowledge
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.do != "call" or not op.args:
+                    continue
+                callee = called(knowledge, op, typed.on[number][i])
+                wanted = self._texts.get(callee.label)
+                pairs = parameters(knowledge, op, callee) if wanted else ()
+                for (arg, name), kind in zip(pairs, typed.args[number][i], strict=False):
+                    if wanted and name in wanted:
+                        yield from self._where(kind)
+                        yield from self._read_of_module(typed, arg.value)
+
+    def _read_of_module(self, typed: Typed, place: Operand) -> Iterator[str]:
+        """Where an attribute of a module is bound: ``statements.USERS``."""
+        for n, j in _makers(typed).get(place, ()) if isinstance(place, str) else ():
+            op, on = typed.function.blocks[n].ops[j], typed.on[n][j]
+            if op.do == "getattr" and op.name is not None and on.name == MODULE:
+                yield from self._where(self.project.knowledge.attribute(on, op.name))
 
     def _where(self, kind: Kind) -> Iterator[str]:
         """The file that a kind which is not read is in."""

@@ -32,7 +32,12 @@ def keys_given(call: Call) -> frozenset[str] | None:
     operand = others[0][0].value
     if there is None or not isinstance(operand, str):
         return None
-    return _keys(reader(call.function.project), there, 0)
+    return keys_of(reader(call.function.project), there)
+
+
+def keys_of(known: Reader, there: Spot) -> frozenset[str] | None:
+    """The keys that a dictionary may have; None when there may be others."""
+    return _keys(known, there, 0)
 
 
 def _keys(known: Reader, there: Spot, depth: int) -> frozenset[str] | None:

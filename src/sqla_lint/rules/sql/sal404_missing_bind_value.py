@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, keys_given, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, calls, rule, sent_texts, sqltext
 
 _OF_QUERIES = ("all", "first", "one", "one_or_none", "count", "update", "delete")
 
@@ -43,7 +43,8 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
 
     ## Limits
     Only texts that are wholly known, without `bindparams()`, and dictionaries whose keys are known:
-    written in place, filled by the function, or returned by another. A colon inside a quoted
+    written in place, filled by the function, or returned by another; also those that are handed to
+    a function of the project that executes the text as it is. A colon inside a quoted
     literal is SAL409.
 
     ## References
@@ -57,27 +58,23 @@ def missing_bind_value(call: Call) -> Iterator[Report]:
             f"{names} in the statement gets no value: StatementError",
             help="give it in the dictionary of parameters, or with `params()`",
         )
-    sql = call.executed_text()
-    if sql is None or sqltext.placeholders(sql):
-        return
-    parameters = call.parameters()
-    given: Collection[str] | None = parameters.names
-    if parameters.given not in ("none", "names"):
-        given = keys_given(call) if parameters.given == "unknown" else None
-    if given is None:
-        return
-    quoted = sqltext.quoted_binds(sql)
-    missing = [
-        name
-        for name in dict.fromkeys(sqltext.bind_names(sql, call.target))
-        if name not in given and name not in quoted
-    ]
-    if missing:
-        names = ", ".join(f"`:{name}`" for name in missing)
-        yield Report(
-            call.at,
-            f"{names} of the SQL text gets no value: StatementError",
-            help="give it in the dictionary of parameters: `{"
-            + ", ".join(f'"{name}": ...' for name in missing)
-            + "}`",
-        )
+    for sent in sent_texts(call):
+        if sent.keys is None or sqltext.placeholders(sent.sql):
+            continue
+        quoted = sqltext.quoted_binds(sent.sql)
+        missing = [
+            name
+            for name in dict.fromkeys(sqltext.bind_names(sent.sql, call.target))
+            if name not in sent.keys and name not in quoted
+        ]
+        if missing:
+            names = ", ".join(f"`:{name}`" for name in missing)
+            yield Report(
+                sent.at,
+                f"{names} of the SQL text gets no value: StatementError",
+                help="give it in the dictionary of parameters: `{"
+                + ", ".join(f'"{name}": ...' for name in missing)
+                + "}`",
+                steps=sent.steps,
+                path=sent.path,
+            )

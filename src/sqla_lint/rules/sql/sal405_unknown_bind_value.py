@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     kinds,
     not_columns,
     rule,
+    sent_texts,
     sqltext,
 )
 
@@ -56,7 +57,8 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts and tables that are wholly known, and dictionaries and keywords written in place.
+    Only texts and tables that are wholly known, and dictionaries and keywords written in place;
+    also those that are handed to a function of the project that executes the text as it is.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters.
@@ -73,20 +75,22 @@ def unknown_bind_value(call: Call) -> Iterator[Report]:
             f"the table has no column {names}: the value is ignored",
             help="name a column of the table, or leave it out",
         )
-    sql = call.executed_text()
-    if sql is None or parameters.given != "names" or sqltext.placeholders(sql):
-        return
-    known = set(sqltext.bind_names(sql, call.target))
-    if not known and sqltext.kind(sql) is None:
-        return  # no SQL: a word that the driver knows, and what it is for
-    surplus = [name for name in parameters.names if name not in known]
-    if surplus:
-        names = ", ".join(f"`{name}`" for name in surplus)
-        yield Report(
-            parameters.at,
-            f"the SQL text has no parameter {names}: the value is ignored",
-            help="use it in the text, or leave it out",
-        )
+    for sent in sent_texts(call):
+        if sent.given.given != "names" or sqltext.placeholders(sent.sql):
+            continue
+        known = set(sqltext.bind_names(sent.sql, call.target))
+        if not known and sqltext.kind(sent.sql) is None:
+            continue  # no SQL: a word that the driver knows, and what it is for
+        surplus = [name for name in sent.given.names if name not in known]
+        if surplus:
+            names = ", ".join(f"`{name}`" for name in surplus)
+            yield Report(
+                sent.given.at,
+                f"the SQL text has no parameter {names}: the value is ignored",
+                help="use it in the text, or leave it out",
+                steps=sent.steps,
+                path=sent.path,
+            )
 
 
 def _bound(call: Call) -> Iterator[Report]:

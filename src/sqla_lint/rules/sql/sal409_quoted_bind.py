@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sqltext
+from sqla_lint.rule import EXECUTING, Call, Report, Severity, rule, sent_texts, sqltext
 
 
 @rule("SAL409", "quoted-bind", severity=Severity.ERROR, on=EXECUTING)
@@ -35,22 +35,23 @@ def quoted_bind(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known. A colon that nobody gives a value for is SAL410.
+    Only texts that are wholly known, written here or handed to a function of the project that
+    executes them as they are. A colon that nobody gives a value for is SAL410.
 
     ## References
     SQLAlchemy docs, "SQL Expression Language Foundational Constructs": text().
     """
-    sql = call.executed_text()
-    if sql is None:
-        return
-    parameters = call.parameters()
-    for name in sqltext.quoted_binds(sql):
-        if parameters.given != "unknown" and name not in parameters.names:
-            continue  # nobody gives a value: SAL410
-        yield Report(
-            call.at,
-            f"`:{name}` stands inside a quoted literal: the database gets a placeholder as text"
-            " there, not the value",
-            help="take the quotes away, and put wildcards into the value",
-        )
-        return
+    for sent in sent_texts(call):
+        given = sent.given
+        for name in sqltext.quoted_binds(sent.sql):
+            if given.given != "unknown" and name not in given.names:
+                continue  # nobody gives a value: SAL410
+            yield Report(
+                sent.at,
+                f"`:{name}` stands inside a quoted literal: the database gets a placeholder as text"
+                " there, not the value",
+                help="take the quotes away, and put wildcards into the value",
+                steps=sent.steps,
+                path=sent.path,
+            )
+            break

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Severity,
     literal,
     rule,
+    sent_texts,
     sqltext,
     text_literal,
 )
@@ -49,27 +50,28 @@ def accidental_bind(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only texts that are wholly known. `'12:30'` and `::type` are no parameters.
+    Only texts that are wholly known, written here or handed to a function of the project that
+    executes them as they are. `'12:30'` and `::type` are no parameters.
 
     ## References
     SQLAlchemy docs, "SQL Expression Language Foundational Constructs": text().
     """
-    sql = call.executed_text()
-    if sql is None:
-        return
-    parameters = call.parameters()
-    if parameters.given not in ("none", "names"):
-        return
-    names = [n for n in sqltext.quoted_binds(sql, call.target) if n not in parameters.names]
-    if names:
-        listed = ", ".join(f"`:{name}`" for name in names)
-        yield Report(
-            call.at,
-            f"{listed} inside a literal is a parameter to `text()`, and gets no value:"
-            " StatementError",
-            help=f"escape the colon: `\\\\:{names[0]}`",
-            rewrite=_escaped(call, sql, names),
-        )
+    for sent in sent_texts(call):
+        if sent.given.given not in ("none", "names"):
+            continue
+        given = sent.given.names
+        names = [n for n in sqltext.quoted_binds(sent.sql, call.target) if n not in given]
+        if names:
+            listed = ", ".join(f"`:{name}`" for name in names)
+            yield Report(
+                sent.at,
+                f"{listed} inside a literal is a parameter to `text()`, and gets no value:"
+                " StatementError",
+                help=f"escape the colon: `\\\\:{names[0]}`",
+                steps=sent.steps,
+                rewrite=None if sent.path else _escaped(call, sent.sql, names),
+                path=sent.path,
+            )
 
 
 def _escaped(call: Call, sql: str, names: list[str]) -> Rewrite | None:
