@@ -294,7 +294,7 @@ def _apply(made: Spot, op: Op, froms: _Froms) -> None:
     if op.name in _SILENT:
         return
     if op.name in _CRITERIA:
-        for one in plain:
+        for one in (turn for given in plain for turn in _turns(given, froms)):
             froms.here = one
             names = _criterion(_known(one), froms)
             froms.asked = froms.asked or bool(names)
@@ -327,16 +327,16 @@ def _plain(op: Op, args: list[Spot], froms: _Froms) -> list[Spot]:
                 raise _NotKnownError
             found += elements
         elif not arg.keyword:
-            found += _turns(one, froms) or [one]
+            found.append(one)
     return found
 
 
 def _turns(one: Spot, froms: _Froms) -> list[Spot]:
-    """The elements that a loop takes of a list: ``for criterion in criteria``."""
+    """A criterion, or each that a loop takes of a list: ``for criterion in criteria``."""
     made = _maker(one, froms)
     if made is None or made.frame.op(made.at).do != "next":
-        return []
-    return listed(reader(froms.project), made.frame.on(made.at)) or []
+        return [one]
+    return listed(reader(froms.project), made.frame.on(made.at)) or [one]
 
 
 def _is_alias(one: Spot) -> bool:
