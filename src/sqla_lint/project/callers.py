@@ -18,6 +18,7 @@ from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
 from sqla_lint.project.registered import registered
+from sqla_lint.project.tabled import Made, functions_of_table, made_once
 from sqla_lint.project.workers import is_worker_object
 
 # What a caller passes is asked for these kinds only: others decide nothing.
@@ -133,6 +134,7 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
     in_tests = knowledge.told.is_test(typed.module.path)
     outline = knowledge.outlined(typed.function)
     handed_on = _handed_on(typed.function, outline.assigned)
+    made: Made | None = None
     for number, i, op in outline.calls:
         args = typed.args[number][i]
         on = typed.on[number][i]
@@ -146,11 +148,18 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
                 found[key] = found[key].also(given) if key in found else given
         if op.name is not None and on.name not in _CALLABLE:
             continue
-        for key, given in _given(knowledge, op, typed, on, args, handed_on, in_tests):
-            found[key] = found[key].also(given) if key in found else given
+        each: tuple[Kind, ...] = (on,)
+        if op.name is None and op.args and not on.label and on.name in _ONE_OF_SEVERAL:
+            made = made_once(typed) if made is None else made
+            each = functions_of_table(typed, made, op.on) or each
+        for one in each:
+            for key, given in _given(knowledge, op, typed, one, args, handed_on, in_tests):
+                found[key] = found[key].also(given) if key in found else given
     return found
 
 
+# What a function that is taken out of a table of functions is.
+_ONE_OF_SEVERAL = frozenset({kinds.FUNCTION, kinds.UNKNOWN})
 # What a call may pass something to: on anything else a method is nobody's of the project.
 _CALLABLE = frozenset(
     {NAME, FOREIGN, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS, kinds.ENTITY}
