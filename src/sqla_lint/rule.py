@@ -219,6 +219,7 @@ from sqla_lint.views import (
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
 from sqla_lint.views.amongrows import among_rows
 from sqla_lint.views.answers import answer
+from sqla_lint.views.anyclass import columns_of_any
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.appsessions import kept_for_all
 from sqla_lint.views.askeditems import asked_items
@@ -261,6 +262,7 @@ from sqla_lint.views.holding import (
     made_inside,
     session_of_helpers,
 )
+from sqla_lint.views.hybrid import hybrids_of_any
 from sqla_lint.views.identity import Relock, StaleRead, relocks, stale_reads
 from sqla_lint.views.indexed import indexed
 from sqla_lint.views.innerchanges import inner_changes
@@ -511,6 +513,7 @@ __all__ = [
     "closed_by_hand",
     "closes_on_failure",
     "column_names",
+    "columns_of_any",
     "comes_to_the_same",
     "commit_fails_unguarded",
     "commits_ddl",
@@ -549,6 +552,7 @@ __all__ = [
     "has_app",
     "has_attribute",
     "held_name",
+    "hybrids_of_any",
     "in_migration",
     "in_order",
     "indexed",

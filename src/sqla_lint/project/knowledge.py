@@ -567,7 +567,13 @@ class Knowledge:
             return UNKNOWN
         if kind.owner == "local":
             return kind._replace(owner="attribute")
-        return kind
+        return self._named_below(of, name) or kind if kind.name == kinds.NONE else kind
+
+    def _named_below(self, of: Kind, name: str) -> Kind | None:
+        """The mapped class that each class below one names where it says None itself:
+        ``model = None``, and ``model = Invoice``."""
+        held: Kind | None = self.ask("below", of.label, name)[1]
+        return held if held is not None and held.name == kinds.MAPPED_CLASS else None
 
     def _of_what_it_wraps(self, of: Kind, name: str) -> Kind:
         """An attribute that a `__getattr__` takes from the one object that the class keeps."""

@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    columns_of_any,
     is_never_null,
     kinds,
     leaves_out_null,
@@ -36,7 +37,8 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
 
     ## What it does
     Reports `Model.attribute is None`, `table.c.column is not True` and the like, where one side is
-    an attribute of a mapped class or a column of a table.
+    an attribute of a mapped class or a column of a table; the class may be one that a function is
+    given, or that each subclass names (`self.model.attribute`).
 
     ## Why is this bad?
     Python answers at once, and the answer is a constant: `is None` gives `WHERE false` and no rows,
@@ -77,7 +79,11 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     elif _is_column(right, compare.right):
         column, other, read = compare.right, left, right
     else:
-        return
+        known = columns_of_any(compare.function, left)  # `self.model.paid_at`
+        asked = [one for one in known if not is_never_null(compare.function, one, left)]
+        if not asked:
+            return
+        column, other, read = asked[0], right, left
     made = compare.function.maker(read)
     if made is not None and _need_not_be(made.op):
         return
@@ -89,7 +95,7 @@ def identity_comparison(compare: Compare) -> Iterator[Report]:
     always = "false" if compare.operator == "is" else "true"
     name = column.label.rpartition(":")[2]
     if name[:1] == ".":  # of a table whose name is not known
-        name = str(left if column is compare.left else right)
+        name = str(read)
     if "relationship" in column.traits:  # has no is_(); == None is its NULL test
         method, template = (
             ("==", "{0} == {1}") if compare.operator == "is" else ("!=", "{0} != {1}")

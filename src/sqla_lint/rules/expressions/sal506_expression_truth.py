@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     asked_parameters,
     declared_criteria,
     functions_with,
+    hybrids_of_any,
     is_expression,
     kinds,
     made_note,
@@ -39,7 +40,11 @@ _HELP = "compare with `is not None`, or run it and ask for a row"
 
 
 def parameter_truth(function: Function) -> Iterator[Report]:
-    """A criterion that a caller gives is asked for its truth."""
+    """A criterion that a caller gives, or a column in a hybrid, is asked for its truth."""
+    for operation in hybrids_of_any(function):
+        yield from _of_hybrid(operation)
+    if function.typed.present.isdisjoint(_CLAUSES):
+        return
     told = set()
     for asked in (*asked_parameters(function), *asked_items(function)):
         told.add(asked.at)
@@ -60,6 +65,18 @@ def parameter_truth(function: Function) -> Iterator[Report]:
             )
 
 
+def _of_hybrid(operation: Operation) -> Iterator[Report]:
+    asked, name = python_hybrid(operation), operation.op.name
+    if asked is not None and not _is_coalesced(operation):
+        yield Report(
+            operation.at,
+            f"the hybrid `{name}` asks for the truth of `{asked.name}`, which is a column here:"
+            " Python takes one branch for all rows",
+            help=f"give it an SQL expression: `@{name}.expression`",
+            steps=(Note("decided here, once for all rows", asked.at, asked.path),),
+        )
+
+
 _ANSWERS = {
     "raises": f"asking whether it is true {_UNDEFINED}",
     "false": "a comparison of a column is always false to Python",
@@ -72,7 +89,7 @@ _ANSWERS = {
     "expression-truth",
     severity=Severity.ERROR,
     on=of_database(operations("getattr", "test", "call")),
-    also=(parameter_truth, functions_with(*_CLAUSES)),
+    also=(parameter_truth, functions_with()),
 )
 def expression_truth(operation: Operation) -> Iterator[Report]:
     """Python is asked for the truth of a statement, a Query or an SQL expression.
@@ -80,7 +97,8 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     ## What it does
     Reports `if select(...)`, `if table`, `if session.query(...)`, `if User.age > 30` and
     `if User.age == 30`, also in `while`, `assert`, ternaries and `bool()`; and `Model.name` of a
-    hybrid property without an SQL expression whose code asks for the truth of a column. Criteria
+    hybrid property without an SQL expression whose code asks for the truth of a column, or whether
+    it is None, also where `Model` is one of several classes. Criteria
     are followed through variables, functions of the project that return one or None, calls that
     give one, and items of dictionaries that a caller writes; and a parameter or attribute that its
     annotation calls an expression is one.
@@ -121,15 +139,8 @@ def expression_truth(operation: Operation) -> Iterator[Report]:
     SQLAlchemy docs, "Error Messages": 9h9h.
     """
     op = operation.op
-    asked = python_hybrid(operation)
-    if asked is not None and not _is_coalesced(operation):
-        yield Report(
-            operation.at,
-            f"the hybrid `{op.name}` asks for the truth of `{asked.name}`, which is a column here:"
-            " Python takes one branch for all rows",
-            help=f"give it an SQL expression: `@{op.name}.expression`",
-            steps=(Note("decided here, once for all rows", asked.at, asked.path),),
-        )
+    if operation.on.name == kinds.MAPPED_CLASS and operation.on.label:
+        yield from _of_hybrid(operation)
     if op.do == "test":
         operand, kind = op.on, operation.on
     elif op.do == "call" and op.name is None and operation.on.label == "builtins.bool" and op.args:
