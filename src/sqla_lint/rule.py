@@ -292,6 +292,7 @@ from sqla_lint.views.nulls import MayBeNull, is_never_null, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.otherwise import is_claimed, may_be_none
+from sqla_lint.views.outerjoined import made_inner
 from sqla_lint.views.owndialects import registers_dialect
 from sqla_lint.views.past import Past, past_listeners
 from sqla_lint.views.patterns import Url, written_holes
@@ -309,6 +310,7 @@ from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
 from sqla_lint.views.relent import relent
 from sqla_lint.views.retried import retried
+from sqla_lint.views.rowpages import pages_of_rows
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
 from sqla_lint.views.scripts import ends_with_process, fails_once, is_command
@@ -627,6 +629,7 @@ __all__ = [
     "lost_updates",
     "made_by",
     "made_by_block",
+    "made_inner",
     "made_inside",
     "made_note",
     "made_of_module",
@@ -676,6 +679,7 @@ __all__ = [
     "other_writes",
     "outlives",
     "outside_context",
+    "pages_of_rows",
     "passed_kinds",
     "past_listeners",
     "pasted_between",

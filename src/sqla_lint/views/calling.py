@@ -22,3 +22,14 @@ def calls(function: Function) -> dict[str, list[tuple[str, Position]]]:
                     if callee.label in knowledge.functions:
                         found.setdefault(callee.label, []).append((label, (number, i)))
     return found
+
+
+@per_project
+def askers(function: Function) -> dict[str, list[str]]:
+    """Who has asked what a function gives: whoever calls it, also those that touch no database."""
+    found: dict[str, list[str]] = {}
+    for label, one in function.project.inferred.items():
+        for question in one.asked:
+            if question[0] == "summary":
+                found.setdefault(question[1], []).append(label)
+    return found

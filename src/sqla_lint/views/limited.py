@@ -16,7 +16,7 @@ from sqla_lint.views.sql import reader
 LINKS = 40  # calls in a chain, over all its branches
 HELPERS = 2  # that return what helpers have limited
 
-_LIMITS = frozenset({"limit", "offset", "slice"})
+LIMITS = frozenset({"limit", "offset", "slice"})
 
 
 def limited_before(call: Call) -> Note | None:
@@ -36,7 +36,7 @@ def limited_before(call: Call) -> Note | None:
             seen.add((made.frame.label, made.at))
             on = made.frame.on(made.at) if op.on is not None else None
             if on is not None and on.kind.name == kinds.QUERY and op.name is not None:
-                if op.name in _LIMITS and _limits(made, op) and _meet(made, frame, here):
+                if op.name in LIMITS and limits(made, op) and meet(made, frame, here):
                     own = made.frame.typed.module.path
                     elsewhere = own != call.function.typed.module.path
                     return Note("limited here, on some way", op.at, own if elsewhere else "")
@@ -50,15 +50,17 @@ def limited_before(call: Call) -> Note | None:
     return None
 
 
-def _limits(made: Spot, op: Op) -> bool:
+def limits(made: Spot, op: Op) -> bool:
     """It is given a number, as far as can be told."""
     args = made.frame.args(made.at)
+    if op.name == "slice":
+        args = args[1:]  # from the first row on
     return bool(args) and all(
         one.kind.name != kinds.NONE and one.operand not in (Const(None), Const(0)) for one in args
     )
 
 
-def _meet(made: Spot, frame: Frame, here: Position) -> bool:
+def meet(made: Spot, frame: Frame, here: Position) -> bool:
     """No test around the limit says the opposite of one around the other call, or of what the
     caller gives."""
     around = dict(guards(made.frame, made.at))

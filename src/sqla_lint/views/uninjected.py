@@ -11,8 +11,8 @@ from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import UNKNOWN
+from sqla_lint.views.calling import askers
 from sqla_lint.views.function import Function
-from sqla_lint.views.once import per_project
 
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
@@ -85,7 +85,7 @@ def _is_plain(function: Function) -> bool:
 def _calls(function: Function) -> Iterator[tuple[str, Typed, Op, set[str | None]]]:
     """The calls of a function, with the names of the parameters that are given something."""
     project = function.project
-    for caller in sorted(_callers(function).get(function.label, ())):
+    for caller in sorted(askers(function).get(function.label, ())):
         typed = project.typed.get(caller)
         if typed is None:  # its operands are not kept
             project.knowledge.asked = {}
@@ -99,14 +99,3 @@ def _calls(function: Function) -> Iterator[tuple[str, Typed, Op, set[str | None]
                 if callee.label == function.label:
                     given = {name for _, name in parameters(project.knowledge, op, callee)}
                     yield caller, typed, op, given
-
-
-@per_project
-def _callers(function: Function) -> dict[str, list[str]]:
-    """Who has asked what a function gives: whoever calls it."""
-    found: dict[str, list[str]] = {}
-    for label, one in function.project.inferred.items():
-        for question in one.asked:
-            if question[0] == "summary":
-                found.setdefault(question[1], []).append(label)
-    return found

@@ -161,13 +161,17 @@ def _joins_all(made: Spot, op: Op) -> bool:
 
 
 def _is_key(project: Project, asked: _Asked) -> bool:
-    """Among the attributes are all of the primary key, or of a unique constraint."""
     model, names = asked.model, asked.names
     if model is None:
         return bool(names)
-    columns = project.models.columns_of(model)
-    if asked.perhaps and not names <= columns.keys():
+    if asked.perhaps and not names <= project.models.columns_of(model).keys():
         return True  # a hybrid, a synonym, or an attribute of a class that is not here
+    return is_key(project, model, names)
+
+
+def is_key(project: Project, model: Model, names: frozenset[str]) -> bool:
+    """Among the attributes are all of the primary key, or of a unique constraint."""
+    columns = project.models.columns_of(model)
     primary = {name for name, column in columns.items() if column.primary_key}
     if primary and primary <= names:
         return True
