@@ -46,7 +46,7 @@ _STRICT = frozenset(
     | {"floor", "ceil", "substr", "substring", "replace", "year", "month", "day", "strftime"}
     | {"date_trunc", "date_part"}
 )
-_WRAPPERS = frozenset({"cast", "type_coerce", "extract", "collate"})
+_WRAPPERS = frozenset({"cast", "type_coerce", "extract", "collate", "col"})  # `sqlmodel.col()`
 _SAME = frozenset({"label", "collate", "cast", "self_group"})
 
 

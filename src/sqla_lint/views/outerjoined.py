@@ -65,11 +65,11 @@ def _gives(call: Call, absent: Absent) -> bool:
     would be seen."""
     function = call.function
     start = begun(function, call.op)
-    first = beginning(function, start) if start is not None else None
-    if start is None or first is None:
+    if start is None:
         return False
+    first = beginning(function, start)
     waiting, seen = [start], {start.key}
-    calls = [first, *before(function, start)]
+    calls = [*([first] if first is not None else []), *before(function, start)]
     while waiting and len(seen) < STEPS:
         for there in onward(function, waiting.pop()):
             if there.does in ("adds", "passes") and there.key not in seen:

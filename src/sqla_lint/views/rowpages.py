@@ -26,7 +26,8 @@ How: TypeAlias = Literal["contained", "joined"]
 _JOINS = frozenset({"join", "outerjoin"})
 _CRITERIA = frozenset({"where", "filter"})
 _LOADS = frozenset({"execute", "scalars", "exec", "stream", "stream_scalars"})
-_LOADS_OF_QUERY = frozenset({"all", "first", "paginate"})
+_FIRST = frozenset({"first", "first_or_404"})
+_LOADS_OF_QUERY = _FIRST | {"all", "paginate"}
 _PAGES = frozenset({kinds.QUERY, kinds.FLASK_DB})  # that `paginate()`
 _STEPS = 12  # options of one option
 DEPTH = 12  # criteria in criteria
@@ -60,7 +61,8 @@ def pages_of_rows(call: Call) -> Iterator[RowPage]:
     start = begun(call.function, call.op) if root is not None else None
     if root is None or start is None:
         return
-    found = list(_contained(call) if call.name == "options" else _joined(call))
+    known = reader(call.function.project)
+    found = list(_contained(known, start) if call.name == "options" else _joined(known, start))
     if not found:
         return
     calls = [*before(call.function, start), start]
@@ -87,11 +89,9 @@ def _entity(call: Call) -> Model | None:
 # --- collections -----------------------------------------------------------------------------
 
 
-def _contained(call: Call) -> Iterator[_Joined]:
+def _contained(known: Reader, stop: Stop) -> Iterator[_Joined]:
     """The collections of ``options(contains_eager(Author.books))``."""
-    known = reader(call.function.project)
-    start = begun(call.function, call.op)
-    for arg, one in zip(call.op.args, start.args if start is not None else (), strict=False):
+    for arg, one in zip(stop.op.args, stop.args, strict=False):
         for option in (listed(known, one) or []) if arg.star == 1 else [one]:
             yield from _options(known, option, one.ref)
 
@@ -120,15 +120,15 @@ def _last(op: Op, on: Spot) -> str:
     return op.name or on.kind.label.rpartition(".")[2]
 
 
-def _joined(call: Call) -> Iterator[_Joined]:
+def _joined(known: Reader, stop: Stop) -> Iterator[_Joined]:
     """The collection of ``join(Author.books)``."""
-    start = begun(call.function, call.op)
-    if call.name not in _JOINS or start is None or not call.op.args:
+    pairs = list(zip(stop.op.args, stop.args, strict=False))
+    if stop.op.name not in _JOINS or not pairs:
         return
-    first, *rest = zip(call.op.args, start.args, strict=False)
+    first, *rest = pairs
     if first[0].keyword or first[0].star or any(not arg.keyword for arg, _ in rest):
         return
-    yield from _collection(reader(call.function.project), first[1], first[1].ref, "joined", None)
+    yield from _collection(known, first[1], first[1].ref, "joined", None)
 
 
 def _collection(
@@ -182,7 +182,7 @@ def _limited(call: Call, start: Stop, calls: list[Stop], how: How) -> _Limit | N
                 continue
             if there.does in ("runs", "returned") and here is not None:
                 if there.does == "returned" or _loads(there):
-                    return _Limit(_note(call, here), here.op.name == "first", [*way, there])
+                    return _Limit(_note(call, here), here.op.name in _FIRST, [*way, there])
                 continue
             key = (*there.key, here is None)
             if there.does in ("adds", "passes") and key not in seen:
@@ -198,7 +198,7 @@ def _limits(stop: Stop, how: How) -> bool:
         if op.do == "getitem":
             return _is_slice(stop)
         on = stop.frame.on(stop.at).kind.name if op.do == "call" and op.on is not None else ""
-        first = on == kinds.QUERY and op.name == "first" and how == "contained"
+        first = on == kinds.QUERY and op.name in _FIRST and how == "contained"
         return first or (on in _PAGES and op.name == "paginate")
     if stop.does != "adds" or op.do != "call" or op.name not in LIMITS:
         return False
@@ -258,7 +258,7 @@ def _is_narrowed(call: Call, calls: list[Stop], root: Model, joined: _Joined) ->
         op = stop.op
         if op.do != "call" or stop.does != "adds":
             continue
-        if op.name == "options" and joined.how == "joined" and _contains(known, stop):
+        if op.name == "options" and joined.how == "joined" and any(_contained(known, stop)):
             return True  # that is told of the option
         if op.name == "filter_by":
             words = {arg.keyword for arg in op.args if arg.keyword}
@@ -275,10 +275,6 @@ def _is_asked(known: Reader, root: Model, asked: set[_Asked]) -> bool:
     of_root = frozenset({name for of, name in asked if of == root.label})
     # what else is asked for may be one row for each: one translation, one tag
     return len(of_root) < len(asked) or is_key(known.project, root, of_root)
-
-
-def _contains(known: Reader, stop: Stop) -> bool:
-    return any(True for one in stop.args for _ in _options(known, one, -1))
 
 
 def _equal(known: Reader, criterion: Spot, depth: int) -> set[_Asked]:
