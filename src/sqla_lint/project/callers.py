@@ -8,12 +8,15 @@ from functools import lru_cache
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import CALLBACKS, HOLDERS
 from sqla_lint.ir import Arg, Const, Function, Op, Operand, Param
+from sqla_lint.project.arguments import CALLABLE, bound
+from sqla_lint.project.arguments import called as called
+from sqla_lint.project.arguments import parameters as parameters
 from sqla_lint.project.callables import called_with
 from sqla_lint.project.classes import Classes
 from sqla_lint.project.handing import handed_over
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.keyed import WORTH, by_name, keywords_of
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, OWNED, UNKNOWN, Kind, entries
+from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, entries
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
@@ -146,7 +149,7 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
         if op.args:
             for key, given in registered(knowledge, op, on, args):
                 found[key] = found[key].also(given) if key in found else given
-        if op.name is not None and on.name not in _CALLABLE:
+        if op.name is not None and on.name not in CALLABLE:
             continue
         each: tuple[Kind, ...] = (on,)
         if op.name is None and op.args and not on.label and on.name in _ONE_OF_SEVERAL:
@@ -160,10 +163,6 @@ def passed_by(typed: Typed, knowledge: Knowledge) -> Passed:
 
 # What a function that is taken out of a table of functions is.
 _ONE_OF_SEVERAL = frozenset({kinds.FUNCTION, kinds.UNKNOWN})
-# What a call may pass something to: on anything else a method is nobody's of the project.
-_CALLABLE = frozenset(
-    {NAME, FOREIGN, MODULE, kinds.CLASS, kinds.INSTANCE, kinds.MAPPED_CLASS, kinds.ENTITY}
-)
 
 
 def _given(
@@ -321,9 +320,9 @@ def _parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Pa
     entry = knowledge.functions.get(passed.label)
     if entry is None:
         return
-    bound = _bound(knowledge, passed, entry[1])
+    given = bound(knowledge, passed, entry[1])
     positional = [p for p in entry[1].params if p.kind in ("positional", "normal")]
-    yield from enumerate(positional[bound:])
+    yield from enumerate(positional[given:])
 
 
 def _run_sync(
@@ -406,51 +405,3 @@ def _named(key: Operand, typed: Typed) -> Operand | None:
     outer = typed.module.functions.get(typed.function.captures.get(key, ""))
     params = outer.params if outer is not None else ()
     return next((param.default for param in params if param.name == key), None)
-
-
-def parameters(knowledge: Knowledge, op: Op, callee: Kind) -> Iterator[tuple[Arg, str | None]]:
-    """The arguments of a call of a project function with the parameters they are for: None for
-    starred ones, and for positional ones after them."""
-    entry = knowledge.functions.get(callee.label)
-    if entry is None:
-        return
-    _, function = entry
-    position = _bound(knowledge, callee, function)
-    starred = False
-    for arg in op.args:
-        starred |= arg.star == 1
-        name = arg.keyword
-        if name is None and not arg.star and not starred:
-            name = _positional(function, position)
-            position += 1
-        yield arg, name
-
-
-def _bound(knowledge: Knowledge, callee: Kind, function: Function) -> int:
-    """How many parameters have their value before the call: ``self`` or ``cls``."""
-    if function.decorators:
-        for decorator in knowledge.decorators.get(callee.label, ()):
-            if decorator.label == "builtins.classmethod":
-                return 1  # of a class as of its objects
-            if decorator.label == "builtins.staticmethod":
-                return 0
-    return 1 if callee.name == "METHOD" else 0
-
-
-def called(knowledge: Knowledge, op: Op, on: Kind) -> Kind:
-    """The function that a call calls: FUNCTION, METHOD (its first parameter is given), a library's
-    NAME, or UNKNOWN."""
-    callee = on
-    if op.name is not None:
-        if on.name not in _CALLABLE:
-            return UNKNOWN
-        callee = knowledge.attribute(on, op.name)
-    if callee.name == kinds.CLASS:
-        label = knowledge.ask("method", callee.label, "__init__")
-        return Kind("METHOD", label=label) if label is not None else callee
-    return callee
-
-
-def _positional(function: Function, position: int) -> str | None:
-    params = [p for p in function.params if p.kind in ("positional", "normal")]
-    return params[position].name if position < len(params) else None

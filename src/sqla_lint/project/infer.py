@@ -13,6 +13,7 @@ from sqla_lint.ir import (
     MODULE_BODY,
     RAISED,
     Ann,
+    Arg,
     Const,
     Edge,
     Function,
@@ -22,9 +23,10 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import keyed, loading, moments, own_use, uses, written
+from sqla_lint.project import handedoptions, keyed, loading, moments, own_use, uses, written
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
+from sqla_lint.project.arguments import called
 from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
@@ -88,7 +90,7 @@ _CONST_KINDS = {
 }
 # Of these the default of a parameter tells what the parameter is.
 _DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
-_DISPLAYS = frozenset({"dict", "list", "set"})
+_DISPLAYS = frozenset({"dict", "list", "set", "tuple"})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -145,6 +147,8 @@ _TELL_NOTHING = frozenset({kinds.UNKNOWN, FOREIGN})
 DATABASE = frozenset(
     {kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
 )
+_TAKING_OPTIONS = frozenset({kinds.SELECT, kinds.QUERY, kinds.LOADER_OPTION})
+_GETTING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _OWN = frozenset({"self", "cls"})
 # Methods that get the class without being told to.
 _OF_THE_CLASS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
@@ -795,6 +799,37 @@ class Inference:
     # --- operations ----------------------------------------------------------------------------
 
     def _call(self, op: Op, env: Env) -> Kind:
+        given = self._given_by(op, env)
+        if given.of or given.loaded:
+            for label in {*handedoptions.handed_by(given)}:
+                given = self._with_options(op, given, label)
+        return given
+
+    def _with_options(self, op: Op, given: Kind, label: str) -> Kind:
+        """What a call gives, where the options are known that it hands to the function."""
+        callee = called(self.knowledge, op, self.on)
+        if callee.label != label or label not in self.knowledge.functions:
+            return given
+        own = {arg.value: one for arg in op.args if (one := self._own_options(arg.value))}
+        call = handedoptions.Call(self.knowledge, op, self.given, callee, own)
+        return call.told(given)
+
+    def _own_options(self, operand: Operand) -> Kind | None:
+        """The options that a parameter is: what they load, the caller says."""
+        if self.function.kind != "def" or isinstance(operand, Const):
+            return None
+        name = handedoptions.parameter(self.function, self.outline.assigned, operand)
+        label = f"{self.module.name}:{self.function.qualname}"
+        return handedoptions.mark(label, name) if name is not None else None
+
+    def _loads(self, arg: Arg, kind: Kind) -> Kind:
+        """What the options load that an argument is, or holds, as one option."""
+        own = self._own_options(arg.value)
+        if own is not None:
+            return own
+        return Kind(kinds.LOADER_OPTION, loaded=handedoptions.loads(arg.value, kind))
+
+    def _given_by(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         callee = self.on
         if callee.name == _SUPER:
@@ -803,6 +838,16 @@ class Inference:
             self._told_to_framework(op, callee, env)
         args, words = self._arguments(op)
         words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
+        if op.name == "options" and callee.name in _TAKING_OPTIONS:
+            args = [
+                self._loads(arg, kind) if arg.star or self._own_options(arg.value) else kind
+                for arg, kind in zip(op.args, self.given, strict=True)
+            ]
+            words = {}
+        elif "options" in words and callee.name in _GETTING:
+            place = [arg.keyword for arg in op.args].index("options")
+            option = self._loads(op.args[place], self.given[place])
+            words["options"] = Kind(kinds.LIST, of=(option,))
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
@@ -1476,7 +1521,12 @@ class Inference:
         elif name == "dictcomp":
             of = self.given[1:2]
         traits = frozenset({EMPTY}) if not op.args and name in _DISPLAYS else frozenset[str]()
-        return Kind(_PACKS[name], of=of if len(op.args) <= 32 else (), traits=traits)
+        loaded = frozenset[str]()
+        if len(given) < len(op.args) and all(kind.name == kinds.LOADER_OPTION for kind in given):
+            starred = [(a, k) for a, k in zip(op.args, self.given, strict=True) if a.star]
+            if given or all(self._own_options(arg.value) for arg, _ in starred):
+                loaded = loaded.union(*(self._loads(*one).loaded for one in starred))
+        return Kind(_PACKS[name], of=of if len(op.args) <= 32 else (), traits=traits, loaded=loaded)
 
     def _unpack(self, op: Op, env: Env) -> Kind:
         assert op.on is not None

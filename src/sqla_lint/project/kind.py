@@ -159,6 +159,7 @@ _AS_FILLED = {
     kinds.DICT: frozenset({kinds.DICT}),
     kinds.LIST: frozenset({kinds.LIST, kinds.COLLECTION}),
     kinds.SET: frozenset({kinds.SET}),
+    kinds.TUPLE: frozenset({kinds.TUPLE, kinds.LIST, kinds.COLLECTION}),
 }
 
 # What may be one of more classes than these is unknown.

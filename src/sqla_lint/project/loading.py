@@ -3,6 +3,7 @@
 A path is written with dots, from the entity on: ``addresses``, ``orders.items``. In `Kind.loaded`
     path     may be loaded: an option names it
     ?        anything may be loaded: some option is not known
+    ?f>name  the same: the options that a parameter of a function is (see `project.handedoptions`)
     -path    the column surely is left out (`defer`)
     -p.*     all columns that no path names are (`load_only`); ``-*`` of the entity itself
     =M.name  a criterion may leave rows with one value of the attribute, or with few that are given;
@@ -116,19 +117,24 @@ def with_options(loaded: frozenset[str], args: Sequence[Kind], starred: bool) ->
 
 def may_be_loaded(loaded: frozenset[str], name: str) -> bool:
     """Some option may have loaded this relationship."""
-    return ANYTHING in loaded or name in loaded
+    return is_open(loaded) or name in loaded
+
+
+def is_open(loaded: frozenset[str]) -> bool:
+    """Anything may be loaded."""
+    return any(path.startswith(ANYTHING) for path in loaded)
 
 
 def is_left_out(loaded: frozenset[str], name: str) -> bool:
     """Options surely left this column out."""
-    if ANYTHING in loaded or name in loaded:
+    if may_be_loaded(loaded, name):
         return False
     return f"{LEFT_OUT}{name}" in loaded or f"{LEFT_OUT}*" in loaded
 
 
 def beyond(loaded: frozenset[str], name: str) -> frozenset[str]:
     """What is loaded of the objects behind a relationship."""
-    found = {ANYTHING} if ANYTHING in loaded else set()
+    found = {path for path in loaded if path.startswith(ANYTHING)}
     for path in loaded:
         mark = LEFT_OUT if path.startswith(LEFT_OUT) else ""
         first, dot, rest = path[len(mark) :].partition(".")

@@ -37,6 +37,7 @@ from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.workunits import unit_made, unit_of
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
+from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.expiring import expiry
@@ -122,7 +123,8 @@ class Reader:
         self.summaries = Summaries(function.effects)
         self._accesses: dict[str, tuple[Access, ...]] = {}
         self._origins: dict[str, tuple[Origin, ...]] = {}
-        self._states: dict[tuple[str, str, str, bool], str] = {}
+        self._states: dict[tuple[str, str, str, bool, frozenset[str]], str] = {}
+        self._handed: dict[str, bool] = {}
         # how a function gives objects in another state than it loads them
         self.given: dict[tuple[str, str, str, bool], Given] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
@@ -234,7 +236,7 @@ class Reader:
         """The state of what the database computes with an UPDATE, where its object comes from."""
         if origin.how not in _FROM_CALLEE:
             return start
-        begun = self.returned(origin.callee, reach, computed=True)
+        begun = self.returned(origin.callee, reach, origin.entity.loaded, computed=True)
         if begun not in _TO_COMPUTE:
             return start
         given = self.given.get((origin.callee, origin.model, reach.path, True))
@@ -313,7 +315,7 @@ class Reader:
             return "given" if loaded and attribute.role == "column" else ""
         if origin.how == "merged":
             return "fresh" if loaded and attribute.role == "column" else ""
-        return self.returned(origin.callee, reach)
+        return self.returned(origin.callee, reach, origin.entity.loaded)
 
     def _is_loaded(self, origin: Origin, reach: Reach) -> bool:
         """The attribute comes with its object, or may do so: then only that it expires is told.
@@ -371,13 +373,17 @@ class Reader:
 
     # --- what callees give -----------------------------------------------------------------------
 
-    def returned(self, label: str, reach: Reach, computed: bool = False) -> str:
-        """The state in which a function returns objects of a model; "" when it is not one.
-        ``computed``: of an attribute that the database computes with an UPDATE."""
-        key = (label, reach.models[0], reach.path, computed)
+    def returned(
+        self, label: str, reach: Reach, loaded: frozenset[str], computed: bool = False
+    ) -> str:
+        """The state in which a call of a function returns objects of a model, with which all this
+        is loaded; "" when it is not one. ``computed``: of an attribute that the database computes
+        with an UPDATE."""
+        typed = self.project.typed.get(label)
+        told = loaded if typed is not None and self._is_handed_options(typed) else frozenset()
+        key = (label, reach.models[0], reach.path, computed, told)
         if key in self._states:
             return self._states[key]
-        typed = self.project.typed.get(label)
         cached = is_cached(self.project, label)
         if typed is None or self._depth >= CALLEE_DEPTH:
             return ""
@@ -386,13 +392,22 @@ class Reader:
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         typed = for_class(self.project, typed, reach.models[0])
-        state = self._returned(typed, reach, computed)
+        state = self._returned(typed, reach, computed, told)
         # what a cache gives again has no other session, and who has it may have loaded more
         self._states[key] = state if not cached or state in _WITHOUT_SESSION else ""
         self._depth -= 1
         return self._states[key]
 
-    def _returned(self, typed: Typed, reach: Reach, computed: bool) -> str:
+    def _is_handed_options(self, typed: Typed) -> bool:
+        """What the function loads with its objects, each call says."""
+        label = f"{typed.module.name}:{typed.function.qualname}"
+        if label not in self._handed:
+            self._handed[label] = any(
+                one == label for kind in (typed.returns, typed.yields) for one in handed_by(kind)
+            )
+        return self._handed[label]
+
+    def _returned(self, typed: Typed, reach: Reach, computed: bool, told: frozenset[str]) -> str:
         function = Function(typed, self.project, self.effects, self.target)
         lends = typed.function.is_generator
         if computed and (lends or _is_told(typed)):
@@ -411,11 +426,13 @@ class Reader:
         covered: set[int] = set()
         for unread, of in self._passed_on(typed) if lends else ():
             if of.label == reach.models[0]:
-                states.add(self.start(Origin(of, Root(of, NOWHERE), "loaded"), reach))
+                passed = _as_called(Origin(of, Root(of, NOWHERE), "loaded"), function.label, told)
+                states.add(self.start(passed, reach))
                 covered.add(unread.at)
         for origin in self.origins_for(function):
             if origin.model != reach.models[0]:
                 continue
+            origin = _as_called(origin, function.label, told)
             start = self.start(origin, reach)
             if not start:
                 continue
@@ -664,6 +681,13 @@ _AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
 _FROM_CALLEE = frozenset({"called", "lent"})
+
+
+def _as_called(origin: Origin, label: str, loaded: frozenset[str]) -> Origin:
+    """An origin in a function whose options a call says: all that is loaded with what it gives."""
+    if not names_of(origin.entity.loaded, label):
+        return origin
+    return origin._replace(entity=origin.entity._replace(loaded=loaded))
 
 
 def _hands_loaded(function: Function, origin: Origin) -> bool:
