@@ -76,6 +76,8 @@ _CHANGES = frozenset({"read", "refresh", "load", "set", "sets", "escape", "expun
 _COLLECTIONS = frozenset(
     {kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW, kinds.DICT}
 )
+# Those of the iterators that take all there is at once.
+_TAKING = frozenset(f"builtins.{name}" for name in ("list", "sorted", "set", "tuple", "frozenset"))
 _APPLYING = frozenset({"builtins.map", "itertools.groupby", "functools.reduce"})
 _SHOWING = frozenset(f"builtins.{name}" for name in ("repr", "str", "print", "format"))
 # Methods of a list that neither read its elements nor hand them on.
@@ -140,6 +142,22 @@ def _of_unit(op: Op, sessions: dict[Place, str]) -> bool:
     return any(sessions.get(str(p)) in (UNIT, PART) for p in (op.on, *(a.value for a in op.args)))
 
 
+def is_of_expression(function: Function, header: int) -> bool:
+    """The loop is one of a generator expression, which runs later."""
+    blocks = function.blocks
+    for _ in blocks:
+        after = next((e.to for e in blocks[header].edges if e.when == "done"), None)
+        if after is None:
+            return False
+        ops = blocks[after].ops
+        if ops and ops[0].do == "pack":
+            return ops[0].name == "gen"
+        if all(edge.when != "done" for edge in blocks[after].edges) or len(ops) != 1:
+            return False
+        header = after
+    return False
+
+
 class AttributeEffects(Effects):
     """Reads operations for one attribute of objects of one model, or of what is behind them."""
 
@@ -178,6 +196,7 @@ class AttributeEffects(Effects):
             False  # what matters is the turn of a loop: a list that keeps it loads nothing
         )
         self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
+        self.spent: tuple[str, ...] = ()  # what a generator does that has given its last object
 
     def guards(self, function: Function) -> Guards:
         """Remembered with those of all other questions."""
@@ -243,7 +262,19 @@ class AttributeEffects(Effects):
             self._loops[key] = self._changes_each(
                 typed, number, dict(names), op.dst, _role(False, own.depth)
             )
+            if typed.on[number][-1].name == kinds.GENERATOR and not is_of_expression(
+                typed.function, number
+            ):
+                self._loops[key] += self.spent
         return self._loops[key]
+
+    def _taken(self, op: Op, args: tuple[Kind, ...]) -> tuple[str, ...]:
+        """What a generator does whose objects a call takes, all of them."""
+        taken = self.spent and any(
+            kind.name == kinds.GENERATOR and (arg.star or arg is op.args[0])
+            for arg, kind in zip(op.args, args, strict=False)
+        )
+        return self.spent if taken else ()
 
     def _changes_each(
         self, typed: Typed, number: int, names: dict[Place, str], element: Place, role: str
@@ -408,7 +439,7 @@ class AttributeEffects(Effects):
         do = op.do
         put = self._put(op, given, roles)
         if put is not None:
-            return put
+            return put._replace(events=self._taken(op, args)) if op.name == "extend" else put
         template = self.shown.get((id(op), given[0])) if given else None
         if template is not None:
             return self._shown(op, template, given[0], roles)
@@ -435,7 +466,8 @@ class AttributeEffects(Effects):
             return Happening(("escape",)) if given else NOTHING
         if do == "pack" and given:
             first = _own(roles[given[0]])
-            return Happening((), _role(True, first.depth if first is not None else 0))
+            taken = self._taken(op, args) if any(arg.star for arg in op.args) else ()
+            return Happening(taken, _role(True, first.depth if first is not None else 0))
         if do == self.gives == "setitem" and given == [str(op.args[-1].value)]:
             return Happening(("hand",))
         if do == "setitem" and op.on in self.keeping and given == [str(op.args[-1].value)]:
@@ -708,11 +740,13 @@ class AttributeEffects(Effects):
     ) -> Happening:
         role = _role(own.many, own.depth)
         if label in ITERATORS and own.many:
-            return Happening(self._by_functions(op, args, own.depth), role)
+            taken = self._taken(op, args) if label in _TAKING else ()
+            return Happening((*taken, *self._by_functions(op, args, own.depth)), role)
         if label in _APPLYING and own.many:
             return Happening(self._by_functions(op, args, own.depth) or ("escape",))
         if label in ("builtins.next", "builtins.min", "builtins.max") and own.many:
             events = self._by_functions(op, args, own.depth)
+            events += self._taken(op, args) if label != "builtins.next" else ()
             return Happening(events, SELF if not own.depth else "")
         if label == "builtins.getattr" and len(op.args) > 1 and not own.many:
             name = op.args[1].value

@@ -7,6 +7,7 @@ object everything is believed, but for what only a method of a certain name does
 
 from __future__ import annotations
 
+from sqla_lint.catalog import kinds
 from sqla_lint.flow.entities import OF_SESSION, AttributeEffects
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.possible import done_to
@@ -17,6 +18,9 @@ from sqla_lint.project.infer import Typed
 _OF_SESSIONS = frozenset({"close", "expire", "expunge", "flush", "perhaps", "rollback", "sent"})
 # Of these a method of the session that is so called may be done to one object.
 _BY_NAME = frozenset({"expire", "expunge"})
+
+# What a generator may do at its end.
+_OF_GENERATORS = frozenset({"close", "expire"})
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -39,4 +43,10 @@ def unimaginable(typed: Typed, origin: Origin, effects: AttributeEffects) -> fro
         for op in block.ops
         if op.do == "call" and op.name in _BY_NAME
     }
-    return _OF_SESSIONS - done - called
+    return _OF_SESSIONS - done - called - (_OF_GENERATORS if _is_lent(typed, origin) else _NOTHING)
+
+
+def _is_lent(typed: Typed, origin: Origin) -> bool:
+    """A generator gives the objects, which does something when it has given the last."""
+    number, i = origin.root.position
+    return origin.how == "called" and typed.dst[number][i].name == kinds.GENERATOR

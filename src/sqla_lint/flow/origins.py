@@ -292,7 +292,7 @@ class Origins:
                 continue
             entity, role = found
             session = self._shared_with(by)
-            names = _names(session) if session is not None else ()
+            names = names_of_session(session) if session is not None else ()
             root = Root(entity, NOWHERE, param.name, role, names)
             by_async = self._is_async(by)
             yield Origin(entity, root, "lent", session, by, by_async=by_async)
@@ -397,7 +397,7 @@ class Origins:
             kind = self.typed.cells.get(param.name, UNKNOWN)
             if kind.name == kinds.ENTITY and kind.label:
                 for session in self._adding(param.name) or self._sending(param.name):
-                    names = _names(session)
+                    names = names_of_session(session)
                     root = Root(kind, NOWHERE, param.name, SELF, names)
                     yield Origin(kind, root, "given", session)
 
@@ -463,7 +463,7 @@ class Origins:
         return set()
 
     def _root(self, entity: Kind, at: Position, role: str, session: Session | None) -> Root:
-        return Root(entity, at, "", role, _names(session) if session is not None else ())
+        return Root(entity, at, "", role, names_of_session(session) if session is not None else ())
 
 
 _ADDING = frozenset({"add", "add_all"})
@@ -472,7 +472,8 @@ _PARTING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all", "re
 _LEADING = frozenset({"move", "getattr"})
 
 
-def _names(session: Session) -> tuple[tuple[Place, str], ...]:
+def names_of_session(session: Session) -> tuple[tuple[Place, str], ...]:
+    """The names of a session, with the roles they have for its objects."""
     return tuple((place, OF_SESSION + role) for place, role in sorted(session.names))
 
 

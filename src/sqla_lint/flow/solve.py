@@ -21,7 +21,7 @@ from sqla_lint.flow.exceptions import ANY, DATABASE, Match, match
 from sqla_lint.flow.guards import Holds, leading
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.root import NOWHERE as NOWHERE
-from sqla_lint.flow.root import SELF, opened_as
+from sqla_lint.flow.root import OF_SESSION, SELF, opened_as
 from sqla_lint.flow.root import Position as Position
 from sqla_lint.flow.root import Root as Root
 from sqla_lint.flow.shape import Step, Steps
@@ -205,6 +205,8 @@ class _Solver:
             self.guards.holding(block),
             Confidence.PLAIN,
         )
+        if op.do == "next":
+            fact = _run_once(fact, op)
         self._block(block, i + 1, fact, Trail(None, op, "open"))
 
     # --- propagation ---------------------------------------------------------------------------
@@ -502,10 +504,13 @@ class _Solver:
 def _run_once(fact: Fact, op: Op) -> Fact:
     """`for x in session.query(X)` runs the query before the first element; the others are there.
     A query with a name may be run again by another loop."""
-    query = (op.on, kinds.QUERY)
-    if not isinstance(op.on, str) or op.on[0] != "%" or query not in fact.names:
+    if not isinstance(op.on, str) or op.on[0] != "%":
         return fact
-    return fact._replace(names=fact.names - {query} | {(op.on, kinds.LIST)})
+    for whose in ("", OF_SESSION):
+        query = (op.on, whose + kinds.QUERY)
+        if query in fact.names:
+            return fact._replace(names=fact.names - {query} | {(op.on, whose + kinds.LIST)})
+    return fact
 
 
 # What is watched, what begins the object, whether a registry has it, and whether only what is done

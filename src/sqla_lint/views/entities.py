@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import attribute_protocols as protocols
 from sqla_lint.catalog import kinds
@@ -22,6 +22,7 @@ from sqla_lint.flow.origins import (
     Origins,
     Session,
     entity_of,
+    names_of_session,
     session_of,
     session_of_given,
     session_of_unit,
@@ -86,6 +87,10 @@ class Access(NamedTuple):
         return class_name(self.reach.owner)
 
 
+# What is asked of the objects that a function gives: see `Reader.returned`.
+Asked: TypeAlias = Literal["given", "computed", "spent"]
+
+
 class Given(NamedTuple):
     """A way on which a function gives objects to its caller."""
 
@@ -123,10 +128,10 @@ class Reader:
         self.summaries = Summaries(function.effects)
         self._accesses: dict[str, tuple[Access, ...]] = {}
         self._origins: dict[str, tuple[Origin, ...]] = {}
-        self._states: dict[tuple[str, str, str, bool, frozenset[str]], str] = {}
+        self._states: dict[tuple[str, str, str, Asked, frozenset[str]], str] = {}
         self._handed: dict[str, bool] = {}
         # how a function gives objects in another state than it loads them
-        self.given: dict[tuple[str, str, str, bool], Given] = {}
+        self.given: dict[tuple[str, str, str, Asked], Given] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._dumps: dict[int, Reads] = {}
         self._expiring: dict[str, bool] = {}
@@ -187,7 +192,12 @@ class Reader:
             effects.by_update = True
             yield from self._computed(function, origin, reach, effects, begun, served)
             effects.by_update = False
-        if loaded and start in FRESH and not self.may_expire(function, origin):
+        if (
+            loaded
+            and start in FRESH
+            and not effects.spent
+            and not self.may_expire(function, origin)
+        ):
             return
         protocol = _READING[when, origin.is_async]
         harmless = may.lead_nowhere(effects, protocol, start, protocol.faults)
@@ -236,10 +246,10 @@ class Reader:
         """The state of what the database computes with an UPDATE, where its object comes from."""
         if origin.how not in _FROM_CALLEE:
             return start
-        begun = self.returned(origin.callee, reach, origin.entity.loaded, computed=True)
+        begun = self.returned(origin.callee, reach, origin.entity.loaded, "computed")
         if begun not in _TO_COMPUTE:
             return start
-        given = self.given.get((origin.callee, origin.model, reach.path, True))
+        given = self.given.get((origin.callee, origin.model, reach.path, "computed"))
         passed = given is not None and given.origin.how == "given"
         return start if passed and not _hands_loaded(function, origin) else begun
 
@@ -291,6 +301,8 @@ class Reader:
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, shape)
         effects.dumps = self._dumps
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
+        if origin.how == "called" and _is_generator(function, origin):
+            effects.spent = self._spent(origin, reach)
         if origin.session is not None:
             effects.unit = origin.session.unit
             if origin.how in _BEFORE:
@@ -373,15 +385,21 @@ class Reader:
 
     # --- what callees give -----------------------------------------------------------------------
 
+    def _spent(self, origin: Origin, reach: Reach) -> tuple[str, ...]:
+        """What a generator of the project does with its objects when it has given the last."""
+        told = origin.entity.loaded
+        lent = self.returned(origin.callee, reach, told)
+        return _AT_ITS_END.get((lent, self.returned(origin.callee, reach, told, "spent")), ())
+
     def returned(
-        self, label: str, reach: Reach, loaded: frozenset[str], computed: bool = False
+        self, label: str, reach: Reach, loaded: frozenset[str], asked: Asked = "given"
     ) -> str:
         """The state in which a call of a function returns objects of a model, with which all this
-        is loaded; "" when it is not one. ``computed``: of an attribute that the database computes
-        with an UPDATE."""
+        is loaded; "" when it is not one. ``asked``: of an attribute that the database "computed"
+        with an UPDATE; or what they are when a generator is "spent"."""
         typed = self.project.typed.get(label)
         told = loaded if typed is not None and self._is_handed_options(typed) else frozenset()
-        key = (label, reach.models[0], reach.path, computed, told)
+        key = (label, reach.models[0], reach.path, asked, told)
         if key in self._states:
             return self._states[key]
         cached = is_cached(self.project, label)
@@ -392,7 +410,7 @@ class Reader:
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         typed = for_class(self.project, typed, reach.models[0])
-        state = self._returned(typed, reach, computed, told)
+        state = self._returned(typed, reach, asked, told)
         # what a cache gives again has no other session, and who has it may have loaded more
         self._states[key] = state if not cached or state in _WITHOUT_SESSION else ""
         self._depth -= 1
@@ -407,12 +425,13 @@ class Reader:
             )
         return self._handed[label]
 
-    def _returned(self, typed: Typed, reach: Reach, computed: bool, told: frozenset[str]) -> str:
+    def _returned(self, typed: Typed, reach: Reach, asked: Asked, told: frozenset[str]) -> str:
         function = Function(typed, self.project, self.effects, self.target)
-        lends = typed.function.is_generator
+        lends, computed = typed.function.is_generator, asked == "computed"
         if computed and (lends or _is_told(typed)):
             return ""
-        gives, table = ("yield", _LENDING) if lends else ("return", _HANDING)
+        gives = "yield" if lends else "return"
+        table = _LENDING if lends and asked != "spent" else _HANDING
         returns = {
             op.at
             for number, block in enumerate(typed.function.blocks)
@@ -427,7 +446,12 @@ class Reader:
         for unread, of in self._passed_on(typed) if lends else ():
             if of.label == reach.models[0]:
                 passed = _as_called(Origin(of, Root(of, NOWHERE), "loaded"), function.label, told)
-                states.add(self.start(passed, reach))
+                state = self.start(passed, reach)
+                states |= (
+                    self._after(function, passed, reach, unread, state)
+                    if asked == "spent"
+                    else {state}
+                )
                 covered.add(unread.at)
         for origin in self.origins_for(function):
             if origin.model != reach.models[0]:
@@ -451,7 +475,7 @@ class Reader:
                     states.add(state)
                     covered.add(op.at)
                     if state not in FRESH:
-                        key = (function.label, origin.model, reach.path, computed)
+                        key = (function.label, origin.model, reach.path, asked)
                         self.given.setdefault(key, Given(typed, origin, end.trail))
         if held and covered < returns and self._are_cut_in(function, reach, held):
             states.add("cut")
@@ -483,6 +507,27 @@ class Reader:
                         return False
                     covered.add(op.at)
         return bool(covered) and covered == put_into(function, held)
+
+    def _after(
+        self, function: Function, origin: Origin, reach: Reach, unread: Op, state: str
+    ) -> set[str]:
+        """What becomes of the objects that `yield from` has passed on, until the generator ends."""
+        sessions = [
+            session
+            for session in self._sessions(function)
+            if any(use.op.dst == unread.on for use in session.uses)
+        ]
+        position = function.position(unread)
+        if len(sessions) != 1 or position is None:
+            return {""}
+        names = names_of_session(sessions[0])
+        root = Root(origin.entity, position, "", MANY, names)
+        there = origin._replace(root=root, session=sessions[0])
+        protocol = _HANDING[_when(reach, self._is_loaded(there, reach)), there.is_async]
+        effects = self.effects_of(function, there, reach)
+        effects.gives = "yield"
+        ends = self._solve(function, there, effects, protocol, state + protocols.HANDED)
+        return {end.state.removesuffix(protocols.HANDED) for end in ends if end.way == "return"}
 
     def _passed_on(self, typed: Typed) -> Iterator[tuple[Op, Kind]]:
         """`yield from session.scalars(...)`: what a generator never holds itself."""
@@ -679,6 +724,14 @@ FRESH = frozenset({"fresh", "settled"})
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
+# What a generator has done at its end, by the states in which it gave its objects, and left them.
+_AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
+    ("bare", "cut"): ("close",),
+    ("drained", "cut"): ("close",),
+    ("expired", "lost"): ("close",),
+    ("fresh", "expired"): ("expire",),
+    ("fresh", "lost"): ("expire", "close"),
+}
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
 _FROM_CALLEE = frozenset({"called", "lent"})
 
@@ -688,6 +741,11 @@ def _as_called(origin: Origin, label: str, loaded: frozenset[str]) -> Origin:
     if not names_of(origin.entity.loaded, label):
         return origin
     return origin._replace(entity=origin.entity._replace(loaded=loaded))
+
+
+def _is_generator(function: Function, origin: Origin) -> bool:
+    number, i = origin.root.position
+    return function.typed.dst[number][i].name == kinds.GENERATOR
 
 
 def _hands_loaded(function: Function, origin: Origin) -> bool:

@@ -195,9 +195,37 @@ def _is_in_loop(function: Function, origin: Origin, read: Op) -> bool:
     if common == len(outer) and outer and is_next:
         candidates = (outer[-1], *candidates)
     return any(
-        _varies(function, read, loop, VALUE_LIMIT) and _comes_again(function, number, loop)
+        _varies(function, read, loop, VALUE_LIMIT)
+        and _comes_again(function, number, loop)
+        and not _is_of_first(function, number, loop)
         for loop in candidates
     )
+
+
+def _is_of_first(function: Function, start: int, loop: int) -> bool:
+    """The block belongs to what `next()` gets of a generator expression, which is asked for one:
+    nothing behind it decides that another element is looked at."""
+    blocks = function.typed.function.blocks
+    headers = [
+        (number, edge.to)
+        for number, block in enumerate(blocks)
+        for edge in block.edges
+        if edge.when == "done" and block.loops[-1:] == (loop,)
+    ]
+    if len(headers) != 1:
+        return False
+    header, after = headers[0]
+    made = blocks[after].ops[0] if blocks[after].ops else None
+    if made is None or made.do != "pack" or made.name != "gen":
+        return False
+    users = [o for o in function.operations() if any(a.value == made.dst for a in o.op.args)]
+    if len(users) != 1 or users[0].on.label != "builtins.next":
+        return False
+    while start != header:
+        if len(blocks[start].edges) != 1:
+            return False
+        start = blocks[start].edges[0].to
+    return True
 
 
 def _varies(function: Function, op: Op, loop: int, limit: int) -> bool:

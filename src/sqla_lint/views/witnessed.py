@@ -48,7 +48,7 @@ def _before(function: Function, origin: Origin, reach: Reach) -> list[Note]:
     steps: list[Note] = []
     for _ in range(CALLEE_DEPTH):
         key = (origin.callee, origin.model, reach.path)
-        one = given.get((*key, True)) or given.get((*key, False))
+        one = given.get((*key, "computed")) or given.get((*key, "given"))
         if one is None:
             break
         way = [_note(function, one.typed, n.message, n.at) for n in witness(one.trail)]
