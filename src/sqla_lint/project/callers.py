@@ -97,6 +97,7 @@ def agreed(passed: Iterable[Passed], classes: Classes) -> dict[Key, Kind]:
     }
 
 
+_LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
 _LENT = "lent for a call"
 
 
@@ -112,10 +113,12 @@ def _owned(kind: Kind) -> Kind:
 
 
 def _is_handed_on(kind: Kind) -> bool:
-    """An object of a library whose methods matter, a dictionary whose keys do, or a method of an
-    object of the project's."""
+    """An object of a library whose methods matter, a dictionary whose keys do, a list of rows, or a
+    method of an object of the project's."""
     if kind.name == kinds.DICT:
         return any(one.name in WORTH for one in entries(kind).values())
+    if kind.name in _LISTS:
+        return bool(kind.of) and all(one.name == kinds.ROW for one in kind.of)
     label = kind.label
     if kind.name == "METHOD":
         return ":" in label

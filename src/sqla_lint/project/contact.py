@@ -44,6 +44,8 @@ _GIVING = DATABASE_KINDS | {
     kinds.DDL,
 }
 
+_LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
+
 # Elements of elements of a kind are followed no further than this: a list of results of rows.
 DEPTH = 4
 
@@ -211,9 +213,12 @@ class Contacts:
                 if on.name == NAME and on.label.startswith(ROOTS):
                     for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
                         yield from self._where(kind)
-                if on.name != kinds.UNKNOWN or not on.label or on.traits == CALLED:
+                if on.name != kinds.UNKNOWN or not on.label:
                     continue
-                given = any(kind.name in _GIVING for kind in typed.args[number][i])
+                given = any(_gives_rows(kind) for kind in typed.args[number][i])
+                if on.traits == CALLED and not given:
+                    continue
+                given = given or any(kind.name in _GIVING for kind in typed.args[number][i])
                 entered = any(
                     other.do in ("enter", "await") and other.on == op.dst
                     for other in block.ops[i + 1 :]
@@ -298,6 +303,11 @@ class Contacts:
             if self._giving(Kind(kinds.FUNCTION, label=label)):
                 names.add(re.escape(function.qualname.rpartition(".")[2]))
         return re.compile(rf"\b(?:{'|'.join(sorted(names))})\b".encode()) if names else None
+
+
+def _gives_rows(kind: Kind) -> bool:
+    """A list of rows: whoever is given it reads them."""
+    return kind.name in _LISTS and bool(kind.of) and all(one.name == kinds.ROW for one in kind.of)
 
 
 def _values_of_entities(typed: Typed) -> tuple[set[Operand | None], set[Operand | None]]:

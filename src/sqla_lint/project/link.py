@@ -685,6 +685,7 @@ def _touches(typed: Typed, knowledge: Knowledge) -> bool:
     """Rules look at it: it has something of a database, or sets one up, or may share one."""
     return (
         not DATABASE_KINDS.isdisjoint(typed.present)
+        or kinds.ROW in typed.present
         or configures(typed, knowledge)
         or works_beside(typed, knowledge)
         or any(label.startswith(_RUN_SQL) for label in typed.done_on)
