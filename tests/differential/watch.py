@@ -139,8 +139,10 @@ def _line(frame: FrameType) -> str:
 
 
 def _is_read(inner: str, called: set[str]) -> bool:
-    """An attribute is read, or asked of `awaitable_attrs`."""
-    return inner.endswith(".__get__") or (inner.endswith(".greenlet_spawn") and "__get__" in called)
+    """An attribute is read, or asked of `awaitable_attrs`, or an element of what an association
+    proxy gives."""
+    asked = inner.endswith(".greenlet_spawn") and "__get__" in called
+    return asked or inner.endswith(".__get__") or inner.startswith("associationproxy.")
 
 
 def watched(watch: Watch) -> None:

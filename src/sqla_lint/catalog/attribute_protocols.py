@@ -170,6 +170,12 @@ LAZY_READ = _reading(
 )
 # The same of what each object is asked for by its `awaitable_attrs`.
 AWAITED_READ = LAZY_READ._replace(moves=_UNLOADED | _to("bare", "await", "io"))
+# The same of a column of an heir: a load of any other column of an expired object brings it, too.
+LAZY_READ_OF_HEIR = _reading(
+    "what is read of each object must be loaded with them",
+    "bare",
+    _FRESHLY_MADE | _to("bare", "read", "io") | _to("drained", "read foreign", GONE),
+)
 # The same of what a commit has expired: the first column of each object that is read.
 EXPIRED_READ = _reading(
     "what is read of each object must not have expired",

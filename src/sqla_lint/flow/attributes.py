@@ -80,11 +80,30 @@ def read_as_attribute(knowledge: Knowledge, method: str) -> str:
     return first if read else ""
 
 
-def proxied(project: Project, label: str, name: str) -> str:
-    """The relationship through which an `association_proxy` reads; "" when it is none."""
+class Proxy(NamedTuple):
+    """An `association_proxy`. ``many``: it is a collection of the ``value`` of each object behind
+    the relationship ``through``, which is read when somebody asks for an element."""
+
+    through: str
+    value: str
+    many: bool
+    target: str  # label of the model behind the relationship
+    behind: str  # ... and behind the value, when that is a relationship, too
+
+
+def proxied(project: Project, label: str, name: str) -> Proxy | None:
+    """What an association proxy of a model reads; None when it is none."""
     model = project.models.of(label)
     attribute = project.models.attribute(model, name) if model is not None else None
     if attribute is None or attribute.role != "proxy" or attribute.value is None:
-        return ""
+        return None
     target = attribute.value.argument(0, "target_collection")
-    return (target.text or "") if target is not None else ""
+    value = attribute.value.argument(1, "attr")
+    if target is None or not target.text:
+        return None
+    through = mapped(project, label, target.text)
+    there = through.target if through is not None else ""
+    last = (value.text or "") if value is not None else ""
+    behind = mapped(project, there, last) if there and last else None
+    many = through is None or through.many is not False
+    return Proxy(target.text, last, many, there, behind.target if behind is not None else "")

@@ -5,6 +5,7 @@
     MANY            a collection of such objects: iterating gives SELF
     SELF>n, MANY>n  an object, or a collection, that n relationships on the way lead to
     AWAITED, AWAITED>n  its `awaitable_attrs`
+    MANY>n.name     a collection of what an attribute of each of these is: an association proxy
     SELF@f/…        what keeps it in a field: see `flow.keeping`
     s:<role>        a name of its session, with the role it has for `flow.effects`
 """
@@ -15,9 +16,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.attributes import is_mapped_column, mapped, proxied, read_as_attribute
+from sqla_lint.flow.attributes import Proxy, is_mapped_column, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import BEGUN, CLOSER, FAILS, NOTHING, Effects, Happening, Names
 from sqla_lint.flow.guards import Guards
+from sqla_lint.flow.heirs import of_heirs
 from sqla_lint.flow.holders import is_holder
 from sqla_lint.flow.keeping import MANY as MANY
 from sqla_lint.flow.keeping import Keeper, field_given, keeper, keeping
@@ -79,6 +81,7 @@ _COLLECTIONS = frozenset(
 # Those of the iterators that take all there is at once.
 _TAKING = frozenset(f"builtins.{name}" for name in ("list", "sorted", "set", "tuple", "frozenset"))
 _APPLYING = frozenset({"builtins.map", "itertools.groupby", "functools.reduce"})
+_ONE_BY_ONE = frozenset(f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter"))
 _SHOWING = frozenset(f"builtins.{name}" for name in ("repr", "str", "print", "format"))
 # Methods of a list that neither read its elements nor hand them on.
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse", "clear", "copy"})
@@ -92,6 +95,7 @@ def session_roles(roles: dict[Place, str]) -> dict[Place, str]:
 
 _STEPS = ">"
 _AWAITED = "awaited"
+_EACH = "."
 _NO_PLACES: Mapping[int, Place] = {}
 _NO_NAMES: Mapping[int, frozenset[str]] = {}
 
@@ -101,20 +105,29 @@ class Own(NamedTuple):
 
     many: bool
     depth: int  # relationships behind the object
+    each: str = ""  # of each of many the attribute that an element is: see `Proxy`
 
 
 def _own(role: str | None) -> Own | None:
     """What a role says of the object; None for roles of its session."""
     if role is None or role.startswith(OF_SESSION):
         return None
-    what, _, depth = role.partition(_STEPS)
+    what, _, rest = role.partition(_STEPS)
     if what not in (SELF, MANY):
         return None
-    return Own(what == MANY, int(depth or 0))
+    depth, _, each = rest.partition(_EACH)
+    return Own(what == MANY, int(depth or 0), each)
 
 
-def _role(many: bool, depth: int) -> str:
-    return _deep(MANY if many else SELF, depth)
+def _of_proxy(role: str | None) -> Own | None:
+    """The same of what an association proxy gives; None for all other roles."""
+    own = _own(role)
+    return own if own is not None and own.each else None
+
+
+def _role(many: bool, depth: int, each: str = "") -> str:
+    role = _deep(MANY if many else SELF, depth)
+    return f"{role}{_EACH}{each}" if each else role
 
 
 def _deep(what: str, depth: int) -> str:
@@ -183,10 +196,7 @@ class AttributeEffects(Effects):
         # what templates read of what an operation hands them, by its id and the name of that
         self.shown: Mapping[tuple[int, Place], Reads] = {}
         self.watched: Op | None = None  # what is told apart from all others, by who asks
-        # the operation by which the function hands objects on: "return", "yield", "setitem"
-        self.gives = "return"
-        # containers that outlive the function, and what is put into them
-        self.keeping: frozenset[Place] = frozenset()
+        self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
         # the local containers that operations put something into
         self.puts = shape.puts if shape is not None else _NO_PLACES
@@ -195,6 +205,8 @@ class AttributeEffects(Effects):
         self.by_turn = (
             False  # what matters is the turn of a loop: a list that keeps it loads nothing
         )
+        self.kept_by: Op | None = None  # what puts it away: see `flow.stores`
+        self.put_away: frozenset[int] = frozenset()  # what does so, and nothing else, by its id
         self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
         self.spent: tuple[str, ...] = ()  # what a generator does that has given its last object
 
@@ -420,6 +432,7 @@ class AttributeEffects(Effects):
         return of.name not in (kinds.MAPPED_CLASS, kinds.ENTITY) or of.label in (
             "",
             *self.reach.models,
+            self.reach.heir,
         )
 
     # --- the object ------------------------------------------------------------------------------
@@ -437,6 +450,16 @@ class AttributeEffects(Effects):
                 return Happening(("escape",))  # whatever is asked of them there
             return self._about_keeper(op, roles, on, dst)
         do = op.do
+        if op is self.kept_by:
+            last = _own(roles.get(str(op.args[-1].value))) if op.args else None
+            kept = last is not None and not last.depth
+            return Happening(("hand",) if kept else ("escape",))
+        if id(op) in self.put_away:
+            return NOTHING
+        if any(
+            found.each for p in (op.on, *given) if (found := _own(roles.get(str(p)))) is not None
+        ):
+            return self._about_proxy(op, roles, on, args)
         put = self._put(op, given, roles)
         if put is not None:
             return put._replace(events=self._taken(op, args)) if op.name == "extend" else put
@@ -468,10 +491,6 @@ class AttributeEffects(Effects):
             first = _own(roles[given[0]])
             taken = self._taken(op, args) if any(arg.star for arg in op.args) else ()
             return Happening(taken, _role(True, first.depth if first is not None else 0))
-        if do == self.gives == "setitem" and given == [str(op.args[-1].value)]:
-            return Happening(("hand",))
-        if do == "setitem" and op.on in self.keeping and given == [str(op.args[-1].value)]:
-            return NOTHING
         if do in ("yield", "closure", "setitem") and (given or do == "yield"):
             return Happening(("escape",))
         if do == "call":
@@ -482,7 +501,7 @@ class AttributeEffects(Effects):
         """A template is rendered with the object, or with a dictionary that has it."""
         first = _own(roles[place])
         assert first is not None
-        reads = self.summaries.expanded(reads, self.reach.models[first.depth])
+        reads = self.summaries.expanded(reads, self.reach.model_of(first.depth))
         said = self._reads_given(op, reads, first)
         wanted = ".".join(self.names[first.depth :])
         if "read" in said.events and self.reach.through_many and wanted in reads.each:
@@ -521,20 +540,22 @@ class AttributeEffects(Effects):
             if last:
                 return Happening(("read",))
             return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
+        if last and self.reach.heir and self._is_of_heir(name):
+            return Happening(("load",))
         if name == "awaitable_attrs":
             return Happening((), _deep(_AWAITED, depth))
         if name == "__dict__":
             return Happening(("escape",))
-        model = self.reach.models[depth]
+        model = self.reach.model_of(depth)
         method = self.project.knowledge.classes.method(model, name)
         if method is not None:
             method = read_as_attribute(self.project.knowledge, method)
             if not method:
                 return NOTHING
             return self._reads_given(op, self.summaries.of_self(method, model), Own(False, depth))
-        through = proxied(self.project, model, name)
-        if through:
-            return Happening(self._by(Reads(frozenset({through}), frozenset({through})), depth))
+        proxy = proxied(self.project, model, name)
+        if proxy is not None:
+            return self._proxied(proxy, depth)
         if depth:
             return NOTHING
         return Happening(("other",) if is_mapped_column(self.project, model, name) else ())
@@ -550,6 +571,53 @@ class AttributeEffects(Effects):
         if depth == len(self.names) - 1:
             return Happening(("await",))
         return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
+
+    def _is_of_heir(self, name: str) -> bool:
+        """Another column of the same heir: all of them are loaded together."""
+        found = of_heirs(self.project, self.reach.models[-1]).get(name)
+        return found is not None and found.heir == self.reach.heir
+
+    def _proxied(self, proxy: Proxy, depth: int) -> Happening:
+        """An association proxy reads the relationship that it leads through."""
+        names = {proxy.through} if proxy.many else {proxy.through, f"{proxy.through}.{proxy.value}"}
+        found = frozenset(names)
+        further = proxy.through == self.names[depth] and depth < len(self.names) - 1
+        gives = _role(True, depth + 1, proxy.value) if proxy.many and further else ""
+        return Happening(self._by(Reads(found, found), depth), gives)
+
+    def _about_proxy(
+        self, op: Op, roles: dict[Place, str], on: Kind, args: tuple[Kind, ...]
+    ) -> Happening:
+        """An operation on what an association proxy gives, or with it."""
+        own = _own(roles.get(op.on)) if isinstance(op.on, str) else None
+        if own is not None and own.each:
+            if op.do in ("move", "await"):
+                return Happening((), roles[str(op.on)])
+            asks = op.do in ("next", "getitem", "unpack")
+            return self._out_of_proxy(op, own, whole=False) if asks else NOTHING
+        if op.do != "call":
+            return NOTHING
+        first = next(
+            one
+            for arg in op.args
+            if (one := _own(roles.get(str(arg.value)))) is not None and one.each
+        )
+        callee = called(self.project.knowledge, op, on)
+        if callee.name not in (NAME, FOREIGN):
+            return Happening(("escape",))
+        if callee.label in LOOKERS:
+            return NOTHING
+        return self._by_library(callee.label, op, roles, args, first)
+
+    def _out_of_proxy(self, op: Op, own: Own, *, whole: bool) -> Happening:
+        """An element of what an association proxy gives is asked for, or all of them."""
+        if own.each != self.names[own.depth]:
+            return NOTHING
+        if own.depth < len(self.names) - 1:
+            return Happening((), _role(whole, own.depth + 1))
+        if whole or op.do == "next":
+            self.gone_through.add(id(op))
+        return Happening(("read",))
 
     def _writes(self, name: str) -> bool:
         """Assigning the attribute changes a column of the object's row."""
@@ -594,7 +662,7 @@ class AttributeEffects(Effects):
                 if kept == SELF and dst.name in _COLLECTIONS and not own.depth:
                     return Happening((), MANY)
                 return NOTHING if kept is None else Happening((), _role(kept == MANY, own.depth))
-            model = self.reach.models[own.depth]
+            model = self.reach.model_of(own.depth)
             method = self.project.knowledge.classes.method(model, op.name)
             if method is None:
                 return Happening(("escape",))
@@ -622,7 +690,7 @@ class AttributeEffects(Effects):
             field = field_given(self.project.knowledge, op, on, place)
             if field:
                 return Happening((), keeping(False, field, roles[place]))
-        fields = read_by_asdict(self.plain, op, on, self.reach.models[first.depth])
+        fields = read_by_asdict(self.plain, op, on, self.reach.model_of(first.depth))
         if fields:
             return self._reads_given(op, Reads(fields, fields, each=fields), first)
         callee = called(self.project.knowledge, op, on)
@@ -632,7 +700,7 @@ class AttributeEffects(Effects):
             return NOTHING
         if on.name == kinds.LIST or (op.name in _LIST_METHODS and not on.known):
             return Happening(("escape",))
-        model = self.reach.models[first.depth]
+        model = self.reach.model_of(first.depth)
         fields = read_by_validating(self.project.knowledge, op, on)
         if fields:
             return self._reads_given(op, Reads(fields, fields, each=fields), first)
@@ -739,6 +807,11 @@ class AttributeEffects(Effects):
         self, label: str, op: Op, roles: dict[Place, str], args: tuple[Kind, ...], own: Own
     ) -> Happening:
         role = _role(own.many, own.depth)
+        if own.each:
+            if label in _ONE_BY_ONE:
+                return Happening((), _role(True, own.depth, own.each))
+            whole = label in ITERATORS
+            return self._out_of_proxy(op, own, whole=True) if whole else Happening(("escape",))
         if label in ITERATORS and own.many:
             taken = self._taken(op, args) if label in _TAKING else ()
             return Happening((*taken, *self._by_functions(op, args, own.depth)), role)
@@ -768,7 +841,7 @@ class AttributeEffects(Effects):
 
     def _by_showing(self, depth: int) -> tuple[str, ...]:
         """`repr(user)`, `f"{user}"`: what the class says of itself."""
-        model = self.reach.models[depth]
+        model = self.reach.model_of(depth)
         for name in ("__str__", "__repr__"):
             method = self.project.knowledge.classes.method(model, name)
             if method is not None:
@@ -782,7 +855,7 @@ class AttributeEffects(Effects):
             if kind.name == kinds.FUNCTION:
                 entry = self.project.knowledge.functions.get(kind.label)
                 if entry is not None and entry[1].params:
-                    param, model = entry[1].params[0].name, self.reach.models[depth]
+                    param, model = entry[1].params[0].name, self.reach.model_of(depth)
                     events += self._by(self.summaries.of(kind.label, param, model), depth)
             elif kind.label == GETTER:
                 events += self._by(read_by_getter(kind), depth)

@@ -16,6 +16,7 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.keeping import fields_of, keeper, keeping
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
+from sqla_lint.flow.stores import Store, entity_in, handling, until_end
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref
@@ -71,7 +72,7 @@ class Before(NamedTuple):
 class Origin(NamedTuple):
     """An object, or a collection of them. ``how``: loaded, made, given, merged, or called or lent
     (then ``callee`` is the function that gave it, here or as a dependency that a framework
-    calls)."""
+    calls), or kept in a ``store``."""
 
     entity: Kind
     root: Root
@@ -82,6 +83,7 @@ class Origin(NamedTuple):
     open: bool = False  # ... or may be
     by_async: bool = False  # the function that gave it has an AsyncSession
     before: Before | None = None  # the relationship that gave it
+    store: Store | None = None  # where it was kept before
 
     @property
     def model(self) -> str:
@@ -147,6 +149,7 @@ class Origins:
         yield from self._given()
         yield from self._merged()
         yield from self._related()
+        yield from self._kept()
 
     @cached_property
     def _ops(self) -> list[tuple[Position, Op, Kind, Kind]]:
@@ -282,6 +285,21 @@ class Origins:
                     whole = keeping(False, name, role)
                     if whole:
                         yield entity, whole
+
+    def _kept(self) -> Iterator[Origin]:
+        """What is taken out of an attribute, or a global, in which it was put before; not while the
+        session of what this function puts there is open."""
+        handled = handling(self.effects.project, self.typed)
+        fresh: set[tuple[Store, Position]] = set()
+        for store, put in handled.puts:
+            fresh |= {(store, at) for at, _ in until_end(self.typed, put)}
+        for store, at in handled.takes:
+            dst = self.typed.dst[at[0]][at[1]]
+            entity = entity_in(dst)
+            if entity is not None and (store, at) not in fresh:
+                role = SELF if dst.name == kinds.ENTITY else MANY
+                root = self._root(entity, at, role, None)
+                yield Origin(entity, root, "kept", None, store.label, store=store)
 
     def _lent(self) -> Iterator[Origin]:
         """What a dependency gives that a framework calls for a parameter."""

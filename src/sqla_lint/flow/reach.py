@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from sqla_lint.flow.attributes import Mapped, mapped
+from sqla_lint.flow.heirs import of_heirs
 from sqla_lint.project.linked import Project
 from sqla_lint.project.loading import beyond, is_left_out, may_be_loaded
 
@@ -19,6 +21,7 @@ class Reach(NamedTuple):
 
     models: tuple[str, ...]
     steps: tuple[Mapped, ...]
+    heir: str = ""  # whose attribute the last step is, when the class itself has none: `flow.heirs`
 
     @property
     def last(self) -> Mapped:
@@ -28,7 +31,11 @@ class Reach(NamedTuple):
     @property
     def owner(self) -> str:
         """The class whose attribute it is."""
-        return self.models[-1]
+        return self.heir or self.models[-1]
+
+    def model_of(self, depth: int) -> str:
+        """The class of the objects that a step is read of."""
+        return self.owner if depth == len(self.models) - 1 else self.models[depth]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,6 +65,13 @@ class Reach(NamedTuple):
         if len(self.steps) < 2:
             return False
         return leads_back(self.models[-2], self.steps[-2], self.last)
+
+    @property
+    def rounds(self) -> int:
+        """How often the last step is taken, one time after the other: more than once in a tree."""
+        last = (self.models[-1], self.last.name)
+        steps = reversed([(m, s.name) for m, s in zip(self.models, self.steps, strict=True)])
+        return sum(1 for _ in takewhile(lambda step: step == last, steps))
 
     def behind(self, loaded: frozenset[str]) -> frozenset[str]:
         """What the options of a statement load of the object whose attribute it is."""
@@ -108,6 +122,9 @@ def reaches(project: Project, model: str, names: Iterable[str]) -> Iterator[Reac
         for name in plain:
             attribute = mapped(project, models[-1], name)
             if attribute is None:
+                below = of_heirs(project, models[-1]).get(name)
+                if below is not None:
+                    yield Reach(models, (*before, below.attribute), below.heir)
                 continue
             reach = Reach(models, (*before, attribute))
             yield reach

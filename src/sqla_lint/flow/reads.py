@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.attributes import mapped, proxied, read_as_attribute
+from sqla_lint.flow.attributes import Proxy, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.ir import EXIT, Const, Function, Op, Place
@@ -25,6 +25,9 @@ from sqla_lint.ways import behind, passes_by
 CALL_DEPTH = 4
 # Relationships one behind the other that are followed; deeper paths are not told.
 PATH_DEPTH = 4
+# How often a function that calls itself is read again, knowing more of itself each time: what it
+# reads of what is behind as many relationships.
+RECURSION_DEPTH = 2
 # Names of a loop are bound after their first use in a block that is numbered lower.
 SCANS = 2
 
@@ -38,6 +41,8 @@ ITERATORS = frozenset(
     f"builtins.{name}"
     for name in ("list", "sorted", "reversed", "iter", "set", "tuple", "frozenset", "filter")
 ) | {"builtins.enumerate", "builtins.zip"}
+# The names of those that go through it at once.
+_GOING_THROUGH = frozenset({"list", "sorted", "set", "tuple", "frozenset"})
 LOOKERS = frozenset(
     f"builtins.{name}"
     for name in ("print", "len", "isinstance", "id", "type", "bool", "hash", "callable", "repr")
@@ -115,6 +120,9 @@ class Summaries:
         self._known: dict[Key, Reads] = {}
         self._open: set[Key] = set()
         self._sites: dict[Key, dict[str, Site]] = {}
+        # what is known so far of those that are being read, and call themselves
+        self._so_far: dict[Key, Reads] = {}
+        self._rests: set[Key] = set()  # those that something read now rests on
         self.asked: Key | None = None  # what was asked of last
 
     def of(self, label: str, param: str, model: str = "", told: Flags = NO_FLAGS) -> Reads:
@@ -126,14 +134,30 @@ class Summaries:
         if key in self._known:
             self.asked = key
             return self._known[key]
-        if entry is None or key in self._open or len(self._open) >= CALL_DEPTH:
+        if key in self._open:
+            self._rests.add(key)
+            self.asked = key
+            return self._so_far.get(key, NO_READS)
+        if entry is None or len(self._open) >= CALL_DEPTH:
             return UNKNOWN_READS
+        function = without(entry[1], told)
         self._open.add(key)
-        scan = _Scan(self, label, without(entry[1], told), param, model)
+        outer, self._rests = self._rests, set()
+        scan = _Scan(self, label, function, param, model)
         found = scan.run()
+        for _ in range(RECURSION_DEPTH):
+            if key not in self._rests or found == self._so_far.get(key):
+                break
+            self._so_far[key] = found
+            scan = _Scan(self, label, function, param, model)
+            found = scan.run()
         self._open.discard(key)
-        self._known[key] = found
+        self._so_far.pop(key, None)
+        rests = self._rests - {key}
+        self._rests = outer | rests
         self._sites[key] = scan.first
+        if not rests:  # else it is known as far only as those are that call it
+            self._known[key] = found
         self.asked = key
         return found
 
@@ -214,6 +238,8 @@ class _Scan:
         self.typed: Typed | None = self.project.typed.get(label)
         # what the object and what is behind it are called: path and model, "" when not known
         self.known: dict[Place, tuple[str, str]] = {param: ("", model)}
+        # collections that association proxies give: the path of their elements, and the model
+        self.proxies: dict[Place, tuple[str, str]] = {}
         self.sites: dict[str, set[int]] = {}
         self.first: dict[str, Site] = {}
         self.each: set[str] = set()
@@ -257,12 +283,14 @@ class _Scan:
         }
 
     def _op(self, number: int, i: int, op: Op) -> None:
+        if self.proxies:
+            self._of_proxy(number, op)
         own = self.known.get(op.on) if isinstance(op.on, str) else None
         given = next((str(a.value) for a in op.args if a.value in self.known), None)
         if own is None and given is None:
             return
         path, model = own if own is not None else self.known[str(given)]
-        on = self._kind(number, i)
+        on = self._kind(number, i, op)
         reads = NO_READS
         self.summaries.asked = None
         if op.do == "getattr" and op.name is not None and own is not None:
@@ -296,8 +324,15 @@ class _Scan:
                 if name in reads.each:
                     self.each.add(f"{prefix}{name}")
 
-    def _kind(self, number: int, i: int) -> Kind:
-        return self.typed.on[number][i] if self.typed is not None else UNKNOWN
+    def _kind(self, number: int, i: int, op: Op) -> Kind:
+        if self.typed is not None:
+            return self.typed.on[number][i]
+        # nothing of a database is known here, but by who calls it: what it calls is known by name
+        plain = op.do == "call" and op.name is None and str(op.on).isidentifier()
+        if not plain or op.on in self.function.locals:
+            return UNKNOWN
+        module = self.project.knowledge.functions[self.label][0]
+        return self.project.knowledge.global_name(module, str(op.on))
 
     def _read(self, op: Op, path: str, model: str) -> Reads:
         """Reading an attribute: a property reads more, a relationship leads further."""
@@ -309,19 +344,45 @@ class _Scan:
         if not owner and not path and self.function.parent is not None:
             owner = f"{self.label.partition(':')[0]}:{self.function.parent}"
         prop = self.project.knowledge.classes.method(owner, op.name) if owner else None
-        if prop is not None and prop != self.label and self.function.params:
+        again = prop == self.label and not path  # the SQL expression of a hybrid
+        if prop is not None and not again and self.function.params:
             prop = read_as_attribute(self.project.knowledge, prop) or prop
             inner = self.summaries.of_self(prop, model)
             return inner._replace(surely=one | inner.surely, maybe=one | inner.maybe)
-        through = proxied(self.project, model, op.name) if model else ""
-        if through:
-            return Reads(one | {through}, one | {through})
+        proxy = proxied(self.project, model, op.name) if model else None
+        if proxy is not None:
+            return self._proxied(op, proxy, path, one)
         if op.dst is not None:
             found = mapped(self.project, model, op.name) if model else None
             further = f"{path}.{op.name}" if path else op.name
             if (found is not None and found.role == "relationship") or not model:
                 self.known[op.dst] = (further, found.target if found is not None else "")
         return Reads(one, one)
+
+    def _proxied(self, op: Op, proxy: Proxy, path: str, one: frozenset[str]) -> Reads:
+        """A collection of what is behind a relationship reads each when it is gone through."""
+        names = one | {proxy.through}
+        value = f"{proxy.through}.{proxy.value}"
+        if not proxy.many:
+            return Reads(names | {value}, names | {value})
+        if op.dst is not None and proxy.value:
+            self.proxies[op.dst] = (f"{path}.{value}" if path else value, proxy.behind)
+        return Reads(names, names)
+
+    def _of_proxy(self, number: int, op: Op) -> None:
+        """Something goes through such a collection."""
+        over = [p for p in (op.on, *(arg.value for arg in op.args)) if p in self.proxies]
+        if not over:
+            return
+        path, model = self.proxies[str(over[0])]
+        callee = op.do == "call" and op.name is None and str(op.on) in _GOING_THROUGH
+        if op.do in ("next", "getitem") or callee:
+            each = frozenset({path} if op.do != "getitem" else ())
+            self._note(number, op, "", Reads(frozenset({path}), frozenset({path}), each=each))
+            if op.dst is not None and model:
+                self.known[op.dst] = (path, model)
+        elif op.do == "move" and op.dst is not None:
+            self.proxies[op.dst] = (path, model)
 
     def _method(self, op: Op, on: Kind, path: str, model: str) -> Reads:
         label = model

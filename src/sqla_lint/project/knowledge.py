@@ -1095,6 +1095,8 @@ class Knowledge:
             given = loading.narrowed(of.loaded, name, args, words)
             if name == "options":
                 given = loading.with_options(of.loaded, args, "*" in words)
+            elif name == "with_polymorphic":
+                given = loading.with_heirs(of.loaded)
             if given is not of.loaded:
                 kind = kind._replace(loaded=given)
         elif kind.name in _STATEMENTS:

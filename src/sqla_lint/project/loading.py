@@ -59,6 +59,11 @@ def option(name: str, args: Sequence[Kind], at: str = "") -> tuple[str, frozense
     return path, frozenset(found)
 
 
+def with_heirs(loaded: frozenset[str]) -> frozenset[str]:
+    """What a query loads after ``with_polymorphic(...)``: columns of heirs, nobody says whose."""
+    return loaded | {ANYTHING}
+
+
 def _columns(name: str, args: Sequence[Kind], at: str) -> Iterable[str]:
     prefix = f"{at}." if at else ""
     if name == "load_only":

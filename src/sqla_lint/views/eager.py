@@ -33,16 +33,22 @@ def option_text(origin: Origin, reach: Reach) -> str:
         first = "defaultload" if before.step.load == "eager" else loader(before.step)
         loaders, models = (first, *loaders), (before.model, *models)
         steps = (before.step, *steps)
-    return ".".join(
+    options = [
         f"{name}({class_name(model)}.{step.name})"
         for name, model, step in zip(loaders, models, steps, strict=True)
-    )
+    ]
+    if reach.heir:
+        base = "" if options[:-1] else f"{class_name(models[-1])}, "
+        options[-1] = f"selectin_polymorphic({base}[{class_name(reach.heir)}])"
+    return ".".join(options)
 
 
 def eager_option(function: Function, origin: Origin, reach: Reach) -> Rewrite | None:
     """The statement of an origin with a loader option for an attribute; None when the statement is
     not written in this function, a join would change what it means, or a class on the way has no
     name here."""
+    if reach.rounds > 1 or reach.heir:
+        return None  # a tree: how deep it is nobody knows; heirs: which of them are wanted
     made = _statement(function, origin)
     names = [_named_here(function, model) for model in reach.models[1:]]
     if made is None or not all(names):

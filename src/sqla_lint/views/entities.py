@@ -15,6 +15,7 @@ from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import CONTEXT, MANY, OF_SESSION, AttributeEffects
 from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
+from sqla_lint.flow.heirs import of_heirs
 from sqla_lint.flow.imaginable import unimaginable
 from sqla_lint.flow.marshalling import filled
 from sqla_lint.flow.origins import (
@@ -35,6 +36,7 @@ from sqla_lint.flow.root import NOWHERE, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
+from sqla_lint.flow.stores import Store
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.workunits import unit_made, unit_of
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
@@ -43,15 +45,9 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
-from sqla_lint.views.kept import (
-    comes_unread,
-    containers,
-    given_from,
-    is_cached,
-    is_taken_over,
-    put_into,
-)
-from sqla_lint.views.mates import comes_before, may_be_brought, names_given
+from sqla_lint.views.kept import comes_unread, containers, is_cached
+from sqla_lint.views.mates import comes_before, may_be_brought, may_be_heir, names_given
+from sqla_lint.views.putaway import Put, put_away, put_into
 from sqla_lint.views.templates import rendered
 from sqla_lint.ways import behind
 
@@ -89,6 +85,7 @@ class Access(NamedTuple):
 
 # What is asked of the objects that a function gives: see `Reader.returned`.
 Asked: TypeAlias = Literal["given", "computed", "spent"]
+_GIVEN: Asked = "given"
 
 
 class Given(NamedTuple):
@@ -130,12 +127,14 @@ class Reader:
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._states: dict[tuple[str, str, str, Asked, frozenset[str]], str] = {}
         self._handed: dict[str, bool] = {}
+        self._in_stores: dict[tuple[Store, str, str], str] = {}
         # how a function gives objects in another state than it loads them
         self.given: dict[tuple[str, str, str, Asked], Given] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._dumps: dict[int, Reads] = {}
         self._expiring: dict[str, bool] = {}
         self._depth = 0
+        self.function = function  # any: what is asked of it is the same for the whole project
 
     def accesses(self, function: Function) -> tuple[Access, ...]:
         """The reads of a function that raise."""
@@ -168,9 +167,11 @@ class Reader:
     def _read(
         self, function: Function, origin: Origin, reach: Reach, served: bool, may: _Imagined
     ) -> Iterator[Access]:
-        if not reach.is_direct and not reach.is_reached(origin.entity.loaded):
-            return  # the read of what leads there fails
+        if reach.heir and may_be_heir(function, reach):
+            return
         start = self.start(origin, reach)
+        if not reach.is_direct and not self._is_reached(origin, reach):
+            return  # the read of what leads there fails
         if origin.how in _FROM_CALLEE and self._is_kept(function, origin, reach):
             start = "cut"
         if not start:
@@ -218,6 +219,17 @@ class Reader:
                 io = state in _LOADABLE
                 if state in ("lost", "cut") or (origin.is_async and io):
                     yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
+
+    def _is_reached(self, origin: Origin, reach: Reach) -> bool:
+        """All that leads to an attribute may be loaded, where the object comes from."""
+        for _ in range(CALLEE_DEPTH + 1):
+            if reach.is_reached(origin.entity.loaded):
+                return True
+            given = self.given.get((origin.callee, origin.model, reach.path, _GIVEN))
+            if given is None:
+                return False
+            origin = given.origin
+        return False
 
     def _was_there(self, function: Function, origin: Origin, reach: Reach) -> bool:
         """The name held an object of the class with the attribute loaded when this one was asked
@@ -300,6 +312,7 @@ class Reader:
         shape = self.effects.shape(function.typed)
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, shape)
         effects.dumps = self._dumps
+        effects.put_away = put_away(function, reach.last.name)
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
         if origin.how == "called" and _is_generator(function, origin):
             effects.spent = self._spent(origin, reach)
@@ -319,6 +332,8 @@ class Reader:
         if not reach.is_direct and origin.how not in _FROM_CALLEE:
             return ""
         if origin.how == "made":
+            if reach.heir:
+                return ""  # an object of the class itself
             if loaded:
                 return "new"
             given = attribute.name in origin.set_at_once or origin.open
@@ -327,6 +342,8 @@ class Reader:
             return "given" if loaded and attribute.role == "column" else ""
         if origin.how == "merged":
             return "fresh" if loaded and attribute.role == "column" else ""
+        if origin.store is not None:
+            return self.kept(origin.store, reach)
         return self.returned(origin.callee, reach, origin.entity.loaded)
 
     def _is_loaded(self, origin: Origin, reach: Reach) -> bool:
@@ -383,6 +400,38 @@ class Reader:
             and self.start(stored[0], reach) == "bare"
         )
 
+    def kept(self, store: Store, reach: Reach) -> str:
+        """The state of what was put away, all of it without a session; "" when it is not."""
+        key = (store, reach.models[0], reach.path)
+        if key not in self._in_stores:
+            self._in_stores[key] = ""  # put back where it was taken
+            states = {
+                state
+                for put in put_into(self.function, store, reach.last.name)
+                for state in self._put_away(store, put, reach) or ("",)
+            }
+            one = states.pop() if len(states) == 1 else ""
+            self._in_stores[key] = one if one in _WITHOUT_SESSION else ""
+        return self._in_stores[key]
+
+    def _put_away(self, store: Store, put: Put, reach: Reach) -> set[str]:
+        """In which states an operation puts objects away, as they are when its function is over."""
+        function = Function(put.typed, self.project, self.effects, self.target)
+        states: set[str] = set()
+        for origin in self.origins(function):
+            start = self.start(origin, reach) if origin.model == reach.models[0] else ""
+            if not start:
+                continue
+            protocol = _HANDING[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
+            effects = self.effects_of(function, origin, reach)
+            effects.gives, effects.kept_by = "", put.op
+            for end in self._solve(function, origin, effects, protocol, start):
+                if end.way == "return" and end.trail is not None and _handed(end) is put.op:
+                    states.add(end.state.removesuffix(protocols.HANDED))
+                    key = (store.label, origin.model, reach.path, _GIVEN)
+                    self.given.setdefault(key, Given(put.typed, origin, end.trail))
+        return states
+
     # --- what callees give -----------------------------------------------------------------------
 
     def _spent(self, origin: Origin, reach: Reach) -> tuple[str, ...]:
@@ -438,9 +487,6 @@ class Reader:
             for i, op in enumerate(block.ops)
             if op.do == gives and (op.on is not None and typed.on[number][i].name != kinds.NONE)
         }
-        held = frozenset[str]() if lends or computed else containers(function)
-        if held and is_taken_over(function, reach.models[0]):
-            held = frozenset()
         states: set[str] = set()
         covered: set[int] = set()
         for unread, of in self._passed_on(typed) if lends else ():
@@ -467,7 +513,7 @@ class Reader:
                     self._computed_start(function, origin, reach, start),
                 )
             effects = self.effects_of(function, origin, reach)
-            effects.gives, effects.by_update, effects.keeping = gives, computed, held
+            effects.gives, effects.by_update = gives, computed
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return" and end.trail is not None:
@@ -477,9 +523,6 @@ class Reader:
                     if state not in FRESH:
                         key = (function.label, origin.model, reach.path, asked)
                         self.given.setdefault(key, Given(typed, origin, end.trail))
-        if held and covered < returns and self._are_cut_in(function, reach, held):
-            states.add("cut")
-            covered |= given_from(function, held)
         if covered != returns or "either" in states:
             return ""
         if states >= FRESH:
@@ -488,25 +531,6 @@ class Reader:
             states -= _AS_BEFORE  # on some way it is not, and nothing the caller says decides that
             return states.pop() if states <= _ON_SOME_WAY else ""
         return states.pop() if len(states) == 1 else ""
-
-    def _are_cut_in(self, function: Function, reach: Reach, held: frozenset[str]) -> bool:
-        """A function puts objects into containers that stay, and their session is closed when it
-        returns: the attribute was not loaded, and never will be."""
-        covered: set[int] = set()
-        for origin in self.origins_for(function):
-            start = self.start(origin, reach) if origin.model == reach.models[0] else ""
-            if not start:
-                continue
-            table = _HANDING[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
-            effects = self.effects_of(function, origin, reach)
-            effects.gives = "setitem"
-            for end in self._solve(function, origin, effects, table, start):
-                op = _handed(end)
-                if op is not None and end.way == "return":
-                    if end.state.removesuffix(protocols.HANDED) != "cut":
-                        return False
-                    covered.add(op.at)
-        return bool(covered) and covered == put_into(function, held)
 
     def _after(
         self, function: Function, origin: Origin, reach: Reach, unread: Op, state: str
@@ -622,7 +646,9 @@ class Reader:
                 for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
                     entity = entity_of(kind)
                     if entity is not None and isinstance(arg.value, str):
-                        names |= self.summaries.by_call(op, on, arg.value, entity[0].label).maybe
+                        below = of_heirs(self.project, entity[0].label).values()
+                        for label in {entity[0].label, *(one.heir for one in below)}:
+                            names |= self.summaries.by_call(op, on, arg.value, label).maybe
                         for shown in ("__str__", "__repr__"):
                             names |= self._of_members(origins, shown)
                     elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
@@ -684,13 +710,15 @@ class Reader:
         classes = self.project.knowledge.classes
         found: frozenset[str] = frozenset()
         for model in {origin.model for origin in origins}:
-            method = classes.method(model, name)
-            if method is not None:
-                method = read_as_attribute(self.project.knowledge, method) or method
-                found |= self.summaries.of_self(method, model).maybe
-            through = proxied(self.project, model, name)
-            if through:
-                found |= {through}
+            heirs = {below.heir for below in of_heirs(self.project, model).values()}
+            for one in (model, *heirs):
+                method = classes.method(one, name)
+                if method is not None:
+                    method = read_as_attribute(self.project.knowledge, method) or method
+                    found |= self.summaries.of_self(method, one).maybe
+            proxy = proxied(self.project, model, name)
+            if proxy is not None:
+                found |= {proxy.through, proxy.value} - {""}
         return found
 
 
@@ -733,7 +761,7 @@ _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("fresh", "lost"): ("expire", "close"),
 }
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
-_FROM_CALLEE = frozenset({"called", "lent"})
+_FROM_CALLEE = frozenset({"called", "lent", "kept"})
 
 
 def _as_called(origin: Origin, label: str, loaded: frozenset[str]) -> Origin:
@@ -860,10 +888,10 @@ _LEADING_NOWHERE: dict[tuple[int, str, frozenset[str], frozenset[str]], bool] = 
 
 def _when(reach: Reach, loaded: bool) -> str:
     """Whether an attribute is there; "made" what a statement would load with its object, and a new
-    one does not have."""
+    one does not have, nor one of an heir that was loaded as its base."""
     if loaded:
         return "loaded"
-    return "made" if reach.last.load == "eager" else "lazy"
+    return "made" if reach.last.load == "eager" or reach.heir else "lazy"
 
 
 def _making(function: Function, operand: Operand | None) -> Making | None:

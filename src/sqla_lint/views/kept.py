@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.origins import Origin, entities_of
+from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
@@ -37,7 +37,6 @@ _TAKING = frozenset({"get", "pop", "setdefault"})
 _CACHE_OBJECTS = frozenset({"flask_caching.Cache()"})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _ATTACHING = frozenset({"add", "add_all", "merge", "refresh"})
-_TAKING_OVER = frozenset({"add", "add_all", "refresh"})
 _PUTTING = frozenset({"set", "add"})
 
 
@@ -69,38 +68,6 @@ def containers(function: Function) -> frozenset[str]:
             if {op.dst, *moved} & returned:
                 taken.add(op.on)
     return frozenset(kept & taken)
-
-
-def put_into(function: Function, kept: frozenset[str]) -> frozenset[int]:
-    """Where a function puts objects into containers: `recent[key] = user`."""
-    return frozenset(
-        op.at for _, _, op in function.positions if op.do == "setitem" and op.on in kept
-    )
-
-
-def given_from(function: Function, kept: frozenset[str]) -> frozenset[int]:
-    """Where a function returns what these containers hold."""
-    ops = [op for _, _, op in function.positions]
-    taken = {op.dst for op in ops if op.on in kept and (op.do == "getitem" or op.name in _TAKING)}
-    bound = [op.dst for op in ops if op.do == "move" and op.on in taken]
-    own = {place for place in bound if sum(1 for op in ops if op.dst == place) == 1}
-    return frozenset(op.at for op in ops if op.do == "return" and op.on in taken | own)
-
-
-def is_taken_over(function: Function, model: str) -> bool:
-    """Somebody to whom the function gives such an object has a session take it."""
-    typed = function.project.typed
-    return any(
-        op.do == "call"
-        and op.name in _TAKING_OVER
-        and on.name in _SESSIONS
-        and any(entity.label == model for kind in given for entity, _ in entities_of(kind))
-        for caller, _ in calls(function).get(function.label, ())
-        for number, block in enumerate(typed[caller].function.blocks)
-        for op, on, given in zip(
-            block.ops, typed[caller].on[number], typed[caller].args[number], strict=True
-        )
-    )
 
 
 def _stores(function: Function, op: Op, on: Kind) -> bool:

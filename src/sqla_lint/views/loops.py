@@ -17,10 +17,13 @@ from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
 from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
 from sqla_lint.views.function import Function
-from sqla_lint.views.mates import are_few, may_be_found
+from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
 
 # What of an object gives its attributes to await.
 _ASKED = "awaitable_attrs"
+_BY_TURN = (protocols.LAZY_READ, protocols.LAZY_READ_OF_HEIR, protocols.AWAITED_READ)
+# Of a function that calls itself for what is behind a relationship, the second round tells of all.
+TOLD_ROUNDS = 2
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 8
 # What is the same thing when it is done with the same thing.
@@ -93,6 +96,8 @@ def _unloaded(
 ) -> LoopRead | None:
     if reach.last.load != "lazy" or reach.goes_back or may_be_found(function, reach.last):
         return None
+    if reach.rounds > TOLD_ROUNDS or (reach.heir and may_be_heir(function, reach)):
+        return None
     before = origin.before
     if before is not None and leads_back(before.model, before.step, reach.steps[0]):
         return None
@@ -100,6 +105,8 @@ def _unloaded(
         return None
     if entities.start(origin, reach) != "bare" or are_few(function, origin, reach):
         return None
+    if reach.heir and protocol is protocols.LAZY_READ:
+        protocol = protocols.LAZY_READ_OF_HEIR
     return next(_reads(function, entities, origin, reach, protocol), None)
 
 
@@ -137,7 +144,7 @@ def _reads(
 ) -> Iterator[LoopRead]:
     """Reads in a loop that load, first first."""
     effects = entities.effects_of(function, origin, reach)
-    effects.by_turn = protocol in (protocols.LAZY_READ, protocols.AWAITED_READ)
+    effects.by_turn = protocol in _BY_TURN
     ends = solve(function.typed, protocol, (origin.root,), effects, Confidence.PLAIN).ends
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):

@@ -46,6 +46,12 @@ def may_be_brought(function: Function, origin: Origin, attribute: Mapped) -> boo
     return not own and _is_held_by_callers(function, targets)
 
 
+def may_be_heir(function: Function, reach: Reach) -> bool:
+    """The function has loaded objects of the heir themselves, with all columns of theirs: what is
+    loaded again as an object of its base may be one of them."""
+    return _meets(function.typed, _classes(function, reach.heir))
+
+
 def names_given(function: Function, position: Position) -> frozenset[Place]:
     """The variables that the result of an operation is bound to, awaited or not."""
     if position[0] < 0:

@@ -89,7 +89,8 @@ def _note(function: Function, there: Typed, word: str, at: Ref) -> Note:
 def _behind(function: Function, op: Op, reach: Reach) -> list[tuple[Typed, Op]]:
     """The operations in functions that an operation calls, up to the one that reads."""
     summaries = reader(function).summaries
-    for depth, model in enumerate(reach.models):
+    for depth in range(len(reach.models)):
+        model = reach.model_of(depth)
         wanted = ".".join(reach.names[depth:])
         for key in _asked(function, op, model):
             steps = [

@@ -40,7 +40,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     of their Session, and reports a relationship or deferred column that was not loaded before, and
     any attribute that a commit or rollback had expired, also where a Jinja template reads it, or
     the generator of a streamed answer of Flask; and of objects that a cache or a container of a
-    module keeps from one request to the next.
+    module keeps from one request to the next, or an attribute or a global for whoever comes when
+    their session is closed.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -71,7 +72,8 @@ def detached_access(function: Function) -> Iterator[Report]:
 
     ## Limits
     Only objects whose statement and session are known. What unknown functions are given, they may
-    load. A relationship that was read before the close is loaded.
+    load. A relationship that was read before the close is loaded. Of an attribute or global it must
+    be known what is put there, and that nobody hands that to another session.
 
     ## References
     SQLAlchemy docs, "Error Messages": Parent instance is not bound to a Session; "Session Basics":

@@ -36,10 +36,12 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows the objects of a statement, and those that their relationships lead to, into loops,
-    comprehensions, `sorted(key=...)`, helpers, methods, properties, fields of plain objects,
-    marshmallow schemas, pydantic models, `dataclasses.asdict()`, Jinja templates and the response
+    comprehensions, `sorted(key=...)`, helpers, methods, properties, those that call themselves for
+    what is behind a relationship, association proxies, fields of plain objects, marshmallow
+    schemas, pydantic models, `dataclasses.asdict()`, Jinja templates and the response
     models of FastAPI routes, and reports relationships and deferred columns that neither the
-    statement nor the mapping loads with them; also objects that a commit has expired and a loop
+    statement nor the mapping loads with them, and columns of heirs, which a statement of their base
+    leaves out; also objects that a commit has expired and a loop
     reads again. With `--pedantic` also those of objects that the loop asks for one by one.
 
     ## Why is this bad?

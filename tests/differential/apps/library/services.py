@@ -67,7 +67,7 @@ def lend_many(member_id: int, barcodes: list[str], day: date) -> list[Loan]:
         loans = [lend(unit, member_id, barcode, day) for barcode in barcodes]  # missed: select a function that asks for more than one row
         unit.commit()
         for loan in loans:
-            unit.session.refresh(loan)  # missed: select a refresh in a loop is not looked at
+            unit.session.refresh(loan)
         return loans
 
 

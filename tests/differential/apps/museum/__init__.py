@@ -42,12 +42,12 @@ class Room(Base):
 
     @property
     def path(self) -> str:
-        return f"{self.parent.path}/{self.name}" if self.parent else self.name  # missed: lazy recursion of a property
+        return f"{self.parent.path}/{self.name}" if self.parent else self.name  # undecided: lazy the parents may be among the rows
 
     def walk(self) -> Iterator[Room]:
         yield self
         for child in self.children:
-            yield from child.walk()  # missed: lazy recursion of a generator
+            yield from child.walk()
 
 
 class Artist(Base):
@@ -178,13 +178,13 @@ class Catalog:
 
     def neighbours(self, name: str) -> list[str]:
         parent = self.room(name).parent
-        return [room.name for room in parent.children] if parent else []  # missed: detached kept in a dict on self
+        return [room.name for room in parent.children] if parent else []
 
     def age(self, id: int) -> int:
         return self.artist(id).age
 
     def works(self, id: int) -> list[str]:
-        return [work.title for work in self.artist(id).works]  # missed: detached kept in a dict on self
+        return [work.title for work in self.artist(id).works]
 
 
 catalog = Catalog()
@@ -196,7 +196,7 @@ def everything(session: Session) -> list[Item]:
 
 def inventory() -> list[str]:
     with make_session() as session:
-        return [item.describe() for item in everything(session)]  # missed: lazy columns of subclasses, which an override reads
+        return [item.describe() for item in everything(session)]
 
 
 def inventory_full() -> list[str]:
@@ -207,7 +207,7 @@ def inventory_full() -> list[str]:
 
 def heaviest() -> int:
     with make_session() as session:
-        return max(item.weight for item in everything(session) if isinstance(item, Sculpture))  # missed: lazy a column of a subclass, behind isinstance()
+        return max(item.weight for item in everything(session) if isinstance(item, Sculpture))
 
 
 def heaviest_loaded() -> int:
@@ -255,7 +255,7 @@ def plan_full() -> dict[str, list[str]]:
 def tree(root: str) -> list[str]:
     with make_session() as session:
         top = session.scalars(select(Room).where(Room.name == root)).one()
-        return [room.name for room in top.walk()]  # missed: lazy recursion of a generator
+        return [room.name for room in top.walk()]
 
 
 def floors(root: str) -> list[str]:
@@ -268,7 +268,7 @@ def floors(root: str) -> list[str]:
 def paths() -> list[str]:
     with make_session() as session:
         leaves = session.scalars(select(Room).where(~Room.children.any())).all()
-        return [leaf.path for leaf in leaves]  # missed: lazy recursion of a property
+        return [leaf.path for leaf in leaves]  # undecided: lazy the parents may be among the rows
 
 
 def programme() -> dict[str, list[str]]:
@@ -286,7 +286,7 @@ def programme_full() -> dict[str, list[str]]:
 def shown(item_id: int) -> list[str]:
     with make_session() as session:
         item = session.get_one(Item, item_id)
-        return [show.name for show in item.exhibitions]  # missed: select an association proxy of a collection
+        return [show.name for show in item.exhibitions]
 
 
 def shown_late(item_id: int) -> int:

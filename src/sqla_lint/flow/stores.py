@@ -1,0 +1,258 @@
+"""Attributes and globals in which a program keeps mapped objects for later: what is put there, and
+what is taken out again.
+
+An attribute holds one object, or a container of them; a global a container. What is done with one
+by any other name than its own is not followed: then nothing is said of it (`Handling.lost`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.reads import ITERATORS, LOOKERS
+from sqla_lint.flow.root import Position
+from sqla_lint.ir import MODULE_BODY, Block, Op, Operand, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import EMPTY, FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.linked import Project
+
+_CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET, kinds.TUPLE})
+_OWNERS = frozenset({kinds.CLASS, kinds.INSTANCE})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_HOLDERS = frozenset({kinds.CONTEXT_MANAGER, kinds.INSTANCE, kinds.UNKNOWN})
+PUTTING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+_TAKING = frozenset({"copy", "get", "items", "pop", "popitem", "values"})
+_LOOKING = frozenset({"clear", "count", "discard", "index", "keys", "remove", "__contains__"})
+_ENDING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all"})
+_ATTACHING = frozenset({"add", "add_all"})
+_ELEMENTS = frozenset({"getitem", "next", "unpack", "move"})
+# What else is done with a container that nothing comes out of or goes into.
+_HARMLESS = frozenset({"compare", "test", "boolop", "del", "delitem", "format"})
+# Containers in containers: a dictionary of lists.
+_DEPTH = 3
+
+
+class Store(NamedTuple):
+    """An attribute of a class or of its objects, ``owner`` the topmost of its bases; or a global,
+    without an owner: all of one name are one, since modules import them from each other."""
+
+    owner: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """How it is called where functions have labels."""
+        return f"{self.owner}.{self.name}"
+
+
+class Handling(NamedTuple):
+    """What a function does with stores."""
+
+    puts: tuple[tuple[Store, Position], ...] = ()
+    takes: tuple[tuple[Store, Position], ...] = ()
+    lost: frozenset[Store] = frozenset()
+
+
+def entity_in(kind: Kind, depth: int = _DEPTH) -> Kind | None:
+    """The mapped objects of one class that a value is, or that a container holds."""
+    if kind.name == kinds.ENTITY and kind.label:
+        return kind
+    if kind.name not in _CONTAINERS or not depth:
+        return None
+    held = [one for of in kind.of if (one := entity_in(of, depth - 1)) is not None]
+    return held[0] if len(held) == 1 else None
+
+
+def handling(project: Project, typed: Typed) -> Handling:
+    """What a function does with stores of mapped objects."""
+    known: dict[str, Handling] = project.memo.setdefault(__name__, {})  # type: ignore[assignment]
+    label = f"{typed.module.name}:{typed.function.qualname}"
+    if typed is not project.typed.get(label):  # read for one class
+        return _Handling(project.knowledge, typed).found()
+    if label not in known:
+        known[label] = _Handling(project.knowledge, typed).found()
+    return known[label]
+
+
+class _Handling:
+    def __init__(self, knowledge: Knowledge, typed: Typed) -> None:
+        self.knowledge = knowledge
+        self.typed = typed
+        self.puts: list[tuple[Store, Position]] = []
+        self.takes: list[tuple[Store, Position]] = []
+        self.lost: set[Store] = set()
+        self.held: dict[Place, Store] = {}  # names of containers
+        self.globals: dict[Place, bool] = {}
+
+    def found(self) -> Handling:
+        typed = self.typed
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on, given, result = typed.on[number][i], typed.args[number][i], typed.dst[number][i]
+                if op.do in ("getattr", "setattr") and on.name in _OWNERS and on.label:
+                    self._attribute((number, i), op, on, given, result)
+                elif op.do == "getattr" and on.name == kinds.MODULE and op.name is not None:
+                    self.lost |= {Store("", op.name)} if entity_in(result) else set()
+                else:
+                    self._operation((number, i), op, on, result)
+        return Handling(tuple(self.puts), tuple(self.takes), frozenset(self.lost))
+
+    def _attribute(
+        self, at: Position, op: Op, on: Kind, given: tuple[Kind, ...], result: Kind
+    ) -> None:
+        seen = result if op.do == "getattr" else given[0] if given else UNKNOWN
+        if op.do == "getattr" and entity_in(seen) is None:
+            return
+        ancestry = self.knowledge.classes.ancestry(on.label)
+        if not ancestry or op.name is None or self.knowledge.classes.method(on.label, op.name):
+            return
+        store = Store(ancestry[-1].label, op.name)
+        if op.do == "getattr":
+            if op.dst is not None:
+                self.takes.append((store, at))
+                if result.name != kinds.ENTITY:
+                    self.held[op.dst] = store
+        elif entity_in(seen) is not None:
+            self.puts.append((store, at))
+        elif seen.name != kinds.NONE and EMPTY not in seen.traits:
+            self.lost.add(store)
+
+    def _operation(self, at: Position, op: Op, on: Kind, result: Kind) -> None:
+        if op.dst is not None and self._binds_global(op, on, result):
+            self.lost.add(Store("", op.dst))
+        store = self._store(op.on)
+        if store is None:
+            for arg in op.args:
+                passed = self._store(arg.value)
+                if passed is not None and not self._only_looks(at, op):
+                    self.lost.add(passed)
+            return
+        if op.do == "setitem" or (op.do == "call" and op.name in PUTTING):
+            self.puts.append((store, at))
+        elif op.do in ("getitem", "next") or (op.do == "call" and op.name in _TAKING):
+            if self.is_global(op.on) and entity_in(result) is not None:
+                self.takes.append((store, at))
+        elif op.do not in _HARMLESS and not (op.do == "call" and op.name in _LOOKING):
+            self.lost.add(store)
+
+    def _binds_global(self, op: Op, on: Kind, result: Kind) -> bool:
+        """A global is bound to something that is not empty."""
+        of_module = self.typed.function.qualname == MODULE_BODY
+        bound = of_module and str(op.dst)[0] != "%" and op.do != "getattr"
+        if not (bound or (op.do == "move" and self.is_global(op.dst))):
+            return False
+        return entity_in(result) is not None and EMPTY not in on.traits
+
+    def _only_looks(self, at: Position, op: Op) -> bool:
+        on = self.typed.on[at[0]][at[1]]
+        library = on.name in (NAME, FOREIGN) and op.do == "call" and op.name is None
+        return op.do in _HARMLESS or (library and on.label in LOOKERS | ITERATORS)
+
+    def _store(self, operand: Operand | None) -> Store | None:
+        if not isinstance(operand, str):
+            return None
+        known = self.held.get(operand)
+        if known is not None or not self.is_global(operand):
+            return known
+        if operand not in self.globals:
+            kind = self.knowledge.global_name(self.typed.module, operand)
+            self.globals[operand] = kind.name in _CONTAINERS and entity_in(kind) is not None
+        return Store("", operand) if self.globals[operand] else None
+
+    def is_global(self, operand: Operand | None) -> bool:
+        """A plain name that the function does not bind."""
+        plain = isinstance(operand, str) and operand[0] != "%" and "." not in operand
+        return plain and operand not in self.typed.function.locals
+
+
+def until_end(typed: Typed, start: Position) -> Iterator[tuple[Position, Op]]:
+    """The operations that may come behind one while its session is there."""
+    if not _has_session(typed):
+        return  # that of another function is over, or lives on
+    blocks = typed.function.blocks
+    waiting, seen = [(start[0], start[1] + 1)], set[int]()
+    while waiting:
+        number, first = waiting.pop()
+        block: Block = blocks[number]
+        for i in range(first, len(block.ops)):
+            if _ends(block.ops[i], typed.on[number][i]):
+                break
+            yield (number, i), block.ops[i]
+        else:
+            for edge in block.edges:
+                if edge.to not in seen:
+                    seen.add(edge.to)
+                    waiting.append((edge.to, 0))
+
+
+def _has_session(typed: Typed) -> bool:
+    """A function works with a session, or inside of something that may hold one."""
+    return any(
+        on.name in _SESSIONS or (op.do == "enter" and on.name in _HOLDERS)
+        for number, block in enumerate(typed.function.blocks)
+        for op, on in zip(block.ops, typed.on[number], strict=True)
+    )
+
+
+def _ends(op: Op, on: Kind) -> bool:
+    lends = on.name == kinds.CONTEXT_MANAGER and bool(on.of) and on.of[0].name in _SESSIONS
+    if on.name not in _SESSIONS and not lends:
+        return False
+    return op.do == "leave" or (op.do == "call" and op.name in _ENDING)
+
+
+def is_used_again(typed: Typed, start: Position, store: Store, handled: Handling) -> bool:
+    """While the session of what was just put into a store is there, something may take it out, or
+    runs that does: then it may be loaded."""
+    taken = {at for one, at in handled.takes if one == store}
+    own = typed.function.params[0].name if typed.function.params else ""
+    for at, op in until_end(typed, start):
+        if at in taken and not _is_for_putting(typed, at, handled):
+            return True
+        on = typed.on[at[0]][at[1]]
+        if op.do != "call" or on.name in _CONTAINERS:
+            continue
+        if on.name == kinds.INSTANCE and op.on == own:
+            return True
+        if any(arg.value == own for arg in op.args) or (
+            op.name is None and on.name == kinds.FUNCTION
+        ):
+            return True
+    return False
+
+
+def _is_for_putting(typed: Typed, at: Position, handled: Handling) -> bool:
+    """The container is asked for only to put something into it: `self.known[key] = user`."""
+    number, i = at
+    block = typed.function.blocks[number]
+    place = block.ops[i].dst
+    for j, op in enumerate(block.ops[i + 1 :], i + 1):
+        if op.on == place or any(arg.value == place for arg in op.args):
+            puts = any(here == (number, j) for _, here in handled.puts)
+            return puts or op.do in _HARMLESS
+    return False
+
+
+def attaches(typed: Typed, seeds: Iterable[Position], name: str) -> bool:
+    """A function hands to a session what it has from these operations, or sets an attribute of it:
+    then it is no longer as it was put away."""
+    blocks = typed.function.blocks
+    known = {blocks[number].ops[i].dst for number, i in seeds} - {None}
+    for _ in range(2):  # a loop binds after the first use
+        for number, block in enumerate(blocks):
+            for i, op in enumerate(block.ops):
+                given = any(arg.value in known for arg in op.args)
+                if op.on in known and op.do == "setattr" and op.name == name:
+                    return True
+                sessions = typed.on[number][i].name in _SESSIONS
+                if op.do == "call" and op.name in _ATTACHING and sessions and given:
+                    return True
+                passes = op.do in _ELEMENTS or (op.do == "call" and op.name in _TAKING)
+                if op.dst is not None and (
+                    (op.on in known and passes) or (given and op.do in ("pack", "ifelse", "boolop"))
+                ):
+                    known.add(op.dst)
+    return False

@@ -1,0 +1,115 @@
+"""Attributes and globals that keep mapped objects, over the whole project: who puts them there, and
+whether they stay as they were."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqla_lint.catalog import kinds
+from sqla_lint.flow.root import Position
+from sqla_lint.flow.stores import PUTTING, Store, attaches, handling, is_used_again
+from sqla_lint.ir import Const, Op, Operand, Place
+from sqla_lint.project.infer import Typed
+from sqla_lint.views.calling import calls
+from sqla_lint.views.function import Function
+from sqla_lint.views.once import per_project
+
+_MAKERS = frozenset({"defaultdict", "deque", "dict", "list", "OrderedDict", "set"})
+
+
+class Put(NamedTuple):
+    """An operation that puts an object, or several, into a store."""
+
+    typed: Typed
+    op: Op
+
+
+class _Book(NamedTuple):
+    puts: dict[Store, list[tuple[str, Position]]]
+    takes: dict[Store, dict[str, list[Position]]]
+    lost: set[Store]
+
+
+@per_project
+def _book(function: Function) -> _Book:
+    book = _Book({}, {}, set())
+    for label, typed in function.project.typed.items():
+        handled = handling(function.project, typed)
+        for store, at in handled.puts:
+            book.puts.setdefault(store, []).append((label, at))
+        for store, at in handled.takes:
+            book.takes.setdefault(store, {}).setdefault(label, []).append(at)
+        book.lost.update(handled.lost)
+    return book
+
+
+def put_into(function: Function, store: Store, name: str) -> tuple[Put, ...]:
+    """All that is ever put into a store, as far as what is taken out of it is as it was put there,
+    with regard to one attribute; else nothing."""
+    book = _book(function)
+    typed = function.project.typed
+    if store in book.lost or store not in book.puts or _is_put_unseen(function, store):
+        return ()
+    called = calls(function)
+    for label, takes in book.takes.get(store, {}).items():
+        if attaches(typed[label], takes, name):
+            return ()
+        for caller, at in called.get(label, ()):
+            if attaches(typed[caller], (at,), name):
+                return ()
+    found: list[Put] = []
+    for label, at in book.puts[store]:
+        one = typed[label]
+        value = one.args[at[0]][at[1]][-1:]
+        if value and value[0].name == kinds.NONE:
+            continue
+        if is_used_again(one, at, store, handling(function.project, one)):
+            return ()
+        found.append(Put(one, one.function.blocks[at[0]].ops[at[1]]))
+    return tuple(found)
+
+
+def put_away(function: Function, name: str) -> frozenset[int]:
+    """The operations of a function that put something into a store where it stays as it is, with
+    regard to one attribute, by their ids."""
+    typed = function.typed
+    return frozenset(
+        id(typed.function.blocks[number].ops[i])
+        for store, (number, i) in handling(function.project, typed).puts
+        if put_into(function, store, name)
+    )
+
+
+def _is_put_unseen(function: Function, store: Store) -> bool:
+    """A method that has nothing of a database puts there what it was given."""
+    knowledge = function.project.knowledge
+    place = f".{store.name}"
+    for label in knowledge.classes.by_label if store.owner else ():
+        ancestry = knowledge.classes.ancestry(label)
+        if ancestry[-1].label != store.owner:
+            continue
+        for method in ancestry[0].methods.values():
+            entry = knowledge.functions.get(method)
+            if entry is None or method in function.project.typed:
+                continue
+            ops = [op for block in entry[1].blocks for op in block.ops]
+            empty = {op.dst for op in ops if _is_empty(op)}
+            for op in ops:
+                fills = op.do == "setitem" or (op.do == "call" and op.name in PUTTING)
+                if fills and str(op.on).endswith(place):
+                    return True
+                sets = op.do == "setattr" and op.name == store.name
+                if sets and any(not _is_plain(arg.value, empty) for arg in op.args):
+                    return True
+    return False
+
+
+def _is_empty(op: Op) -> bool:
+    """`{}`, `dict()`, `defaultdict(list)`: a container is made, and no value is given to it."""
+    called = str(op.on).rpartition(".")[2]
+    makes = op.do == "call" and op.name is None and called in _MAKERS
+    return makes or (op.do == "pack" and not op.args)
+
+
+def _is_plain(operand: Operand, empty: set[Place | None]) -> bool:
+    return isinstance(operand, Const) or operand in empty
