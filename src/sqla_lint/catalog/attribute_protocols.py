@@ -15,6 +15,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
     reload          a statement that may load the same object again
     expunge         the object leaves its session
+    later           work that runs some time later reads the attribute
     foreign         somebody else's function gets the object: it may load it while it can
     escape          anything may happen to the object
     bulk            a statement changes or locks the row of the object
@@ -70,9 +71,11 @@ _LOADED = (
     | _to("inner touched", "perhaps settle close expunge sets each", GONE)
     | _to("new given pending fresh settled inner touched expired either lost", "escape", GONE)
 )
-_LOADED_SYNC = _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign", GONE)
+_LOADED_SYNC = (
+    _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)
+)
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
-_LOST = _to("lost", "read", "raised")
+_LOST = _to("lost", "read later", "raised")
 
 # A relationship or column that was not loaded with its object. `cut` is without a session.
 _UNLOADED = (
@@ -86,7 +89,7 @@ _UNLOADED = (
     | _to("new pending bare cut", "each sets", GONE)
     | _to("new pending bare cut", "escape", GONE)
 )
-_UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign", GONE)
+_UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign later", GONE)
 _UNLOADED_ASYNC = _UNLOADED | _to("bare", "read", "io")
 # The same of a new object whose statement would have loaded it, so that `refresh()` does, and the
 # load of any column after a commit that expires: `drained`.
@@ -97,9 +100,9 @@ _FRESHLY_MADE = (
     | _to("drained", "other set sets load await sought refresh reload each escape", GONE)
     | _to("drained", "close expunge", "cut")
 )
-_FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign", GONE)
+_FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign later", GONE)
 _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _to("bare drained", "read", "io")
-_CUT = _to("cut", "read", "raised")
+_CUT = _to("cut", "read later", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
 
@@ -160,7 +163,7 @@ _COMPUTED = (
     | _to("lost", "set add", GONE)
     | _to("new given pending fresh changed stale lost", "escape", GONE)
 )
-_COMPUTED_SYNC = _COMPUTED | _to("stale", "read other foreign", GONE)
+_COMPUTED_SYNC = _COMPUTED | _to("stale", "read other foreign later", GONE)
 _COMPUTED_ASYNC = _COMPUTED | _to("stale", "read", "io")
 # The read that loads it, under a session that is still there.
 LAZY_READ = _reading(
@@ -180,13 +183,13 @@ LAZY_READ_OF_HEIR = _reading(
 EXPIRED_READ = _reading(
     "what is read of each object must not have expired",
     "fresh",
-    _LOADED | _to("expired", "read", "io") | _to("expired", "other foreign rollback", GONE),
+    _LOADED | _to("expired", "read", "io") | _to("expired", "other foreign later rollback", GONE),
 )
 # The same, when another column of another object may have been read in the turn before.
 EXPIRED_IN_TURN = _reading(
     "what is read of each object must not have expired",
     "fresh",
-    _LOADED | _to("expired", "read", "io") | _to("expired", "foreign rollback", GONE),
+    _LOADED | _to("expired", "read", "io") | _to("expired", "foreign later rollback", GONE),
 )
 COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
 COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)

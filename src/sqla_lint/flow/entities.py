@@ -37,6 +37,7 @@ from sqla_lint.flow.root import OF_SESSION as OF_SESSION
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.serializing import read_by_asdict, read_by_validating
 from sqla_lint.flow.shape import Shape
+from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import PART, UNIT, Unit, adds, by_method, by_part
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
@@ -695,6 +696,9 @@ class AttributeEffects(Effects):
             return self._reads_given(op, Reads(fields, fields, each=fields), first)
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
+            started = self._by_work(op, on, args, place, first)
+            if started:
+                return Happening(started)
             return self._by_library(callee.label, op, roles, args, first)
         if on.name in _COLLECTIONS and op.name == "append" and self.by_turn:
             return NOTHING
@@ -705,6 +709,20 @@ class AttributeEffects(Effects):
         if fields:
             return self._reads_given(op, Reads(fields, fields, each=fields), first)
         return self._reads_given(op, self.summaries.by_call(op, on, place, model), first)
+
+    def _by_work(
+        self, op: Op, on: Kind, args: tuple[Kind, ...], place: Place, first: Own
+    ) -> tuple[str, ...]:
+        """What work does that a call starts with the object, now or when the caller has gone on;
+        () when it starts none that is known."""
+        model = self.reach.models[first.depth]
+        work = read_by_work(self.summaries, op, on, args, place, model)
+        if work is None:
+            return ()
+        events = self._by(work.reads, first.depth)
+        if work.waits:
+            return events
+        return ("later",) if "read" in events else ()
 
     def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:
         """A call reads of what it is given, of each when that is many."""

@@ -188,7 +188,7 @@ def _given(
         return
     if on.name in (NAME, FOREIGN):
         yield from _to_callbacks(knowledge, op, on, args)
-        for key, arg, kind in handed_over(op, on, args, lambda one: _parameters_of(knowledge, one)):
+        for key, arg, kind in handed_over(op, on, args, lambda one: parameters_of(knowledge, one)):
             source = _source(arg, handed_on, typed)
             if kind.known or source is None:
                 yield key, Given(frozenset({kind}))
@@ -294,7 +294,7 @@ def _to_callbacks(
 
 def _callback(knowledge: Knowledge, passed: Kind, to: str) -> Iterator[tuple[Key, Given]]:
     """A function that is passed for a parameter gets what the parameter is called with."""
-    for position, param in _parameters_of(knowledge, passed):
+    for position, param in parameters_of(knowledge, passed):
         sources = frozenset({(to, str(position)), (to, param.name)})
         yield (passed.label, param.name), Given(sources=sources)
 
@@ -310,13 +310,13 @@ def _declared(
     if ann is None:
         return
     gets = called_with(ann, module, knowledge)
-    for position, own in _parameters_of(knowledge, passed):
+    for position, own in parameters_of(knowledge, passed):
         kind = gets[position] if position < len(gets) else UNKNOWN
         if own.ann is None and kind.name in DATABASE_KINDS:
             yield (passed.label, own.name), Given(frozenset({_lent(kind)}))
 
 
-def _parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:
+def parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:
     """The parameters of a function that is a value, by the position of what they get."""
     if passed.name not in (kinds.FUNCTION, "METHOD") or "partial" in passed.traits:
         return
@@ -332,7 +332,7 @@ def _run_sync(
     knowledge: Knowledge, on: Kind, args: tuple[Kind, ...]
 ) -> Iterator[tuple[Key, Given]]:
     """``await connection.run_sync(f)`` calls ``f`` with the plain twin of the connection."""
-    for position, param in _parameters_of(knowledge, args[0]) if args else ():
+    for position, param in parameters_of(knowledge, args[0]) if args else ():
         kind = on._replace(is_async=False, owner="caller") if position == 0 else None
         if kind is None and position < len(args):
             kind = args[position]

@@ -22,6 +22,7 @@ from sqla_lint.flow.origins import (
     Origin,
     Origins,
     Session,
+    entities_of,
     entity_of,
     names_of_session,
     session_of,
@@ -38,6 +39,7 @@ from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_v
 from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.stores import Store
 from sqla_lint.flow.unitsessions import Making
+from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_made, unit_of
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.handedoptions import handed_by, names_of
@@ -81,6 +83,11 @@ class Access(NamedTuple):
     def model(self) -> str:
         """The name of the class whose attribute it is."""
         return class_name(self.reach.owner)
+
+    @property
+    def by_work(self) -> bool:
+        """What the function starts here reads it, some time later."""
+        return self.trail is not None and self.trail.what == "later"
 
 
 # What is asked of the objects that a function gives: see `Reader.returned`.
@@ -644,6 +651,8 @@ class Reader:
                 if on.name == kinds.ENTITY and op.name is not None:
                     names |= self._of_members(origins, op.name)
                 for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
+                    for held, _ in entities_of(kind) if isinstance(arg.value, str) else ():
+                        names |= self._by_work(operation, str(arg.value), held.label)
                     entity = entity_of(kind)
                     if entity is not None and isinstance(arg.value, str):
                         below = of_heirs(self.project, entity[0].label).values()
@@ -671,6 +680,11 @@ class Reader:
                         names |= read_by_asdict(self.effects, op, on, entity[0].label)
                 names |= self._by_schema(function, operation)
         return names
+
+    def _by_work(self, operation: Operation, place: Place, model: str) -> frozenset[str]:
+        op, on, given = operation.op, operation.on, operation.arg_kinds
+        work = read_by_work(self.summaries, op, on, given, place, model)
+        return work.reads.maybe if work is not None else _NO_NAMES
 
     def _by_schema(self, function: Function, operation: Operation) -> frozenset[str]:
         op, on = operation.op, operation.on
@@ -752,6 +766,7 @@ FRESH = frozenset({"fresh", "settled"})
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
+_NO_NAMES: frozenset[str] = frozenset()
 # What a generator has done at its end, by the states in which it gave its objects, and left them.
 _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("bare", "cut"): ("close",),
@@ -1029,6 +1044,7 @@ _WORDS = {
     "expunge": "it leaves its session here",
     "hand": "returned here",
     "read": "read here",
+    "later": "handed to work here that reads it",
     "add": "handed to the session here",
     "change": "changed here",
     "sent": "sent to the database here",

@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.beside import ENDING, Handed, Handle, Work, handles, makers, original, started
+from sqla_lint.views.entities import accesses
 from sqla_lint.views.function import Function
 from sqla_lint.views.sql import reader as strings
 from sqla_lint.views.waiting import outlives, sent_off
@@ -107,9 +108,11 @@ class Harm(NamedTuple):
 
 
 def escaping_entities(function: Function) -> Iterator[tuple[Work, Handed, Harm]]:
-    """Entities that are given to work that outlives their session, and what goes wrong there."""
+    """Entities that are given to work that outlives their session, and what goes wrong there; but
+    for those that have none any more."""
+    detached = {id(access.op) for access in accesses(function) if not access.io}
     for work in started(function):
-        if not outlives(function, work):
+        if not outlives(function, work) or id(work.op) in detached:
             continue
         for handed in work.handed:
             if handed.kind.name == kinds.ENTITY and isinstance(handed.value, str):

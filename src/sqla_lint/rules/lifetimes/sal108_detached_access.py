@@ -38,10 +38,10 @@ def detached_access(function: Function) -> Iterator[Report]:
     ## What it does
     Follows mapped objects from the statement, constructor or function they come from past the end
     of their Session, and reports a relationship or deferred column that was not loaded before, and
-    any attribute that a commit or rollback had expired, also where a Jinja template reads it, or
-    the generator of a streamed answer of Flask; and of objects that a cache or a container of a
-    module keeps from one request to the next, or an attribute or a global for whoever comes when
-    their session is closed.
+    any attribute that a commit or rollback had expired, also where a Jinja template reads it, the
+    generator of a streamed answer of Flask, or work that is started in a thread or pool; and of
+    objects that a cache or a container of a module keeps from one request to the next, or an
+    attribute or a global for whoever comes when their session is closed.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -128,6 +128,7 @@ def _message(access: Access, template: str) -> str:
         )
     where = f"is read by the template `{template}`" if template else "is read"
     where = "is read by the response model" if access.served else where
+    where = "is read by the work that is started here" if access.by_work else where
     if access.how == "unloaded":
         return (
             f"{name} of this `{access.model}` was not loaded before its session was closed, and"
