@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.flow.effects import statement_event
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.dynamic import dynamic_value
@@ -23,6 +25,7 @@ _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNNERS = _SESSIONS | {kinds.CONNECTION}
 _NO_VALUES = _RUNNERS | {kinds.ENGINE, kinds.GENERATOR, kinds.CONTEXT_MANAGER, kinds.CLASS}
+_OBJECTS = frozenset({kinds.ENTITY})
 _RUNS = frozenset({"execute", "scalar", "scalars", "exec"})
 # Methods of a session that ask for one object: by its key, or again.
 _BY_KEY = frozenset({"get", "get_one"})
@@ -60,7 +63,7 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
     meant = {loop for loop in elements if _is_meant(function, loop)}
     for operation in function.operations() if elements else ():
         sent = _sent(operation)
-        if sent is None and operation.op.do == "call":
+        if sent is None and operation.op.do in ("call", "getattr"):
             yield from _through(function, defined, operation, elements, meant)
         counted = _asks_dynamic(operation)
         if counted is not None:
@@ -105,13 +108,12 @@ def _through(
     element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
     if element is None or _runs_beside(operation):
         return
-    knowledge = function.project.knowledge
-    callee = called(knowledge, op, operation.on)
-    typed = function.project.typed.get(callee.label)
-    if typed is None or callee.label == function.label or knowledge.decorators.get(callee.label):
+    label = _runs(function, operation)
+    typed = function.project.typed.get(label)
+    if typed is None or label == function.label:
         return
-    for arg, name in parameters(knowledge, op, callee):
-        if name is None or not _stands_on(defined, arg.value, element)[0]:
+    for value, name in _passed(function, operation, typed):
+        if not _stands_on(defined, value, element)[0]:
             continue
         found = _asks_for(function.of(typed), name)
         if found is not None:
@@ -120,6 +122,32 @@ def _through(
             note = Note(f"`{typed.function.qualname}` runs it", found.op.at, path)
             yield InLoop(op, *_sent_by(found), note)
             return
+
+
+def _runs(function: Function, operation: Operation) -> str:
+    """The function of the project that a call calls, or that the read of an attribute does; ""
+    when a decorator has made something else of it."""
+    knowledge, op, on = function.project.knowledge, operation.op, operation.on
+    if op.do == "getattr":
+        method = knowledge.classes.method(on.label, op.name or "") if on.name in _OBJECTS else None
+        return read_as_attribute(knowledge, method) if method is not None else ""
+    label = called(knowledge, op, on).label
+    return "" if knowledge.decorators.get(label) else label
+
+
+def _passed(
+    function: Function, operation: Operation, typed: Typed
+) -> Iterator[tuple[Operand, Place]]:
+    """What a function is given, with the parameters it is for; also the object whose method or
+    property it is."""
+    op, on, params = operation.op, operation.on, typed.function.params
+    if on.name in _OBJECTS and op.name is not None and op.on is not None and params:
+        yield op.on, params[0].name
+    if op.do == "call":
+        knowledge = function.project.knowledge
+        for arg, name in parameters(knowledge, op, called(knowledge, op, on)):
+            if name is not None:
+                yield arg.value, name
 
 
 def _runs_beside(operation: Operation) -> bool:
@@ -214,12 +242,18 @@ def _elements(function: Function, defined: Definitions) -> dict[int, Place]:
         for i, op in enumerate(block.ops):
             if op.do != "next" or op.dst is None or op.name == "async" or op.on is None:
                 continue
-            over = function.typed.on[number][i].name
-            if over in _NO_VALUES or _is_short(defined, op.on):
+            on = function.typed.on[number][i]
+            over = on.name
+            if (over in _NO_VALUES and not _gives_objects(on)) or _is_short(defined, op.on):
                 continue
             if over == kinds.QUERY or not function.is_global(op.on):  # `User.query`
                 found[block.loops[-1]] = op.dst
     return found
+
+
+def _gives_objects(on: Kind) -> bool:
+    """A generator of mapped objects; those of other things may give many at once."""
+    return on.name == kinds.GENERATOR and bool(on.of) and on.of[0].name in _OBJECTS
 
 
 def _is_short(defined: Definitions, operand: Operand) -> bool:

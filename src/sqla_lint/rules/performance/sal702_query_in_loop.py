@@ -36,8 +36,8 @@ def query_in_loop(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports, with `--pedantic`, statements in `for` loops and comprehensions whose criteria name the
-    element of the loop, and `refresh()` of the element; also calls of a function of the project
-    that does nothing else than to run such a statement.
+    element of the loop, and `refresh()` of the element; also calls of a function of the project,
+    and reads of a property, that do nothing else than to run such a statement.
 
     ## Why is this bad?
     A hundred elements are a hundred round trips to the database, where one statement would do.
@@ -71,8 +71,9 @@ def query_in_loop(function: Function) -> Iterator[Report]:
         return
     for one in statements_in_loops(function):
         if one.verb in _HELP:
+            whose = "property" if one.op.do == "getattr" else "function"
             inside = one.inside is not None
-            what = f"the `{one.verb}()` of this function" if inside else f"this `{one.verb}()`"
+            what = f"the `{one.verb}()` of this {whose}" if inside else f"this `{one.verb}()`"
             yield Report(
                 one.op.at,
                 f"{what} runs once for each element of the loop: a round trip to the database in"

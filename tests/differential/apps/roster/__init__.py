@@ -199,7 +199,7 @@ def askers(session: Session) -> Counter[str]:
 
 
 def waiting(session: Session) -> list[str]:
-    return [person.name for person in people(session) if person.open_swaps]  # missed: select a property that asks for its row
+    return [person.name for person in people(session) if person.open_swaps]
 
 
 def waiting_at_once(session: Session) -> list[str]:
@@ -287,7 +287,7 @@ class Worker:
     def write(self) -> list[str]:
         with reading() as session:
             found = list(people(session))
-        return list(self.pool.map(plan_of, found))  # missed: detached what a pool maps over them
+        return list(self.pool.map(plan_of, found))
 
     def write_loaded(self) -> list[str]:
         with reading() as session:
