@@ -23,6 +23,7 @@ from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join, lenders
+from sqla_lint.project.tasks import is_task
 from sqla_lint.project.variables import is_variable
 
 _SOURCES = frozenset(
@@ -38,6 +39,8 @@ _GATHERERS = frozenset(
 )
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
 _HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET, kinds.GENERATOR}
+# A call, what is awaited of it, and a name for that.
+GIVING_STEPS = 3
 # Containers in containers are looked into so far: a dictionary of lists of pairs.
 HELD_DEPTH = 4
 
@@ -84,6 +87,7 @@ class Origin(NamedTuple):
     by_async: bool = False  # the function that gave it has an AsyncSession
     before: Before | None = None  # the relationship that gave it
     store: Store | None = None  # where it was kept before
+    merged_of: str = ""  # the function that gave the object that is merged
 
     @property
     def model(self) -> str:
@@ -144,6 +148,7 @@ class Origins:
         """Every origin."""
         yield from self._loaded()
         yield from self._called()
+        yield from self._of_tasks()
         yield from self._lent()
         yield from self._made()
         yield from self._given()
@@ -269,6 +274,29 @@ class Origins:
             for entity, role in held:
                 root = self._root(entity, at, role, session)
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _of_tasks(self) -> Iterator[Origin]:
+        """What tasks come to, and what is gathered: of the one function whose coroutines they run
+        that gives such objects."""
+        awaited = {op.on for _, op, _, _ in self._ops if op.do == "await"}
+        for at, op, on, dst in self._ops:
+            given = op.do == "await" or (op.do == "call" and op.name == "result")
+            for entity, role in entities_of(dst) if given and is_task(on) else ():
+                made = {
+                    callee.label: one
+                    for _, one, of, coroutine in self._ops
+                    if one.do == "call"
+                    and coroutine.name == kinds.COROUTINE
+                    and one.dst not in awaited
+                    and any(
+                        e.label == entity.label for k in coroutine.of for e, _ in entities_of(k)
+                    )
+                    and _is_own(callee := called(self.effects.project.knowledge, one, of))
+                }
+                for label, one in made.items() if len(made) == 1 else ():
+                    session, by_async = self._of_call(one), self._is_async(label)
+                    root = self._root(entity, at, role, session)
+                    yield Origin(entity, root, "called", session, label, by_async=by_async)
 
     def _in_fields(self, kind: Kind, depth: int = HELD_DEPTH) -> Iterator[tuple[Kind, str]]:
         """The entities that an object of the project keeps in its fields, or each of many."""
@@ -407,8 +435,24 @@ class Origins:
             if dst.name == kinds.COROUTINE:
                 at, dst = awaits.get(op.dst, (at, dst))
             if dst.name == kinds.ENTITY and dst.label:
-                session = owners[id(op)]
-                yield Origin(dst, self._root(dst, at, SELF, session), "merged", session)
+                session, given = owners[id(op)], op.args[0].value if op.args else None
+                root = self._root(dst, at, SELF, session)
+                yield Origin(dst, root, "merged", session, merged_of=self._giver(given))
+
+    def _giver(self, place: Operand | None) -> str:
+        """The function of the project that gave what a place holds; "" when that is not known."""
+        for _ in range(GIVING_STEPS):
+            made = [(op, on) for _, op, on, _ in self._ops if op.dst == place and place is not None]
+            if len(made) != 1:
+                break
+            op, on = made[0]
+            if op.do == "call":
+                callee = called(self.effects.project.knowledge, op, on)
+                return callee.label if _is_own(callee) else ""
+            if op.do not in ("await", "move"):
+                break
+            place = op.on
+        return ""
 
     def _given(self) -> Iterator[Origin]:
         for param in self.typed.function.params:

@@ -23,7 +23,7 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import handedoptions, keyed, loading, moments, own_use, uses, written
+from sqla_lint.project import handedoptions, keyed, loading, moments, own_use, tasks, uses, written
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.arguments import called
@@ -848,6 +848,14 @@ class Inference:
             place = [arg.keyword for arg in op.args].index("options")
             option = self._loads(op.args[place], self.given[place])
             words["options"] = Kind(kinds.LIST, of=(option,))
+        if callee.name in (NAME, FOREIGN):
+            label = f"{callee.label}.{op.name}" if op.name is not None else callee.label
+            plain = [
+                (k, a.star) for a, k in zip(op.args, self.given, strict=True) if a.keyword is None
+            ]
+            task = tasks.asked(callee, op.name) or tasks.begun(label, plain, words)
+            if task is not None:
+                return task
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
@@ -1227,7 +1235,7 @@ class Inference:
             return kind  # what `AsyncConnection.stream()` gives may be awaited or entered
         if kind.name == kinds.CONTEXT_MANAGER and kind.of:
             return kind.of[0]
-        return UNKNOWN
+        return tasks.awaited(kind) or UNKNOWN
 
     def _getattr(self, op: Op, env: Env) -> Kind:
         assert op.on is not None

@@ -348,7 +348,10 @@ class Reader:
         if origin.how == "given":
             return "given" if loaded and attribute.role == "column" else ""
         if origin.how == "merged":
-            return "fresh" if loaded and attribute.role == "column" else ""
+            if loaded:
+                return "fresh" if attribute.role == "column" else ""
+            other = self.returned(origin.merged_of, reach, origin.entity.loaded)
+            return "bare" if other in _LACKING else ""  # no merge loads what the other lacks
         if origin.store is not None:
             return self.kept(origin.store, reach)
         return self.returned(origin.callee, reach, origin.entity.loaded)
@@ -775,6 +778,7 @@ _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("fresh", "expired"): ("expire",),
     ("fresh", "lost"): ("expire", "close"),
 }
+_LACKING = frozenset({"bare", "cut"})
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
 _FROM_CALLEE = frozenset({"called", "lent", "kept"})
 

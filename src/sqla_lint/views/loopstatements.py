@@ -73,6 +73,8 @@ def statements_in_loops(function: Function) -> Iterator[InLoop]:
             continue
         if sent is None or (sent[0].name in _WRITES and _is_asked(function, operation.op)):
             continue
+        if _runs_beside(operation):
+            continue
         loops = _loops_of(function, operation.op)
         element = elements.get(loops[-1]) if loops and loops[-1] not in meant else None
         if element is None or _is_carried(function, defined, operation, loops[-1]):

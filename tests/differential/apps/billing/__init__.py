@@ -165,7 +165,7 @@ async def reopen(number: str, db: AsyncSession) -> str:
 
 async def reopen_with_total(number: str, db: AsyncSession) -> Decimal:
     invoice = await db.merge(await remember(number), load=False)
-    return invoice.total - invoice.paid  # missed: greenlet what merge(load=False) gives
+    return invoice.total - invoice.paid
 
 
 async def reopen_awaited(number: str, db: AsyncSession) -> Decimal:

@@ -125,7 +125,7 @@ async def towns(ids: list[int]) -> list[str]:
 async def towns_late(ids: list[int]) -> list[str]:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(load_driver(id)) for id in ids]
-    return [task.result().depot.town for task in tasks]  # missed: detached what tasks give
+    return [task.result().depot.town for task in tasks]
 
 
 async def names(ids: list[int]) -> list[str]:
