@@ -230,6 +230,7 @@ from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
 from sqla_lint.views.carried import Carried, carried
 from sqla_lint.views.chains import calls_between
+from sqla_lint.views.cold import is_cold
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.columntypes import is_never_boolean
@@ -274,7 +275,7 @@ from sqla_lint.views.lentbegun import is_lent_begun
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import unloaded_reads
-from sqla_lint.views.loopstatements import InLoop, in_migration, statements_in_loops
+from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.makings import (
     is_always_given,
     is_left_out,
@@ -555,7 +556,6 @@ __all__ = [
     "has_attribute",
     "held_name",
     "hybrids_of_any",
-    "in_migration",
     "in_order",
     "indexed",
     "inexact",
@@ -566,6 +566,7 @@ __all__ = [
     "into_try",
     "is_always_given",
     "is_claimed",
+    "is_cold",
     "is_command",
     "is_display",
     "is_empty",

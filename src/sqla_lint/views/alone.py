@@ -53,7 +53,7 @@ def runs_alone(function: Function) -> bool:
 def _alone(function: Function) -> set[str]:
     project = function.project
     uses = _uses(function)
-    found = uses.alone | {label for label in project.typed if _is_hook(function, label)}
+    found = uses.alone | {label for label in project.typed if is_hook(function, label)}
     waiting = {
         label: callers
         for label, typed in project.typed.items()
@@ -69,7 +69,8 @@ def _alone(function: Function) -> set[str]:
     return found
 
 
-def _is_hook(function: Function, label: str) -> bool:
+def is_hook(function: Function, label: str) -> bool:
+    """A framework runs it when an application starts or stops."""
     knowledge = function.project.knowledge
     decorators = [one.label for one in knowledge.decorators.get(label, ())]
     decorators += [str(one) for one in knowledge.functions[label][1].decorators]

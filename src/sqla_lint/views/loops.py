@@ -16,8 +16,10 @@ from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
 from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
+from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
+from sqla_lint.views.witnessed import source_of
 
 # What of an object gives its attributes to await.
 _ASKED = "awaitable_attrs"
@@ -41,6 +43,7 @@ class LoopRead(NamedTuple):
     trail: Trail | None
     expired: bool = False  # by a commit: the object is loaded again
     served: bool = False  # by the response model of a route
+    few: bool = False  # the program says that there are few objects
 
     @property
     def attribute(self) -> Mapped:
@@ -71,7 +74,8 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
         return
     for op, reach, origin in entities.served_loads(function):
         if not are_few(function, origin, reach):
-            yield LoopRead(op, reach, origin, None, served=True)
+            few = _says_few(function, origin, reach, op)
+            yield LoopRead(op, reach, origin, None, served=True, few=few)
     names = entities.names(function, tuple(origins))
     for origin in origins:
         expired: list[LoopRead] = []
@@ -149,7 +153,19 @@ def _reads(
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):
         if id(trail.op) in effects.gone_through or _is_in_loop(function, origin, trail.op):
-            yield LoopRead(trail.op, reach, origin, trail)
+            few = _says_few(function, origin, reach, trail.op)
+            yield LoopRead(trail.op, reach, origin, trail, few=few)
+
+
+def _says_few(function: Function, origin: Origin, reach: Reach, read: Op) -> bool:
+    """The program says itself that there are few objects: what a relationship leads to in between
+    is not counted."""
+    if reach.through_many:
+        return False
+    source = source_of(function, origin) if origin.how == "called" else None
+    if source is not None and gives_few(source.function, source.origin):
+        return True
+    return gives_few(function, origin) or takes_few(function, read)
 
 
 _FROM_ELSEWHERE = frozenset({"loaded", "called"})

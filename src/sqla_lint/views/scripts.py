@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module, Op
+from sqla_lint.ir import MODULE_BODY, RAISED, Block, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.entry import entry
@@ -76,10 +76,11 @@ def ends_with_process(function: Function, root: Root) -> bool:
 def is_command(function: Function) -> bool:
     """A command line runs it once, and then the process ends: a command, the one function of a
     script, or a function inside of these."""
-    return _is_command(function, function.typed.module, function.qualname)
+    return is_command_code(function, function.typed.module, function.qualname)
 
 
-def _is_command(function: Function, module: Module, qualname: str) -> bool:
+def is_command_code(function: Function, module: Module, qualname: str) -> bool:
+    """The same of any function of the project."""
     knowledge = function.project.knowledge
     parts = qualname.split(".<locals>.")
     names = [".<locals>.".join(parts[: i + 1]) for i in range(len(parts))]
@@ -96,10 +97,21 @@ def _is_for_commands(function: Function) -> bool:
     """Commands alone call the function, each once, and what it raises ends them: nothing else of
     the project, tests aside, so much as says its name."""
     name = function.qualname.rpartition(".")[2]
-    knowledge = function.project.knowledge
     if function.typed.function.decorators:
         return False
     called = False
+    for module, code, block, op in mentions(function, name):
+        once = op.do == "call" and block.exc == RAISED and not block.loops
+        by_name = not any(arg.value == name for arg in op.args)
+        if not (once and by_name and is_command_code(function, module, code.qualname)):
+            return False
+        called = True
+    return called
+
+
+def mentions(function: Function, name: str) -> Iterator[tuple[Module, Code, Block, Op]]:
+    """Where the project, tests aside, says a name, but for definitions and imports."""
+    knowledge = function.project.knowledge
     for module in knowledge.index.modules.values():
         if knowledge.told.is_test(module.path):
             continue
@@ -108,14 +120,8 @@ def _is_for_commands(function: Function) -> bool:
                 continue
             for block in code.blocks:
                 for op in block.ops:
-                    if op.do in _NAMING or not _says(op, name):
-                        continue
-                    once = op.do == "call" and block.exc == RAISED and not block.loops
-                    by_name = not any(arg.value == name for arg in op.args)
-                    if not (once and by_name and _is_command(function, module, code.qualname)):
-                        return False
-                    called = True
-    return called
+                    if op.do not in _NAMING and _says(op, name):
+                        yield module, code, block, op
 
 
 def _says(op: Op, name: str) -> bool:

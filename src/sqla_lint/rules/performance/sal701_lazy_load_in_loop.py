@@ -13,7 +13,7 @@ from sqla_lint.rule import (
     Severity,
     eager_option,
     functions_with,
-    in_migration,
+    is_cold,
     kinds,
     lazy_loads_in_loops,
     loads_of_singles,
@@ -42,7 +42,9 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     models of FastAPI routes, and reports relationships and deferred columns that neither the
     statement nor the mapping loads with them, and columns of heirs, which a statement of their base
     leaves out; also objects that a commit has expired and a loop
-    reads again. With `--pedantic` also those of objects that the loop asks for one by one.
+    reads again. With `--pedantic` also those of objects that the loop asks for one by one; of a
+    few objects, by `.limit(5)` or `[:5]`; and in what runs once: migrations, commands, what sets an
+    application up, and functions that only these call.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.
@@ -66,17 +68,16 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not in tests, and in migrations only with `--pedantic`. A many-to-one whose targets the function
-    has loaded itself, or which a criterion ties to one object, is found in the session without a
-    statement. Templates are looked for by name in folders `templates`. Under asyncio such a read
-    raises (SAL803); one of `awaitable_attrs` is reported here.
+    Not in tests. A many-to-one whose targets the function has loaded itself, or which a criterion
+    ties to one object, is found in the session without a statement. Templates are looked for by
+    name in folders `templates`. Under asyncio such a read raises (SAL803); one of
+    `awaitable_attrs` is reported here.
 
     ## References
     SQLAlchemy docs, "Relationship Loading Techniques"; "What Kind of Loading to Use?".
     """
     if function.entry == "test":
         return
-    group: Group | None = "pedantic" if in_migration(function) else None
     found: dict[tuple[Ref, bool], list[LoopRead]] = {}
     for read in lazy_loads_in_loops(function):
         template = template_of(function, read.op)
@@ -84,6 +85,8 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
         found.setdefault((at, read.expired), []).append(read)
     for (at, expired), reads in found.items():
         first = reads[0]
+        minor = all(read.few for read in reads) or is_cold(function)
+        group: Group | None = "pedantic" if minor else None
         if expired:
             yield _expired(function, first)._replace(group=group)
             continue
