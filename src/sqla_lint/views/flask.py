@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, Const, Op, Ref
+from sqla_lint.ir import ENTRY, Const, Op, Operand, Ref
 from sqla_lint.ir import Function as Body
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.surroundings import defined_elsewhere
@@ -46,6 +46,14 @@ class Key(NamedTuple):
     name: str
     at: Ref
     place: str  # of the application, where that is known
+    value: Operand | None = None
+
+
+def is_gone(key: Key) -> bool:
+    """Flask-SQLAlchemy no longer reads the key, and does not what is set: an option that is off or
+    left to its default is what it does anyway."""
+    off = isinstance(key.value, Const) and not key.value.value
+    return key.name in REMOVED_KEYS and not off
 
 
 def keys_set(operation: Operation) -> Iterator[Key]:
@@ -54,13 +62,14 @@ def keys_set(operation: Operation) -> Iterator[Key]:
     if op.do == "setitem" and len(op.args) == 2 and _is_config(op.on):
         name = op.args[0].value
         if isinstance(name, Const) and isinstance(name.value, str):
-            yield Key(name.value, op.args[0].at, str(op.on).rpartition(".")[0])
+            place = str(op.on).rpartition(".")[0]
+            yield Key(name.value, op.args[0].at, place, op.args[1].value)
     elif op.do == "call" and op.name in ("update", "from_mapping") and _is_config(op.on):
         for arg in op.args:
             if arg.keyword:
-                yield Key(arg.keyword, arg.at, str(op.on).rpartition(".")[0])
+                yield Key(arg.keyword, arg.at, str(op.on).rpartition(".")[0], arg.value)
     elif op.do == "move" and _is_class_key(operation):
-        yield Key(str(op.dst), op.at, "")
+        yield Key(str(op.dst), op.at, "", op.on)
 
 
 def _is_class_key(operation: Operation) -> bool:

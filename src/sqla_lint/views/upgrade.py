@@ -14,8 +14,11 @@ from sqla_lint.views.versions import asks_version, decides_by_version, is_asked,
 from sqla_lint.views.written import only_binding
 
 OLDEST = (1, 4)
-# The receiver of these may have any attribute: columns, the user's own.
-_OPEN = frozenset({kinds.ROW, kinds.COLUMN_EXPR, kinds.ENTITY, kinds.MAPPED_CLASS, kinds.TYPE})
+# The receiver of these may have any attribute: columns, the user's own, what SQLAlchemy sets on it.
+_OPEN = frozenset(
+    {kinds.ROW, kinds.COLUMN_EXPR, kinds.ENTITY, kinds.MAPPED_CLASS, kinds.TYPE}
+    | {kinds.DECLARATIVE_BASE}
+)
 _LISTS = frozenset({kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET})
 
 

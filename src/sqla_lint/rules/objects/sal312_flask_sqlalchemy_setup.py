@@ -21,6 +21,7 @@ from sqla_lint.rule import (
     has_app,
     initialised,
     instances,
+    is_gone,
     is_initialised,
     is_never_initialised,
     keys_set,
@@ -126,7 +127,7 @@ def _settings(function: Function) -> Iterator[Report]:
             inits = tuple(initialised(function)) if inits is None else inits
             late = [one for one in inits if one.app == key.place and one.at < key.at]
             meant = misspelt_key(function, key.name)
-            if key.name in REMOVED_KEYS:
+            if is_gone(key):
                 option = REMOVED_KEYS[key.name]
                 yield Report(
                     key.at,
