@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.flow.effects import statement_event
-from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
@@ -19,6 +19,10 @@ from sqla_lint.views.paths import Note
 
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 60
+# Elements that are asked for one by one without harm.
+FEW = 3
+# A route asks a service, which asks a repository.
+CALL_DEPTH = 2
 
 _READS = frozenset({kinds.SELECT, kinds.QUERY})
 _WRITES = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE})
@@ -119,9 +123,9 @@ def _through(
             continue
         found = _asks_for(function.of(typed), name)
         if found is not None:
-            own = typed.module is function.typed.module
-            path = "" if own else typed.module.path
-            note = Note(f"`{typed.function.qualname}` runs it", found.op.at, path)
+            runs = found.function.typed
+            path = "" if runs.module is function.typed.module else runs.module.path
+            note = Note(f"`{runs.function.qualname}` runs it", found.op.at, path)
             yield InLoop(op, *_sent_by(found), note)
             return
 
@@ -164,9 +168,9 @@ def _sent_by(operation: Operation) -> tuple[Kind, str]:
     return sent if sent is not None else (Kind(kinds.SELECT), "select")
 
 
-def _asks_for(helper: Function, name: Place) -> Operation | None:
-    """The one statement of a function, when it does nothing else with the database than to ask, at
-    every call, for what a parameter says, and to add what is not there."""
+def _asks_for(helper: Function, name: Place, depth: int = CALL_DEPTH) -> Operation | None:
+    """The one statement of a function, or of one that it calls, when it does nothing else with the
+    database than to ask, at every call, for what a parameter says, and to add what is not there."""
     code = helper.typed.function
     if (
         code.is_generator
@@ -174,7 +178,9 @@ def _asks_for(helper: Function, name: Place) -> Operation | None:
         or any(op.dst == name for _, _, op in helper.positions)
     ):
         return None
+    defined = definitions(helper)
     asked: Operation | None = None
+    asking: Operation | None = None  # what asks here: the statement, or the call of who runs it
     decided = False
     for operation in helper.operations():
         op = operation.op
@@ -182,17 +188,36 @@ def _asks_for(helper: Function, name: Place) -> Operation | None:
         if op.do in ("catch", "closure") or (op.do == "call" and op.name in _WORKING):
             return None
         sent = _sent(operation)
-        if sent is None:
+        inner = _asked_by(helper, defined, operation, name, depth) if sent is None else None
+        if sent is None and inner is None:
             continue
-        if asked is not None or decided or sent[1] not in _ASKING or _loops_of(helper, op):
+        if asked is not None or decided or _loops_of(helper, op):
             return None
-        asked = operation
-    if asked is None or not _depends(definitions(helper), asked, name):
-        return None
-    if asked.op.name == _AGAIN and not _is_of(definitions(helper), asked.op.args[0].value, name):
-        return None
+        if sent is not None and (sent[1] not in _ASKING or not _depends(defined, operation, name)):
+            return None
+        asked, asking = inner or operation, operation
     adds = any(op.name in _ADDING and op.do == "call" for _, _, op in helper.positions)
-    return None if adds and not all(map(_is_of_database, helper.operations())) else asked
+    others = [one for one in helper.operations() if asking is None or one.op is not asking.op]
+    return None if adds and not all(map(_is_of_database, others)) else asked
+
+
+def _asked_by(
+    helper: Function, defined: Definitions, operation: Operation, name: Place, depth: int
+) -> Operation | None:
+    """The one statement of a function that is called with what a parameter says: a service asks its
+    repository."""
+    if operation.op.do not in _RUNNING or not depth or _runs_beside(operation):
+        return None
+    label = _runs(helper, operation)
+    typed = helper.project.typed.get(label)
+    if typed is None or label == helper.label:
+        return None
+    for value, param in _passed(helper, operation, typed):
+        if _stands_on(defined, value, name)[0]:
+            found = _asks_for(helper.of(typed), param, depth - 1)
+            if found is not None:
+                return found
+    return None
 
 
 def _is_of_database(operation: Operation) -> bool:
@@ -202,6 +227,7 @@ def _is_of_database(operation: Operation) -> bool:
     return op.do != "call" or known
 
 
+_RUNNING = frozenset({"call", "getattr"})
 _ASKING = frozenset({"select", "get", "get_one", "query", _AGAIN})
 # A helper may make the row that it does not find: who has asked for all of them can, too.
 _WORKING = frozenset({"merge", "delete", "commit"})
@@ -259,16 +285,32 @@ def _gives_objects(on: Kind) -> bool:
 
 
 def _is_short(defined: Definitions, operand: Operand) -> bool:
-    """A display of a few values that is written here, pages, or partitions."""
+    """A display of a few values that is written here, a short slice, pages, or partitions."""
     for made in defined.get(operand, []) if isinstance(operand, str) else []:
         op = made.op
         if op.do == "pack" and op.name in ("list", "tuple", "set", "dict"):
             return bool(op.args) and not any(arg.star for arg in op.args)
         if op.do == "call" and (made.on.label in _PAGES or op.name == "partitions"):
             return True
+        if op.do == "getitem" and _is_short_slice(defined, op.args[0].value):
+            return True
         if op.do == "move" and op.on is not None and op.on != operand:
             return _is_short(defined, op.on)
     return False
+
+
+def _is_short_slice(defined: Definitions, operand: Operand) -> bool:
+    """``[:3]``, ``[1:2]``, ``[-2:]``"""
+    made = defined.get(operand, []) if isinstance(operand, str) else []
+    if len(made) != 1 or made[0].op.do != "pack" or made[0].op.name != "slice":
+        return False
+    bounds = [arg.value.value if isinstance(arg.value, Const) else "?" for arg in made[0].op.args]
+    start, stop = bounds[0] or 0, bounds[1]
+    if not isinstance(start, int) or not isinstance(stop, int | None):
+        return False
+    if stop is None:
+        return -FEW <= start < 0
+    return start >= 0 <= stop and stop - start <= FEW
 
 
 def _is_meant(function: Function, loop: int) -> bool:
@@ -296,6 +338,8 @@ def _sent(operation: Operation) -> tuple[Kind, str] | None:
     if op.do != "call" or op.name is None:
         return None
     if on.name in _SESSIONS and op.name in _ONE_OBJECT and operation.arg_kinds:
+        if any(arg.keyword == "with_for_update" for arg in op.args):
+            return None  # each is locked in its turn
         return Kind(kinds.SELECT, of=operation.arg_kinds[:1]), op.name
     if on.name == kinds.QUERY and op.name in ("update", "delete"):
         return Kind(op.name.upper(), of=on.of), op.name

@@ -121,6 +121,7 @@ def _in_helper(function: Function, one: InLoop) -> Iterator[Single]:
             continue
         for reach in entities.reaches(origin, names):
             for trail in _lazily(helper, entities, origin, reach):
-                note = one.inside._replace(message="read here", at=trail.op.at)
+                path = "" if typed.module is function.typed.module else typed.module.path
+                note = Note("read here", trail.op.at, path)
                 yield Single(one.op, reach, origin, None, (one.inside, note))
                 break

@@ -37,7 +37,8 @@ def query_in_loop(function: Function) -> Iterator[Report]:
     ## What it does
     Reports, with `--pedantic`, statements in `for` loops and comprehensions whose criteria name the
     element of the loop, and `refresh()` of the element; also calls of a function of the project,
-    and reads of a property, that do nothing else than to run such a statement.
+    and reads of a property, that do nothing else than to run such a statement, themselves or
+    through another.
 
     ## Why is this bad?
     A hundred elements are a hundred round trips to the database, where one statement would do.
@@ -61,8 +62,9 @@ def query_in_loop(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1, sync and async.
 
     ## Limits
-    Loops over a few values that are written in place, over pages, batches and generators, searches
-    that end with a hit, loops that wait, handle failures or commit are not reported.
+    Loops over a few values that are written in place or sliced off (`[:3]`), over pages, batches
+    and generators, searches that end with a hit, loops that wait, handle failures or commit are not
+    reported.
 
     ## References
     SQLAlchemy docs, FAQ, "Performance".

@@ -64,7 +64,7 @@ def lend_kept(member_id: int, barcode: str, day: date) -> Loan:
 
 def lend_many(member_id: int, barcodes: list[str], day: date) -> list[Loan]:
     with UnitOfWork() as unit:
-        loans = [lend(unit, member_id, barcode, day) for barcode in barcodes]  # missed: select a function that asks for more than one row
+        loans = [lend(unit, member_id, barcode, day) for barcode in barcodes]  # missed: select it does more than to ask for the row
         unit.commit()
         for loan in loans:
             unit.session.refresh(loan)
