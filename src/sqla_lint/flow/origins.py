@@ -569,5 +569,4 @@ def session_of_unit(unit: Unit, entered: Op) -> Session:
 
 def session_of_given(unit: Unit, place: Place) -> Session:
     """The session of a unit of work that a function is given."""
-    kind = unit.session._replace(owner="caller")
-    return Session(kind, frozenset({(place, UNIT)}), (), (), unit)
+    return Session(unit.session, frozenset({(place, UNIT)}), (), (), unit)

@@ -23,6 +23,8 @@ from sqla_lint.project.kind import EXPIRY, MADE_BY, NONE, UNKNOWN, Kind, join
 from sqla_lint.project.linked import Project
 
 _INIT = "__init__"
+# Methods that make sessions.
+_MAKING = (_INIT, "__enter__", "__aenter__")
 _SETTING = "expire_on_commit"
 # `factory or make_session`, `make_session if factory is None else factory`
 _CHOICES = frozenset({"boolop", "ifelse"})
@@ -63,20 +65,38 @@ def made_with(
 ) -> Kind:
     """The session that an object has which is made by this call: the factory may be one that the
     constructor is given."""
-    factories = [
+    factories = _all_factories(project, label, attribute, making)
+    given = reduce(join, factories) if factories else UNKNOWN
+    if given.name != kinds.SESSION_FACTORY or given.is_async != session.is_async:
+        passed = factories and making is not None  # somebody's, not the one it has by default
+        return _without_expiry(session) if passed else session
+    known = {trait for trait in given.traits if trait in EXPIRY or trait.startswith(MADE_BY)}
+    own = _without_expiry(session).traits - ({"unknown-class"} if given.of else set())
+    return session._replace(traits=own | known, label=given.label)
+
+
+def of_some(project: Project, label: str, attribute: str, session: Kind) -> Kind:
+    """The session that some object of a class has, or of one below it, whoever makes that."""
+    factories = _all_factories(project, label, attribute, None)
+    told = all(kind.name == kinds.SESSION_FACTORY for kind in factories)
+    other = any(project.knowledge.classes.implemented(label, name) for name in _MAKING)
+    return session if told and not other else _without_expiry(session)
+
+
+def _without_expiry(session: Kind) -> Kind:
+    traits = {t for t in session.traits if t not in EXPIRY and not t.startswith(MADE_BY)}
+    return session._replace(traits=frozenset(traits))
+
+
+def _all_factories(
+    project: Project, label: str, attribute: str, making: Making | None
+) -> list[Kind]:
+    return [
         found
         for one in _stored(project, label, attribute)
         if one.kind.name == kinds.SESSION
         for found in _factories(project, label, one, making)
     ]
-    own = {t for t in session.traits if t not in EXPIRY and not t.startswith(MADE_BY)}
-    given = reduce(join, factories) if factories else UNKNOWN
-    if given.name != kinds.SESSION_FACTORY or given.is_async != session.is_async:
-        passed = factories and making is not None  # somebody's, not the one it has by default
-        return session._replace(traits=frozenset(own)) if passed else session
-    known = {trait for trait in given.traits if trait in EXPIRY or trait.startswith(MADE_BY)}
-    own -= {"unknown-class"} if given.of else set()
-    return session._replace(traits=frozenset(own | known), label=given.label)
 
 
 def _stored(project: Project, label: str, attribute: str) -> Iterator[_Stored]:

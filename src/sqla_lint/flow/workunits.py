@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.unitsessions import Making, made_by_class, made_with
+from sqla_lint.flow.unitsessions import Making, made_by_class, made_with, of_some
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
@@ -74,6 +74,15 @@ def unit_made(project: Project, label: str, making: Making | None) -> Unit | Non
     if unit is None:
         return None
     return unit._replace(session=made_with(project, label, unit.attribute, unit.session, making))
+
+
+def unit_given(project: Project, label: str) -> Unit | None:
+    """The same of an object that somebody else makes, perhaps of a class below."""
+    unit = unit_of(project, label)
+    if unit is None:
+        return None
+    session = of_some(project, label, unit.attribute, unit.session)
+    return unit._replace(session=session._replace(owner="caller"))
 
 
 def _unit(project: Project, label: str) -> Unit | None:
@@ -217,7 +226,8 @@ def _by_function(project: Project, label: str, depth: int) -> tuple[str, ...]:
             if op.do != "call":
                 continue
             on = typed.on[number][i]
-            if on.name in _SESSIONS and op.name in _ENDING:
+            perhaps = not on.known and op.name in ("commit", "rollback")
+            if perhaps or (on.name in _SESSIONS and op.name in _ENDING):
                 return ("escape",)
             inner = called(project.knowledge, op, on)
             ours = inner.name in (kinds.FUNCTION, "METHOD") and ":" in inner.label

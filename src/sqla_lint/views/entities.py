@@ -40,7 +40,7 @@ from sqla_lint.flow.solve import End, Trail, solve
 from sqla_lint.flow.stores import Store
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
-from sqla_lint.flow.workunits import unit_made, unit_of
+from sqla_lint.flow.workunits import unit_given, unit_made
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
@@ -625,7 +625,7 @@ class Reader:
                     yield session_of_unit(unit, op)
         for param in function.typed.function.params:
             kind = function.typed.cells.get(param.name, UNKNOWN)
-            unit = unit_of(self.project, kind.label) if kind.name == kinds.INSTANCE else None
+            unit = unit_given(self.project, kind.label) if kind.name == kinds.INSTANCE else None
             if unit is not None and param.name not in entered:
                 yield session_of_given(unit, param.name)
 
