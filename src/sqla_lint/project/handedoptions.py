@@ -22,6 +22,10 @@ _OF = ">"
 # Rows in a generator in a coroutine: kinds in kinds are looked into so far.
 DEPTH_LIMIT = 4
 _HOLDING = frozenset({kinds.TUPLE, kinds.LIST, kinds.COLLECTION})
+# Decorators that hand all arguments on.
+_PASSING = frozenset(
+    {"asynccontextmanager", "classmethod", "contextmanager", "override", "staticmethod"}
+)
 _PLAIN = frozenset({"normal", "positional"})
 
 
@@ -55,6 +59,17 @@ def handed_by(kind: Kind, depth: int = 0) -> Iterator[str]:
         yield from handed_by(one, depth + 1)
 
 
+def is_called_plainly(knowledge: Knowledge, callee: Kind) -> bool:
+    """A call of a function gives it the arguments that stand there: it is no `partial()`, and no
+    decorator puts others between them."""
+    decorators: tuple[Kind, ...] = knowledge.ask("decorators", callee.label)
+    return (
+        callee.label in knowledge.functions
+        and "partial" not in callee.traits
+        and all(one.label.rpartition(".")[2] in _PASSING for one in decorators)
+    )
+
+
 class Call:
     """A call of a function that is handed options. ``own`` tells the parameter of the caller, as
     an option, that an operand is."""
@@ -67,7 +82,6 @@ class Call:
         callee: Kind,
         own: dict[Operand, Kind],
     ) -> None:
-        knowledge.ask("decorators", callee.label)
         module, function = knowledge.functions[callee.label]
         self.knowledge = knowledge
         self.label = callee.label

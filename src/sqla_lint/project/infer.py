@@ -808,7 +808,7 @@ class Inference:
     def _with_options(self, op: Op, given: Kind, label: str) -> Kind:
         """What a call gives, where the options are known that it hands to the function."""
         callee = called(self.knowledge, op, self.on)
-        if callee.label != label or label not in self.knowledge.functions:
+        if callee.label != label or not handedoptions.is_called_plainly(self.knowledge, callee):
             return given
         own = {arg.value: one for arg in op.args if (one := self._own_options(arg.value))}
         call = handedoptions.Call(self.knowledge, op, self.given, callee, own)
