@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Frame, Spot, described
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import DATABASE_LIBRARIES, NAME
 from sqla_lint.project.texts import Reader
 from sqla_lint.views.nones import perhaps_none
 from sqla_lint.views.sources import column_source, read_of, source
@@ -110,7 +110,7 @@ def _answers(absent: Absent, one: Spot, depth: int) -> Answers:
         return _compared(absent, made, op, depth)
     if op.do != "call" or op.on is None:
         return ANY
-    if frame.on(at).kind.name == NAME:
+    if _library(made):
         return _by_function(absent, made, op, depth)
     if op.name is not None and frame.on(at).kind.name == kinds.COLUMN_EXPR:
         return _by_method(absent, made, op, depth)
@@ -143,13 +143,14 @@ def _compared(absent: Absent, made: Spot, op: Op, depth: int) -> Answers:
         return ANY
     for null, other in ((frame.on(at), args[0]), (args[0], frame.on(at))):
         if _is_null(absent, null, depth + 1):
-            by_null = op.name in ("==", "!=") and perhaps_none(absent.known, other)
+            none = _is_null_call(absent, other) or perhaps_none(absent.known, other)
+            by_null = op.name in ("==", "!=") and none
             return ANY if by_null else _UNKNOWN
     return ANY
 
 
 def _by_function(absent: Absent, made: Spot, op: Op, depth: int) -> Answers:
-    last = _library(made.frame, made, op).rpartition(".")[2]
+    last = _library(made)
     if last not in ("and_", "or_", "not_"):
         return ANY
     sides: list[Spot] = []
@@ -178,18 +179,14 @@ def _by_method(absent: Absent, made: Spot, op: Op, depth: int) -> Answers:
     if op.name == "is_" and args:
         value = args[0].operand
         told = isinstance(value, Const) and isinstance(value.value, bool)
-        return frozenset({F}) if told or _is_truth(args[0]) else ANY
+        return frozenset({F}) if told or _is_truth(absent, args[0]) else ANY
     return ANY
 
 
-def _is_truth(one: Spot) -> bool:
+def _is_truth(absent: Absent, one: Spot) -> bool:
     """``true()`` or ``false()``."""
-    found = one.frame.graph.makers.get(str(one.operand), ())
-    ops = [(at, one.frame.op(at)) for at in found]
-    return len(ops) == 1 and _library(one.frame, one.same(one.operand), ops[0][1], ops[0][0]) in (
-        "sqlalchemy.true",
-        "sqlalchemy.false",
-    )
+    made = _made(absent, one)
+    return made is not None and _library(made) in ("true", "false")
 
 
 def _has_elements(absent: Absent, there: Spot) -> bool:
@@ -241,11 +238,10 @@ def _is_null(absent: Absent, one: Spot, depth: int) -> bool:
         return inside(frame.on(at))
     if op.do != "call" or op.on is None:
         return False
-    if frame.on(at).kind.name == NAME:
-        library = _library(frame, made, op)
-        last = library.rpartition(".")[2]
-        strict = last in _STRICT and ".func." in f".{library}"
-        return (strict or last in _WRAPPERS) and any(map(inside, frame.args(at)))
+    called = _library(made)
+    if called:
+        strict = called in _WRAPPERS or called.removeprefix("func.") in _STRICT
+        return strict and any(map(inside, frame.args(at)))
     return op.name in _SAME and inside(frame.on(at))
 
 
@@ -287,8 +283,7 @@ def _negates(absent: Absent, one: Spot) -> bool:
         return False
     negates = (op.do == "compare" and op.name == "!=") or (op.do == "unary" and op.name == "~")
     if op.do == "call":
-        last = _library(made.frame, made, op).rpartition(".")[2]
-        negates = last == "not_" or op.name in _NEGATIONS
+        negates = _library(made) == "not_" or op.name in _NEGATIONS
     sides = [made.frame.on(made.at)] if op.on is not None else []
     sides += made.frame.args(made.at)
     return negates and any(
@@ -305,7 +300,7 @@ def _asks_null(absent: Absent, one: Spot) -> bool:
     sides = [frame.on(at)] if op.on is not None else []
     sides += frame.args(at)
     if op.do == "compare" or (op.do == "call" and op.name in _NULL_TESTS):
-        none = any(side.operand == Const(None) or _is_null_call(side) for side in sides)
+        none = any(_is_none(absent, side) for side in sides)
         return (none or op.name in _NULL_SAFE) and any(_is_absent(absent, side) for side in sides)
     return False
 
@@ -314,9 +309,14 @@ _NULL_SAFE = frozenset({"is_distinct_from", "is_not_distinct_from", "isnot_disti
 _NULL_TESTS = _NULL_SAFE | {"is_", "is_not", "isnot"}
 
 
-def _is_null_call(one: Spot) -> bool:
-    found = one.frame.graph.makers.get(str(one.operand), ())
-    return any(_library(one.frame, one, one.frame.op(at), at) == "sqlalchemy.null" for at in found)
+def _is_none(absent: Absent, one: Spot) -> bool:
+    return one.operand == Const(None) or _is_null_call(absent, one)
+
+
+def _is_null_call(absent: Absent, one: Spot) -> bool:
+    """``null()``."""
+    made = _made(absent, one)
+    return made is not None and _library(made) == "null"
 
 
 # --- expressions -----------------------------------------------------------------------------
@@ -327,14 +327,18 @@ def _made(absent: Absent, one: Spot) -> Spot | None:
     return makers[0] if len(makers) == 1 else None
 
 
-def _library(frame: Frame, made: Spot, op: Op, at: tuple[int, int] | None = None) -> str:
-    """The dotted name of what a call calls; "" for what is no library's."""
+def _library(made: Spot) -> str:
+    """What a call calls of SQLAlchemy: ``and_``, ``func.lower``; "" for anything else."""
+    op = made.frame.op(made.at)
     if op.do != "call" or op.on is None:
         return ""
-    kind = frame.on(at or made.at).kind
-    if kind.name != NAME:
+    kind = made.frame.on(made.at).kind
+    if kind.name == kinds.FLASK_DB:
+        return op.name or ""
+    if kind.name != NAME or kind.label.partition(".")[0] not in DATABASE_LIBRARIES:
         return ""
-    return f"{kind.label}.{op.name}" if op.name else kind.label
+    *owners, last = f"{kind.label}.{op.name}".split(".") if op.name else kind.label.split(".")
+    return f"func.{last}" if "func" in owners else last
 
 
 def _parts(absent: Absent, one: Spot, depth: int) -> list[Spot]:
