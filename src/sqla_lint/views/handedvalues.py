@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import Kind
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
@@ -25,11 +27,12 @@ _EMPTY = frozenset({"dict", "list", "set"})
 
 class Handed(NamedTuple):
     """What a function does with a value: where it changes it first, whether that is something in
-    it, and whether it gives the same object back on every way."""
+    it, and whether it gives the same object back on every way, or that or something in it."""
 
     change: Op | None = None
     nested: bool = False
     back: bool = False
+    part: bool = False
 
 
 class HandedChange(NamedTuple):
@@ -39,6 +42,15 @@ class HandedChange(NamedTuple):
     place: Place
     nested: bool
     note: Note
+
+
+class Part(NamedTuple):
+    """The value of an attribute of an object that a function gives, or something in it."""
+
+    owner: Place
+    of: Kind
+    attribute: str
+    nested: bool
 
 
 def changed(op: Op) -> Operand | None:
@@ -64,6 +76,52 @@ def given_back(function: Function, operation: Operation) -> Place | None:
     """The argument that a call gives back, the same object."""
     back = [p for p, inner, handed, _ in _handed(function, operation) if handed.back and not inner]
     return back[0] if len(back) == 1 else None
+
+
+def given_part(function: Function, operation: Operation) -> Part | None:
+    """What a method or a property of a mapped object gives of the object, or a function that the
+    object is handed to: `member.channels()`, `channels_of(member)`."""
+    found = list(_given_parts(function, operation))
+    return found[0] if len(found) == 1 else None
+
+
+def _given_parts(function: Function, operation: Operation) -> Iterator[Part]:
+    op, on, knowledge = operation.op, operation.on, function.project.knowledge
+    owners: list[tuple[Place, Kind, Place]] = []
+    if on.name == kinds.ENTITY and op.name is not None and isinstance(op.on, str):
+        label = knowledge.classes.method(on.label, op.name) or ""
+        if op.do == "getattr":
+            label = read_as_attribute(knowledge, label) if label else ""
+        entry = knowledge.functions.get(label)
+        if entry is not None and entry[1].params:
+            owners = [(op.on, on, entry[1].params[0].name)]
+    elif op.do == "call":
+        callee = called(knowledge, op, on)
+        label = callee.label if callee.name in _CALLED else ""
+        if label in knowledge.functions:
+            kinds_of = {
+                arg.value: kind for arg, kind in zip(op.args, operation.arg_kinds, strict=False)
+            }
+            owners = [
+                (arg.value, kinds_of[arg.value], parameter)
+                for arg, parameter in parameters(knowledge, op, callee)
+                if parameter is not None and isinstance(arg.value, str) and arg.value in kinds_of
+                if kinds_of[arg.value].name == kinds.ENTITY
+            ]
+    for owner, of, own in owners:
+        code = knowledge.functions[label][1]
+        if code.is_generator or code.is_async or _is_decorated(function, label):
+            continue
+        for name in sorted(_attributes(code, own)):
+            handed = _of(function, label, code, f"{own}.{name}")
+            if handed.back or handed.part:
+                yield Part(owner, of, name, handed.part)
+
+
+def _is_decorated(function: Function, label: str) -> bool:
+    """A decorator may make something else of what a function gives."""
+    own = function.project.knowledge.decorators.get(label, ())
+    return any(d.label not in _PLAIN | {"builtins.property"} for d in own)
 
 
 def _handed(
@@ -133,7 +191,9 @@ def _follow(code: Code, start: Place) -> Handed:
             change, nested = op, target in inner
     returns = [op.on for _, op in ops if op.do == "return"]
     back = bool(returns) and all(one in same for one in returns)
-    return Handed(change, nested, back)
+    given = [one for one in returns if one not in (None, Const(None))]
+    part = bool(given) and not back and all(one in same | inner for one in given)
+    return Handed(change, nested, back, part)
 
 
 def _names(

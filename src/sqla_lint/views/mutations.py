@@ -13,10 +13,10 @@ from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.views.assigned import follows, is_decided_about, unassigned
 from sqla_lint.views.farwrites import calls_inside
-from sqla_lint.views.function import Function
+from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.handedvalues import FLAGS as _FLAGS
 from sqla_lint.views.handedvalues import changed as _changed
-from sqla_lint.views.handedvalues import changes_of, given_back
+from sqla_lint.views.handedvalues import changes_of, given_back, given_part
 from sqla_lint.views.paths import Note
 
 # Types whose values are Python objects that can be changed in place.
@@ -159,6 +159,7 @@ class _Values:
                 if op.do == "getattr" and operation.on.name == kinds.ENTITY:
                     loaded = "queried" in operation.on.traits
                     value = self._column(op, operation.on.label) if loaded else None
+                value = value or self._given(operation)
                 others = [other for other in bound.get(op.dst, ()) if other is not op]
                 if value is not None and (not others or self._is_filled(others)):
                     self.known[op.dst] = value
@@ -242,6 +243,17 @@ class _Values:
             return None
         read = call._replace(do="getattr", name=place.rpartition(".")[2])
         return self._column(read, on.label)
+
+    def _given(self, operation: Operation) -> _Value | None:
+        """What a function gives of a loaded object."""
+        if operation.op.do not in ("call", "getattr"):
+            return None
+        part = given_part(self.function, operation)
+        if part is None or "queried" not in part.of.traits:
+            return None
+        read = operation.op._replace(do="getattr", on=part.owner, name=part.attribute)
+        value = self._column(read, part.of.label)
+        return value and value._replace(nested=part.nested)
 
     def _column(self, op: Op, label: str) -> _Value | None:
         if not isinstance(op.on, str) or op.name is None:
