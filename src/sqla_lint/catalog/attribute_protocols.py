@@ -42,12 +42,17 @@ def _to(states: str, events: str, to: str) -> _Moves:
 # A column, or a relationship that was loaded with its object. `lost` is expired and without a
 # session; `settled` is loaded while no transaction has begun, so that a rollback does nothing;
 # `either` is loaded again, or was loaded for some of many; `inner` is loaded when a savepoint has
-# begun, `touched` is changed since.
+# begun, `touched` is changed since; `ended` is expired if the object that was given was one of the
+# session.
 _LOADED = (
     _to("new given", "add", "pending")
     | _to("pending", "flush", "fresh")
     | _to("pending fresh", "expire", "expired")
     | _to("pending fresh", "perhaps", GONE)
+    | _to("given", "expire", "ended")
+    | _to("given", "perhaps rollback close expunge", GONE)
+    | _to("ended", "read other set sets add refresh load await reload sought foreign each", GONE)
+    | _to("ended", "rollback close expunge", GONE)
     | _to("fresh", "rollback", "expired")
     | _to("fresh", "settle", "settled")
     | _to("settled", "flush reload refresh load await", "fresh")
@@ -69,7 +74,7 @@ _LOADED = (
     | _to("inner", "undo", "fresh")
     | _to("inner touched", "expire rollback", "expired")
     | _to("inner touched", "perhaps settle close expunge sets each", GONE)
-    | _to("new given pending fresh settled inner touched expired either lost", "escape", GONE)
+    | _to("new given ended pending fresh settled inner touched expired either lost", "escape", GONE)
 )
 _LOADED_SYNC = (
     _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)

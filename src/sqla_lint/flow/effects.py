@@ -668,7 +668,7 @@ class Effects:
                     return True
         return False
 
-    def _inferred(self, label: str) -> Typed:
+    def inferred(self, label: str) -> Typed:
         """The kinds of a function in which nothing of SQLAlchemy's is in sight: what it calls of
         the object that holds a session."""
         knowledge = self.project.knowledge
@@ -778,7 +778,7 @@ class Effects:
         """In the order in which they are first met."""
         typed = self.project.typed.get(label)
         if typed is None and (any(map(is_holder, roles.values())) or any("." in p for p in roles)):
-            typed = self._inferred(label)
+            typed = self.inferred(label)
         found: dict[str, None] = {}
         root = root._replace(owner="caller")
         for number, block in enumerate(function.blocks):

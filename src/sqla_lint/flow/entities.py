@@ -48,6 +48,9 @@ from sqla_lint.ways import passes_by
 
 CONTEXT = "context"  # what removes the session when it is left
 
+# Functions that call each other are followed so far to the commit that one of them ends with.
+COMMIT_DEPTH = 2
+
 _SESSION_ROLES = frozenset(
     {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER, kinds.QUERY}
     | {kinds.SAVEPOINT}
@@ -76,6 +79,7 @@ _OF_LIST = {
 }
 _ENDS = frozenset({"escape", "expunge", "add", "sets"})
 _CHANGES = frozenset({"read", "refresh", "load", "set", "sets", "escape", "expunge", "add"})
+_SETATTR = 3  # arguments of `setattr(user, name, value)`
 _COLLECTIONS = frozenset(
     {kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW, kinds.DICT}
 )
@@ -141,14 +145,9 @@ def _awaited(role: str | None) -> int | None:
     return int(depth or 0) if what == _AWAITED else None
 
 
-def _sets_some(op: Op) -> bool:
-    """`setattr(user, name, value)`: whichever it is."""
-    return len(op.args) == 3 and not isinstance(op.args[1].value, Const)
-
-
 def is_handle(role: str) -> bool:
-    """A name with this role stands for the session, or for what will be it."""
-    return role in _SESSION_ROLES or role.startswith("await ")
+    """A name with this role stands for the session, for what will be it, or for what keeps it."""
+    return role in _SESSION_ROLES or role.startswith("await ") or is_holder(role)
 
 
 def _of_unit(op: Op, sessions: dict[Place, str]) -> bool:
@@ -331,12 +330,14 @@ class AttributeEffects(Effects):
         if op.do == "leave" and role == SELF and self.leaving:
             commits = op.name != "exc" and "commit" in self.leaving
             out += ["sent", *self._ended()] if commits else []
-        if op.do == "call" and role is None:  # the session is an argument: what may happen there
-            done = set(said.events) - {FAILS}
+        done = set(said.events) - {FAILS}
+        if op.do == "call" and role is None and done:
+            # the session is an argument, or what has the method keeps it: what may happen there
             if done <= _RUNNING | _WRITING:
                 return ["reload", "flush"]
-            if done <= _WRITING | {"commit"} and self._surely_commits(op, on):
-                return ["sent", *self._ended()]
+            return ["sent", *self._ended()] if self._ends_with_commit(op, on, done) else ["escape"]
+        kept = op.do == "call" and is_holder(role) and "commit" in done
+        if kept and not self._ends_with_commit(op, on, done):
             return ["escape"]
         if role == CONTEXT:  # Flask-SQLAlchemy removes the session with it
             return ["close"] if op.do == "leave" else []
@@ -389,19 +390,33 @@ class AttributeEffects(Effects):
             out += ["sent", *self._ended()] if event == "commit" else [event]
         return out
 
-    def _surely_commits(self, op: Op, on: Kind) -> bool:
-        """A function of the project commits at its end, whatever happens, and does nothing after
-        that could load again."""
-        callee = called(self.project.knowledge, op, on)
-        entry = self.project.knowledge.functions.get(callee.label)
+    def _ends_with_commit(self, op: Op, on: Kind, done: set[str]) -> bool:
+        return done <= _WRITING | {"commit"} and self._surely_commits(op, on)
+
+    def _surely_commits(self, op: Op, on: Kind, depth: int = COMMIT_DEPTH) -> bool:
+        """A function of the project commits at its end, whatever happens, itself or by another one,
+        and does nothing after that could load again."""
+        knowledge = self.project.knowledge
+        callee = called(knowledge, op, on)
+        entry = knowledge.functions.get(callee.label)
         if entry is None or self.plain._wrapped(callee.label):
             return False
+        if on.name == kinds.INSTANCE and knowledge.classes.implemented(on.label, op.name or ""):
+            return False  # a class below has one of its own
+        typed = self.project.typed.get(callee.label)
         commits = {
             number
             for number, block in enumerate(entry[1].blocks)
             for i, inner in enumerate(block.ops)
             if inner.do == "call"
-            and inner.name == "commit"
+            and (
+                inner.name == "commit"
+                or (
+                    depth > 0
+                    and typed is not None
+                    and self._surely_commits(inner, typed.on[number][i], depth - 1)
+                )
+            )
             and all(later.do != "call" for later in block.ops[i + 1 :])
         }
         return bool(commits) and not passes_by(entry[1], commits)
@@ -626,16 +641,17 @@ class AttributeEffects(Effects):
         return found is not None and (found.role == "column" or found.many is False)
 
     def _by(self, reads: Reads, depth: int) -> tuple[str, ...]:
+        added = ("add",) if reads.adds and not depth else ()
         wanted = ".".join(self.names[depth:])
         if wanted in reads.surely:
-            return ("read",)
+            return (*added, "read")
         if not reads.closed or wanted in reads.maybe:
             return ("escape",)
         if reads.sets and not depth:
             told = self._by_assigning(reads.sets)
             if told:
-                return told
-        return ("other",) if reads.surely and not depth else ()
+                return (*added, *told)
+        return (*added, "other") if reads.surely and not depth else added
 
     def _by_assigning(self, names: frozenset[str]) -> tuple[str, ...]:
         """A function assigns attributes of the object that it is given."""
@@ -845,8 +861,8 @@ class AttributeEffects(Effects):
             if not known:
                 return Happening(("escape",))
             return self._read(op, str(name.value), own.depth)  # type: ignore[union-attr]
-        if label == "builtins.setattr" and self.by_update and not own.many and not own.depth:
-            return Happening(("change",) if _sets_some(op) else ("escape",))
+        if label == "builtins.setattr" and not own.many and not own.depth:
+            return Happening(self._by_setattr(op, roles))
         if label in ("builtins.setattr", "builtins.hasattr"):
             return Happening(("escape",))
         if label in _SHOWING and not own.many:
@@ -856,6 +872,19 @@ class AttributeEffects(Effects):
         if label.startswith(("sqlalchemy.", "copy.", "builtins.")):
             return Happening(("escape",))
         return Happening(("foreign",))
+
+    def _by_setattr(self, op: Op, roles: dict[Place, str]) -> tuple[str, ...]:
+        """`setattr(user, name, value)` of the object itself."""
+        places = [place for arg in op.args if (place := str(arg.value)) in roles]
+        if len(op.args) != _SETATTR or places != [op.args[0].value]:
+            return ("escape",)
+        named = op.args[1].value
+        if not isinstance(named, Const):
+            return ("change",) if self.by_update else ("sets",)
+        name = str(named.value)
+        if name == self.names[0]:
+            return ("set",)
+        return ("change",) if self._writes(name) else ()
 
     def _by_showing(self, depth: int) -> tuple[str, ...]:
         """`repr(user)`, `f"{user}"`: what the class says of itself."""

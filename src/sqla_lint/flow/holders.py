@@ -89,9 +89,9 @@ def _field(effects: Effects, label: str, op: Op, position: int) -> str | None:
     return fields[position] if plain and position < len(fields) else None
 
 
-def kept_as(effects: Effects, init: str, name: str) -> str:
+def kept_as(effects: Effects, init: str, name: str, role: str = SELF) -> str:
     """The role that `self` gets in an `__init__` that keeps its parameter; "" when it does more."""
-    return _kept(effects, init, name, SELF, NESTED)
+    return _kept(effects, init, name, role, NESTED)
 
 
 def _parameter(function: Function, op: Op, arg: Arg, position: int) -> str | None:

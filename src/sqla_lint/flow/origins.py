@@ -15,6 +15,7 @@ from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.keeping import fields_of, keeper, keeping
+from sqla_lint.flow.reads import Summaries
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.stores import Store, entity_in, handling, until_end
 from sqla_lint.flow.uses import Use, uses
@@ -142,6 +143,7 @@ class Origins:
 
     typed: Typed
     effects: Effects
+    summaries: Summaries
     sessions: tuple[Session, ...]
 
     def all(self) -> Iterator[Origin]:
@@ -464,14 +466,26 @@ class Origins:
                     yield Origin(kind, root, "given", session)
 
     def _sending(self, place: Place) -> list[Session]:
-        """The one AsyncSession that sends what a function changes of an object it was given."""
-        changes = any(
-            (op.do == "setattr" and op.on == place)
-            or (on.label == "builtins.setattr" and op.args and op.args[0].value == place)
-            for _, op, on, _ in self._ops
-        )
-        sent = [s for s in self.sessions if any(use.op.name in _SENDING for use in s.uses)]
-        return sent if changes and len(sent) == 1 and sent[0].kind.is_async else []
+        """The one session that sends what a function changes of an object it was given."""
+        if not any(self._changes(op, on, place) for _, op, on, _ in self._ops):
+            return []
+        sent = [
+            s
+            for s in self.sessions
+            if any(u.op.name in _SENDING or "commit" in u.happening.events for u in s.uses)
+        ]
+        return sent if len(sent) == 1 else []
+
+    def _changes(self, op: Op, on: Kind, place: Place) -> bool:
+        """An operation may assign attributes of an object: one of its methods may, too."""
+        if op.do == "setattr" or (op.do == "call" and op.name is not None and op.on == place):
+            return op.on == place
+        given = [arg.value for arg in op.args]
+        if op.do != "call" or place not in given:
+            return False
+        if on.label == "builtins.setattr":
+            return given[0] == place
+        return bool(self.summaries.by_call(op, on, place).sets)
 
     def _owners(self) -> dict[int, Session]:
         """The session that each operation is done with: where several have the same name one after
@@ -506,12 +520,20 @@ class Origins:
             session
             for session in self.sessions
             if any(
-                u.op.name in _ADDING
-                and owners[id(u.op)] is session
+                owners[id(u.op)] is session
                 and any(arg.value in known for arg in u.op.args)
+                and (u.op.name in _ADDING or self._hands_to_add(u, known))
                 for u in session.uses
             )
         ]
+
+    def _hands_to_add(self, use: Use, known: set[Place]) -> bool:
+        """A function of the project that works with the session adds what it is given."""
+        if use.op.do != "call" or "add" not in use.happening.events:
+            return False
+        on = next(on for _, op, on, _ in self._ops if op is use.op)
+        given = [str(arg.value) for arg in use.op.args if arg.value in known]
+        return len(given) == 1 and self.summaries.by_call(use.op, on, given[0]).adds
 
     def _holders(self, place: Place, made: Position) -> set[Place]:
         """The container into which an object is put where it is made."""

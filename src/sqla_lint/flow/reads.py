@@ -33,6 +33,7 @@ SCANS = 2
 
 _SETATTR = 3  # arguments of `setattr(user, name, value)`
 _SENDING = frozenset({"flush", "commit"})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _PASS = frozenset({"move", "await"})
 _LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "boolop"})
 _ELEMENTS = frozenset({"next", "getitem", "unpack"})
@@ -70,19 +71,22 @@ class Site(NamedTuple):
 class Reads(NamedTuple):
     """Paths read on every normal way, and on some; ``each`` are those that are read in a loop over
     the collection; ``sets`` are attributes of the object that are assigned, before what is flushed
-    there; ``closed`` when nothing else can happen to the object there."""
+    there; ``adds`` when it is added to a session on every normal way; ``closed`` when nothing else
+    can happen to the object there."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
     closed: bool = True
     each: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    adds: bool = False
 
 
 # What `setattr(user, name, value)` assigns.
 ANY = "*"
 NO_READS = Reads()
 UNKNOWN_READS = Reads(closed=False)
+_ADDED = Reads(adds=True)
 
 
 # `operator.attrgetter("author.name")`; its kind holds what it was given.
@@ -202,7 +206,9 @@ class Summaries:
                 if attribute is None or attribute.role != "relationship":
                     break
                 owner, before = attribute.target, f"{whole}."
-        return Reads(frozenset(surely), frozenset(maybe), reads.closed, frozenset(each), reads.sets)
+        return reads._replace(
+            surely=frozenset(surely), maybe=frozenset(maybe), each=frozenset(each)
+        )
 
     def by_call(self, op: Op, on: Kind, place: str, model: str = "") -> Reads:
         """What the function that a call calls reads of one of its arguments."""
@@ -245,6 +251,7 @@ class _Scan:
         self.each: set[str] = set()
         self.sets: set[str] = set()
         self.set_at = -1  # where one is assigned last
+        self.added: set[int] = set()  # the blocks in which it is added to a session
         self.closed = True
 
     def run(self) -> Reads:
@@ -260,9 +267,11 @@ class _Scan:
                 surely.add(path)
             if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
                 self.each.add(path)
+        adds = bool(self.added) and not passes_by(self.function, self.added)
         closed = self.closed and not (self.sets and self._sends_before())
+        closed = closed and adds >= bool(self.added)
         found = (frozenset(surely), frozenset(self.sites), closed)
-        return Reads(*found, frozenset(self.each), frozenset(self.sets))
+        return Reads(*found, frozenset(self.each), frozenset(self.sets), adds)
 
     def _sends_before(self) -> bool:
         """Something is sent before the last assignment, and nothing after it."""
@@ -313,6 +322,8 @@ class _Scan:
         if not path:
             self.closed &= reads.closed
             self.sets |= reads.sets
+            if reads.adds:
+                self.added.add(number)
         prefix = f"{path}." if path else ""
         for name in reads.maybe:
             if f"{prefix}{name}".count(".") < PATH_DEPTH:
@@ -404,6 +415,8 @@ class _Scan:
             named = op.args[1].value if len(op.args) == _SETATTR else None
             known = isinstance(named, Const) and isinstance(named.value, str)
             return self._assigned(op, str(named.value) if known else ANY)  # type: ignore[union-attr]
+        if op.name == "add" and on.name in _SESSIONS and not path:
+            return _ADDED
         if callee.name in (NAME, FOREIGN) and callee.label in LOOKERS and (path or model):
             return NO_READS
         if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:

@@ -17,6 +17,7 @@ from sqla_lint.flow.fetched import made_by_update, unknown_after_insert
 from sqla_lint.flow.generic import for_class
 from sqla_lint.flow.heirs import of_heirs
 from sqla_lint.flow.imaginable import unimaginable
+from sqla_lint.flow.lodgers import lodging
 from sqla_lint.flow.marshalling import filled
 from sqla_lint.flow.origins import (
     Origin,
@@ -42,6 +43,7 @@ from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made
 from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
+from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
@@ -176,7 +178,7 @@ class Reader:
     ) -> Iterator[Access]:
         if reach.heir and may_be_heir(function, reach):
             return
-        start = self.start(origin, reach)
+        start = self._begun(function, origin, reach)
         if not reach.is_direct and not self._is_reached(origin, reach):
             return  # the read of what leads there fails
         if origin.how in _FROM_CALLEE and self._is_kept(function, origin, reach):
@@ -258,8 +260,35 @@ class Reader:
         ):
             return True
         if function.label not in self._expiring:
-            self._expiring[function.label] = _ends_units(function.typed)
+            self._expiring[function.label] = self._ends_units(function.typed)
         return self._expiring[function.label]
+
+    def _ends_units(self, typed: Typed) -> bool:
+        """Something in a function may end the unit of work of a session, or of what keeps one."""
+        return any(
+            op.do == "call"
+            and (
+                op.name in _ENDING
+                or any(kind.name in _PASSED for kind in typed.args[number][i])
+                or (
+                    typed.on[number][i].name == kinds.INSTANCE
+                    and self._ends(op, typed.on[number][i])
+                )
+            )
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+        )
+
+    def _ends(self, op: Op, on: Kind) -> bool:
+        """A method of an object of the project may end the unit of work of a session."""
+        callee = called(self.project.knowledge, op, on)
+        typed = self.project.typed.get(callee.label)
+        if typed is None:
+            return False
+        if callee.label not in self._expiring:
+            self._expiring[callee.label] = False  # one that calls itself adds nothing
+            self._expiring[callee.label] = self._ends_units(typed)
+        return self._expiring[callee.label]
 
     def _computed_start(self, function: Function, origin: Origin, reach: Reach, start: str) -> str:
         """The state of what the database computes with an UPDATE, where its object comes from."""
@@ -328,6 +357,16 @@ class Reader:
             if origin.how in _BEFORE:
                 effects.begins = (origin.session.made, OF_SESSION + origin.session.role)
         return effects
+
+    def _begun(self, function: Function, origin: Origin, reach: Reach) -> str:
+        """The state of an attribute where its object comes from, when that depends on what the
+        function hands to the one that gives the object back."""
+        start = self.start(origin, reach)
+        if start != "ended":
+            return start
+        if _hands_loaded(function, origin):
+            return "expired"
+        return start if _hands_given(function, origin) else ""
 
     def start(self, origin: Origin, of: Mapped | Reach) -> str:
         """The state of an attribute where its object comes from; "" when nothing can be said."""
@@ -513,7 +552,7 @@ class Reader:
             if origin.model != reach.models[0]:
                 continue
             origin = _as_called(origin, function.label, told)
-            start = self.start(origin, reach)
+            start = self._begun(function, origin, reach)
             if not start:
                 continue
             protocol = table[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
@@ -589,7 +628,7 @@ class Reader:
     def _origins_in(self, function: Function) -> tuple[Origin, ...]:
         """The same of a function that is read for one class."""
         sessions = tuple(self._sessions(function))
-        return tuple(Origins(function.typed, self.effects, sessions).all())
+        return tuple(Origins(function.typed, self.effects, self.summaries, sessions).all())
 
     def _sessions(self, function: Function) -> Iterator[Session]:
         entered = function.entered(kinds.SESSION)
@@ -599,6 +638,9 @@ class Reader:
         )
         before = (*function.handles(kinds.SESSION, kinds.SCOPED_SESSION), *_in_fields(function))
         handles = with_parts(function.typed, self.effects, before)
+        if not (own or entered or function.made(kinds.SESSION)):
+            served = function.entry == "route"
+            handles = lodging(function.typed, self.effects, handles, served=served)
         others = [h for h in handles if all(h.place != root.place for root in own)]
         made = (*function.made(kinds.SESSION), *_of_registries(function))
         roots = (*made, *entered, *own, *others)
@@ -768,7 +810,7 @@ FRESH = frozenset({"fresh", "settled"})
 # States of what some ways of a function return, where others return it loaded.
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = FRESH | {"given"}
-_ON_SOME_WAY = frozenset({"bare", "drained", "expired"}) | _TO_COMPUTE
+_ON_SOME_WAY = frozenset({"bare", "drained", "expired", "ended"}) | _TO_COMPUTE
 _NO_NAMES: frozenset[str] = frozenset()
 # What a generator has done at its end, by the states in which it gave its objects, and left them.
 _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
@@ -795,15 +837,29 @@ def _is_generator(function: Function, origin: Origin) -> bool:
     return function.typed.dst[number][i].name == kinds.GENERATOR
 
 
+def _handed_back(function: Function, origin: Origin) -> Operation | None:
+    """The call of the function that gives the objects of an origin."""
+    op = function.op(origin.root.position) if origin.root.position != NOWHERE else None
+    if op is None or op.do == "call":
+        return function.maker(op.dst) if op is not None else None
+    return function.maker(op.on if op.do == "await" else None)
+
+
 def _hands_loaded(function: Function, origin: Origin) -> bool:
     """What is given to the function that gives it back was loaded: a new object is inserted, not
     updated."""
-    op = function.op(origin.root.position) if origin.root.position != NOWHERE else None
-    call = function.maker(op.on if op is not None and op.do == "await" else None)
+    call = _handed_back(function, origin)
     given = call.arg_kinds if call is not None else ()
     return any(
         k.name == kinds.ENTITY and k.label == origin.model and "queried" in k.traits for k in given
     )
+
+
+def _hands_given(function: Function, origin: Origin) -> bool:
+    """The function was given itself what it gives to the one that gives it back."""
+    call = _handed_back(function, origin)
+    given = {arg.value for arg in call.op.args} if call is not None else set()
+    return any(param.name in given for param in function.typed.function.params)
 
 
 # Objects that may be there before the session to which they are added.
@@ -927,16 +983,6 @@ def _making(function: Function, operand: Operand | None) -> Making | None:
 
 def _ends_with_request(session: Kind) -> bool:
     return session.owner == "managed" or "request-scoped" in session.traits
-
-
-def _ends_units(typed: Typed) -> bool:
-    """Something here may end the unit of work of a session."""
-    return any(
-        op.do == "call"
-        and (op.name in _ENDING or any(kind.name in _PASSED for kind in typed.args[number][i]))
-        for number, block in enumerate(typed.function.blocks)
-        for i, op in enumerate(block.ops)
-    )
 
 
 def _is_told(typed: Typed) -> bool:
