@@ -12,6 +12,7 @@ from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.views.elements import Element, elements
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
 from sqla_lint.views.paths import Note
@@ -52,6 +53,7 @@ class Work(NamedTuple):
     ``function``  the function that runs (FUNCTION, METHOD or UNKNOWN)
     ``owner``     the place its method is called on
     ``loops``     the loops it is started in
+    ``there``     where the owner has its name, when that is another function
     """
 
     where: workers.Where
@@ -63,6 +65,7 @@ class Work(NamedTuple):
     loops: tuple[int, ...]
     many: bool = False  # the same work several times at once
     made: Op | None = None  # the call that made the coroutine
+    there: Function | None = None
 
 
 @per_function
@@ -268,7 +271,42 @@ def coroutines(function: Function, values: Iterable[Operand]) -> Iterator[Work]:
                     elif start is not None and start.where == "awaited thread":
                         yield _work(function, op, (number, i), start, block.loops)
                     elif len(typed.args[number][i]) == len(op.args):
-                        yield _coroutine(function, op, (number, i), block.loops)
+                        yield from _of_elements(function, op, (number, i)) or (
+                            _coroutine(function, op, (number, i), block.loops),
+                        )
+
+
+def _of_elements(function: Function, op: Op, at: Position) -> tuple[Work, ...]:
+    """`load()` or `panel.load()` for each of a container whose elements are known: a method of an
+    object in each turn."""
+    if not isinstance(op.on, str) or ("@" not in op.on and op.on[0] == "%"):
+        return ()
+    found: list[Work] = []
+    for element in elements(function, op.on):
+        if op.name is None:
+            run, owner, _ = _callable(element.function, element.value, element.kind)
+            runs = [run] if run.name == "METHOD" and owner else []
+        else:
+            owner = element.value
+            runs = list(_methods(element, op.name))
+        many = element.many and len(runs) == 1
+        found += [
+            Work("task", op, at, run, owner, (), (), many, there=element.function) for run in runs
+        ]
+    return tuple(found)
+
+
+def _methods(element: Element, name: str) -> Iterator[Kind]:
+    """The methods of that name of what an element is an object of: one of several classes."""
+    knowledge = element.function.project.knowledge
+    classes = {element.kind.label} if element.kind.label else set[str]()
+    made = element.function.maker(element.value)
+    if not classes and made is not None and made.op.do == "call" and made.op.name is None:
+        classes = {one.label for one in made.on.of if one.name == kinds.CLASS}
+    for label in sorted(classes):
+        method = knowledge.classes.method(label, name)
+        if method is not None:
+            yield Kind("METHOD", label=method)
 
 
 def _coroutine(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Work:
@@ -303,9 +341,12 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
         name = original(function, handed.value)
         found.setdefault(name, Handle(name, handed.kind, handed.at))
     if entry is not None and work.function.name in _FUNCTIONS:
-        for name, kind in outside(function, work.function.label, work.owner, DEPTH).items():
-            name = given_to(function, name)
-            kind = function.typed.cells.get(name, kind)
+        there = work.there or function
+        for name, kind in outside(there, work.function.label, work.owner, DEPTH).items():
+            name = given_to(there, name)
+            if work.there is not None and "@" in name:
+                continue  # each turn has its own
+            kind = there.typed.cells.get(name, kind)
             found.setdefault(name, Handle(name, kind, work.op.at))
     return tuple(found.values())
 
@@ -344,11 +385,19 @@ def _given_to(function: Function, name: str) -> str:
         return name
     number, i, op = made[0]
     on = function.typed.on[number][i]
+    of = on.of if on.name == kinds.CLASS and not on.label and op.name is None else ()
+    given = {_given_as(function, op, one, attribute) for one in of or (on,)}
+    one = given.pop() if len(given) == 1 else ""
+    return one + more + rest if one else name
+
+
+def _given_as(function: Function, op: Op, on: Kind, attribute: str) -> str:
+    """What a constructor is given for an attribute; "" when that is not known."""
     knowledge = function.project.knowledge
     init = called(knowledge, op, on)
     entry = knowledge.functions.get(init.label)
     if entry is None:
-        return name
+        return ""
     kept = {
         stored.args[0].value
         for block in entry[1].blocks
@@ -357,8 +406,8 @@ def _given_to(function: Function, name: str) -> str:
     }
     for arg, parameter in parameters(knowledge, op, init):
         if parameter is not None and parameter in kept and isinstance(arg.value, str):
-            return original(function, arg.value) + more + rest
-    return name
+            return original(function, arg.value)
+    return ""
 
 
 def outside(function: Function, label: str, owner: Place, depth: int) -> dict[str, Kind]:
