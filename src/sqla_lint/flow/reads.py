@@ -399,6 +399,8 @@ class _Scan:
         label = model
         if not label and on.name in (kinds.ENTITY, kinds.INSTANCE):
             label = on.label
+        if not label and not path and self.function.params[0].name == self.param:
+            label = f"{self.label.partition(':')[0]}:{self.function.parent}"
         name = op.name or ""
         method = self.project.knowledge.classes.method(label, name) if label else None
         if method is not None:
