@@ -275,7 +275,7 @@ from sqla_lint.views.keptrows import rows_kept
 from sqla_lint.views.lentbegun import is_lent_begun
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.limited import limited_before
-from sqla_lint.views.listeners import unloaded_reads
+from sqla_lint.views.listeners import WRITTEN, own_changes, unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.makings import (
     is_always_given,
@@ -406,6 +406,7 @@ __all__ = [
     "UNREAD_OUT",
     "UNSEEN",
     "UPSERTS",
+    "WRITTEN",
     "Access",
     "Applicability",
     "Arg",
@@ -682,6 +683,7 @@ __all__ = [
     "other_writes",
     "outlives",
     "outside_context",
+    "own_changes",
     "pages_of_rows",
     "passed_kinds",
     "past_listeners",

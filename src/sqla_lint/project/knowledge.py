@@ -158,6 +158,8 @@ class Knowledge:
     fixtures: dict[str, dict[str, str]] = field(default_factory=dict)
     # (function, event of SQLAlchemy that calls it, mapped class): see `project.listeners`
     listeners: frozenset[tuple[str, str, str]] = frozenset()
+    # labels of those that are called while rows are written
+    of_mappers: frozenset[str] = frozenset()
     # labels of the functions that call something as listeners are registered
     listening: set[str] = field(default_factory=set)
     # methods that do nothing but raise NotImplementedError

@@ -26,7 +26,7 @@ from sqla_lint.project.infer import Typed, infer
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind, join
 from sqla_lint.project.knowledge import Knowledge, Summary, Told
 from sqla_lint.project.linked import DATABASE_KINDS, Inferred, Lineage, Project
-from sqla_lint.project.listeners import handed, listeners, may_listen
+from sqla_lint.project.listeners import handed, listeners, may_listen, of_mappers
 from sqla_lint.project.makers import note_makers
 from sqla_lint.project.order import Plan, dependencies_first, plan
 from sqla_lint.project.outside import Outside, fields_of_body, set_outside
@@ -99,6 +99,7 @@ def _infer_again(project: Project, new: list[Module]) -> None:
     first.update(*(importers.get(module.name, ()) for module in new))
     _settle(project, [name for name in order if name in first], order, importers)
     knowledge.listeners = listeners(knowledge)
+    knowledge.of_mappers = of_mappers(knowledge.listeners)
     given = handed(knowledge.listeners, knowledge)
     for _ in range(ARGUMENT_ROUNDS):
         passed = (one.passed for one in project.inferred.values())
@@ -688,5 +689,6 @@ def _touches(typed: Typed, knowledge: Knowledge) -> bool:
         or kinds.ROW in typed.present
         or configures(typed, knowledge)
         or works_beside(typed, knowledge)
+        or f"{typed.module.name}:{typed.function.qualname}" in knowledge.of_mappers
         or any(label.startswith(_RUN_SQL) for label in typed.done_on)
     )

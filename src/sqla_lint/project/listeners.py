@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Module, Op, Operand, Param
 from sqla_lint.project.bodies import may_say
+from sqla_lint.project.classes import Mapping
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 
@@ -59,9 +60,15 @@ _GETS: dict[str, tuple[Kind, ...]] = {
 }
 
 
+_BASE = kinds.DECLARATIVE_BASE  # what `declarative_base()` makes has no label
+_CLASSES = frozenset({kinds.MAPPED_CLASS, kinds.CLASS, _BASE})
+# Keywords with which a listener still gets objects, as with none; `raw=True` gives their state.
+_OBJECTS_STILL = frozenset({None, "propagate", "insert", "once", "retval"})
+
+
 class Listener(NamedTuple):
-    """A function and an event it is called for; ``of`` is the one mapped class whose objects it
-    gets, when that is known."""
+    """A function and an event it is called for; ``of`` is the one class of the project whose
+    objects it gets, when that is known: a mapped one, or one that mapped ones inherit from."""
 
     label: str
     event: str
@@ -89,6 +96,11 @@ def listeners(knowledge: Knowledge) -> frozenset[Listener]:
     return frozenset(found)
 
 
+def of_mappers(found: frozenset[Listener]) -> frozenset[str]:
+    """The labels of listeners that are called while rows are written."""
+    return frozenset(label for label, event, _ in found if event in MAPPER_EVENTS)
+
+
 def may_listen(function: Function) -> bool:
     """Something is called in it as listeners are registered."""
     return may_say(function, "listen") and any(
@@ -108,16 +120,19 @@ def handed(found: frozenset[Listener], knowledge: Knowledge) -> dict[tuple[str, 
     for label, event, of in found:
         if len(events[label]) != 1:
             continue
-        params = _handed_to(label, knowledge)
+        params = handed_to(label, knowledge)
         for param, kind in zip(params, _GETS.get(event, ()), strict=False):
             if kind.known and param.kind in ("positional", "normal"):
                 given[label, param.name] = kind
         if event in MAPPER_EVENTS and len(params) > 2 and of and len(classes[label]) == 1:
-            given[label, params[2].name] = Kind(kinds.ENTITY, label=of)
+            info = knowledge.classes.get(of)
+            if info is not None:
+                name = kinds.ENTITY if info.mapping is Mapping.YES else kinds.INSTANCE
+                given[label, params[2].name] = Kind(name, label=of)
     return given
 
 
-def _handed_to(label: str, knowledge: Knowledge) -> tuple[Param, ...]:
+def handed_to(label: str, knowledge: Knowledge) -> tuple[Param, ...]:
     """The parameters of a listener; a method of a class has that class before."""
     params = knowledge.functions[label][1].params
     marks = {decorator.label for decorator in knowledge.decorators.get(label, ())}
@@ -149,8 +164,9 @@ def _named(label: str, op: Op, module: Module, knowledge: Knowledge) -> Iterator
     if isinstance(event, Const) and isinstance(event.value, str):
         path = _path(op.args[0].value)
         of = knowledge.global_name(module, path[0]) if len(path) == 1 else UNKNOWN
-        alone = of.name == kinds.MAPPED_CLASS and all(arg.keyword is None for arg in op.args)
-        yield Listener(label, event.value, of.label if alone else "")
+        alone = of.name in _CLASSES and all(arg.keyword in _OBJECTS_STILL for arg in op.args)
+        named = of.label or (f"{module.name}:{path[0]}" if of.name == _BASE else "")
+        yield Listener(label, event.value, named if alone else "")
 
 
 def _is_ours(op: Op, module: Module, knowledge: Knowledge) -> bool:

@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
-from sqla_lint.ir import MODULE_BODY, Op, Operand, Place
+from sqla_lint.ir import MODULE_BODY, Const, Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import NAME
+from sqla_lint.project.listeners import Listener, handed_to
 from sqla_lint.project.loading import may_be_loaded
+from sqla_lint.project.mapping import Model
 from sqla_lint.views.function import Function, Operation
 
 _MAKERS = frozenset({kinds.SESSION_FACTORY, kinds.CLASS, kinds.GENERATOR, kinds.FUNCTION})
@@ -99,6 +102,113 @@ def _loaded(function: Function) -> Iterator[tuple[Operand, str]]:
         model = models.of(result.label)
         if model is not None and own.isdisjoint(base.label for base in models.lineage(model)):
             yield op.dst, op.dst
+
+
+# In these the row of the object at hand is written already.
+WRITTEN = frozenset({"after_insert", "after_update"})
+_SQL = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
+
+
+class OwnChange(NamedTuple):
+    """A column of the object at hand that a listener sets; ``inside`` is the operation that does
+    it, with its file, when the listener has called something for that."""
+
+    op: Op
+    name: str
+    inside: tuple[Op, str] | None = None
+
+
+def own_changes(function: Function) -> Iterator[OwnChange]:
+    """Columns that a listener for written rows sets on the object it is given, where it sends no
+    SQL by itself: what it has written by an UPDATE it may keep the object in step with."""
+    project, label = function.project, function.label
+    known = [Listener(*one) for one in project.knowledge.listeners if one[0] == label]
+    params = handed_to(label, project.knowledge)
+    if len(params) < 3 or not all(one.of for one in known) or _sends(function, params[1].name):
+        return
+    models = [model for one in known for model in _listened_to(function, one.of)]
+    target = params[2].name
+    for operation in function.operations():
+        op = operation.op
+        if op.do == "setattr" and op.on == target and _is_written(function, models, op.name):
+            yield OwnChange(op, f"{target}.{op.name}")
+        elif op.do == "call":
+            name = _set_by_name(operation, target)
+            if name and _is_written(function, models, name):
+                yield OwnChange(op, f"{target}.{name}")
+            yield from _set_within(function, operation, target, models)
+
+
+def _sends(function: Function, connection: str) -> bool:
+    """It has, or may have, SQL sent; or it binds the connection to another name."""
+    for operation in function.operations():
+        op = operation.op
+        if op.do == "call" and operation.on.name in _SQL:
+            return True
+        if op.on == connection or any(arg.value == connection for arg in op.args):
+            return True
+        if any(kind.name in _SQL for kind in operation.arg_kinds):
+            return True
+    return False
+
+
+def _listened_to(function: Function, of: str) -> list[Model]:
+    """The mapped classes whose objects a listener of a class gets."""
+    project = function.project
+    of = project.models.aliases.get(of, of)
+    return [
+        model
+        for model in project.models.models.values()
+        if of in (model.label, model.base) or of in project.knowledge.classes.lineage(model.label)
+    ]
+
+
+def _is_written(function: Function, models: list[Model], name: str | None) -> bool:
+    """The attribute is a column, to which the database gives no value of its own that somebody may
+    want to repeat."""
+    found = [mapped(function.project, model.label, name or "") for model in models]
+    columns = [one.column for one in found if one is not None and one.column is not None]
+    return bool(columns) and not any(
+        column.computed
+        or column.primary_key
+        or column.server_default is not None
+        or column.server_onupdate is not None
+        for column in columns
+    )
+
+
+def _set_by_name(operation: Operation, target: str) -> str:
+    """The attribute that `setattr(target, "name", …)` sets."""
+    op = operation.op
+    args = [arg.value for arg in op.args]
+    if op.name is None and op.on == "setattr" and len(args) == 3 and args[0] == target:
+        return str(args[1].value) if isinstance(args[1], Const) else ""
+    return ""
+
+
+def _set_within(
+    function: Function, operation: Operation, target: str, models: list[Model]
+) -> Iterator[OwnChange]:
+    """What a function of the project sets on the object it is called with, or called on."""
+    op, project = operation.op, function.project
+    callee = called(project.knowledge, op, operation.on)
+    entry = project.knowledge.functions.get(callee.label)
+    if entry is None or callee.name not in (kinds.FUNCTION, "METHOD") or entry[1].is_async:
+        return
+    module, code = entry
+    given = parameters(project.knowledge, op, callee)
+    names = {name for arg, name in given if arg.value == target}
+    if op.on == target and code.params:
+        names.add(code.params[0].name)
+    typed = project.typed.get(callee.label)
+    if not names or (typed is not None and not _SQL.isdisjoint(typed.present)):
+        return
+    for block in code.blocks:
+        for one in block.ops:
+            sets = one.do == "setattr" and one.on in names
+            if sets and _is_written(function, models, one.name):
+                yield OwnChange(op, f"{target}.{one.name}", (one, module.path))
+                return
 
 
 # What hands an entity on without reading its relationships.

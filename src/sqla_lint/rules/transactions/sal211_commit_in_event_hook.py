@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.rule import (
+    WRITTEN,
     Function,
     Note,
     Operation,
@@ -14,6 +15,7 @@ from sqla_lint.rule import (
     given_sessions,
     kinds,
     listens_for,
+    own_changes,
     rule,
     unloaded_reads,
 )
@@ -51,15 +53,18 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
     Looks at functions that `event.listens_for` or `event.listen` registers. In mapper events
     (`before_insert`, `after_update`, …) it reports `add()`, `delete()`, `merge()`, `flush()` and
     `commit()` on a session that was there before, and changed attributes of objects to which a
-    relationship of the object at hand leads, or which that session has loaded; in `before_flush`
+    relationship of the object at hand leads, or which that session has loaded; in `after_insert`
+    and `after_update` also columns of the object itself, unless SQL is sent; in `before_flush`
     and `after_flush` a `flush()`, `commit()` or `rollback()`; in `after_flush_postexec` a
     `flush()`; in `after_commit` everything that sends SQL, also the first read of a relationship of
     an object that the function around the listener has made or loaded.
 
     ## Why is this bad?
     In mapper events the plan of the flush is made already: what is added there is warned about and
-    may never be written. `flush()` raises `Session is already flushing`, `commit()` ends the
-    transaction under the flush that is running, and in `after_commit` there is none.
+    may never be written. When the row is written, what is set on its object is forgotten at the end
+    of the flush: the object has the value until it is loaded again, the row never. `flush()` raises
+    `Session is already flushing`, `commit()` ends the transaction under the flush that is running,
+    and in `after_commit` there is none.
 
     ## Example
     ```python
@@ -83,7 +88,7 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
 
     ## Limits
     Queries are fine and not reported, but for those in `after_commit`. A session that the listener
-    makes itself is its own.
+    makes itself is its own. Columns for which the database has a value of its own may be set to it.
 
     ## References
     SQLAlchemy docs, "Tracking queries, object and Session Changes with Events": Persistence Events.
@@ -100,6 +105,17 @@ def commit_in_event_hook(function: Function) -> Iterator[Report]:
                 " made, and what is changed on other objects now is not written",
                 help="update its row over the connection the listener is given, or set it in"
                 " `before_flush`",
+            )
+    if events <= WRITTEN:
+        event = min(events)
+        for own in own_changes(function):
+            yield Report(
+                own.op.at,
+                f"`{own.name}` is set in a listener for `{event}`: its row is written already, and"
+                " the flush forgets the change at its end",
+                help=f"set it in `{event.replace('after', 'before')}`, or update the row over the"
+                " connection the listener is given",
+                steps=(Note("set here", own.inside[0].at, own.inside[1]),) if own.inside else (),
             )
     if "after_commit" in events:
         for read in unloaded_reads(function):
