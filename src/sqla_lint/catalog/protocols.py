@@ -175,6 +175,27 @@ UNIT_AS_TOLD = UNIT_OF_WORK._replace(
     moves={key: to for key, to in UNIT_OF_WORK.moves.items() if key[1] != "execute"}
 )
 
+# A Session on a connection that somebody else commits: what it collects must be sent.
+UNSENT = Protocol(
+    name="what a session on a connection collects must be flushed",
+    kinds=frozenset({kinds.SESSION}),
+    start="clean",
+    moves=(
+        _all("clean pending", "add", "pending")
+        | _each(
+            "pending",
+            ("flush", "commit", "rollback", "read", "write", "execute", "load", "nest", "take"),
+            "clean",
+        )
+        | _all("pending", "close", "lost")
+        | _each("clean", ("close", "escape", "autocommit", "begin"), GONE)
+        | _each("pending", ("escape", "autocommit", "begin", "expunge"), GONE)
+    ),
+    bad=frozenset({"pending", "lost"}),
+    marks=frozenset({"pending"}),
+    faults=frozenset({"lost"}),
+)
+
 # A transaction that this function ends must also end when a statement of it raises. `unit` holds
 # one write, `units` several: what the first wrote stays pending when the second raises.
 FAILING_UNIT = Protocol(

@@ -58,8 +58,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     or command, from each write on: DML or DDL, `add()`, `delete()`, `merge()`, a changed attribute
     of a loaded entity, `DataFrame.to_sql` in a transaction that has begun. A write after which no
     plain path commits is reported; with `--pedantic` also one that only some paths commit. And a
-    Session on a connection of somebody else's (`Session(op.get_bind())`) that is given objects and
-    never flushed.
+    Session on a connection of somebody else's (`Session(op.get_bind())`) that is given objects, or
+    whose objects are changed, and that is never flushed afterwards.
 
     ## Why is this bad?
     Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
@@ -155,13 +155,16 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             subject=function.op(root.position).at if root.position[0] >= 0 else None,
         )
     yield from _as_told(function, [root for root in roots if root not in last])
-    for root, added in never_sent(function):
+    for unsent in never_sent(function):
+        name = function.name_of(unsent.root)
         yield Report(
-            added.at,
-            f"nothing flushes or commits {function.name_of(root)}: what is added to it is never"
-            " written, though its connection is committed",
-            help="call `commit()` (or `flush()`) after the last `add()`",
-            subject=function.op(root.position).at,
+            unsent.op.at,
+            f"nothing flushes or commits {name} after this: what is"
+            f" {'changed' if unsent.changes else 'added to it'} here is never written, though its"
+            " connection is committed",
+            help="call `commit()` (or `flush()`) after the last "
+            + ("change" if unsent.changes else "`add()`"),
+            subject=function.op(unsent.root.position).at,
         )
 
 
