@@ -223,6 +223,7 @@ from sqla_lint.views.answers import answer
 from sqla_lint.views.anyclass import columns_of_any
 from sqla_lint.views.apart import apart, read_apart, written_by_helpers
 from sqla_lint.views.appsessions import kept_for_all
+from sqla_lint.views.aroundsavepoints import AroundSavepoint, around_savepoints
 from sqla_lint.views.askeditems import asked_items
 from sqla_lint.views.autocommitted import may_autocommit
 from sqla_lint.views.autoflush import queries_flush
@@ -410,6 +411,7 @@ __all__ = [
     "Access",
     "Applicability",
     "Arg",
+    "AroundSavepoint",
     "Attribute",
     "Blocking",
     "Call",
@@ -492,6 +494,7 @@ __all__ = [
     "annotation_names",
     "answer",
     "apart",
+    "around_savepoints",
     "asked_items",
     "asked_parameters",
     "asks_for",

@@ -380,6 +380,17 @@ LOST_TO_HELPER = Protocol(
     ),
 )
 
+# So does one that stands around a savepoint, whether it was added here, or by the same helper when
+# it was called before.
+LOST_AROUND_SAVEPOINT = LOST_TO_HELPER._replace(
+    name="a rollback around a savepoint loses what was added before it",
+    moves={key: to for key, to in LOST_TO_HELPER.moves.items() if key[1] != "nest"},
+)
+LOST_TO_CALL_BEFORE = LOST_TO_HELPER._replace(
+    name="a helper's rollback loses what the helper has added before",
+    moves={**LOST_TO_HELPER.moves, **_all("clean", "helper", "pending")},
+)
+
 # What a watched operation does while a transaction is open: it waits for somebody else.
 OPEN_WHILE_WAITING = Protocol(
     name="a transaction must not wait for something slow",

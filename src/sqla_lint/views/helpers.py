@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.catalog.protocols import LOST_TO_HELPER
-from sqla_lint.flow.root import Position, Root
+from sqla_lint.catalog.protocols import LOST_TO_HELPER, Protocol
+from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.ir import Op
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.views.function import Function
@@ -42,7 +42,7 @@ def lost_to_helper(function: Function) -> Iterator[LostToHelper]:
             ):
                 continue
             caller = function.of(typed)
-            found = _loses(function, root, caller)
+            found = loses(function, root, caller, LOST_TO_HELPER)
             if found is not None:
                 where = label.partition(":")[2]
                 yield LostToHelper(rollback, root.place, *found, where, typed.module.path)
@@ -68,7 +68,9 @@ def _recovers(function: Function, root: Root) -> Op | None:
     return None
 
 
-def _loses(helper: Function, root: Root, caller: Function) -> tuple[Op, Op] | None:
+def loses(
+    helper: Function, root: Root, caller: Function, protocol: Protocol
+) -> tuple[Op, Op] | None:
     """What a caller has added to the session before it calls the helper, and that call."""
     name = helper.qualname.rpartition(".")[2]
     calls = [
@@ -76,7 +78,7 @@ def _loses(helper: Function, root: Root, caller: Function) -> tuple[Op, Op] | No
         for number, i, op in caller.call_positions
         if name in (op.name, op.on) and _calls(helper, caller, number, i, op)
     ]
-    for own in caller.followed(*_SESSIONS) if calls else ():
+    for own in _sessions(root, caller) if calls else ():
         names = _names(caller, own)
         watched: dict[Position, str] = {
             (number, i): "helper"
@@ -85,10 +87,19 @@ def _loses(helper: Function, root: Root, caller: Function) -> tuple[Op, Op] | No
         }
         if not watched:
             continue
-        for end in caller.solve(LOST_TO_HELPER, (own,), watched=watched).ends:
+        for end in caller.solve(protocol, (own,), watched=watched).ends:
             if end.way == "fault" and end.trail is not None:
                 return caller.op(end.mark), end.trail.op
     return None
+
+
+def _sessions(root: Root, caller: Function) -> tuple[Root, ...]:
+    """Those that a caller has; that of its object also where it leaves it to its methods."""
+    found = caller.followed(*_SESSIONS)
+    known = any(own.place == root.place for own in found)
+    if known or not root.place.startswith("self."):
+        return found
+    return (*found, Root(root.kind, NOWHERE, root.place))
 
 
 def _calls(helper: Function, caller: Function, number: int, i: int, op: Op) -> bool:

@@ -19,7 +19,10 @@ _REQUESTS: tuple[str, ...] = (
     "pyramid.request.Request()",
 )
 _REQUESTS += ("aiohttp.web.Request()", "litestar.Request()", "sanic.Request()")
+# Requests that are mappings themselves: `request["db"] = session`.
+_MAPPINGS = ("aiohttp.web.Request()",)
 _ENDERS = frozenset({"close", "aclose", "remove", "rollback", "invalidate", "reset"})
+_BEGINNERS = frozenset({"begin", "begin_nested"})  # their blocks close nothing
 _CLOSERS = frozenset({"enter_context", "enter_async_context", "push", "callback", "closing"})
 _SESSIONS_OR_UNKNOWN = frozenset({kinds.SESSION, kinds.UNKNOWN})
 
@@ -39,15 +42,17 @@ def left_on_request(function: Function) -> Iterator[Stored]:
     for root in function.made(kinds.SESSION):
         made = function.op(root.position)
         for number, i, op in function.positions:
-            if op.do != "setattr" or not op.args or op.name is None or not op.on:
+            slot = _slot(op)
+            if slot is None:
                 continue
-            names = _names(function, made.dst)
+            names = _names(function, {made.dst})
             on = function.typed.on[number][i]
             label = frameworks.canonical(on.label) if on.name in (NAME, FOREIGN) else ""
-            if op.args[0].value not in names or not label.startswith(_REQUESTS):
+            requests = _REQUESTS if op.do == "setattr" else _MAPPINGS
+            if op.args[-1].value not in names or not label.startswith(requests):
                 continue
-            place = f"{op.on}.{op.name}"
-            names |= {place, *_names(function, place)}
+            place, key = slot
+            names |= {place, *_names(function, {place, *_read(function, op, key)})}
             given = [one for _, _, one in function.positions if _gives_away(one, names, op)]
             if any(one.do != "return" for one in given):
                 break
@@ -58,7 +63,7 @@ def left_on_request(function: Function) -> Iterator[Stored]:
                 for n, block in enumerate(function.typed.function.blocks)
                 if any(_ends(one, names) for one in block.ops)
             }
-            elsewhere = _ended_elsewhere(function, op.name)
+            elsewhere = _ended_elsewhere(function, key)
             if not here and not elsewhere:
                 yield Stored(made, place, None)
             elif here and not elsewhere:
@@ -70,8 +75,30 @@ def left_on_request(function: Function) -> Iterator[Stored]:
             break
 
 
-def _names(function: Function, made: Operand | None) -> set[Operand]:
-    known: set[Operand] = {made} if made is not None else set()
+def _slot(op: Op) -> tuple[str, Operand] | None:
+    """Where `request.state.db = session` and `request["db"] = session` put it: how that is
+    written, and its last part."""
+    if op.do == "setattr" and op.args and op.name is not None and op.on:
+        return f"{op.on}.{op.name}", Const(op.name)
+    if op.do == "setitem" and len(op.args) == 2 and isinstance(op.on, str):
+        key = op.args[0].value
+        if isinstance(key, Const) and isinstance(key.value, str):
+            return f'{op.on}["{key.value}"]', key
+        return (f"{op.on}[{key}]", key) if isinstance(key, str) and key[0] != "%" else None
+    return None
+
+
+def _read(function: Function, stored: Op, key: Operand) -> set[Operand | None]:
+    """What is read out of the mapping again."""
+    return {
+        op.dst
+        for _, _, op in function.positions
+        if op.do == "getitem" and op.on == stored.on and any(arg.value == key for arg in op.args)
+    }
+
+
+def _names(function: Function, made: set[Operand | None]) -> set[Operand]:
+    known: set[Operand] = {one for one in made if one is not None}
     for _ in range(2):  # a second round finds names bound after their first use
         known |= {
             op.dst
@@ -132,8 +159,9 @@ def _leaves_by_raise(code: Body, start: int, ends: set[int]) -> bool:
     return not ways.isdisjoint((RAISED, EXIT))
 
 
-def _ended_elsewhere(function: Function, name: str) -> bool:
-    """Another function that knows the attribute closes something."""
+def _ended_elsewhere(function: Function, key: Operand) -> bool:
+    """Another function that knows the attribute, or the key, closes something."""
+    name = str(key.value) if isinstance(key, Const) else key.rpartition(".")[2]
     for label, (_, code) in function.project.knowledge.functions.items():
         if label == function.label:
             continue
@@ -141,11 +169,13 @@ def _ended_elsewhere(function: Function, name: str) -> bool:
         knows = any(
             op.name == name
             or (isinstance(op.on, str) and op.on.endswith(f".{name}"))
-            or any(arg.value == Const(name) for arg in op.args)
+            or any(arg.value in (Const(name), key) for arg in op.args)
             for op in ops
         )
+        begun = {op.dst for op in ops if op.do == "call" and op.name in _BEGINNERS}
         if knows and any(
-            (op.do == "call" and (op.name in _ENDERS or op.name in _CLOSERS)) or op.do == "enter"
+            (op.do == "call" and (op.name in _ENDERS or op.name in _CLOSERS))
+            or (op.do == "enter" and op.on not in begun)
             for op in ops
         ):
             return True

@@ -37,10 +37,11 @@ def dependency_without_finally(function: Function) -> Iterator[Report]:
     Connection, yield it, and close it in a statement that an exception skips, or not at all. Also
     dependencies that return a new one, and that no route closes, and functions that Pyramid's
     `add_request_method` was given and that return a new one, which nobody closes; a new Session
-    that is put on the request (`request.state.db`, `g.db`) and that nobody closes, or nobody when a
-    route raises; an `__exit__` that commits what its `__enter__` made when nothing was raised,
-    and else leaves it open. With `--pedantic` also an asynchronous generator that yields what
-    `async for` over another one gives it, which leaves that one open when something raises.
+    that is put on the request (`request.state.db`, `g.db`, aiohttp's `request["db"]`) and that
+    nobody closes, or nobody when a route raises; an `__exit__` that commits what its `__enter__`
+    made when nothing was raised, and else leaves it open. With `--pedantic` also an asynchronous
+    generator that yields what `async for` over another one gives it, which leaves that one open
+    when something raises.
 
     ## Why is this bad?
     An exception of the route or of the `with` body is raised at the `yield`: everything after it is

@@ -8,15 +8,18 @@ from sqla_lint.rule import (
     EARLIER_WORK,
     IN_TRANSACTIONS,
     Applicability,
+    AroundSavepoint,
     Confidence,
     Delete,
     Enclose,
     End,
     Function,
     Note,
+    Op,
     Report,
     Rewrite,
     Severity,
+    around_savepoints,
     first_by_mark,
     is_of_one_unit,
     kinds,
@@ -31,7 +34,6 @@ _SESSIONS = (kinds.SESSION, kinds.SCOPED_SESSION)
 @rule(
     "SAL210",
     "savepoint-missing",
-    group="preview",
     severity=Severity.WARNING,
     fix="unsafe",
     on=IN_TRANSACTIONS,
@@ -40,7 +42,9 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
     """A rollback meant for one failed row loses the rows before it, too.
 
     ## What it does
-    Follows Sessions that have flushed work they have not committed, meet a failing flush in a
+    Reports the rollback of a Session in a handler around a `begin_nested()` block, where rows were
+    added before, also by earlier turns of a loop or earlier calls. In preview also follows Sessions
+    that have flushed work they have not committed, meet a failing flush in a
     `try`, roll back in the handler, and commit later as if the earlier work were still there. Also
     helpers that answer an IntegrityError with a rollback of the session they are given, and return,
     when a caller has added something to it before.
@@ -101,6 +105,7 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
             steps=function.path(end.trail),
             rewrite=_savepoint(function, end),
             confidence=Confidence.RESOURCE,
+            group="preview",
         )
     for lost in lost_to_helper(function):
         yield Report(
@@ -113,7 +118,30 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
                 Note("the helper is called", lost.call.at, lost.path),
                 Note("rolled back here", lost.rollback.at),
             ),
+            group="preview",
         )
+    for around in around_savepoints(function):
+        name = function.name_of(around.root)
+        yield Report(
+            around.rollback.at,
+            f"the savepoint is rolled back already: this rolls back the transaction around it, and"
+            f" what was added to {name} before is lost without a message",
+            help="leave out the rollback: the end of the `begin_nested()` block has done it",
+            steps=_around(around),
+            confidence=Confidence.RESOURCE,
+        )
+
+
+def _around(around: AroundSavepoint) -> tuple[Note, ...]:
+    before = [Note("added here, and not committed", around.added.at)] if around.added else []
+    if around.call is not None:
+        before.append(Note("called here, again or with rows added before", *_at(around.call)))
+    savepoint = Note("only this savepoint has failed", around.savepoint.at)
+    return (*before, savepoint, Note("everything is rolled back here", around.rollback.at))
+
+
+def _at(call: tuple[Op, str]) -> tuple[int, str]:
+    return call[0].at, call[1]
 
 
 def _savepoint(function: Function, end: End) -> Rewrite | None:
