@@ -53,6 +53,7 @@ from sqla_lint.project.kind import (
     QUERY_PROPERTY,
     UNKNOWN,
     Kind,
+    entries,
     imported,
     join,
     lenders,
@@ -856,6 +857,7 @@ class Inference:
             task = tasks.asked(callee, op.name) or tasks.begun(label, plain, words)
             if task is not None:
                 return task
+        words = self._spread(op) | words | {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
@@ -932,6 +934,16 @@ class Inference:
             elif not arg.star and arg.keyword is None:
                 args.append(kind)
         return args, words
+
+    def _spread(self, op: Op) -> dict[str, Kind]:
+        """What `**options` gives by keyword, where it is known what the dictionary surely has."""
+        return {
+            key: value
+            for arg, kind in zip(op.args, self.given, strict=True)
+            if arg.star == 2 and kind.name == kinds.DICT and FILLED not in kind.traits
+            for key, value in entries(kind).items()
+            if key
+        }
 
     def _told_to_framework(self, op: Op, callee: Kind, env: Env) -> None:
         """Calls after which an object of a framework has a session."""
@@ -1520,7 +1532,8 @@ class Inference:
         of = tuple(given if len(op.args) <= 32 else ())
         if name == "dict":
             values = given[1::2]
-            if len(given) > 2 and not any(arg.star for arg in op.args):
+            several = len(given) > 2 or keyed.is_option(op.args[0].value if op.args else None)
+            if several and not any(arg.star for arg in op.args):
                 pairs = zip([arg.value for arg in op.args[::2]], values, strict=True)
                 told = keyed.displayed(pairs)
                 if told is not None:

@@ -31,6 +31,8 @@ WORTH = frozenset(
         kinds.TRANSACTION,
     }
 )
+# Options of engines and sessions that change what is said of them: `create_engine(**options)`.
+_OPTIONS = frozenset({"autocommit", "autoflush", "expire_on_commit", "future", "isolation_level"})
 _KEYWORDS_OF = "keywords of "
 _BY_NAME = ">**"
 
@@ -40,6 +42,11 @@ def key_of(operand: Operand) -> str | None:
     if isinstance(operand, Const) and isinstance(operand.value, str) and KEYS not in operand.value:
         return operand.value
     return None
+
+
+def is_option(operand: Operand | None) -> bool:
+    """A key that is an option of engines and sessions."""
+    return operand is not None and key_of(operand) in _OPTIONS
 
 
 def made(found: Mapping[str, Kind], traits: frozenset[str] = frozenset()) -> Kind:
@@ -58,7 +65,8 @@ def displayed(pairs: Iterable[tuple[Operand, Kind]]) -> Kind | None:
         if key is None:
             return None
         found[key] = value
-    return made(found) if any(kind.name in WORTH for kind in found.values()) else None
+    worth = any(kind.name in WORTH for kind in found.values()) or _OPTIONS & found.keys()
+    return made(found) if worth else None
 
 
 def under(of: Kind, key: Operand) -> Kind | None:

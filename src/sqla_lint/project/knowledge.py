@@ -975,7 +975,9 @@ class Knowledge:
     def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
         """A new object of SQLAlchemy's: what its arguments say of it."""
         traits = set(kind.traits)
-        level = words.get("isolation_level")
+        options = words.get("execution_options", UNKNOWN)
+        told = entries(options) if options.name == kinds.DICT else {}
+        level = words.get("isolation_level") or told.get("isolation_level")
         if level is not None and level.name == kinds.STR and level.label.upper() == "AUTOCOMMIT":
             traits |= {"autocommit", "level-autocommit"}
         if words.get("autocommit", NONE).label == "True":
