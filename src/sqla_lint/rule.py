@@ -353,6 +353,7 @@ from sqla_lint.views.truths import (
     made_note,
     sql_behind,
 )
+from sqla_lint.views.undone import Undone, undone
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import is_handed_in, may_be_committed
@@ -476,6 +477,7 @@ __all__ = [
     "Trail",
     "Unbracket",
     "Undefined",
+    "Undone",
     "Unevaluable",
     "Unparsable",
     "Unusable",
@@ -754,6 +756,7 @@ __all__ = [
     "turns",
     "unawaited",
     "unconnected",
+    "undone",
     "unevaluable",
     "unguarded_scopes",
     "unloaded_reads",

@@ -8,11 +8,15 @@ from sqla_lint.rule import (
     CUT_IN_TWO,
     IN_TRANSACTIONS,
     Function,
+    Note,
+    Op,
     Report,
     Severity,
+    Undone,
     first_by_mark,
     kinds,
     rule,
+    undone,
 )
 
 _KINDS = (kinds.SESSION, kinds.CONNECTION)
@@ -21,7 +25,6 @@ _KINDS = (kinds.SESSION, kinds.CONNECTION)
 @rule(
     "SAL215",
     "borrowed-session-committed",
-    group="preview",
     severity=Severity.WARNING,
     on=IN_TRANSACTIONS,
 )
@@ -30,7 +33,10 @@ def borrowed_session_committed(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports, with `--pedantic`, the call of a function of the project that commits or rolls back the
-    Session or Connection it is given, where the caller writes before and after the call.
+    Session or Connection it is given, where the caller writes before and after the call. By
+    default the call of a helper that commits what it writes, in a `try` that raises something of
+    the project's own before the same helper, or one that is handed what this one gave, writes the
+    rest, and whose handler rolls back.
 
     ## Why is this bad?
     What the caller wrote before is committed half done (or rolled back), and what it writes
@@ -73,17 +79,38 @@ def borrowed_session_committed(function: Function) -> Iterator[Report]:
     ## References
     SQLAlchemy docs, "Session Basics": When do I construct a Session, when do I commit it.
     """
-    if function.entry in ("test", "fixture"):
+    if function.entry in ("test", "fixture") or function.is_test_code:
         return
+    for part in undone(function):
+        yield Report(
+            part.call.at,
+            f"`{_name(part.call)}` commits what it writes: the rollback of this `try` does not undo"
+            " it when what follows raises",
+            help="`flush()` in the helper, and commit once, after all",
+            steps=_steps(part),
+        )
     roots = function.followed(*_KINDS)
     for end in first_by_mark(function.solve(CUT_IN_TWO, roots).ends, "fault"):
         call = function.op(end.mark)
-        called = f"{call.on}.{call.name}" if call.name else str(call.on)
         yield Report(
             call.at,
-            f"`{called}` ends the transaction of {function.name_of(end.root)}: what was written"
-            " before it and what is written after it are no longer one unit",
+            f"`{_name(call)}` ends the transaction of {function.name_of(end.root)}: what was"
+            " written before it and what is written after it are no longer one unit",
             help="`flush()` in the helper, and let the caller commit",
             steps=function.path(end.trail),
             group="pedantic",
         )
+
+
+def _steps(part: Undone) -> tuple[Note, ...]:
+    rest = [Note("so this is not written", part.rest.at)] if part.rest is not part.raised else []
+    return (
+        Note("written and committed here", part.call.at),
+        Note("raised here", part.raised.at),
+        *rest,
+        Note("rolled back in vain here", part.rollback.at),
+    )
+
+
+def _name(call: Op) -> str:
+    return f"{call.on}.{call.name}" if call.name else str(call.on)
