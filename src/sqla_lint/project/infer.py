@@ -838,7 +838,7 @@ class Inference:
         if op.name in _FRAMEWORK_CALLS:
             self._told_to_framework(op, callee, env)
         args, words = self._arguments(op)
-        words |= {"*" * a.star: UNKNOWN for a in op.args if a.star}
+        words = self._spread(op) | words | {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name == "options" and callee.name in _TAKING_OPTIONS:
             args = [
                 self._loads(arg, kind) if arg.star or self._own_options(arg.value) else kind
@@ -857,7 +857,6 @@ class Inference:
             task = tasks.asked(callee, op.name) or tasks.begun(label, plain, words)
             if task is not None:
                 return task
-        words = self._spread(op) | words | {"*" * a.star: UNKNOWN for a in op.args if a.star}
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
