@@ -88,6 +88,7 @@ def given_part(function: Function, operation: Operation) -> Part | None:
 def _given_parts(function: Function, operation: Operation) -> Iterator[Part]:
     op, on, knowledge = operation.op, operation.on, function.project.knowledge
     owners: list[tuple[Place, Kind, Place]] = []
+    label = ""
     if on.name == kinds.ENTITY and op.name is not None and isinstance(op.on, str):
         label = knowledge.classes.method(on.label, op.name) or ""
         if op.do == "getattr":
