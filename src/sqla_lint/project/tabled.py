@@ -12,6 +12,7 @@ from sqla_lint.project.kind import Kind
 _TABLES = frozenset({kinds.DICT, kinds.LIST, kinds.SET, kinds.TUPLE})
 _LOOKUPS = frozenset({"get", "pop"})
 _VALUE = "1"  # of a pair that `items()` gives
+_NAMES = 4  # one bound to the other
 
 Made = Mapping[Place, tuple[int, int]]
 
@@ -61,7 +62,7 @@ def _viewed(typed: Typed, made: Made, turn: Op, method: str) -> Kind | None:
 
 def _behind(typed: Typed, made: Made, place: Operand | None) -> Iterator[tuple[Op, Kind]]:
     """The operation that made a value, past names that hold it, with what it is done on."""
-    for _ in range(NAMES):
+    for _ in range(_NAMES):
         at = made.get(place) if isinstance(place, str) else None
         if at is None:
             return
@@ -70,6 +71,3 @@ def _behind(typed: Typed, made: Made, place: Operand | None) -> Iterator[tuple[O
             yield op, on
             return
         place = op.on
-
-
-NAMES = 4  # one bound to the other

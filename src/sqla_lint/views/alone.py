@@ -28,7 +28,7 @@ _MOMENT = pattern(
 _HOOKS = {"setup_hook": "discord."}  # methods that a base class of that library calls
 _OURS = frozenset({kinds.FUNCTION, "METHOD"})
 _GIVES = frozenset({"move", "return", "yield"})
-# These run a coroutine in a loop that other coroutines share.
+# What runs a coroutine in a loop of its own; the two left out hand it to one that others share.
 _LOOPS = workers.RUNS_ONE - {"anyio.from_thread.run", "asgiref.sync.async_to_sync"}
 
 
