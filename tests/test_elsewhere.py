@@ -23,9 +23,11 @@ QUICK = 12
 MOVED: dict[str, dict[str, str]] = {
     "chained": {
         "SAL610": "reports the later of two relationships: which that is depends on the modules",
+        "SAL201/bad_migration_changes.py": "SAL704 says more where the file imports no alembic",
         "SAL701/bad_marshmallow.py": "a schema of a third module is not known",
     },
     "reexported": {
+        "SAL201/bad_migration_changes.py": "SAL704 says more where the file imports no alembic",
         "SAL311": "is said where the URL is used: the module that holds it uses no database",
         "SAL616": "its names are imported for type checkers only, which an import would undo",
         "SAL623": "the variable of `env.py` is alembic's, not that of another module",
@@ -38,6 +40,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL116": "asks for a session that the function opens itself",
         "SAL117": "the session is open until the response is sent",
         "SAL201/bad_migration.py": "a migration has no dependencies",
+        "SAL201/bad_migration_changes.py": "a migration has no dependencies",
         "SAL201/bad_told.py": "SAL112 says, too, that its callers leave the connection out",
         "SAL201/bad_stack.py": "the stack is somebody else's, who may live longer",
         "SAL204": "nothing is committed at all: SAL201 says it",
@@ -46,6 +49,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL213": "a connection that others end may be in no transaction",
         "SAL216": "asks for a session that the function opens itself",
         "SAL519/bad_statements.py": "SAL112 says, too, that its callers leave the session out",
+        "SAL803/bad_unfixable_merged.py": "SAL112 says, too, that its callers leave it out",
         "SAL806": "calls a function by its name, which serves requests now",
         "SAL910": "the connection of a dependency may be committed by the caller",
     },

@@ -11,6 +11,7 @@ from sqla_lint.project.bodies import may_say
 from sqla_lint.project.classes import Mapping
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.reexports import made_in
 
 _EVENT = "sqlalchemy.event"
 MAPPER_EVENTS = frozenset(
@@ -165,8 +166,14 @@ def _named(label: str, op: Op, module: Module, knowledge: Knowledge) -> Iterator
         path = _path(op.args[0].value)
         of = knowledge.global_name(module, path[0]) if len(path) == 1 else UNKNOWN
         alone = of.name in _CLASSES and all(arg.keyword in _OBJECTS_STILL for arg in op.args)
-        named = of.label or (f"{module.name}:{path[0]}" if of.name == _BASE else "")
+        named = of.label or (_base(path[0], module, knowledge) if of.name == _BASE else "")
         yield Listener(label, event.value, named if alone else "")
+
+
+def _base(name: str, module: Module, knowledge: Knowledge) -> str:
+    """The label of a base: the variable of the module that makes it."""
+    made = made_in(knowledge.index, f"{module.name}.{name}", module)
+    return f"{made[0].name}:{made[1]}" if made is not None else ""
 
 
 def _is_ours(op: Op, module: Module, knowledge: Knowledge) -> bool:
