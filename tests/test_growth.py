@@ -89,6 +89,27 @@ def attributes(n: int) -> str:
     )
 
 
+def criteria(n: int) -> str:
+    terms = ", ".join(f"Order.number == {i}" for i in range(n))
+    filters = "".join(
+        f"    if a == {i}:\n        s = s.where(Line.name == '{i}')\n" for i in range(n)
+    )
+    return (
+        "from sqlalchemy import ForeignKey, or_, select\n"
+        "from sqlalchemy.orm import contains_eager, relationship\n"
+        "class Order(Base):\n    __tablename__ = 'orders'\n"
+        "    id = Column(Integer, primary_key=True)\n    number = Column(Integer)\n"
+        "    lines = relationship('Line')\n"
+        "class Line(Base):\n    __tablename__ = 'lines'\n"
+        "    id = Column(Integer, primary_key=True)\n    name = Column(Integer)\n"
+        "    order_id = Column(ForeignKey('orders.id'))\n"
+        "def work(session: Session, a):\n"
+        "    s = select(Order).outerjoin(Order.lines).options(contains_eager(Order.lines))\n"
+        f"    s = s.where(or_({terms}))\n{filters}"
+        "    return session.scalars(s.limit(20)).unique().all()\n"
+    )
+
+
 def counted(source: str) -> int:
     """Calls made from the tree of a module to its findings."""
     number = 0
@@ -122,6 +143,7 @@ def counted(source: str) -> int:
         registry,
         dependencies,
         attributes,
+        criteria,
     ],
 )
 def test_work_is_not_quadratic(program: Callable[[int], str]) -> None:

@@ -122,17 +122,21 @@ def _negated(answers: Answers) -> Answers:
 
 
 def _joined(absent: Absent, sides: list[Spot], all_of: bool, depth: int) -> Answers:
-    """``a & b``, or ``a | b``."""
-    found = [_answers(absent, side, depth + 1) for side in sides]
-    return frozenset(_of_all(ways) if all_of else _of_any(ways) for ways in product(*found))
+    """``a & b``, or ``a | b``; side by side, since all ways of many sides at once are too many."""
+    of_both = _of_all if all_of else _of_any
+    found = frozenset({T if all_of else F})
+    for side in sides:
+        ways = product(found, _answers(absent, side, depth + 1))
+        found = frozenset(of_both(one, other) for one, other in ways)
+    return found
 
 
-def _of_all(ways: tuple[str, ...]) -> str:
-    return F if F in ways else N if N in ways else T
+def _of_all(one: str, other: str) -> str:
+    return F if F in (one, other) else N if N in (one, other) else T
 
 
-def _of_any(ways: tuple[str, ...]) -> str:
-    return T if T in ways else N if N in ways else F
+def _of_any(one: str, other: str) -> str:
+    return T if T in (one, other) else N if N in (one, other) else F
 
 
 def _compared(absent: Absent, made: Spot, op: Op, depth: int) -> Answers:
