@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Const, Op, Operand
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called, parameters
@@ -41,8 +42,8 @@ class Frame:
 
     def args(self, at: Position) -> list[Spot]:
         """The arguments of an operation; none where it is never reached."""
-        kinds = self.typed.args[at[0]][at[1]]
-        pairs = zip(self.op(at).args, kinds, strict=False)
+        given = self.typed.args[at[0]][at[1]]
+        pairs = zip(self.op(at).args, given, strict=False)
         return [Spot(self, arg.value, at, kind, arg.at) for arg, kind in pairs]
 
     def returned(self) -> Iterator[Spot]:
@@ -77,6 +78,7 @@ class Frames:
         self._callers: dict[str, list[str]] | None = None
         self._given: dict[str, list[dict[str, Spot]]] = {}  # see `callers`
         self._calls: dict[str, dict[str, list[Position]]] = {}
+        self._inherited: dict[tuple[str, str], Frame] = {}  # a method, and the class that has it
 
     def of(self, label: str) -> Frame | None:
         """The frame of a function as nobody in particular calls it."""
@@ -118,6 +120,8 @@ class Frames:
         plain = self.of(function.label) if ":" in function.label else None
         if plain is None:
             return None
+        if op.name is not None:
+            plain = self._for_heir(plain, frame.typed.on[at[0]][at[1]])
         spots = frame.args(at)
         given: dict[str, Spot] = {}
         for (_, name), spot in zip(parameters(knowledge, op, function), spots, strict=False):
@@ -128,6 +132,19 @@ class Frames:
                 spot = Spot(frame, param.default, at, UNKNOWN, op.at)
                 given.setdefault(param.name, spot)
         return Frame(plain.typed, plain.graph, given, frame.depth + 1)
+
+    def _for_heir(self, plain: Frame, on: Kind) -> Frame:
+        """An inherited method, read for the class that it is called on: in a mixin `cls` and `self`
+        say nothing of columns."""
+        owner = plain.label.rpartition(".")[0]
+        if on.name not in (kinds.MAPPED_CLASS, kinds.ENTITY) or on.label in ("", owner):
+            return plain
+        found = self._inherited.get((plain.label, on.label))
+        if found is None:
+            typed = plain.typed
+            typed = infer(typed.module, typed.function, self.project.knowledge, heir=on.label)
+            found = self._inherited[plain.label, on.label] = Frame(typed, plain.graph)
+        return found
 
     def _calling(self) -> dict[str, list[str]]:
         """The functions that pass anything to each function."""

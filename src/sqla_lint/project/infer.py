@@ -200,12 +200,18 @@ class Inference:
     """One function's inference. ``run`` gives the result."""
 
     def __init__(
-        self, module: Module, function: Function, knowledge: Knowledge, defaults: Container[str]
+        self,
+        module: Module,
+        function: Function,
+        knowledge: Knowledge,
+        defaults: Container[str],
+        heir: str = "",
     ) -> None:
         self.module = module
         self.function = function
         self.knowledge = knowledge
         self.owner_class = _class_of(module, function)
+        self.heir = heir
         self.typed = Typed(module, function)
         self.outline = knowledge.outlined(function)
         self.defaults = defaults
@@ -771,7 +777,7 @@ class Inference:
         assert self.owner_class is not None
         label = f"{self.module.name}:{self.owner_class}"
         self.knowledge.ask("class", label)
-        info = self.knowledge.classes.get(label)
+        info = self.knowledge.classes.get(self.heir or label)
         if info is None:
             return UNKNOWN
         own = f"{self.module.name}:{self.function.qualname}"
@@ -1702,14 +1708,19 @@ _DO: dict[str, Callable[[Inference, Op, Env], Kind]] = {
 
 
 def infer(
-    module: Module, function: Function, knowledge: Knowledge, defaults: Container[str] = ()
+    module: Module,
+    function: Function,
+    knowledge: Knowledge,
+    defaults: Container[str] = (),
+    heir: str = "",
 ) -> Typed:
     """The kinds of a function's operands, as far as ``knowledge`` reaches now.
 
     ``defaults`` are places that are defaults of parameters of functions defined in this one: their
-    kinds are kept in `Typed.temporaries`.
+    kinds are kept in `Typed.temporaries`. ``heir`` is the class that it is read for, a
+    method that the class inherits.
     """
-    return Inference(module, function, knowledge, defaults).run()
+    return Inference(module, function, knowledge, defaults, heir).run()
 
 
 def _keeps_entity(kind: Kind, depth: int) -> bool:

@@ -86,7 +86,9 @@ def column_in(absent: Absent, criterion: Spot) -> str:
     """The first column in a criterion that is read there, as it is written."""
     for one in _parts(absent, criterion, 0):
         if _is_absent(absent, one):
-            return described(one.frame.graph, one.operand)
+            inside = one.frame.depth > 0 and one.kind.label  # what a helper calls it says little
+            told = ".".join(one.kind.label.rpartition(":")[2].split(".")[-2:])
+            return told if inside else described(one.frame.graph, one.operand)
     return ""
 
 
@@ -358,7 +360,7 @@ def _parts(absent: Absent, one: Spot, depth: int) -> list[Spot]:
         return found
     inner = [made.frame.on(made.at)] if op.on is not None and op.do != "pack" else []
     inner += made.frame.args(made.at)
-    if op.do == "call" and made.frame.on(made.at).kind.name == kinds.FUNCTION:
+    if op.do == "call" and op.on is not None and not _library(made):
         callee = _callee(absent, made)
         inner += list(callee.returned()) if callee is not None else []
     for side in inner:
