@@ -218,6 +218,7 @@ from sqla_lint.views import (
     writes_alone,
 )
 from sqla_lint.views.afterwards import is_kept_on, is_used_later
+from sqla_lint.views.alonechanged import Alone, changed_alone, never_written
 from sqla_lint.views.amongrows import among_rows
 from sqla_lint.views.answers import answer
 from sqla_lint.views.anyclass import columns_of_any
@@ -410,6 +411,7 @@ __all__ = [
     "UPSERTS",
     "WRITTEN",
     "Access",
+    "Alone",
     "Applicability",
     "Arg",
     "AroundSavepoint",
@@ -519,6 +521,7 @@ __all__ = [
     "calls_between",
     "carried",
     "caught_at",
+    "changed_alone",
     "changes_of_others",
     "closed_by_hand",
     "closes_on_failure",
@@ -669,6 +672,7 @@ __all__ = [
     "needless",
     "needs_value",
     "never_sent",
+    "never_written",
     "not_columns",
     "null_in_subquery",
     "objects_made",

@@ -21,6 +21,8 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     bulk            a statement changes or locks the row of the object
     each            a loop over all objects has read, refreshed or assigned it of each
     hand            the object is returned
+    related         a relationship of it is read: what is put there may bring it into a session
+    committed       another session commits, or this one when the object has left it
 States with ``>`` behind them are those of an object that has been returned.
 Source: SQLAlchemy docs, "State Management"; "What Happens After a Flush / Commit" of "Session
 Basics"; measured in fixtures/SAL108-detached-access and SAL804-async-expired-access.
@@ -227,3 +229,39 @@ LENT_UNLOADED_ASYNC = _lending(_NAME, "bare", _UNLOADED)
 LENT_FRESHLY_MADE_SYNC = _lending(_NAME, "bare", _FRESHLY_MADE_SYNC)
 LENT_FRESHLY_MADE_ASYNC = _lending(_NAME, "bare", _FRESHLY_MADE)
 HANDED_COMPUTED = _handing(_NAME, "fresh", _COMPUTED)
+# Whether an object still has the session it came from, and what becomes of a change when it has
+# none. `free` has left its session, `changed` is one that was changed since, `passed` one that was
+# changed before another session committed; `saved` may have come into a session afterwards.
+_LEAVING = (
+    _to("new", "add", "pending")
+    | _to("pending", "flush sent expire perhaps settle", "fresh")
+    | _to("fresh", "close expunge", "free")
+    | _to("pending", "rollback close expunge", GONE)
+    | _to("fresh", "rollback undo", GONE)
+    | _to("new pending fresh free", "foreign later escape", GONE)
+    | _to("free", "add refresh load related", GONE)
+)
+_CHANGED = (
+    _LEAVING
+    | _to("free", "set sets", "changed")
+    | _to("changed", "committed", "passed")
+    | _to("changed passed", "add foreign later escape related", "saved")
+    | _to("changed" + HANDED, "committed", "passed" + HANDED)
+    | _to("passed", "hand", "passed" + HANDED)
+    | _to("changed", "hand", "changed" + HANDED)
+)
+CHANGED_ALONE = Protocol(
+    name="what is changed must belong to a session",
+    kinds=frozenset(),
+    start="fresh",
+    moves=_CHANGED,
+    bad=frozenset({"passed", "saved", "passed" + HANDED}),
+    marks=frozenset({"changed"}),
+)
+# The same of a change that others may want to read: it is no more than a value then.
+CHANGED_UNSEEN = CHANGED_ALONE._replace(
+    moves=_CHANGED | _to("changed passed", "read hand", "saved"),
+)
+# In which of these states a function gives its objects to its caller.
+HANDED_ALONE = _handing("what a function gives has a session or none", "fresh", _LEAVING)
+LENT_ALONE = _lending("what a function lends has a session or none", "fresh", _LEAVING)

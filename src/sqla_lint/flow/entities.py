@@ -208,6 +208,7 @@ class AttributeEffects(Effects):
         self.kept_by: Op | None = None  # what puts it away: see `flow.stores`
         self.put_away: frozenset[int] = frozenset()  # what does so, and nothing else, by its id
         self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
+        self.by_change = False  # it is whether what is changed comes into a session
         self.spent: tuple[str, ...] = ()  # what a generator does that has given its last object
 
     def guards(self, function: Function) -> Guards:
@@ -490,6 +491,8 @@ class AttributeEffects(Effects):
                 return NOTHING if own.many else self._read(op, op.name or "", own.depth)
             if do in ("next", "getitem", "unpack") and own.many:
                 return self._element(op, own.depth, dst)
+            if do == "setattr" and self.by_change:
+                return Happening(self._by_setting(op, own, given))
             if do == "setattr" and not own.many and op.name == self.names[own.depth]:
                 return Happening(("set",))
             if do == "setattr" and not own.many and not own.depth and self._writes(op.name or ""):
@@ -512,6 +515,19 @@ class AttributeEffects(Effects):
         if do == "call":
             return self._called(op, roles, own, given, on, args, dst)
         return NOTHING
+
+    def _by_setting(self, op: Op, own: Own, given: list[str]) -> tuple[str, ...]:
+        """Whether an assignment changes the row, or hands the object to somebody, or somebody to
+        the object: what is related comes into sessions together."""
+        if given or own.many or own.depth:
+            return ("escape",)
+        if self._is_related(op.name or ""):
+            return ("escape",)
+        return ("set",) if op.name == self.names[0] else ()
+
+    def _is_related(self, name: str) -> bool:
+        found = mapped(self.project, self.model, name)
+        return found is not None and found.role == "relationship"
 
     def _shown(self, op: Op, reads: Reads, place: Place, roles: dict[Place, str]) -> Happening:
         """A template is rendered with the object, or with a dictionary that has it."""
@@ -574,6 +590,8 @@ class AttributeEffects(Effects):
             return self._proxied(proxy, depth)
         if depth:
             return NOTHING
+        if self.by_change and self._is_related(name):
+            return Happening(("related",))
         return Happening(("other",) if is_mapped_column(self.project, model, name) else ())
 
     def _sought(self, op: Op, depth: int, role: str) -> Happening:
@@ -655,6 +673,8 @@ class AttributeEffects(Effects):
 
     def _by_assigning(self, names: frozenset[str]) -> tuple[str, ...]:
         """A function assigns attributes of the object that it is given."""
+        if self.by_change:
+            return ("set",) if self.names[0] in names else ("sets",) if ANY in names else ()
         if self.names[0] in names:
             return ("escape",)
         if self.by_update:
@@ -835,6 +855,8 @@ class AttributeEffects(Effects):
         if op.name == "expire" and len(op.args) > 1:
             return ("expire",) if names is not None else ("escape",)
         event = _GIVEN.get(op.name or "", "foreign")
+        if op.name == "merge" and self.by_change:
+            event = "add"  # what it is by now is written
         return (event,) if event else ()
 
     def _by_library(

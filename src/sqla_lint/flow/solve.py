@@ -290,6 +290,9 @@ class _Solver:
             if op.dst is not None:
                 begun = self.begins[1] if op is self.begins[0] else ""
                 fact = self._rename(fact, op, happening.role or begun, roles)
+                if begun and op.do == "enter" and isinstance(op.on, str):
+                    # what the `with` is over ends it
+                    fact = fact._replace(names=fact.names | {(op.on, begun)})
             if then == _ENDS:
                 break
             if fact.names is not names:

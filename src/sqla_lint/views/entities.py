@@ -587,7 +587,7 @@ class Reader:
         """What becomes of the objects that `yield from` has passed on, until the generator ends."""
         sessions = [
             session
-            for session in self._sessions(function)
+            for session in self.sessions(function)
             if any(use.op.dst == unread.on for use in session.uses)
         ]
         position = function.position(unread)
@@ -627,10 +627,11 @@ class Reader:
 
     def _origins_in(self, function: Function) -> tuple[Origin, ...]:
         """The same of a function that is read for one class."""
-        sessions = tuple(self._sessions(function))
+        sessions = tuple(self.sessions(function))
         return tuple(Origins(function.typed, self.effects, self.summaries, sessions).all())
 
-    def _sessions(self, function: Function) -> Iterator[Session]:
+    def sessions(self, function: Function) -> Iterator[Session]:
+        """The sessions of a function, its own and those that were there before."""
         entered = function.entered(kinds.SESSION)
         own = tuple(  # with `Model.query`, which hangs on it
             root._replace(also=(*root.also, *_contexts(function)))

@@ -12,6 +12,7 @@ from sqla_lint.rule import (
     functions_with,
     kinds,
     lost_updates,
+    never_written,
     put_back,
     rule,
 )
@@ -78,7 +79,10 @@ def lost_update(function: Function) -> Iterator[Report]:
             " transaction, with `with_for_update()`",
             steps=(*one.steps, Note("written back here", one.op.at)),
         )
+    unwritten = never_written(function)
     for lost in lost_updates(function):
+        if lost.op.at in unwritten:
+            continue
         model = lost.model.rpartition(":")[2].rpartition(".")[2]
         yield Report(
             lost.op.at,
