@@ -72,3 +72,18 @@ def test_the_library_is_not_taken_for_a_part_of_the_project(tmp_path: Path) -> N
     ]
     found = names_of(link(modules, load((2, 0))), "db.sqlalchemy.api")
     assert (found["x"].name, found["y"].name) == ("SESSION", "INSTANCE")
+
+
+def test_a_module_beside_another_in_a_folder_that_is_no_package(tmp_path: Path) -> None:
+    """`from . import db`, as written in a package without an `__init__.py`."""
+    files = {
+        "shop/db.py": (
+            "from sqlalchemy.orm import Session\ndef make() -> Session:\n    return Session()\n"
+        ),
+        "shop/api.py": "from . import db\ndef f():\n    x = db.make()\n",
+    }
+    modules = [
+        lower(source.encode(), str(tmp_path / file), *module_name(tmp_path / file))
+        for file, source in files.items()
+    ]
+    assert names_of(link(modules, load((2, 0))), "api")["x"].name == "SESSION"

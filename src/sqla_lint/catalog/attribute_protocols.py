@@ -255,7 +255,7 @@ CHANGED_ALONE = Protocol(
     kinds=frozenset(),
     start="fresh",
     moves=_CHANGED,
-    bad=frozenset({"passed", "saved", "passed" + HANDED}),
+    bad=frozenset({"changed", "passed", "saved", "changed" + HANDED, "passed" + HANDED}),
     marks=frozenset({"changed"}),
 )
 # The same of a change that others may want to read: it is no more than a value then.

@@ -92,6 +92,11 @@ def anchored(dotted: str, name: str, is_package: bool) -> str:
     return ".".join([*base, rest] if rest else base)
 
 
+def within(dotted: str, name: str) -> str:
+    """A name of a module; of the folder of a module that is in no package, a module beside it."""
+    return f"{dotted}.{name}" if dotted else name
+
+
 def imported_names(module: Module, around: str = "", until: int = -1) -> set[str]:
     """The dotted names a module imports, wherever in it: of `from a import b` both ``a`` and
     ``a.b``, since ``b`` may be a module. Of the function ``around``, and of those defined in it,
@@ -109,7 +114,7 @@ def imported_names(module: Module, around: str = "", until: int = -1) -> set[str
                     dotted = absolute(module, op.name)
                     names.add(dotted)
                     if op.args and isinstance(op.args[0].value, Const):
-                        names.add(f"{dotted}.{op.args[0].value.value!s}")
+                        names.add(within(dotted, str(op.args[0].value.value)))
     return names
 
 

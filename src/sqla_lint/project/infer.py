@@ -31,7 +31,7 @@ from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.dispatching import is_dispatched
-from sqla_lint.project.index import absolute
+from sqla_lint.project.index import absolute, within
 from sqla_lint.project.iteration import TAKES, given_by, joined, left_open, takes_of_dropped
 from sqla_lint.project.kind import (
     CALLED,
@@ -1626,7 +1626,7 @@ class Inference:
             if there is not None and own and attr.value in there.body.locals:
                 # what a package binds comes before a module in it that is called the same
                 return self.knowledge.member_of_module(there, (str(attr.value),))
-            return self.knowledge.dotted(f"{dotted}.{attr.value!s}", self.module)
+            return self.knowledge.dotted(within(dotted, str(attr.value)), self.module)
         bound = op.dst
         if bound is not None and "." in op.name and bound == op.name.split(".")[0]:
             dotted = bound  # `import a.b` binds a

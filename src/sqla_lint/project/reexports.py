@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.ir import Const, Module, Op
-from sqla_lint.project.index import Index, absolute
+from sqla_lint.project.index import Index, absolute, within
 
 # How many modules may hand a name on (import cycles).
 CHAIN_LIMIT = 12
@@ -41,4 +41,4 @@ def imported_name(module: Module, op: Op) -> str | None:
     """The absolute name that ``from a import b`` imports."""
     if op.name is None or not op.args or not isinstance(op.args[0].value, Const):
         return None
-    return f"{absolute(module, op.name)}.{op.args[0].value.value!s}"
+    return within(absolute(module, op.name), str(op.args[0].value.value))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqla_lint.catalog import frameworks, objects, oslo
-from sqla_lint.project.index import anchored, module_name
+from sqla_lint.project.index import anchored, module_name, within
 
 # SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
 ROOTS = ("sqlalchemy", "SQLAlchemy", "sqlmodel", "SQLModel", "alembic")
@@ -114,5 +114,5 @@ def _imports(source: bytes, name: str, is_package: bool) -> set[str]:
             continue
         module = anchored(match["module"].decode("utf-8", "replace"), name, is_package)
         for one in _NAME.finditer(_COMMENT.sub(b"", match["names"])):
-            found.add(f"{module}.{one[1].decode('utf-8', 'replace')}")
+            found.add(within(module, one[1].decode("utf-8", "replace")))
     return found

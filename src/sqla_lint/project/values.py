@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module, Op, Operand, Ref
-from sqla_lint.project.index import absolute
+from sqla_lint.project.index import absolute, within
 from sqla_lint.project.knowledge import RESOLVE_LIMIT, Knowledge
 
 ValueDo: TypeAlias = Literal[
@@ -486,7 +486,7 @@ def _ops(function: Function) -> Iterator[Op]:
 def _import_name(module: Module, op: Op) -> str:
     dotted = absolute(module, op.name or "")
     if op.args and isinstance(op.args[0].value, Const):
-        return f"{dotted}.{op.args[0].value.value!s}"
+        return within(dotted, str(op.args[0].value.value))
     return dotted
 
 

@@ -120,7 +120,7 @@ def _lost(
     shown = {end.mark for end in seen if end.state == "saved"}
     for end in ends:
         mark = end.mark
-        if end.way != "return" or not end.state.startswith("passed") or mark in saved:
+        if not end.state.startswith("passed") or mark in saved:
             continue
         if mark in shown and mark not in commits.inside:
             continue
@@ -146,7 +146,7 @@ def _ends(
     asked = protocol._replace(start=start)
     effects = _effects(function, entities, origin, attribute)
     roots = (origin.root,)
-    return solve(function.typed, asked, roots, effects, Confidence.PLAIN, commits.at).ends
+    return solve(function.typed, asked, roots, effects, Confidence.RESOURCE, commits.at).ends
 
 
 def _effects(
