@@ -15,6 +15,7 @@ from sqla_lint.flow.origins import Origin, Session
 from sqla_lint.flow.reads import ANY
 from sqla_lint.flow.root import Position
 from sqla_lint.flow.solve import End, Trail, solve
+from sqla_lint.flow.stores import Store
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -25,6 +26,7 @@ from sqla_lint.views.entities import Reader, class_name, reader
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.identity import bulk_writes
 from sqla_lint.views.once import per_function, per_project
+from sqla_lint.views.putaway import Put, put_into
 
 # Functions whose objects are followed on into their callers, and the callers of these.
 CALLER_DEPTH = 3
@@ -221,6 +223,8 @@ def _start(entities: Reader, origin: Origin) -> str:
         return "fresh"
     if origin.how == "made":
         return "new"
+    if origin.store is not None:
+        return _kept(entities, origin.store, origin.model)
     if origin.how not in ("called", "lent") or not origin.callee:
         return ""
     return _returned(entities, origin.callee, origin.model)
@@ -236,6 +240,34 @@ def _returned(entities: Reader, label: str, model: str) -> str:
         if typed is not None and not function.effects._wrapped(label):
             known[key] = _gives_alone(function.of(typed), entities, model)
     return known[key]
+
+
+def _kept(entities: Reader, store: Store, model: str) -> str:
+    """The state in which objects of a class are put where they are kept, all of them."""
+    function = entities.function
+    known, key = _states(function), (store.label, model)
+    if key not in known:
+        known[key] = ""  # put back where it was taken
+        states = {_put(entities, put, model) for put in put_into(function, store, "")}
+        known[key] = "free" if states == {"free"} else ""
+    return known[key]
+
+
+def _put(entities: Reader, put: Put, model: str) -> str:
+    giver = entities.function.of(put.typed)
+    states: set[str] = set()
+    attribute = _column(giver, model, ANY)
+    for origin in entities.origins(giver):
+        start = _start(entities, origin) if origin.model == model else ""
+        if not start or attribute is None:
+            continue
+        effects = _effects(giver, entities, origin, attribute)
+        effects.gives, effects.kept_by = "", put.op
+        asked = protocols.HANDED_ALONE._replace(start=start)
+        for end in solve(giver.typed, asked, (origin.root,), effects).ends:
+            if end.way == "return" and _step(end.trail, "hand") is put.op:
+                states.add(end.state.removesuffix(protocols.HANDED))
+    return states.pop() if len(states) == 1 else ""
 
 
 @per_project

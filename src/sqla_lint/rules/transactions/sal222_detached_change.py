@@ -28,9 +28,9 @@ def detached_change(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows mapped objects out of the session that loaded or saved them: to the end of its block,
-    through the function or dependency that gives them, past `expunge()` and `close()`. Reports an
-    assignment to a column of such an object when a session commits afterwards that the object is
-    neither added to nor merged into.
+    through the function or dependency that gives them or the attribute that keeps them, past
+    `expunge()` and `close()`. Reports an assignment to a column of such an object when a session
+    commits afterwards that the object is neither added to nor merged into.
 
     ## Why is this bad?
     A session writes what changes of the objects that belong to it. This one belongs to none: the
