@@ -25,6 +25,9 @@ ENDING = frozenset({"close", "remove", "aclose"})
 _MAP = workers.Start("task", 0, "", "mapped")
 _LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
 _FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
+_VARIABLE = "contextvars.ContextVar("
+_ENTERING = ("__init__", "__enter__", "__aenter__")
+OF_CONTEXT = "of the context"  # a trait of what a context variable gives
 
 Position = tuple[int, int]
 
@@ -343,6 +346,10 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
     if entry is not None and work.function.name in _FUNCTIONS:
         there = work.there or function
         for name, kind in outside(there, work.function.label, work.owner, DEPTH).items():
+            if OF_CONTEXT in kind.traits and (
+                work.where != "task" or _sets_context(there, work.function.label, DEPTH)
+            ):
+                continue  # a thread has a context of its own, or a copy that ends with it
             name = given_to(there, name)
             if work.there is not None and "@" in name:
                 continue  # each turn has its own
@@ -438,6 +445,10 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
                     name = _outer_name(function, typed, place, me, owner)
                     if name and op.do not in ("closure", "setattr"):
                         found.setdefault(name, kind)
+            context = _of_context(function, typed, (number, i))
+            if context:
+                kind = typed.dst[number][i]
+                found.setdefault(context, kind._replace(traits=kind.traits | {OF_CONTEXT}))
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 method = called(project.knowledge, op, typed.on[number][i])
                 whose = owner if op.on == me else _outer_name(function, typed, op.on, me, owner)
@@ -450,6 +461,42 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
                     for name, kind in outside(function, other, "", depth - 1).items():
                         found.setdefault(name, kind)
     return found
+
+
+def _of_context(function: Function, typed: Typed, at: Position) -> str:
+    """The context variable of a module that an operation asks for its session: a task has that of
+    whoever starts it. "" for everything else."""
+    number, i = at
+    op = typed.function.blocks[number].ops[i]
+    asked = op.do == "call" and op.name == "get" and isinstance(op.on, str)
+    if not asked or not typed.on[number][i].label.startswith(_VARIABLE):
+        return ""
+    if typed.dst[number][i].name not in HANDLES:
+        return ""
+    return _outer_name(function, typed, str(op.on), "", "")
+
+
+def _sets_context(function: Function, label: str, depth: int) -> bool:
+    """A function, or one that it calls or whose ``with`` it enters, sets a context variable: what
+    comes after that has another session."""
+    project, knowledge = function.project, function.project.knowledge
+    inferred = project.inferred.get(label)
+    typed = project.typed.get(label) or (inferred.typed if inferred is not None else None)
+    if typed is None or depth == 0:
+        return False
+    for number, block in enumerate(typed.function.blocks):
+        for op, on in zip(block.ops, typed.on[number], strict=True):
+            if op.do != "call":
+                continue
+            if op.name == "set" and on.label.startswith(_VARIABLE):
+                return True
+            callees = {called(knowledge, op, on).label}
+            if on.name == kinds.CLASS and op.name is None:
+                entering = (knowledge.classes.method(on.label, name) for name in _ENTERING)
+                callees |= {method for method in entering if method is not None}
+            if any(_sets_context(function, one, depth - 1) for one in callees - {label, ""}):
+                return True
+    return False
 
 
 def made_of_module(function: Function, handle: Handle) -> tuple[Note, ...]:

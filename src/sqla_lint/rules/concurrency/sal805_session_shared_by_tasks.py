@@ -13,9 +13,9 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports `asyncio.gather()`, task groups and `create_task()` when more than one of the coroutines
-    uses the same async session or connection: directly, as an argument, or as `self.session` of the
-    object whose methods they are; and a function that goes on using the session while a task of it
-    still runs.
+    uses the same async session or connection: directly, as an argument, as `self.session` of the
+    object whose methods they are, or from a context variable, which each task inherits; and a
+    function that goes on using the session while a task of it still runs.
 
     ## Why is this bad?
     An AsyncSession is one conversation on one connection. Two tasks in it raise
