@@ -12,12 +12,13 @@ from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column, Type
 from sqla_lint.views.assigned import follows, is_decided_about, unassigned
-from sqla_lint.views.farwrites import calls_inside
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.handedobjects import Value, handed_loaded, handed_objects
 from sqla_lint.views.handedvalues import FLAGS as _FLAGS
 from sqla_lint.views.handedvalues import changed as _changed
 from sqla_lint.views.handedvalues import changes_of, given_back, given_part
 from sqla_lint.views.paths import Note
+from sqla_lint.views.writing import writes
 
 # Types whose values are Python objects that can be changed in place.
 _HOLDING = frozenset({"JSON", "JSONB", "ARRAY", "HSTORE", "PickleType", "PGArray", "JSONType"})
@@ -36,8 +37,6 @@ SHALLOW = frozenset(
     f"sqlalchemy.ext.mutable.{name}" for name in ("MutableDict", "MutableList", "MutableSet")
 )
 _INNER = frozenset({"get", "setdefault", "values", "items"})
-# Calls that tell the session, or that send what it has: without one nothing is meant to be written.
-_WRITING = frozenset({"commit", "flush", "add", "add_all", "merge", "begin"})
 
 
 class Mutation(NamedTuple):
@@ -53,7 +52,7 @@ class Mutation(NamedTuple):
     alone: bool
     nested: bool = False  # in a value of a value that is tracked
     copied: bool = False
-    inside: Note | None = None  # where the function that is called changes it
+    inside: Note | None = None  # where what is called changes it, or a caller hands the object in
 
 
 def lost_mutations(function: Function) -> Iterator[Mutation]:
@@ -69,7 +68,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         return
     if _associates(function):
         return
-    values = _Values(function)
+    values = _Values(function, handed_objects(function))
     values.follow()
     found: dict[tuple[Place, str], list[Op]] = {}
     inside: dict[int, Note] = {}
@@ -90,12 +89,12 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         key = (value.entity, value.attribute)
         top = values.types[key].mutable and not value.nested
         (noticed if top else found).setdefault(key, []).append(operation.op)
-    writes = _writes(function)
-    if not found or not (writes or noticed) or _is_flagged(function):
+    if not found or _is_flagged(function):
         return
+    written = writes(function)
     for (entity, attribute), ops in found.items():
         above = noticed.get((entity, attribute), [])
-        if not writes and not above:
+        if not written and not above and entity not in values.lent:
             continue
         ops = [op for op in ops if unassigned(function, op, entity, attribute, above, ())]
         assigned = values.replaced.get((entity, attribute), [])
@@ -114,6 +113,10 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         again = (entity, attribute) in values.assigned_again
         kind = values.types[entity, attribute]
         alone, there = len(ops) == 1, inside.get(id(ops[0]))
+        if entity in values.lent:
+            there = handed_loaded(function, entity, Value(attribute, kind.mutable), written)
+            if there is None:
+                continue
         yield Mutation(ops[0], entity, attribute, kind, again, alone, kind.mutable, copied, there)
 
 
@@ -130,6 +133,7 @@ class _Values:
     """The places of a function that hold such values."""
 
     function: Function
+    lent: frozenset[Place]  # the parameters, objects of which a caller may have loaded
     known: dict[Place, _Value] = field(default_factory=dict)
     types: dict[tuple[Place, str], Type] = field(default_factory=dict)
     # where another object is assigned; None when something else tells the session
@@ -157,7 +161,7 @@ class _Values:
                     back = given_back(self.function, operation)
                     value = self.known.get(back) if back is not None else None
                 if op.do == "getattr" and operation.on.name == kinds.ENTITY:
-                    loaded = "queried" in operation.on.traits
+                    loaded = self._is_loaded(str(op.on), operation.on)
                     value = self._column(op, operation.on.label) if loaded else None
                 value = value or self._given(operation)
                 others = [other for other in bound.get(op.dst, ()) if other is not op]
@@ -220,6 +224,9 @@ class _Values:
                 return True
         return False
 
+    def _is_loaded(self, place: Place, kind: Kind) -> bool:
+        return "queried" in kind.traits or place in self.lent
+
     def may_be_loaded(self, place: Place, change: Op) -> bool:
         """What is changed may be what the object was loaded with."""
         bound = self.filled.get(place)
@@ -236,10 +243,14 @@ class _Values:
         return None
 
     def of_object(self, call: Op, on: Kind, place: Place) -> _Value | None:
-        """The value of a column that a method of a loaded object changes."""
+        """The value of a column that a method of a loaded object changes, which is not looked at
+        itself: a mixin does not know the columns."""
         if on.name != kinds.ENTITY or "queried" not in on.traits or not isinstance(call.on, str):
             return None
         if place.rpartition(".")[0] != call.on:
+            return None
+        method = self.function.project.knowledge.attribute(on, call.name or "").label
+        if self.function.project.models.of(method.rpartition(".")[0]) is not None:
             return None
         read = call._replace(do="getattr", name=place.rpartition(".")[2])
         return self._column(read, on.label)
@@ -249,7 +260,7 @@ class _Values:
         if operation.op.do not in ("call", "getattr"):
             return None
         part = given_part(self.function, operation)
-        if part is None or "queried" not in part.of.traits:
+        if part is None or not self._is_loaded(part.owner, part.of):
             return None
         read = operation.op._replace(do="getattr", on=part.owner, name=part.attribute)
         value = self._column(read, part.of.label)
@@ -309,21 +320,6 @@ def _loads_objects(function: Function, label: str) -> bool:
         op.do == "call" and (op.name in _LOADERS or str(op.on).rpartition(".")[2] in _LOADERS)
         for block in entry[1].blocks
         for op in block.ops
-    )
-
-
-def _writes(function: Function) -> bool:
-    """The function, or one that it calls, sends what its session holds."""
-    return _sends(function) or any(_sends(one.function) for one in calls_inside(function))
-
-
-def _sends(function: Function) -> bool:
-    return any(
-        operation.op.do == "call"
-        and operation.op.name in _WRITING
-        and operation.on.name
-        in (kinds.SESSION, kinds.SCOPED_SESSION, kinds.SESSION_FACTORY, kinds.TRANSACTION)
-        for operation in function.operations()
     )
 
 
