@@ -142,6 +142,8 @@ class Effects:
 
     # the operation that makes what an object will hang on, which it was there before, with the role
     begins: tuple[Op | None, str] = (None, "")
+    # Handlers are believed to run: what raises is not asked as long as nothing has happened.
+    handlers_run: bool = False
 
     def __init__(self, project: Project) -> None:
         self.project = project

@@ -271,7 +271,7 @@ class Origins:
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
             if not _is_own(callee):
                 continue
-            session = self._of_call(op)
+            session = self._of_call(op) or self._of_object(op, callee.label)
             by_async = self._is_async(callee.label)
             for entity, role in held:
                 root = self._root(entity, at, role, session)
@@ -383,6 +383,25 @@ class Origins:
             if makes and made.dst is not None and made.dst == op.on:
                 given |= {arg.value for arg in made.args}
         return next((s for s in self.sessions if given & {p for p, _ in s.names}), None)
+
+    def _of_object(self, op: Op, label: str) -> Session | None:
+        """The session that the object whose method is called keeps, and with which both work."""
+        typed = self.effects.project.typed.get(label)
+        if typed is None or op.name is None or not typed.function.params:
+            return None
+        own = f"{typed.function.params[0].name}."
+        kept = {
+            f"{op.on}.{place.removeprefix(own)}"
+            for number, block in enumerate(typed.function.blocks)
+            for i, inner in enumerate(block.ops)
+            for place, kind in (
+                (inner.on, typed.on[number][i]),
+                *zip((arg.value for arg in inner.args), typed.args[number][i], strict=False),
+            )
+            if isinstance(place, str) and place.startswith(own) and kind.name in _SESSIONS
+        }
+        found = [s for s in self.sessions if any(place in kept for place, _ in s.names)]
+        return found[0] if len(found) == 1 else None
 
     def _of_unit(self, place: Operand | None) -> Session | None:
         """The unit of work that something is, or hangs on."""

@@ -27,7 +27,7 @@ from sqla_lint.flow.root import Root as Root
 from sqla_lint.flow.shape import Step, Steps
 from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Handler, Op, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME
 
 # `begin()` has begun them: to enter their block does nothing more that could fail.
 _BEGUN = frozenset({kinds.TRANSACTION, kinds.SAVEPOINT})
@@ -154,6 +154,7 @@ class _Solver:
         self.failed = frozenset(protocol.fails.values())
         self.looked = looked_at(typed.function) if self.failed else {}
         self.begins = effects.begins
+        self.handled: dict[int, bool] = {}
         self.openers = {
             r.position: n for n, r in enumerate(self.roots) if r.position != NOWHERE and n in asked
         }
@@ -236,7 +237,7 @@ class _Solver:
         typed = self.typed
         root = self.roots[fact.root].kind
         registry = root.owner == "registry"
-        unseen = self.worst < Confidence.ANY_CALL
+        unseen = self._is_unseen(number)
         exc, watched = self.blocks[number].exc, self.watched
         names = fact.names
         roles = self._roles(names)
@@ -306,7 +307,7 @@ class _Solver:
     def _steps(self, number: int, start: int, names: Names, registry: bool) -> Steps:
         """The operations of a block that matter to an object of these names: most have nothing to
         do with it."""
-        unseen = self.worst < Confidence.ANY_CALL
+        unseen = self._is_unseen(number)
         key = (number, start, names, registry, unseen, id(self.begins[0]))
         known = self.steps.get(key)
         if known is None:
@@ -315,6 +316,27 @@ class _Solver:
             shown: Shown = (self.watched, self.begins[0], registry, unseen)
             found = _mattering(self.typed, number, start, roles, kept, shown, self.effects)
             known = self.steps[key] = [], found
+        return known
+
+    def _is_unseen(self, number: int) -> bool:
+        """What has nothing to do with the object is not believed to raise there."""
+        return self.worst < Confidence.ANY_CALL and not self._is_handled(number)
+
+    def _is_handled(self, number: int) -> bool:
+        """Handlers, whose ways the effects ask for, catch what raises in a block."""
+        if not self.effects.handlers_run:
+            return False
+        known = self.handled.get(number)
+        if known is None:
+            waiting, seen = [self.blocks[number].exc], set[int]()
+            known = False
+            while waiting and not known:
+                here = waiting.pop()
+                known = bool(self.blocks[here].handlers)
+                seen.add(here)
+                passed = [edge.to for edge in self.blocks[here].edges if edge.when == "pass"]
+                waiting += [one for one in passed if one not in seen]
+            self.handled[number] = known
         return known
 
     def _reaching(self, names: Names, roles: Mapping[Place, str]) -> frozenset[Place]:
@@ -409,12 +431,20 @@ class _Solver:
             # what is thrown into a generator at its yield can be anything
             tier = max(tier, Confidence.RESOURCE)
             family = ANY if op.do == "yield" else DATABASE
+        elif fact.state == self.protocol.start and self._is_handled(here[0]):
+            tier = max(tier, Confidence.RESOURCE)  # whatever raises: the handler is there to run
         else:
             tier = Confidence.ANY_CALL
         if tier > self.worst:
             return
         raised = Trail(trails[over], op, "raises", family)
         self._deliver(exc, fact._replace(tier=tier, family=family), raised, family)
+        does_more = self.typed.on[here[0]][here[1]].name in _DOING_MORE
+        untouched = before.state == self.protocol.start
+        if does_more and untouched and family == DATABASE and self._is_handled(here[0]):
+            own = Trail(trails[0], op, "raises", ANY)
+            tier = max(before.tier, Confidence.RESOURCE)
+            self._deliver(exc, before._replace(tier=tier, family=ANY), own, ANY)
 
     def _deliver(self, number: int, fact: Fact, trail: Trail | None, family: str) -> None:
         block = self.blocks[number]
@@ -502,6 +532,10 @@ class _Solver:
         if names is fact.names and guards is fact.guards:
             return fact
         return fact._replace(names=names, guards=guards)
+
+
+# What calls that do something to the object may do besides, which may raise anything.
+_DOING_MORE = frozenset({kinds.FUNCTION, kinds.INSTANCE, "METHOD", MODULE})
 
 
 def _run_once(fact: Fact, op: Op) -> Fact:

@@ -347,7 +347,7 @@ class Reader:
         leaving = origin.session.leaving if origin.session is not None else ()
         shape = self.effects.shape(function.typed)
         effects = AttributeEffects(self.effects, self.summaries, session, reach, leaving, shape)
-        effects.dumps = self._dumps
+        effects.dumps, effects.handlers_run = self._dumps, True
         effects.put_away = put_away(function, reach.last.name)
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
         if origin.how == "called" and _is_generator(function, origin):
