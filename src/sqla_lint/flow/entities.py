@@ -743,7 +743,7 @@ class AttributeEffects(Effects):
         model = self.reach.model_of(first.depth)
         fields = read_by_validating(self.project.knowledge, op, on)
         if fields:
-            return self._reads_given(op, Reads(fields, fields, each=fields), first)
+            return self._reads_given(op, self.summaries.of_fields(fields, model), first)
         return self._reads_given(op, self.summaries.by_call(op, on, place, model), first)
 
     def _by_work(

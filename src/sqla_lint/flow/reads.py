@@ -210,6 +210,11 @@ class Summaries:
             surely=frozenset(surely), maybe=frozenset(maybe), each=frozenset(each)
         )
 
+    def of_fields(self, fields: frozenset[str], model: str) -> Reads:
+        """What a schema reads that has these fields: a property may stand behind one."""
+        reads = Reads(fields, fields, each=fields)
+        return self.expanded(reads, model) if model else reads
+
     def by_call(self, op: Op, on: Kind, place: str, model: str = "") -> Reads:
         """What the function that a call calls reads of one of its arguments."""
         callee = called(self.project.knowledge, op, on)
@@ -429,7 +434,7 @@ class _Scan:
         if not fields and self.typed is not None:
             fields = read_by_schema(self.project.knowledge, self.typed, op, on)
         if fields:
-            return Reads(fields, fields, each=fields)
+            return self.summaries.of_fields(fields, model)
         return self.summaries.by_call(op, on, place, model)
 
 

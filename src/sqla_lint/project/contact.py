@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import WAITING
-from sqla_lint.ir import Module, Op, Operand, Place
+from sqla_lint.ir import Ann, Module, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
@@ -24,6 +24,7 @@ from sqla_lint.project.kind import CALLED, MODULE, NAME, Kind
 from sqla_lint.project.knowledge import Summary
 from sqla_lint.project.linked import DATABASE_KINDS, Project
 from sqla_lint.project.scan import ROOTS, Scan
+from sqla_lint.project.served import annotated_model, response_model
 
 # What hands on a database object, or describes one.
 _GIVING = DATABASE_KINDS | {
@@ -81,6 +82,7 @@ class Contacts:
         )
         self._scans = scans
         self._given: dict[_Import, bool] = {}
+        self._schemas: set[tuple[str, str]] = set()  # classes that were looked for, by module
         self._texts: dict[str, set[str]] = {}  # function → its parameters that become SQL
         # what decided about tests beside what they import: names of fixtures, round by round, and
         # in which round a file was found; those found by these names
@@ -165,10 +167,12 @@ class Contacts:
     def _below(self) -> Iterator[str]:
         knowledge = self.project.knowledge
         self._texts.clear()
+        self._schemas.clear()
         for label, typed in self.project.typed.items():
             for decorator in knowledge.decorators.get(label, ()):
                 yield from self._where(decorator)
             yield from self._handed_on(typed)
+            yield from self._served(typed)
             yield from self._written(typed)
         for typed in self.project.typed.values() if self._texts else ():
             yield from self._given_texts(typed)
@@ -227,6 +231,33 @@ class Contacts:
                 of_entity = changed and any(arg.value in read for arg in op.args)
                 if given or entered or registry or of_entity:
                     yield from self._where(on)
+
+    def _served(self, typed: Typed) -> Iterator[str]:
+        """Where the response model is that reads the objects which a route returns."""
+        if not typed.function.decorators or not _returns_objects(typed):
+            return
+        named = response_model(typed.module, typed.function)
+        named = annotated_model(typed.function) if named is None else named
+        yield from self._schema(typed.module, named)
+
+    def _schema(self, module: Module, named: str) -> Iterator[str]:
+        """Where a class is, and where those are that its fields hold."""
+        if (module.name, named) in self._schemas:
+            return
+        self._schemas.add((module.name, named))
+        knowledge = self.project.knowledge
+        first, *rest = named.split(".")
+        kind = knowledge.global_name(module, first)
+        for part in rest:
+            kind = knowledge.attribute(kind, part)
+        yield from self._where(kind)
+        for info in knowledge.classes.ancestry(kind.label) if kind.name == kinds.CLASS else ():
+            body = info.module.functions.get(info.node.qualname)
+            for block in body.blocks if body is not None else ():
+                for op in block.ops:
+                    if op.ann is not None and op.dst in info.annotated:
+                        for inner in _names(op.ann):
+                            yield from self._schema(info.module, inner)
 
     def _written(self, typed: Typed) -> Iterator[str]:
         """Where the SQL or the URL is written that a function hands to SQLAlchemy."""
@@ -303,6 +334,24 @@ class Contacts:
             if self._giving(Kind(kinds.FUNCTION, label=label)):
                 names.add(re.escape(function.qualname.rpartition(".")[2]))
         return re.compile(rf"\b(?:{'|'.join(sorted(names))})\b".encode()) if names else None
+
+
+def _returns_objects(typed: Typed) -> bool:
+    """Mapped objects, or lists of them, are returned."""
+    return any(
+        op.do == "return"
+        and any(one.name == kinds.ENTITY for one in (typed.on[number][i], *typed.on[number][i].of))
+        for number, block in enumerate(typed.function.blocks)
+        for i, op in enumerate(block.ops)
+    )
+
+
+def _names(ann: Ann) -> Iterator[str]:
+    """The names in an annotation."""
+    if ann.kind == "name":
+        yield ann.name
+    for inner in ann.args:
+        yield from _names(inner)
 
 
 def _gives_rows(kind: Kind) -> bool:

@@ -42,11 +42,12 @@ from sqla_lint.flow.stores import Store
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made
-from sqla_lint.ir import EXIT, MODULE_BODY, Ann, Const, Op, Operand, Place
+from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
+from sqla_lint.project.served import annotated_model, response_model
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
@@ -160,10 +161,12 @@ class Reader:
         origins = self.origins(function)
         if not origins:
             return
-        served = _served_fields(function)
-        names = self.names(function, origins) | served
+        fields = _served_fields(function)
+        plain = self.names(function, origins)
         for origin in origins:
             may = _Imagined(function.typed, origin)
+            served = self._surely_served(fields, origin.model)
+            names = plain | served if served else plain
             for reach in self.reaches(origin, names):
                 yield from self._read(function, origin, reach, reach.path in served, may)
 
@@ -719,7 +722,9 @@ class Reader:
                         names |= read_by_getter(kind).maybe
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
-                names |= read_by_validating(knowledge, op, on)
+                fields = read_by_validating(knowledge, op, on)
+                for model in {origin.model for origin in origins} if fields else ():
+                    names |= self.summaries.of_fields(fields, model).maybe
                 for kind in operation.arg_kinds[:1]:
                     entity = entity_of(kind)
                     if entity is not None:
@@ -743,20 +748,27 @@ class Reader:
             reads = self.summaries.of(label, param, models[0])
             maybe |= reads.maybe
             surely |= reads.surely
-        whole = frozenset(maybe)
-        self._dumps[id(op)] = Reads(frozenset(surely), whole, each=whole)
-        return whole
+        reads = Reads(frozenset(surely), frozenset(maybe), each=frozenset(maybe))
+        for model in models[:1]:
+            reads = self.summaries.expanded(reads, model)
+        self._dumps[id(op)] = reads
+        return reads.maybe
+
+    def _surely_served(self, fields: frozenset[str], model: str) -> frozenset[str]:
+        """What a response model with these fields reads of an object, also by its properties."""
+        return self.summaries.of_fields(fields, model).surely if fields else fields
 
     def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
         """Relationships that a response model reads of each object that a route returns, while the
         session that loads them one by one is still open."""
-        served = _served_fields(function)
-        for origin in self.origins(function) if served else ():
+        fields = _served_fields(function)
+        for origin in self.origins(function) if fields else ():
             if origin.is_async or origin.root.role != MANY:
                 continue
+            served = self._surely_served(fields, origin.model)
             for reach in self.reaches(origin, served):
                 unloaded = reach.is_direct and reach.last.load == "lazy"
-                if not unloaded or self.start(origin, reach) != "bare":
+                if not unloaded or reach.path not in served or self.start(origin, reach) != "bare":
                     continue
                 effects = self.effects_of(function, origin, reach)
                 protocol = protocols.HANDED_UNLOADED_SYNC
@@ -1033,43 +1045,14 @@ def _served_fields(function: Function) -> frozenset[str]:
     """The fields of the response model through which FastAPI reads what a route returns."""
     if function.entry != "route":
         return frozenset()
-    parent = function.typed.function.parent or MODULE_BODY
-    outer = function.typed.module.functions.get(parent)
-    wanted = set(function.typed.function.decorators)
-    for block in outer.blocks if outer is not None else ():
-        for op in block.ops:
-            if op.do != "call" or op.dst not in wanted:
-                continue
-            for arg in op.args:
-                if arg.keyword == "response_model":
-                    return _schema(function, _written(outer, arg.value))
-    if not any(d.label.startswith("fastapi.") for d in _decorators(function)):
-        return frozenset()
-    returns = function.typed.function.returns
-    if returns is None:
-        return frozenset()
-    name = returns.name if returns.kind == "name" else ""
-    if returns.kind == "item" and len(returns.args) == 2 and returns.args[1].kind == "name":
-        name = returns.args[1].name
-    return _schema(function, name)
+    named = response_model(function.typed.module, function.typed.function)
+    if named is None and any(d.label.startswith("fastapi.") for d in _decorators(function)):
+        named = annotated_model(function.typed.function)
+    return _schema(function, named or "")
 
 
 def _decorators(function: Function) -> tuple[Kind, ...]:
     return function.project.knowledge.decorators.get(function.label, ())
-
-
-def _written(outer: object, operand: object) -> str:
-    """The name that an operand is, or that stands in the brackets of ``list[Name]``."""
-    if not isinstance(operand, str):
-        return ""
-    if operand[0] != "%":
-        return operand
-    for block in getattr(outer, "blocks", ()):
-        for op in block.ops:
-            if op.dst == operand and op.do == "getitem" and op.args:
-                inner = op.args[0].value
-                return inner if isinstance(inner, str) and inner[0] != "%" else ""
-    return ""
 
 
 def _schema(function: Function, name: str) -> frozenset[str]:
