@@ -50,6 +50,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL216": "asks for a session that the function opens itself",
         "SAL222": "the session that loaded it is open until the response is sent",
         "SAL519/bad_statements.py": "SAL112 says, too, that its callers leave the session out",
+        "SAL603/bad_handed.py": "the block that begins is the dependency's",
         "SAL803/bad_unfixable_merged.py": "SAL112 says, too, that its callers leave it out",
         "SAL806": "calls a function by its name, which serves requests now",
         "SAL910": "the connection of a dependency may be committed by the caller",
@@ -71,6 +72,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL216": "asks for a session that the function opens itself",
         "SAL519/bad_block.py": "the block that commits is the caller's",
         "SAL519/bad_statements.py": "the block that commits is the caller's",
+        "SAL603/bad_handed.py": "the block that begins is the caller's",
         "SAL910": "whoever made the object may commit",
     },
 }
