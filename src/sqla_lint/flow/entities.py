@@ -43,6 +43,7 @@ from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.flags import flags
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
 
@@ -83,10 +84,13 @@ _SETATTR = 3  # arguments of `setattr(user, name, value)`
 _COLLECTIONS = frozenset(
     {kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.SET, kinds.ROW, kinds.DICT}
 )
+_ADDITION = frozenset({"augassign", "binop"})
+# What an element of a collection may be that holds objects in turn: a pair, a group.
+_NESTED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.TUPLE})
 # Those of the iterators that take all there is at once.
 _TAKING = frozenset(f"builtins.{name}" for name in ("list", "sorted", "set", "tuple", "frozenset"))
-_APPLYING = frozenset({"builtins.map", "itertools.groupby", "functools.reduce"})
-_ONE_BY_ONE = frozenset(f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter"))
+_APPLYING = frozenset({"builtins.map", "functools.reduce"})
+_ONE_BY_ONE = WALKERS | {f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter")}
 _SHOWING = frozenset(f"builtins.{name}" for name in ("repr", "str", "print", "format"))
 # Methods of a list that neither read its elements nor hand them on.
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse", "clear", "copy"})
@@ -493,6 +497,8 @@ class AttributeEffects(Effects):
                 return self._element(op, own.depth, dst)
             if do == "setattr" and self.by_change:
                 return Happening(self._by_setting(op, own, given))
+            if do in _ADDITION and op.name in ("+", "+=") and own.many:
+                return Happening((), role)
             if do == "setattr" and not own.many and op.name == self.names[own.depth]:
                 return Happening(("set",))
             if do == "setattr" and not own.many and not own.depth and self._writes(op.name or ""):
@@ -501,6 +507,8 @@ class AttributeEffects(Effects):
                 return Happening(("hand",)) if not own.depth else NOTHING
         if do in ("ifelse", "boolop"):
             return Happening((), roles[given[0]]) if given else NOTHING
+        if do in _ADDITION and op.name in ("+", "+=") and given:
+            return Happening((), roles[given[0]])
         if do == "format" and given:
             shown = _own(roles[given[0]])
             return Happening(self._by_showing(shown.depth) if shown and not shown.many else ())
@@ -561,7 +569,10 @@ class AttributeEffects(Effects):
         """One of many. Which kind of collection it is only the object's own names tell; of what
         is behind a relationship each turn of a loop gives an element."""
         if depth:
-            return Happening((), _role(False, depth)) if op.do == "next" else NOTHING
+            if dst.name in _NESTED:
+                return Happening((), _role(True, depth))
+            turn = op.do == "next" or (op.do == "unpack" and dst.label == self.reach.models[depth])
+            return Happening((), _role(False, depth)) if turn else NOTHING
         if dst.name == kinds.ENTITY:
             return Happening((), SELF) if dst.label == self.model else NOTHING
         return Happening((), MANY) if dst.name in _COLLECTIONS else NOTHING

@@ -23,6 +23,7 @@ from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join, lenders
 from sqla_lint.project.tasks import is_task
 from sqla_lint.project.variables import is_variable
@@ -34,10 +35,10 @@ _SOURCES = frozenset(
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _GIVING = frozenset({"call", "await", "next", "getitem", "unpack", "getattr"})
 # `list(session.scalars(...))`: its objects come from the session, too.
-_GATHERERS = frozenset(
+_GATHERERS = WALKERS | {
     f"builtins.{name}"
-    for name in ("list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "filter")
-)
+    for name in ("list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "filter", "iter")
+}
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
 _HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET, kinds.GENERATOR}
 # A call, what is awaited of it, and a name for that.
@@ -100,6 +101,13 @@ class Origin(NamedTuple):
         """It hangs on an AsyncSession."""
         own = self.session is not None and self.session.kind.is_async
         return own or self.by_async or "by async" in self.entity.traits
+
+
+def _gathers(op: Op, on: Kind) -> bool:
+    """A call, or a display with ``*rows`` in it, goes through what it is given."""
+    if op.do == "pack":
+        return any(arg.star == 1 for arg in op.args)
+    return op.do == "call" and (f"{on.label}.{op.name}" if op.name else on.label) in _GATHERERS
 
 
 def _is_own(callee: Kind) -> bool:
@@ -179,11 +187,11 @@ class Origins:
                     continue
                 if owners[id(use.op)] is not session:
                     continue
-                gathers = on.label in _GATHERERS and bool(_SOURCES & set(use.given))
+                gathers = _gathers(use.op, on) and bool(_SOURCES & set(use.given))
                 held = entities_of(dst) if gathers else []
                 found = held[0] if len(held) == 1 else entity_of(dst)
                 gives = on.name in _SOURCES and bool(use.role)
-                if found is None or use.op.do not in _GIVING or not (gives or gathers):
+                if found is None or not (gathers or (gives and use.op.do in _GIVING)):
                     continue
                 entity, role = found
                 if "queried" not in entity.traits or at in seen:

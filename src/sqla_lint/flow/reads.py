@@ -18,6 +18,7 @@ from sqla_lint.ir import EXIT, Const, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.ways import behind, passes_by
 
@@ -41,7 +42,7 @@ _ELEMENTS = frozenset({"next", "getitem", "unpack"})
 ITERATORS = frozenset(
     f"builtins.{name}"
     for name in ("list", "sorted", "reversed", "iter", "set", "tuple", "frozenset", "filter")
-) | {"builtins.enumerate", "builtins.zip"}
+) | {"builtins.enumerate", "builtins.zip", *WALKERS}
 # The names of those that go through it at once.
 _GOING_THROUGH = frozenset({"list", "sorted", "set", "tuple", "frozenset"})
 LOOKERS = frozenset(
@@ -347,8 +348,14 @@ class _Scan:
         plain = op.do == "call" and op.name is None and str(op.on).isidentifier()
         if not plain or op.on in self.function.locals:
             return UNKNOWN
-        module = self.project.knowledge.functions[self.label][0]
-        return self.project.knowledge.global_name(module, str(op.on))
+        knowledge, name = self.project.knowledge, str(op.on)
+        module = knowledge.functions[self.label][0]
+        found = knowledge.global_name(module, name)
+        builtin = f"builtins.{name}"
+        if found.known or builtin not in LOOKERS | ITERATORS or name in module.body.locals:
+            return found
+        hidden = name in self.function.captures or knowledge.ask("open", module.name)
+        return found if hidden else Kind(NAME, label=builtin)
 
     def _read(self, op: Op, path: str, model: str) -> Reads:
         """Reading an attribute: a property reads more, a relationship leads further."""

@@ -92,6 +92,7 @@ _CONST_KINDS = {
 # Of these the default of a parameter tells what the parameter is.
 _DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _DISPLAYS = frozenset({"dict", "list", "set", "tuple"})
+_LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -1535,6 +1536,9 @@ class Inference:
             return UNKNOWN
         given = [kind for a, kind in zip(op.args, self.given, strict=True) if not a.star]
         of = tuple(given if len(op.args) <= 32 else ())
+        if name in _DISPLAYS and not given and op.args and all(a.star == 1 for a in op.args):
+            spread = joined([self.next_of(kind) for kind in self.given])
+            of = (spread,) if spread.known else ()
         if name == "dict":
             values = given[1::2]
             several = len(given) > 2 or keyed.is_option(op.args[0].value if op.args else None)
@@ -1865,8 +1869,9 @@ def _combine(left: Kind, operator: str, right: Kind) -> Kind:
         return _text(_without_percent(left.label) if left.label else HOLE)
     if left.name == right.name and left.name in (kinds.INT, kinds.FLOAT):
         return Kind(left.name)
-    if left.name == right.name and left.name in (kinds.LIST, kinds.COLLECTION):
-        return Kind(kinds.COLLECTION)
+    if left.name in _LISTS and right.name in _LISTS:
+        inside = joined((*left.of, *right.of)) if left.of and right.of else UNKNOWN
+        return Kind(kinds.COLLECTION, of=(inside,) if inside.known else ())
     return UNKNOWN
 
 

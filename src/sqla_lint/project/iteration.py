@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
@@ -12,6 +13,52 @@ _SAME = frozenset(
     f"builtins.{name}" for name in ("list", "sorted", "reversed", "iter", "set", "frozenset")
 ) | {"builtins.tuple"}
 _ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
+
+
+class Walk(NamedTuple):
+    """A callable that hands on what it goes over.
+
+    ``gives``    the elements as they are; or collections, groups with their keys, pairs or tuples
+                 of them; "inner" are the elements of the elements
+    ``over``     the position of the first collection
+    ``several``  the arguments behind it are collections, too
+    """
+
+    gives: Literal["each", "inner", "collections", "groups", "pairs", "tuples"]
+    over: int = 0
+    several: bool = False
+
+
+_EACH = Walk("each")
+_BEHIND = Walk("each", over=1)
+# Source: the docs of itertools, more-itertools, tqdm, rich and alive-progress.
+_WALKS: dict[str, Walk] = {
+    "alive_progress.alive_it": _EACH,
+    "itertools.batched": Walk("collections"),
+    "itertools.chain": Walk("each", several=True),
+    "itertools.chain.from_iterable": Walk("inner"),
+    "itertools.compress": _EACH,
+    "itertools.cycle": _EACH,
+    "itertools.dropwhile": _BEHIND,
+    "itertools.filterfalse": _BEHIND,
+    "itertools.groupby": Walk("groups"),
+    "itertools.islice": _EACH,
+    "itertools.pairwise": Walk("pairs"),
+    "itertools.product": Walk("tuples", several=True),
+    "itertools.takewhile": _BEHIND,
+    "itertools.tee": Walk("collections"),
+    "itertools.zip_longest": Walk("tuples", several=True),
+    "more_itertools.batched": Walk("collections"),
+    "more_itertools.chunked": Walk("collections"),
+    "rich.progress.track": _EACH,
+    "tqdm.asyncio.tqdm": _EACH,
+    "tqdm.auto.tqdm": _EACH,
+    "tqdm.notebook.tqdm": _EACH,
+    "tqdm.std.tqdm": _EACH,
+    "tqdm.tqdm": _EACH,
+}
+# They go over what they are given as they are gone over themselves, one element at a time.
+WALKERS = frozenset(_WALKS)
 # What a generator lends is closed by the generator: for whoever takes it, it is managed.
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
@@ -30,6 +77,9 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
 
     ``element`` gives what iterating over a kind yields.
     """
+    walk = _WALKS.get(label)
+    if walk is not None:
+        return _handed_on(walk, [element(one) for one in args[walk.over :]], element)
     if not args or args[0].name not in _ITERABLE:
         if label == "builtins.filter" and len(args) > 1:
             return Kind(kinds.COLLECTION, of=(element(args[1]),))
@@ -49,6 +99,27 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
             return Kind(kinds.COROUTINE, True, (found,)) if label == "builtins.anext" else found
         return found if found.name == kinds.ENTITY else None
     return None
+
+
+def _handed_on(walk: Walk, of: list[Kind], element: Callable[[Kind], Kind]) -> Kind | None:
+    if not any(one.known for one in of):
+        return None
+    first = of[0]
+    if walk.gives == "tuples":
+        inside = Kind(kinds.TUPLE, of=tuple(of))
+    elif walk.gives == "each" and walk.several:
+        inside = joined(of)
+    elif walk.gives == "inner":
+        inside = element(first)
+    elif walk.gives == "pairs":
+        inside = Kind(kinds.TUPLE, of=(first, first))
+    elif walk.gives == "collections":
+        inside = Kind(kinds.COLLECTION, of=(first,))
+    elif walk.gives == "groups":
+        inside = Kind(kinds.TUPLE, of=(UNKNOWN, Kind(kinds.COLLECTION, of=(first,))))
+    else:
+        inside = first
+    return Kind(kinds.COLLECTION, of=(inside,)) if inside.known else None
 
 
 def takes_of_dropped(label: str, op: Op) -> bool:

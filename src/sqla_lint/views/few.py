@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.ir import Const, Op
+from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
@@ -21,9 +22,9 @@ CHAIN_LIMIT = 8
 _PASSING = frozenset({"move", "await", "next", "unpack"})
 _RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
-_GATHERERS = frozenset(
+_GATHERERS = WALKERS | {
     f"builtins.{name}" for name in ("enumerate", "list", "reversed", "set", "sorted", "tuple")
-)
+}
 _DISPLAYS = frozenset({"list", "set", "tuple", "dict"})
 _BOTH = 2  # a start and a stop
 
