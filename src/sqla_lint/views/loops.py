@@ -74,7 +74,7 @@ def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
         return
     for op, reach, origin in entities.served_loads(function):
         if not are_few(function, origin, reach):
-            few = _says_few(function, origin, reach, op)
+            few = _says_few(function, origin, reach, op, whole=True)
             yield LoopRead(op, reach, origin, None, served=True, few=few)
     names = entities.names(function, tuple(origins))
     for origin in origins:
@@ -152,16 +152,17 @@ def _reads(
     ends = solve(function.typed, protocol, (origin.root,), effects, Confidence.PLAIN).ends
     trails = [e.trail for e in ends if e.trail is not None and e.way == "fault"]
     for trail in sorted(trails, key=lambda trail: trail.op.at):
-        if id(trail.op) in effects.gone_through or _is_in_loop(function, origin, trail.op):
-            few = _says_few(function, origin, reach, trail.op)
+        whole = id(trail.op) in effects.gone_through
+        if whole or _is_in_loop(function, origin, trail.op):
+            few = _says_few(function, origin, reach, trail.op, whole=whole)
             yield LoopRead(trail.op, reach, origin, trail, few=few)
 
 
-def _says_few(function: Function, origin: Origin, reach: Reach, read: Op) -> bool:
-    """The program says itself that there are few objects: what a relationship leads to in between
-    is not counted."""
+def _says_few(function: Function, origin: Origin, reach: Reach, read: Op, *, whole: bool) -> bool:
+    """The program says itself that there are few objects. What a relationship leads to in between
+    it says only where the loops over that are seen; ``whole``: something else goes through it."""
     if reach.through_many:
-        return False
+        return not whole and takes_few(function, read)
     source = source_of(function, origin) if origin.how == "called" else None
     if source is not None and gives_few(source.function, source.origin):
         return True
