@@ -82,7 +82,7 @@ _LOADED_SYNC = (
     _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)
 )
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
-_LOST = _to("lost", "read later", "raised")
+_LOST = _to("lost", "read later await", "raised")
 
 # A relationship or column that was not loaded with its object. `cut` is without a session.
 _UNLOADED = (
@@ -109,7 +109,7 @@ _FRESHLY_MADE = (
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign later", GONE)
 _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _to("bare drained", "read", "io")
-_CUT = _to("cut", "read later", "raised")
+_CUT = _to("cut", "read later await", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
 

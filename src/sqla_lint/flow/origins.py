@@ -24,7 +24,7 @@ from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import WALKERS
-from sqla_lint.project.kind import RELATED, UNKNOWN, Kind, join, lenders
+from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, join, lenders
 from sqla_lint.project.tasks import is_task
 from sqla_lint.project.variables import is_variable
 
@@ -225,20 +225,35 @@ class Origins:
 
     def _related(self) -> Iterator[Origin]:
         """What relationships of loaded objects give: reading them loads them. Under asyncio it does
-        not, and raises."""
+        not, and raises; but awaiting them as `awaitable_attrs` does."""
         session = self.sessions[0] if len(self.sessions) == 1 else None
+        asked = {
+            op.dst: (on.of[0], op.name)
+            for _, op, on, _ in self._ops
+            if op.do == "getattr" and on.name == AWAITABLES and op.dst is not None
+        }
+        there = {name for _, name in asked.values()}.union(
+            *self.effects.shape(self.typed).named.values()  # `await session.refresh(user, names)`
+        )
         for at, op, on, dst in self._ops:
-            found = entity_of(dst) if op.do == "getattr" and on.name == kinds.ENTITY else None
-            if found is None or op.name is None or RELATED not in found[0].traits:
+            owner, name, found = on, op.name, entity_of(dst)
+            awaited = op.do == "await" and op.on in asked
+            if awaited:
+                owner, name = asked[str(op.on)]
+            elif op.do != "getattr" or on.name != kinds.ENTITY:
+                continue
+            if found is None or name is None or RELATED not in found[0].traits:
                 continue
             entity, role = found
-            step = mapped(self.effects.project, on.label, op.name)
-            if step is None or "queried" not in entity.traits or "by async" in entity.traits:
+            step = mapped(self.effects.project, owner.label, name)
+            if step is None or "queried" not in entity.traits:
+                continue
+            if "by async" in entity.traits and not awaited and name not in there:
                 continue
             if session is not None and self._may_be_over(session, at):
                 continue
             root = self._root(entity, at, role, session)
-            yield Origin(entity, root, "loaded", session, before=Before(on.label, step))
+            yield Origin(entity, root, "loaded", session, before=Before(owner.label, step))
 
     def _may_be_over(self, session: Session, at: Position) -> bool:
         """Some way leads from the end of a session to an operation, without another beginning."""

@@ -54,6 +54,7 @@ QUERY_PROPERTY = (
     "QUERY_PROPERTY"  # `scoped_session.query_property()`: a Query of the class it is on
 )
 NAMESPACE = "NAMESPACE"  # `types.SimpleNamespace()`: `of` and `label` as of a DICT with keys
+AWAITABLES = "AWAITABLES"  # the `awaitable_attrs` of an entity, which is what it is `of`
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
 
 # Libraries whose names decide kinds.

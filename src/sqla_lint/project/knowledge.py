@@ -18,6 +18,7 @@ from sqla_lint.project.classes import Classes, ClassInfo, Mapping
 from sqla_lint.project.fixtures import MARKS, called_as, fixture
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
+    AWAITABLES,
     COLUMNS,
     EITHER,
     EMPTY,
@@ -377,6 +378,9 @@ class Knowledge:
             return self._class_attribute(of, name)
         if of.name in (kinds.INSTANCE, kinds.ENTITY):
             return self._instance_attribute(of, name)
+        if of.name == AWAITABLES:
+            given = self.attribute(of.of[0], name)
+            return Kind(kinds.COROUTINE, True, (given,)) if given.known else UNKNOWN
         if of.name == kinds.ROW:
             for selected in of.of:
                 whole = selected.name in (kinds.MAPPED_CLASS, kinds.ENTITY)
@@ -559,6 +563,8 @@ class Knowledge:
         kind: Kind | None = self.ask("attribute", of.label, name)
         if kind is None:
             kind = self._inherited(of, name)
+            if not kind.known and of.name == kinds.ENTITY and name == "awaitable_attrs":
+                return Kind(AWAITABLES, of=(of,))
             if kind.known or of.name == kinds.ENTITY:
                 return kind
             kind = self._below(of, name)
