@@ -294,7 +294,7 @@ class Origins:
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
             if not _is_own(callee):
                 continue
-            session = self._of_call(op) or self._of_object(op, callee.label)
+            session = self.session_given(op) or self._of_object(op, callee.label)
             by_async = self._is_async(callee.label)
             for entity, role in held:
                 root = self._root(entity, at, role, session)
@@ -319,7 +319,7 @@ class Origins:
                     and _is_own(callee := called(self.effects.project.knowledge, one, of))
                 }
                 for label, one in made.items() if len(made) == 1 else ():
-                    session, by_async = self._of_call(one), self._is_async(label)
+                    session, by_async = self.session_given(one), self._is_async(label)
                     root = self._root(entity, at, role, session)
                     yield Origin(entity, root, "called", session, label, by_async=by_async)
 
@@ -394,7 +394,7 @@ class Origins:
         ours = [one for one in self.sessions if theirs & set(lenders(one.kind))]
         return ours[0] if len(ours) == 1 else None
 
-    def _of_call(self, op: Op) -> Session | None:
+    def session_given(self, op: Op) -> Session | None:
         """The session that a function of the project works with: it, or the object whose method
         it is, is given it, or hangs on a unit of work that has it."""
         unit = self._of_unit(op.on)

@@ -29,6 +29,8 @@ _LOOKING = frozenset({"clear", "count", "discard", "index", "keys", "remove", "_
 _ENDING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all"})
 _ATTACHING = frozenset({"add", "add_all"})
 _ELEMENTS = frozenset({"getitem", "next", "unpack", "move"})
+_HANDING = frozenset({"getitem", "move", "return"})
+_GIVING = _TAKING | {"setdefault"}
 # What else is done with a container that nothing comes out of or goes into.
 _HARMLESS = frozenset({"compare", "test", "boolop", "del", "delitem", "format"})
 # Containers in containers: a dictionary of lists.
@@ -132,6 +134,8 @@ class _Handling:
             return
         if op.do == "setitem" or (op.do == "call" and op.name in PUTTING):
             self.puts.append((store, at))
+            if op.name == "setdefault" and self.is_global(op.on) and entity_in(result) is not None:
+                self.takes.append((store, at))
         elif op.do in ("getitem", "next") or (op.do == "call" and op.name in _TAKING):
             if self.is_global(op.on) and entity_in(result) is not None:
                 self.takes.append((store, at))
@@ -225,15 +229,36 @@ def is_used_again(typed: Typed, start: Position, store: Store, handled: Handling
 
 
 def _is_for_putting(typed: Typed, at: Position, handled: Handling) -> bool:
-    """The container is asked for only to put something into it: `self.known[key] = user`."""
+    """The container is asked for only to put something into it: `self.known[key] = user`; or to
+    return what is in it, as it is: `return self.known[key]`."""
     number, i = at
     block = typed.function.blocks[number]
     place = block.ops[i].dst
     for j, op in enumerate(block.ops[i + 1 :], i + 1):
         if op.on == place or any(arg.value == place for arg in op.args):
             puts = any(here == (number, j) for _, here in handled.puts)
-            return puts or op.do in _HARMLESS
+            if op.do not in _HANDING or op.on != place or puts:
+                return puts or op.do in _HARMLESS
+            if op.do == "return":
+                return True
+            place = op.dst
     return False
+
+
+def gives_back(typed: Typed, store: Store, handled: Handling) -> bool:
+    """A function returns something that it has taken out of a store."""
+    blocks = typed.function.blocks
+    known = {blocks[number].ops[i].dst for one, (number, i) in handled.takes if one == store}
+    known |= {blocks[number].ops[i].dst for one, (number, i) in handled.puts if one == store}
+    known -= {None}
+    for _ in range(2):  # a loop binds after the first use
+        for block in blocks:
+            for op in block.ops:
+                passes = op.do in _ELEMENTS or (op.do == "call" and op.name in _GIVING)
+                given = op.do in ("ifelse", "boolop") and any(a.value in known for a in op.args)
+                if op.dst is not None and ((op.on in known and passes) or given):
+                    known.add(op.dst)
+    return any(op.do == "return" and op.on in known for block in blocks for op in block.ops)
 
 
 def attaches(typed: Typed, seeds: Iterable[Position], name: str) -> bool:

@@ -93,6 +93,7 @@ _CONST_KINDS = {
 _DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _DISPLAYS = frozenset({"dict", "list", "set", "tuple"})
 _LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
+_IS_FILLED = frozenset({FILLED})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -894,7 +895,7 @@ class Inference:
             return _string_method(callee, op, args)
         if callee.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE, kinds.DICT, kinds.SET):
             now = put(callee, op.name, args)
-            self._puts(op, now, env)
+            self._puts(op, now, env, args[-1] if args else UNKNOWN)
             if callee.name == kinds.DICT and op.name in _READING and args:
                 told = self._under(now or callee, named(args[0]))
                 if told is not None:
@@ -1286,7 +1287,7 @@ class Inference:
         elif on.name in (NAME, FOREIGN):
             self._keep(f"{on.label}.{op.name}", value)
         elif on.name == NAMESPACE and isinstance(op.on, str) and op.on[0] != "%":
-            self._puts(op, keyed.with_attribute(on, op.name, value), env)
+            self._puts(op, keyed.with_attribute(on, op.name, value), env, value)
         elif on.name == MODULE:
             self.typed.assigned.append((on.label, op.name, value))
         elif value.name == QUERY_PROPERTY and op.name == "query":  # `Base.query = …`
@@ -1303,7 +1304,8 @@ class Inference:
             value = self.given[1]
             self._keep(f"{on.label}[{_key(op.args[0].value)}]", value)
         elif len(op.args) == 2:
-            self._puts(op, filled(on, self.given[1], op.args[0].value), env)
+            value = self.given[1]
+            self._puts(op, filled(on, value, op.args[0].value), env, value)
         return UNKNOWN
 
     def _under(self, of: Kind, key: Operand) -> Kind | None:
@@ -1333,8 +1335,9 @@ class Inference:
         label = self.knowledge.ask("method", of.label, "__getitem__")
         return self.knowledge.called(label) if label is not None else UNKNOWN
 
-    def _puts(self, op: Op, now: Kind | None, env: Env) -> None:
-        """A container that something was put into, and whoever else holds it."""
+    def _puts(self, op: Op, now: Kind | None, env: Env, value: Kind) -> None:
+        """A container that something was put into, and whoever else holds it. That one is told of
+        what is put there here alone: all that is in it has been told to this function before."""
         place = op.on
         if now is None or not isinstance(place, str):
             return
@@ -1345,6 +1348,8 @@ class Inference:
             if now is None or place[0] == "%":
                 return
         env[place] = now
+        if now.traits == _IS_FILLED and not now.label and place == op.on:
+            now = now._replace(of=(value,))
         holder, _, name = place.rpartition(".")
         if not holder and self._is_shared(place):
             self.typed.assigned.append((self.module.name, place, now))

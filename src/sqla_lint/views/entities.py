@@ -34,11 +34,11 @@ from sqla_lint.flow.parts import with_parts
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import GETTER, Reads, Summaries, read_by_getter
-from sqla_lint.flow.root import NOWHERE, Root
+from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
-from sqla_lint.flow.stores import Store
+from sqla_lint.flow.stores import Store, gives_back, handling
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made
@@ -48,10 +48,12 @@ from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
 from sqla_lint.project.served import annotated_model, response_model
+from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_cached
 from sqla_lint.views.mates import comes_before, may_be_brought, may_be_heir, names_given
+from sqla_lint.views.processwide import is_of_process
 from sqla_lint.views.putaway import Put, put_away, put_into
 from sqla_lint.views.templates import rendered
 from sqla_lint.ways import behind
@@ -138,6 +140,8 @@ class Reader:
         self._states: dict[tuple[str, str, str, Asked, frozenset[str]], str] = {}
         self._handed: dict[str, bool] = {}
         self._in_stores: dict[tuple[Store, str, str], str] = {}
+        # of these, what was put there with a session that others end
+        self._by_others: set[tuple[Store, str, str]] = set()
         # how a function gives objects in another state than it loads them
         self.given: dict[tuple[str, str, str, Asked], Given] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
@@ -184,11 +188,10 @@ class Reader:
         start = self._begun(function, origin, reach)
         if not reach.is_direct and not self._is_reached(origin, reach):
             return  # the read of what leads there fails
-        if origin.how in _FROM_CALLEE and self._is_kept(function, origin, reach):
-            start = "cut"
+        before = self._before(function, origin, reach) if origin.how in _FROM_CALLEE else ""
+        kept, start = (origin.callee, before) if before else ("", start)
         if not start:
             return
-        kept = origin.callee if start == "cut" and self._keeps(origin.callee, reach) else ""
         brought = start in FRESH and origin.how in _FROM_CALLEE
         loaded = start not in _NOT_LOADED and (brought or self._is_loaded(origin, reach))
         when = _when(reach, loaded)
@@ -366,7 +369,8 @@ class Reader:
         function hands to the one that gives the object back."""
         start = self.start(origin, reach)
         if start != "ended":
-            return start
+            kept = (origin.store, reach.models[0], reach.path) if origin.store is not None else None
+            return "" if kept in self._by_others and not _is_in_request(function) else start
         if _hands_loaded(function, origin):
             return "expired"
         return start if _hands_given(function, origin) else ""
@@ -415,16 +419,27 @@ class Reader:
 
     # --- what callees keep ---
 
-    def _is_kept(self, function: Function, origin: Origin, reach: Reach) -> bool:
-        """The object was kept since another request, whose session is gone, and its attribute was
-        not loaded."""
-        if reach.last.role != "relationship" or not reach.is_direct:
-            return False
-        if function.entry not in _REQUESTS and not function.reached_from:
-            return False
-        return self._keeps(origin.callee, reach) and comes_unread(
-            function, origin.callee, origin, reach
-        )
+    def _before(self, function: Function, origin: Origin, reach: Reach) -> str:
+        """The state of an object that was kept since another request, whose session is gone; "" for
+        all others."""
+        if not reach.is_direct:
+            return ""
+        if not _is_in_request(function):
+            return ""
+        if reach.last.role == "relationship" and self._keeps(origin.callee, reach):
+            return "cut" if comes_unread(function, origin.callee, origin, reach) else ""
+        return self._kept_by(origin.callee, reach) if origin.how == "called" else ""
+
+    def _kept_by(self, label: str, reach: Reach) -> str:
+        """The state of what a function may give back that it was once lent a session to load."""
+        typed = self.project.typed.get(label)
+        if typed is None or self.effects._wrapped(label):
+            return ""
+        handled = handling(self.project, typed)
+        for store in {store for store, _ in handled.puts}:
+            if is_of_process(self.function, store) and gives_back(typed, store, handled):
+                return self.kept(store, reach)
+        return ""
 
     def _keeps(self, label: str, reach: Reach) -> bool:
         """A function keeps objects of a session that ends, without this attribute."""
@@ -457,14 +472,77 @@ class Reader:
         key = (store, reach.models[0], reach.path)
         if key not in self._in_stores:
             self._in_stores[key] = ""  # put back where it was taken
-            states = {
-                state
-                for put in put_into(self.function, store, reach.last.name)
-                for state in self._put_away(store, put, reach) or ("",)
-            }
+            states: set[str] = set()
+            ended: set[str] = set()  # of what was put there with a session that others end
+            for put in put_into(self.function, store, reach.last.name):
+                for state in self._put_away(store, put, reach) or ("",):
+                    lent = state in _LENT and self._is_for_others(store, put)
+                    left = self._left(put.typed, reach, state) if lent else set[str]()
+                    ended |= left
+                    if not left:
+                        states.add(state)
+            if not states and ended & _WITHOUT_SESSION:
+                states = ended & _WITHOUT_SESSION
+                self._by_others.add(key)
             one = states.pop() if len(states) == 1 else ""
             self._in_stores[key] = one if one in _WITHOUT_SESSION else ""
         return self._in_stores[key]
+
+    def _is_for_others(self, store: Store, put: Put) -> bool:
+        """What is put away there stays for the next request: it is not put there by each."""
+        function = Function(put.typed, self.project, self.effects, self.target)
+        handled = handling(self.project, put.typed)
+        once = gives_back(put.typed, store, handled) or not _is_in_request(function)
+        return once and is_of_process(self.function, store)
+
+    def _left(self, typed: Typed, reach: Reach, state: str, depth: int = CALLEE_DEPTH) -> set[str]:
+        """What may become of something that a function has left in a state, by the sessions with
+        which that is called; empty when that is not known."""
+        found: set[str] = set()
+        label = f"{typed.module.name}:{typed.function.qualname}"
+        for caller, at in calls(self.function).get(label, ()) if depth else ():
+            function = Function(self.project.typed[caller], self.project, self.effects, self.target)
+            session = None if function.is_test_code else self._given_to(function, function.op(at))
+            if session is None:
+                continue
+            for after in self._after_call(function, at, label, session, reach, state):
+                if after not in _LENT:
+                    found.add(after)
+                elif _ends_with_request(session.kind):
+                    found.add(_WITH_REQUEST[after])
+                elif session.at < 0:
+                    found |= self._left(function.typed, reach, after, depth - 1)
+        return found
+
+    def _given_to(self, function: Function, call: Op) -> Session | None:
+        """The session that a call of a function of the project is given."""
+        sessions = tuple(self.sessions(function))
+        asked = Origins(function.typed, self.effects, self.summaries, sessions)
+        return asked.session_given(call)
+
+    def _after_call(
+        self,
+        function: Function,
+        at: Position,
+        label: str,
+        session: Session,
+        reach: Reach,
+        state: str,
+    ) -> set[str]:
+        """In which states a function leaves what it has called another one for, which keeps it."""
+        entity = Kind(kinds.ENTITY, label=reach.models[0])
+        root = Root(entity, at, "", _NAMELESS, names_of_session(session))
+        for origin in self.origins(function):
+            if origin.how == "called" and origin.callee == label and origin.model == entity.label:
+                made = _handed_back(function, origin)
+                if made is not None and made.op is function.op(at):
+                    root = origin.root
+        there = Origin(entity, root, "called", session, label)
+        protocol = _HANDING[_when(reach, state in _WHEN_LOADED), session.kind.is_async]
+        effects = self.effects_of(function, there, reach)
+        effects.gives = ""
+        ends = self._solve(function, there, effects, protocol, state + protocols.HANDED)
+        return {end.state.removesuffix(protocols.HANDED) for end in ends if end.way == "return"}
 
     def _put_away(self, store: Store, put: Put, reach: Reach) -> set[str]:
         """In which states an operation puts objects away, as they are when its function is over."""
@@ -835,6 +913,18 @@ _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
 }
 _LACKING = frozenset({"bare", "cut"})
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
+# What becomes of an object whose session ends with the request.
+_WITH_REQUEST = {
+    "bare": "cut",
+    "drained": "cut",
+    "expired": "lost",
+    "fresh": "kept",
+    "settled": "kept",
+}
+_LENT = frozenset(_WITH_REQUEST)
+_WHEN_LOADED = frozenset({"expired", "fresh", "settled"})
+# The role of what a call gives that is none of the objects.
+_NAMELESS = ""
 _FROM_CALLEE = frozenset({"called", "lent", "kept"})
 
 
@@ -884,6 +974,12 @@ _ENDING = frozenset({"commit", "rollback", "expire", "expire_all", "begin", "beg
 
 # Rows that are not fetched before somebody goes through them.
 _UNREAD = frozenset({kinds.QUERY, kinds.SCALARS})
+
+
+def _is_in_request(function: Function) -> bool:
+    """It runs again and again, each time with another session."""
+    return function.entry in _REQUESTS or bool(function.reached_from)
+
 
 # How a function is reached whose session is another one the next time.
 _REQUESTS = frozenset({"route", "handler", "task"})

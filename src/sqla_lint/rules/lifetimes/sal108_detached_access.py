@@ -120,6 +120,11 @@ def _rewrite(function: Function, access: Access) -> Rewrite | None:
 
 def _message(access: Access, template: str) -> str:
     name = f"`{access.attribute.name}`"
+    if access.kept and access.how == "expired":
+        return (
+            f"{name} of this `{access.model}` had expired when its session was closed, and"
+            f" `{_keeper(access)}()` keeps it: this raises DetachedInstanceError in a later request"
+        )
     if access.kept:
         return (
             f"{name} of this `{access.model}` was not loaded with it, and `{_keeper(access)}()`"
@@ -144,6 +149,10 @@ def _help(access: Access) -> str:
     if access.how == "computed":
         return (
             "refresh it before the session is closed, or map the class with `eager_defaults=True`"
+        )
+    if access.how == "expired" and access.kept:
+        return (
+            "keep its primary key or plain values, or `merge()` it into the session that reads it"
         )
     if access.how == "expired" and expired_by(access) == "rollback":
         return "read it before the rollback, or load the object again in a new session"
