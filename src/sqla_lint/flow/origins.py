@@ -25,7 +25,7 @@ from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, join, lenders
-from sqla_lint.project.tasks import is_task
+from sqla_lint.project.tasks import in_thread, is_task
 from sqla_lint.project.variables import is_variable
 
 _SOURCES = frozenset(
@@ -107,7 +107,11 @@ def _gathers(op: Op, on: Kind) -> bool:
     """A call, or a display with ``*rows`` in it, goes through what it is given."""
     if op.do == "pack":
         return any(arg.star == 1 for arg in op.args)
-    return op.do == "call" and (f"{on.label}.{op.name}" if op.name else on.label) in _GATHERERS
+    return op.do == "call" and _dotted(op, on) in _GATHERERS
+
+
+def _dotted(op: Op, on: Kind) -> str:
+    return f"{on.label}.{op.name}" if op.name else on.label
 
 
 def _is_own(callee: Kind) -> bool:
@@ -301,27 +305,38 @@ class Origins:
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
 
     def _of_tasks(self) -> Iterator[Origin]:
-        """What tasks come to, and what is gathered: of the one function whose coroutines they run
-        that gives such objects."""
+        """What tasks come to, and what is gathered: of the one function whose coroutines they run,
+        or which runs in threads, that gives such objects."""
         awaited = {op.on for _, op, _, _ in self._ops if op.do == "await"}
+        called_here = {op.dst for _, op, _, _ in self._ops if op.do == "call"}
         for at, op, on, dst in self._ops:
             given = op.do == "await" or (op.do == "call" and op.name == "result")
-            for entity, role in entities_of(dst) if given and is_task(on) else ():
+            handed_on = on.name == kinds.COROUTINE and op.on not in called_here
+            for entity, role in entities_of(dst) if given and (is_task(on) or handed_on) else ():
                 made = {
-                    callee.label: one
-                    for _, one, of, coroutine in self._ops
+                    label: one
+                    for number, one, of, run in self._ops
                     if one.do == "call"
-                    and coroutine.name == kinds.COROUTINE
-                    and one.dst not in awaited
-                    and any(
-                        e.label == entity.label for k in coroutine.of for e, _ in entities_of(k)
-                    )
-                    and _is_own(callee := called(self.effects.project.knowledge, one, of))
+                    and any(e.label == entity.label for k in run.of for e, _ in entities_of(k))
+                    and (label := self._runs(number, one, of, run, one.dst in awaited))
                 }
                 for label, one in made.items() if len(made) == 1 else ():
                     session, by_async = self.session_given(one), self._is_async(label)
                     root = self._root(entity, at, role, session)
                     yield Origin(entity, root, "called", session, label, by_async=by_async)
+
+    def _runs(self, at: Position, op: Op, on: Kind, given: Kind, is_awaited: bool) -> str:
+        """The function of the project whose coroutine a call makes for a task, or which it runs in
+        a thread; "" for all other calls."""
+        place = in_thread(_dotted(op, on))
+        if place is not None:
+            args = self.typed.args[at[0]][at[1]]
+            run = args[place] if place < len(args) else UNKNOWN
+            return run.label if _is_own(run) else ""
+        if given.name != kinds.COROUTINE or is_awaited:
+            return ""
+        callee = called(self.effects.project.knowledge, op, on)
+        return callee.label if _is_own(callee) else ""
 
     def _in_fields(self, kind: Kind, depth: int = HELD_DEPTH) -> Iterator[tuple[Kind, str]]:
         """The entities that an object of the project keeps in its fields, or each of many."""

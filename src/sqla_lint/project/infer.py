@@ -94,6 +94,7 @@ _DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _DISPLAYS = frozenset({"dict", "list", "set", "tuple"})
 _LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
 _IS_FILLED = frozenset({FILLED})
+_RUN = frozenset({kinds.FUNCTION, "METHOD"})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -863,6 +864,11 @@ class Inference:
                 (k, a.star) for a, k in zip(op.args, self.given, strict=True) if a.keyword is None
             ]
             task = tasks.asked(callee, op.name) or tasks.begun(label, plain, words)
+            run = None if task is not None else tasks.in_thread(label)
+            if run is not None and run < len(args) and args[run].name in _RUN:
+                task = tasks.begun_in_thread(label, self.call(args[run], [], {}))
+            if task is None and args:
+                task = tasks.waited_for(label, args[0])
             if task is not None:
                 return task
         if op.name is None:

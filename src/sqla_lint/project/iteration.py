@@ -31,9 +31,12 @@ class Walk(NamedTuple):
 
 _EACH = Walk("each")
 _BEHIND = Walk("each", over=1)
-# Source: the docs of itertools, more-itertools, tqdm, rich and alive-progress.
+# Source: the docs of asyncio, concurrent.futures, itertools, more-itertools, tqdm, rich and
+# alive-progress.
 _WALKS: dict[str, Walk] = {
     "alive_progress.alive_it": _EACH,
+    "asyncio.as_completed": _EACH,
+    "concurrent.futures.as_completed": _EACH,
     "itertools.batched": Walk("collections"),
     "itertools.chain": Walk("each", several=True),
     "itertools.chain.from_iterable": Walk("inner"),

@@ -1,4 +1,5 @@
-"""What asyncio gives back of coroutines that are run as tasks, or together."""
+"""What asyncio gives back of coroutines that are run as tasks, or together; and what comes back of
+functions that are run in threads."""
 
 from __future__ import annotations
 
@@ -11,7 +12,11 @@ from sqla_lint.project.workers import WRAPPERS, plain, start
 
 _GATHER = "asyncio.gather"
 _MANY = frozenset({kinds.COLLECTION, kinds.GENERATOR, kinds.LIST, kinds.SET, kinds.TUPLE})
+_WAIT = "asyncio.wait"
 _ASKING = "result"
+_SUBMIT = ".submit"
+_THREADS = frozenset({"awaited thread", "thread"})
+_WRAPPED = frozenset({"asgiref.sync.sync_to_async"})  # gives a function
 
 
 def begun(label: str, args: Sequence[tuple[Kind, int]], words: dict[str, Kind]) -> Kind | None:
@@ -25,6 +30,29 @@ def begun(label: str, args: Sequence[tuple[Kind, int]], words: dict[str, Kind]) 
     else:
         return None
     return Kind(FOREIGN, label=f"{label}()", of=(result,)) if result.known else None
+
+
+def in_thread(label: str) -> int | None:
+    """The position of the function that a call runs in a thread and gives the result of, awaited
+    or asked for; None for all other calls."""
+    how = start(label)
+    if how is None or how.given != "rest" or plain(label) in _WRAPPED:
+        return None
+    waits = how.where == "awaited thread" or label.endswith(_SUBMIT)
+    return how.callable if waits and how.where in _THREADS else None
+
+
+def begun_in_thread(label: str, result: Kind) -> Kind | None:
+    """What stands for the result of a function until it is there."""
+    return Kind(FOREIGN, label=f"{label}()", of=(result,)) if result.known else None
+
+
+def waited_for(label: str, tasks: Kind) -> Kind | None:
+    """What `asyncio.wait()` gives to await: those that are done, and all others."""
+    if plain(label) != _WAIT or tasks.name not in _MANY or len(tasks.of) != 1:
+        return None
+    some = Kind(kinds.SET, of=tasks.of)
+    return Kind(kinds.COROUTINE, True, (Kind(kinds.TUPLE, of=(some, some)),))
 
 
 def _runs_one(label: str) -> bool:
@@ -55,7 +83,7 @@ def is_task(kind: Kind) -> bool:
     if kind.name not in (NAME, FOREIGN) or not kind.of or not kind.label.endswith("()"):
         return False
     label = kind.label[: -len("()")]
-    return plain(label) == _GATHER or _runs_one(label)
+    return plain(label) == _GATHER or _runs_one(label) or in_thread(label) is not None
 
 
 def awaited(kind: Kind) -> Kind | None:
