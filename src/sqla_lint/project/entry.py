@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqla_lint.catalog import frameworks
 from sqla_lint.ir import Function, Module
 from sqla_lint.project.kind import MODULE, NAME
@@ -59,6 +61,13 @@ _PLAIN = {
     "pytest.fixture": "fixture",
     "pytest_asyncio.fixture": "fixture",
 }
+# What runs a function as the one command of a command line, or is one that calls it.
+_RUNNING = {
+    **dict.fromkeys(("argh.dispatch_command", "clize.run", "defopt.run"), "click.command"),
+    **dict.fromkeys(("fire.Fire", "plac.call", "typer.run"), "click.command"),
+    **dict.fromkeys((f"click.{name}" for name in ("Command", "Group")), "click.command"),
+    **dict.fromkeys((f"click.core.{name}" for name in ("Command", "Group")), "click.command"),
+}
 # What the first parameter of a registered function is handed for each request.
 _REQUESTS = frozenset(frameworks.CALLBACKS.values()) - {"aiohttp.web.Application()"}
 
@@ -90,8 +99,7 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
     """ "route", "task", "command", "fixture", "test", or "" when other code calls it; "handler" for
     what runs like a route, where what becomes of parameters and sessions is not known so well."""
     name = function.qualname.rpartition(".")[2]
-    for decorator in knowledge.decorators.get(f"{module.name}:{function.qualname}", ()):
-        label = decorator.label.removesuffix("()")
+    for label in _marks(f"{module.name}:{function.qualname}", knowledge):
         if label in _PLAIN:
             return _PLAIN[label]
         maker, _, attribute = label.rpartition(".")
@@ -113,6 +121,14 @@ def entry(module: Module, function: Function, knowledge: Knowledge) -> str:
         if given is not None and given.label in _REQUESTS:
             return "handler"
     return ""
+
+
+def _marks(label: str, knowledge: Knowledge) -> Iterator[str]:
+    """What stands before a function, and what a call hands it to."""
+    for decorator in knowledge.decorators.get(label, ()):
+        yield decorator.label.removesuffix("()")
+    for call in knowledge.announced.get(label, {}).values():
+        yield _RUNNING.get(call, call.removesuffix("()"))
 
 
 def _serves(module: Module, function: Function, name: str, knowledge: Knowledge) -> bool:

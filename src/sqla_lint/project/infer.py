@@ -26,6 +26,7 @@ from sqla_lint.ir import (
 from sqla_lint.project import handedoptions, keyed, loading, moments, own_use, tasks, uses, written
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
+from sqla_lint.project.announced import announced
 from sqla_lint.project.arguments import called
 from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
@@ -860,6 +861,9 @@ class Inference:
             words["options"] = Kind(kinds.LIST, of=(option,))
         if callee.name in (NAME, FOREIGN):
             label = f"{callee.label}.{op.name}" if op.name is not None else callee.label
+            for function in announced(label, args, words):
+                by = f"{self.module.name}:{self.function.qualname}"
+                self.knowledge.tell_announced(function, by, label)
             plain = [
                 (k, a.star) for a, k in zip(op.args, self.given, strict=True) if a.keyword is None
             ]

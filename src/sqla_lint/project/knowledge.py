@@ -144,6 +144,8 @@ class Knowledge:
     functions: dict[str, tuple[Module, Function]] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
     decorators: dict[str, tuple[Kind, ...]] = field(default_factory=dict)
+    # function → who hands it to a call of a library → that call: see `project.announced`
+    announced: dict[str, dict[str, str]] = field(default_factory=dict)
     cells: dict[str, dict[str, Kind]] = field(default_factory=dict)
     # the kinds that callers pass for parameters that say nothing themselves: (label, name)
     arguments: dict[tuple[str, str], Kind] = field(default_factory=dict)
@@ -311,6 +313,10 @@ class Knowledge:
             name = called_as(label, decorators)
             if name is not None and "." not in label.partition(":")[2]:
                 self.fixtures.setdefault(name, {})[label.partition(":")[0]] = label
+
+    def tell_announced(self, label: str, by: str, call: str) -> None:
+        """What a function of the project is handed to by another one."""
+        self.announced.setdefault(label, {})[by] = call
 
     def tell_open(self, module: str) -> None:
         """A module binds names that are not known."""

@@ -255,6 +255,9 @@ def relink_all(project: Project, modules: Iterable[Module]) -> None:
     for table in tables:
         for label in [label for label in table if label.partition(":")[0] in names]:
             del table[label]
+    for calls in knowledge.announced.values():
+        for label in [label for label in calls if label.partition(":")[0] in names]:
+            del calls[label]
     for module in new:
         index.replace(module)
     for module in new:

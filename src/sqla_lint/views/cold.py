@@ -11,7 +11,9 @@ from sqla_lint.views.alone import is_hook
 from sqla_lint.views.function import Function
 from sqla_lint.views.loopstatements import in_migration
 from sqla_lint.views.once import per_function
-from sqla_lint.views.scripts import is_command_code, mentions
+from sqla_lint.views.scripts import is_command_code
+from sqla_lint.views.spelled import mentions
+from sqla_lint.views.tables import takers
 
 # Callers of callers are followed no further than this.
 CALLERS = 3
@@ -37,10 +39,13 @@ def _runs_once(function: Function, module: Module, code: Code, callers: int) -> 
         return True
     if not callers or code.decorators or entry(module, code, function.project.knowledge):
         return False
-    found = False
-    for there, other, _, op in mentions(function, code.qualname.rpartition(".")[2]):
+    found, name = False, code.qualname.rpartition(".")[2]
+    for there, other, _, op in mentions(function, name):
         named = any(arg.value == code.qualname for arg in op.args)
-        if op.do != "call" or named or not _runs_once(function, there, other, callers - 1):
+        calling = [(there, other)]
+        if op.do != "call" or named:
+            calling = takers(function, there, other, op, name)
+        if not calling or not all(_runs_once(function, *one, callers - 1) for one in calling):
             return False
         found = True
     return found

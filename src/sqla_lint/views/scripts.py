@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import MODULE_BODY, RAISED, Block, Const, Module, Op
+from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.entry import entry
+from sqla_lint.project.kind import MODULE
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.reach import is_endless
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
+from sqla_lint.views.spelled import mentions
+from sqla_lint.views.tables import takers
 
 _SETTING = "set_defaults"
-# Operations that name a function without using it: its definition is one.
-_NAMING = frozenset({"closure", "import"})
 # Callers of callers are followed no further than this.
 CALLERS = 4
 
@@ -86,50 +89,57 @@ def is_command_code(function: Function, module: Module, qualname: str) -> bool:
     names = [".<locals>.".join(parts[: i + 1]) for i in range(len(parts))]
     around = [module.functions[name] for name in names if name in module.functions]
     return any(
-        entry(module, code, knowledge) == "command"
+        (entry(module, code, knowledge) == "command" and not _is_called_too(function, module, code))
         or f"{module.name}:{code.qualname}" in _of_parsers(function)
         or _is_main(module, code)
         for code in around
     )
 
 
+def _is_called_too(function: Function, module: Module, code: Code) -> bool:
+    """A call makes a command of it, which leaves its name to whoever calls it, and others do than
+    commands and scripts."""
+    knowledge, name = function.project.knowledge, code.qualname.rpartition(".")[2]
+    if f"{module.name}:{code.qualname}" not in knowledge.announced:
+        return False
+    return any(
+        _calls(there, op, name, knowledge)
+        and other.kind != "module"
+        and entry(there, other, knowledge) != "command"
+        for there, other, _, op in mentions(function, name)
+    )
+
+
+def _calls(module: Module, op: Op, name: str, knowledge: Knowledge) -> bool:
+    """A call of a function by its name, or of a module's function."""
+    if op.do != "call" or not isinstance(op.on, str):
+        return False
+    if op.name is None:
+        return op.on.rpartition(".")[2] == name
+    return op.name == name and knowledge.global_name(module, op.on).name == MODULE
+
+
 def _is_for_commands(function: Function) -> bool:
-    """Commands alone call the function, each once, and what it raises ends them: nothing else of
-    the project, tests aside, so much as says its name."""
+    """Commands alone call the function, each once, and what it raises ends them, or take it out of
+    a table: nothing else of the project, tests aside, so much as says its name."""
     name = function.qualname.rpartition(".")[2]
     if function.typed.function.decorators:
         return False
     called = False
     for module, code, block, op in mentions(function, name):
-        once = op.do == "call" and block.exc == RAISED and not block.loops
-        by_name = not any(arg.value == name for arg in op.args)
-        if not (once and by_name and is_command_code(function, module, code.qualname)):
+        calling = [(module, code)]
+        if op.do != "call" or any(arg.value == name for arg in op.args):
+            calling = takers(function, module, code, op, name)  # each of a table runs once
+        elif block.exc != RAISED or block.loops:
+            return False
+        if not calling or not all(_is_run_by_commands(function, *one) for one in calling):
             return False
         called = True
     return called
 
 
-def mentions(function: Function, name: str) -> Iterator[tuple[Module, Code, Block, Op]]:
-    """Where the project, tests aside, says a name, but for definitions and imports."""
-    knowledge = function.project.knowledge
-    for module in knowledge.index.modules.values():
-        if knowledge.told.is_test(module.path):
-            continue
-        for code in module.functions.values():
-            if not may_say(code, name):
-                continue
-            for block in code.blocks:
-                for op in block.ops:
-                    if op.do not in _NAMING and _says(op, name):
-                        yield module, code, block, op
-
-
-def _says(op: Op, name: str) -> bool:
-    texts = (op.name, op.on, *(arg.value for arg in op.args))
-    return any(
-        (isinstance(one, str) and one.rpartition(".")[2] == name) or one == Const(name)
-        for one in texts
-    )
+def _is_run_by_commands(function: Function, module: Module, code: Code) -> bool:
+    return is_command_code(function, module, code.qualname) and not is_endless(code)
 
 
 @per_project
