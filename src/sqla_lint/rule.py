@@ -278,7 +278,7 @@ from sqla_lint.views.lentbegun import is_lent_begun
 from sqla_lint.views.lentrows import mixed_reads, returned_rows
 from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import WRITTEN, own_changes, unloaded_reads
-from sqla_lint.views.loopstatements import InLoop, statements_in_loops
+from sqla_lint.views.loopstatements import InLoop, in_migration, statements_in_loops
 from sqla_lint.views.makings import (
     is_always_given,
     is_left_out,
@@ -566,6 +566,7 @@ __all__ = [
     "has_attribute",
     "held_name",
     "hybrids_of_any",
+    "in_migration",
     "in_order",
     "indexed",
     "inexact",

@@ -16,6 +16,7 @@ from sqla_lint.views.behind import Definitions, definitions, maker, statement_ch
 from sqla_lint.views.dynamic import dynamic_value
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.paths import Note
+from sqla_lint.views.steps import is_step
 
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 60
@@ -238,6 +239,8 @@ _OF_ROWS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPED_CLASS, kinds.COL
 def in_migration(function: Function) -> bool:
     """A migration runs once, and is given the time it takes."""
     module = function.typed.module
+    if is_step(function):
+        return True
     if _MIGRATIONS & set(module.path.replace("\\", "/").split("/")):
         return True
     return any(

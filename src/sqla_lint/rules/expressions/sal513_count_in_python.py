@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Call,
+    Group,
     Kind,
     Operation,
     Replace,
@@ -15,6 +16,7 @@ from sqla_lint.rule import (
     Severity,
     calls,
     finds_one,
+    in_migration,
     kinds,
     receiver,
     rule,
@@ -62,7 +64,8 @@ def count_in_python(call: Call) -> Iterator[Report]:
 
     ## Limits
     Not for a limited Query, nor one for a whole key, nor where the rows are used otherwise. Tests
-    are silent: they count few rows.
+    are silent: they count few rows. Told with `--pedantic` in what runs once: migrations, and the
+    steps of an upgrade that stand in a table of functions and change the schema.
 
     ## References
     SQLAlchemy docs, "Legacy Query API": Query.count(); "Using SELECT Statements": func.count().
@@ -81,6 +84,7 @@ def count_in_python(call: Call) -> Iterator[Report]:
         return
     if finds_one(fetched):
         return
+    group: Group | None = "pedantic" if in_migration(call.function) else None
     if fetched.on.name == kinds.QUERY and "limited" not in fetched.on.traits:
         rewrite = (
             Rewrite(
@@ -91,9 +95,11 @@ def count_in_python(call: Call) -> Iterator[Report]:
             if call.function.maker(given) is not None
             else None
         )
-        yield Report(call.at, _MESSAGE, help="use `count()`", rewrite=rewrite)
+        yield Report(call.at, _MESSAGE, help="use `count()`", rewrite=rewrite, group=group)
     elif fetched.on.name in _RESULTS and _counts_selects(fetched):
-        yield Report(call.at, _MESSAGE, help="use `select(func.count()).select_from(...)`")
+        yield Report(
+            call.at, _MESSAGE, help="use `select(func.count()).select_from(...)`", group=group
+        )
 
 
 def _without_length(call: Call, kind: Kind) -> Report:

@@ -43,8 +43,9 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     statement nor the mapping loads with them, and columns of heirs, which a statement of their base
     leaves out; also objects that a commit has expired and a loop
     reads again. With `--pedantic` also those of objects that the loop asks for one by one; of a
-    few objects, by `.limit(5)` or `[:5]`; and in what runs once: migrations, commands, what sets an
-    application up, and functions that only these call.
+    few objects, by `.limit(5)` or `[:5]`; and in what runs once: migrations, steps of an upgrade
+    that change the schema, commands, what sets an application up, and functions that only these
+    call.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.

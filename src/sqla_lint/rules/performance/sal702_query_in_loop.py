@@ -64,7 +64,8 @@ def query_in_loop(function: Function) -> Iterator[Report]:
     ## Limits
     Loops over a few values that are written in place or sliced off (`[:3]`), over pages, batches
     and generators, searches that end with a hit, loops that wait, handle failures or commit are not
-    reported.
+    reported, nor what runs once: migrations, and the steps of an upgrade that stand in a table of
+    functions and change the schema.
 
     ## References
     SQLAlchemy docs, FAQ, "Performance".
