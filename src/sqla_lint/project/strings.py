@@ -38,6 +38,7 @@ class Hole(NamedTuple):
     stored: bool = False  # the database itself gave it: a name, or a number unless it is quoted
     part: bool = False  # an attribute of something unknown
     named: bool = False  # what a table, a column or a schema of an unknown object is called
+    by_default: bool = False  # an option of an object that the program leaves at its default
     words: bool = False  # a text, by annotation or conversion
     likely: bool = True  # a way is known, or open, on which foreign text gets there
 

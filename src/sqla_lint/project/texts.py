@@ -19,6 +19,7 @@ from sqla_lint.project.authored import is_told_dialect
 from sqla_lint.project.callers import called
 from sqla_lint.project.chosen import Chosen
 from sqla_lint.project.configured import is_configured
+from sqla_lint.project.defaults import is_left_at_default
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
@@ -179,6 +180,7 @@ class Reader:
                 named=of_schema
                 or unchosen.is_called(self.origins, spot)
                 or (bool(sources) and all(sqltext.asks_catalog(one.sql) for one in sources)),
+                by_default=not harmless_ and is_left_at_default(self.origins, spot),
                 words=spot.kind.name == kinds.STR,
                 likely=not (harmless_ or set_up) and self.chosen.likely(spot),
             )

@@ -18,7 +18,7 @@ from sqla_lint.sqltext.binds import (
     placeholders,
     quoted_binds,
 )
-from sqla_lint.sqltext.holes import Position, holes
+from sqla_lint.sqltext.holes import Position, holes, takes_name
 from sqla_lint.sqltext.statements import NOTHING, VERBS, Kind, Statement, pieces, split, statement
 from sqla_lint.sqltext.tokens import HOLE, MAX_LENGTH, tokens
 
@@ -39,6 +39,7 @@ __all__ = [
     "placeholders",
     "quoted_binds",
     "statements",
+    "takes_name",
     "verb",
     "writes",
 ]

@@ -44,6 +44,16 @@ _SETTING = pattern(
     r"\s*(?:ALTER\s+SESSION\s+)?SET\s+(?:LOCAL\s+|SESSION\s+|GLOBAL\s+)?([\w.@]+)\s*(?:=|\bTO\b)\s*$",
     re.I,
 )
+# Functions whose first argument is a text, and names something of the database.
+# Sources: PostgreSQL, "System Information Functions", "Sequence Manipulation Functions", "System
+# Administration Functions"; SQL Server, "Metadata Functions"; SQLite, "PRAGMA functions".
+_TAKES_NAME = pattern(
+    r"\b(?:current_setting|set_config|nextval|currval|setval|to_reg\w+|pg_get_serial_sequence"
+    r"|pg_(?:table|indexes|relation|total_relation|database|tablespace)_size|pg_notify"
+    r"|has_(?:table|schema|sequence|database)_privilege"
+    r"|object_id|schema_id|db_id|pragma_\w+)\s*\(\s*'$",
+    re.I,
+)
 # Settings whose value is a name.
 _SET_NAMES = frozenset({"search_path", "role", "schema", "current_schema", "session_authorization"})
 # A list of columns or tables begins here: a name follows each comma.
@@ -68,6 +78,12 @@ def holes(sql: str) -> tuple[Position, ...]:
         if character == HOLE:
             found[at] = _outside(plain[:at], plain[at + 1 :])
     return tuple(found[at] for at in sorted(found))
+
+
+def takes_name(before: str) -> bool:
+    """Whether what follows a text is the name of a table, a sequence or a setting in quotes:
+    ``SELECT nextval('``."""
+    return _TAKES_NAME.search(before) is not None
 
 
 def _within(quote: str, before: str) -> Position:

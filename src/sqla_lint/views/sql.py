@@ -59,13 +59,23 @@ class SqlText(NamedTuple):
         """Values in it that SQL could hide in, each once."""
         found: dict[tuple[int, str], Pasted] = {}
         for text in self.texts:
-            for hole, position in text.positions():
+            for number, (hole, position) in enumerate(text.positions()):
                 migrates = self.in_migration or _ALEMBIC.search(text.sql) is not None
-                if position == "quoted" and hole.named and _is_of_schema(text.sql):
+                if position == "quoted" and _is_name(text, hole, number):
                     continue
                 if _is_chosen(hole, position) and not (migrates and _is_ours(hole)):
                     found.setdefault((hole.at, hole.function), Pasted(hole, position, text))
         return tuple(found.values())
+
+
+def _is_name(text: Text, hole: Hole, number: int) -> bool:
+    """What is quoted is the name of a table, a sequence or a setting, which nobody chooses."""
+    if hole.named or hole.by_default:
+        if _is_of_schema(text.sql):
+            return True
+        before = sqltext.HOLE.join(text.sql.split(sqltext.HOLE)[: number + 1])
+        return hole.by_default and sqltext.takes_name(before)
+    return False
 
 
 def _is_of_schema(sql: str) -> bool:
@@ -86,7 +96,7 @@ def _is_chosen(hole: Hole, position: sqltext.Position) -> bool:
         return True
     if hole.set_up or hole.own or (position != "quoted" and (hole.far or hole.stored)):
         return False
-    return position != "identifier" or (hole.likely and not hole.part)
+    return position != "identifier" or (hole.likely and not hole.part and not hole.by_default)
 
 
 def reader(project: Project) -> Reader:

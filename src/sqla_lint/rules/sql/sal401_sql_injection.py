@@ -71,16 +71,17 @@ def sql_injection(call: Call) -> Iterator[Report]:
     parameters for which every known call gives one of these, and options of an object that a
     function without a class is put into, and what unknown objects call their own tables, columns
     and schemas where a catalog is asked for them or a table is made, settings of the program, and
-    options of a dialect. What belongs to Alembic's own work, or compiles an element, and what is in
-    a folder `migrations` or `alembic`, and where Alembic's own table is written, only what a row or
-    a request brings is reported, in tests nothing. A whole condition that comes from an unknown
-    place is not reported. Told with `--pedantic`, where nothing comes from outside: values on which
-    no foreign text is likely to get there (every call of the function that can be seen, if only by
-    its name, passes constants; a private function that nothing calls; an imported name; the key of
-    an object; what a method to be overridden gives), migrations, what makes databases, roles and
-    functions or moves files, settings of a session, and items, attributes and results of calls
-    outside of quotes, where only a number makes sense, and a text that a column is set to without
-    quotes: an expression. Names of tables and columns are SAL402.
+    options of a dialect; and names of tables, sequences and settings that are options of an object
+    which the program leaves at a constant default. What belongs to Alembic's own work, or compiles
+    an element, and what is in a folder `migrations` or `alembic`, and where Alembic's own table is
+    written, only what a row or a request brings is reported, in tests nothing. A whole condition
+    that comes from an unknown place is not reported. Told with `--pedantic`, where nothing comes
+    from outside: values on which no foreign text is likely to get there (every call of the function
+    that can be seen, if only by its name, passes constants; a private function that nothing calls;
+    an imported name; the key of an object; what a method to be overridden gives), migrations, what
+    makes databases, roles and functions or moves files, settings of a session, and items,
+    attributes and results of calls outside of quotes, where only a number makes sense, and a text
+    that a column is set to without quotes: an expression. Names of tables and columns are SAL402.
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Sending Parameters; OWASP, "SQL

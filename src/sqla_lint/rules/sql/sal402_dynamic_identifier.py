@@ -42,8 +42,9 @@ def dynamic_identifier(call: Call) -> Iterator[Report]:
     allowed or looked up in a constant dictionary, names a dialect quotes, those that an Inspector,
     the server or a row of the database tells, `x.name` of an unknown object, which may be a table,
     and parameters for which every known call gives one of these, if only by its name, or which
-    nothing calls though it is private; also what only settings give, migrations and tests, and a
-    plain string that raises before it is read as SQL (SAL403). Values are SAL401.
+    nothing calls though it is private, and options of an object that nobody in the program sets to
+    anything but constants, as the default is one; also what only settings give, migrations and
+    tests, and a plain string that raises before it is read as SQL (SAL403). Values are SAL401.
 
     ## References
     SQLAlchemy docs, "Column Elements and Expressions": column(), quoted_name; "Reflecting Database
