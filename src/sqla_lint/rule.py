@@ -317,7 +317,7 @@ from sqla_lint.views.retried import retried
 from sqla_lint.views.rowpages import pages_of_rows
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
-from sqla_lint.views.scripts import ends_with_process, fails_once, is_command
+from sqla_lint.views.scripts import ends_with_command, ends_with_process, fails_once, is_command
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sendings import messages
 from sqla_lint.views.senttexts import sent_texts
@@ -545,6 +545,7 @@ __all__ = [
     "empty_criteria_of",
     "enclosed",
     "ends_by_object",
+    "ends_with_command",
     "ends_with_process",
     "engine_options",
     "escaping",

@@ -186,6 +186,13 @@ def _is_main(module: Module, code: Code) -> bool:
     return calls == [(MODULE_BODY, name)] and _is_of_script(module, code)
 
 
+def ends_with_command(function: Function, root: Root) -> bool:
+    """What the function leaves open goes with the process of the command that runs it, once."""
+    if function.typed.function.blocks[root.position[0]].loops:
+        return False
+    return is_command(function) or _is_for_commands(function)
+
+
 def fails_once(function: Function) -> bool:
     """A failure of the function leaves nothing behind that others miss: it ends the program, or
     what the function sets up (tables, an engine) is not there to work with."""

@@ -20,6 +20,7 @@ from sqla_lint.rule import (
     closes_on_failure,
     enclosed,
     ends_by_object,
+    ends_with_command,
     fails_once,
     is_handed_to_decorated,
     is_of_before,
@@ -120,7 +121,10 @@ def _reports(
     for end in ends_by_object(sorted(held, key=lambda end: end.tier), "raise", "return"):
         uses = function.uses(end.root)
         closed = any("close" in use.happening.events for use in uses)
-        harmless = end.way == "raise" and (fails_once(function) or closes_on_failure(function, end))
+        if end.way == "raise":
+            harmless = fails_once(function) or closes_on_failure(function, end)
+        else:  # caught here
+            harmless = ends_with_command(function, end.root)
         name = function.name_of(end.root)
         yield Report(
             _place(function, end.root),
