@@ -15,6 +15,7 @@ from sqla_lint.flow.reach import Reach, leads_back
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
+from sqla_lint.views.compared import is_compared
 from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
@@ -43,7 +44,7 @@ class LoopRead(NamedTuple):
     trail: Trail | None
     expired: bool = False  # by a commit: the object is loaded again
     served: bool = False  # by the response model of a route
-    few: bool = False  # the program says that there are few objects
+    few: bool = False  # the program says that there are few objects, or has them most often
 
     @property
     def attribute(self) -> Mapped:
@@ -155,6 +156,7 @@ def _reads(
         whole = id(trail.op) in effects.gone_through
         if whole or _is_in_loop(function, origin, trail.op):
             few = _says_few(function, origin, reach, trail.op, whole=whole)
+            few = few or is_compared(function, reach.last, trail.op)
             yield LoopRead(trail.op, reach, origin, trail, few=few)
 
 
