@@ -14,8 +14,9 @@ from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.views.elements import Element, elements
 from sqla_lint.views.function import Function
-from sqla_lint.views.once import per_function
+from sqla_lint.views.once import per_function, per_project
 from sqla_lint.views.paths import Note
+from sqla_lint.views.sql import reader as strings
 
 # How far calls of project functions are followed for what a started function uses.
 DEPTH = 3
@@ -25,6 +26,12 @@ ENDING = frozenset({"close", "remove", "aclose"})
 _MAP = workers.Start("task", 0, "", "mapped")
 _LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
 _FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
+_PARTIAL = frozenset({"functools.partial", "functools.partial()"})
+# What runs at the same time as whoever starts it, and the last words of what starts such work.
+_BESIDE = frozenset({"thread", "process"})
+_STARTING = frozenset(
+    label.rpartition(".")[2] for label, one in workers.STARTS.items() if one.where in _BESIDE
+)
 _VARIABLE = "contextvars.ContextVar("
 _ENTERING = ("__init__", "__enter__", "__aenter__")
 OF_CONTEXT = "of the context"  # a trait of what a context variable gives
@@ -87,6 +94,7 @@ def _started(function: Function) -> Iterator[Work]:
         loops = typed.function.blocks[number].loops
         if start is None:
             yield from _runner(function, op, at, loops)
+            yield from _by_helper(function, op, at, loops)
         elif start.given == "coroutine":
             for coroutine in coroutines(function, _arguments(op, start)):
                 yield coroutine._replace(where=start.where, op=op, position=at, made=coroutine.op)
@@ -109,6 +117,66 @@ def _runner(function: Function, op: Op, at: Position, loops: tuple[int, ...]) ->
                 handed = tuple(Handed(arg.value, kind, arg.at) for arg, kind in pairs)
                 yield Work(where, op, at, UNKNOWN, "", handed, loops)
                 return
+
+
+def _by_helper(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:
+    """`spread(score, users)`: a function of the project runs what it is given several times at
+    once."""
+    kinds_of = function.typed.args[at[0]][at[1]]
+    if all(kind.name not in _FUNCTIONS and kind.label not in _PARTIAL for kind in kinds_of):
+        return
+    knowledge = function.project.knowledge
+    helper = called(knowledge, op, function.typed.on[at[0]][at[1]])
+    if helper.name not in _FUNCTIONS or helper.label == function.label:
+        return
+    runs = _runs(function, helper.label)
+    args = zip(parameters(knowledge, op, helper), kinds_of, strict=False)
+    for (arg, parameter), kind in args if runs else ():
+        where = runs.get(parameter or "")
+        if where is not None:
+            run, owner, before = _callable(function, arg.value, kind)
+            yield Work(where, op, at, run, owner, _named(function, run, before), loops, many=True)
+
+
+def _runs(function: Function, label: str) -> dict[str, workers.Where]:
+    """The parameters that a function runs in several threads or processes at once."""
+    known = _known_runs(function)
+    if label not in known:
+        known[label] = {}  # one that calls itself adds nothing
+        entry = function.project.knowledge.functions.get(label)
+        if entry is not None and any(
+            op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _STARTING
+            for block in entry[1].blocks
+            for op in block.ops
+        ):
+            known[label] = dict(_runs_of(function, label, entry[1]))
+    return known[label]
+
+
+@per_project
+def _known_runs(function: Function) -> dict[str, dict[str, workers.Where]]:
+    """What has been asked of functions."""
+    return {}
+
+
+def _runs_of(function: Function, label: str, code: Code) -> Iterator[tuple[str, workers.Where]]:
+    frame = strings(function.project).frames.of(label)
+    bound = {op.dst for block in code.blocks for op in block.ops if op.do != "getattr"}
+    params = {param.name for param in code.params} - bound
+    if frame is None:
+        return
+    there = function.of(frame.typed)
+    for number, i, op in there.call_positions:
+        start = _start(there, op, there.typed.on[number][i])
+        if start is None or start.given == "coroutine" or start.where not in _BESIDE:
+            continue
+        given = next((arg.value for arg in op.args if arg.keyword == start.keyword), None)
+        plain = [arg.value for arg in op.args if arg.keyword is None and not arg.star]
+        if given is None and 0 <= start.callable < len(plain):
+            given = plain[start.callable]
+        repeated = start.given == "mapped" or there.typed.function.blocks[number].loops
+        if given in params and repeated:
+            yield str(given), start.where
 
 
 def _start(function: Function, op: Op, on: Kind) -> workers.Start | None:
