@@ -32,7 +32,9 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
     ## What it does
     Follows the value of such a column to `value["key"] = ...`, `append()`, `update()` and their
     like, also in nested values and when the same object, or a copy of it, is assigned afterwards.
-    In classes on `MutableDict` and `MutableList`, methods that change a value inside.
+    In methods of the class and in functions that are handed an object, where a caller loads one,
+    writes, and nobody between tells the session. In classes on `MutableDict` and `MutableList`,
+    methods that change a value inside.
 
     ## Why is this bad?
     The Session notices assignments to attributes, not what happens inside of a value: nothing is
@@ -63,7 +65,8 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only objects that a statement of known kind has loaded, in functions that write. Types of the
+    Only objects that a statement of known kind has loaded, in functions that write or whose callers
+    do. Types of the
     project count when they load JSON or pickles themselves.
 
     ## References
