@@ -51,12 +51,14 @@ CONTEXT = "context"  # what removes the session when it is left
 
 # Functions that call each other are followed so far to the commit that one of them ends with.
 COMMIT_DEPTH = 2
+_COMMITTING = f"{__name__}.committing"  # where these are remembered, for the whole project
 
 _SESSION_ROLES = frozenset(
     {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER, kinds.QUERY}
     | {kinds.SAVEPOINT}
 )
 _STATEMENT_KINDS = frozenset({kinds.SELECT, kinds.QUERY, kinds.RESULT, kinds.SCALARS, kinds.ROW})
+_SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNNING = frozenset({"read", "execute"})
 _WRITING = frozenset({"flush", "write", "add"})
 # Methods of a session about an object that is passed.
@@ -408,23 +410,27 @@ class AttributeEffects(Effects):
             return False
         if on.name == kinds.INSTANCE and knowledge.classes.implemented(on.label, op.name or ""):
             return False  # a class below has one of its own
-        typed = self.project.typed.get(callee.label)
-        commits = {
-            number
-            for number, block in enumerate(entry[1].blocks)
-            for i, inner in enumerate(block.ops)
-            if inner.do == "call"
-            and (
-                inner.name == "commit"
-                or (
-                    depth > 0
-                    and typed is not None
-                    and self._surely_commits(inner, typed.on[number][i], depth - 1)
-                )
-            )
-            and all(later.do != "call" for later in block.ops[i + 1 :])
-        }
-        return bool(commits) and not passes_by(entry[1], commits)
+        known: dict[tuple[str, int], bool]
+        known = self.project.memo.setdefault(_COMMITTING, {})  # type: ignore[assignment]
+        key = (callee.label, depth)
+        if key not in known:
+            known[key] = False  # of one that calls itself
+            known[key] = self._commits_last(callee.label, depth)
+        return known[key]
+
+    def _commits_last(self, label: str, depth: int) -> bool:
+        typed = self.project.typed.get(label)
+        if typed is None:
+            return False
+        commits = set[int]()
+        for number, block in enumerate(typed.function.blocks):
+            i = max((i for i, op in enumerate(block.ops) if op.do == "call"), default=None)
+            if i is not None:
+                op, on = block.ops[i], typed.on[number][i]
+                own = op.name == "commit" and on.name in _SESSIONS
+                if own or (depth > 0 and self._surely_commits(op, on, depth - 1)):
+                    commits.add(number)
+        return bool(commits) and not passes_by(typed.function, commits)
 
     def _ended(self) -> list[str]:
         if "expires" in self.session.traits:

@@ -123,11 +123,15 @@ class Summaries:
         self.effects = effects
         self.project = effects.project
         self._known: dict[Key, Reads] = {}
-        self._open: set[Key] = set()
+        # how deep in other functions those were read that others were too deep for
+        self._cut: dict[Key, int] = {}
         self._sites: dict[Key, dict[str, Site]] = {}
-        # what is known so far of those that are being read, and call themselves
+        # what is known so far of those that call themselves, or each other, until all settle
         self._so_far: dict[Key, Reads] = {}
+        self._unsettled: dict[Key, int] = {}  # those that are read, and how deep
         self._rests: set[Key] = set()  # those that something read now rests on
+        self._is_cut = False
+        self._depth = 0
         self.asked: Key | None = None  # what was asked of last
 
     def of(self, label: str, param: str, model: str = "", told: Flags = NO_FLAGS) -> Reads:
@@ -136,35 +140,72 @@ class Summaries:
         if entry is not None and told:
             told = frozenset(one for one in told if one[0] in _tested(entry[1]))
         key = (label, param, model, told)
-        if key in self._known:
-            self.asked = key
-            return self._known[key]
-        if key in self._open:
+        if key in self._so_far:
             self._rests.add(key)
             self.asked = key
-            return self._so_far.get(key, NO_READS)
-        if entry is None or len(self._open) >= CALL_DEPTH:
+            return self._so_far[key]
+        if key in self._known and self._cut.get(key, 0) <= self._depth:
+            self._is_cut = self._is_cut or key in self._cut
+            self.asked = key
+            return self._known[key]
+        if entry is None:
             return UNKNOWN_READS
-        function = without(entry[1], told)
-        self._open.add(key)
-        outer, self._rests = self._rests, set()
-        scan = _Scan(self, label, function, param, model)
-        found = scan.run()
-        for _ in range(RECURSION_DEPTH):
-            if key not in self._rests or found == self._so_far.get(key):
-                break
+        if self._depth >= CALL_DEPTH:
+            self._is_cut = True
+            return UNKNOWN_READS
+        self._so_far[key] = NO_READS
+        found, rests = self._read(key)
+        if rests:  # it is known as far only as those are that call it
             self._so_far[key] = found
-            scan = _Scan(self, label, function, param, model)
-            found = scan.run()
-        self._open.discard(key)
-        self._so_far.pop(key, None)
-        rests = self._rests - {key}
-        self._rests = outer | rests
-        self._sites[key] = scan.first
-        if not rests:  # else it is known as far only as those are that call it
+            self._unsettled[key] = self._depth
+        else:
+            self._so_far.pop(key)
             self._known[key] = found
+        self._rests |= rests
+        if not self._depth:
+            found = self._settle(key, found)
         self.asked = key
         return found
+
+    def _read(self, key: Key) -> tuple[Reads, set[Key]]:
+        """What is read, and whose reads that rests on that are not settled."""
+        label, param, model, told = key
+        function = without(self.project.knowledge.functions[label][1], told)
+        outer, self._rests = self._rests, set()
+        was_cut, self._is_cut = self._is_cut, False
+        self._depth += 1
+        for _ in range(RECURSION_DEPTH + 1):
+            scan = _Scan(self, label, function, param, model)
+            found = scan.run()
+            if key not in self._rests or found == self._so_far[key]:
+                break
+            self._so_far[key] = found
+        self._depth -= 1
+        self._sites[key] = scan.first
+        if self._is_cut:
+            self._cut[key] = self._depth
+        else:
+            self._cut.pop(key, None)
+        rests, self._rests = self._rests - {key}, outer
+        self._is_cut = was_cut or self._is_cut
+        return found, rests
+
+    def _settle(self, key: Key, found: Reads) -> Reads:
+        """Functions that call each other are read again until nothing new comes of it."""
+        for _ in range(RECURSION_DEPTH):
+            changed = False
+            for one, depth in list(self._unsettled.items()):
+                before, self._depth = self._so_far[one], depth
+                self._so_far[one], _ = self._read(one)
+                changed = changed or self._so_far[one] != before
+            self._depth = 0
+            if not changed:
+                break
+        self._known.update({one: self._so_far[one] for one in self._unsettled})
+        self._so_far.clear()
+        self._unsettled.clear()
+        self._rests.clear()
+        return self._known.get(key, found)
 
     def sites(self, key: Key, path: str) -> Iterator[tuple[str, Op]]:
         """The operations on the way to the read of a path, each with its function, innermost

@@ -30,6 +30,7 @@ _WHOLE = frozenset({"set", "frozenset"})
 _EQUALS = frozenset({"==", "!=", "in", "not in", "is", "is not"})
 # An answer is followed through so many names and operators.
 DEPTH_LIMIT = 6
+NAMES = 12  # names of names
 
 
 def never(at: Position, place: Place, holds: bool | None) -> bool:
@@ -152,13 +153,13 @@ def _is_whole(graph: Graph, operand: Operand | None, place: Place) -> bool:
     )
 
 
-def _made(graph: Graph, operand: str) -> Iterator[Op]:
+def _made(graph: Graph, operand: str, depth: int = NAMES) -> Iterator[Op]:
     makers = graph.makers.get(operand, ())
     if operand[0] == "%" or len(makers) == 1:
         for at in makers:
             op = graph.op(at)
-            if op.do == "move" and isinstance(op.on, str) and op.on != operand:
-                yield from _made(graph, op.on)
+            if op.do == "move" and isinstance(op.on, str) and depth:
+                yield from _made(graph, op.on, depth - 1)
             else:
                 yield op
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.kind import Kind
@@ -44,14 +44,20 @@ def elements(function: Function, place: Place) -> tuple[Element, ...]:
         pairs = [o for _, _, o in function.positions if o.dst == op.on and o.do == "next"]
         made = function.maker(pairs[0].on) if len(pairs) == 1 else None
         of_items = made is not None and made.op.name == "items" and op.name == "1"
-        return tuple(_within(function, str(made.op.on), DEPTH)) if made and of_items else ()
-    return tuple(_within(function, str(op.on), DEPTH))
+        container = str(made.op.on) if made and of_items else ""
+    else:
+        container = str(op.on)
+    return tuple(_within(function, container, set(), DEPTH)) if container else ()
 
 
-def _within(function: Function, place: Place, depth: int) -> Iterator[Element]:
+_Seen: TypeAlias = set[tuple[str, Place]]  # containers, by function and name
+
+
+def _within(function: Function, place: Place, seen: _Seen, depth: int) -> Iterator[Element]:
     """The elements of a container."""
-    if depth == 0:
+    if depth == 0 or (function.label, place) in seen:
         return
+    seen.add((function.label, place))
     typed = function.typed
     bound = False
     for number, i, op in function.positions:
@@ -63,16 +69,18 @@ def _within(function: Function, place: Place, depth: int) -> Iterator[Element]:
         if op.do == "getattr" and op.dst == f"{op.on}.{op.name}":
             continue  # a path that is read
         bound = True
-        yield from _made(function, (number, i), op, depth)
+        yield from _made(function, (number, i), op, seen, depth)
     owner, dot, name = place.rpartition(".")
     if dot and not bound:
-        yield from _kept(function, owner, name, depth)
+        yield from _kept(function, owner, name, seen, depth)
 
 
-def _made(function: Function, at: tuple[int, int], op: Op, depth: int) -> Iterator[Element]:
+def _made(
+    function: Function, at: tuple[int, int], op: Op, seen: _Seen, depth: int
+) -> Iterator[Element]:
     typed = function.typed
     if op.do == "move" and isinstance(op.on, str):
-        yield from _within(function, op.on, depth - 1)
+        yield from _within(function, op.on, seen, depth - 1)
     elif op.do == "pack" and len(typed.args[at[0]][at[1]]) == len(op.args):
         pairs = list(zip(op.args, typed.args[at[0]][at[1]], strict=True))
         if op.name in ("dict", "dictcomp"):
@@ -84,9 +92,9 @@ def _made(function: Function, at: tuple[int, int], op: Op, depth: int) -> Iterat
                 many = op.name in _ALL_OF or op.name == "dictcomp"
                 yield from _put(function, arg.value, kind, many=many)
     elif op.do == "call" and op.name in ("values", "copy") and isinstance(op.on, str):
-        yield from _within(function, op.on, depth - 1)
+        yield from _within(function, op.on, seen, depth - 1)
     elif op.do == "call" and typed.on[at[0]][at[1]].label in _SAME and len(op.args) == 1:
-        yield from _within(function, str(op.args[0].value), depth - 1)
+        yield from _within(function, str(op.args[0].value), seen, depth - 1)
 
 
 def _put(function: Function, value: Operand, kind: Kind, *, many: bool) -> Iterator[Element]:
@@ -94,7 +102,9 @@ def _put(function: Function, value: Operand, kind: Kind, *, many: bool) -> Itera
         yield Element(function, value, kind, many)
 
 
-def _kept(function: Function, owner: Place, name: str, depth: int) -> Iterator[Element]:
+def _kept(
+    function: Function, owner: Place, name: str, seen: _Seen, depth: int
+) -> Iterator[Element]:
     """What an object has put into an attribute of its own where it was made, and nowhere else."""
     code = function.typed.function
     knowledge = function.project.knowledge
@@ -115,4 +125,4 @@ def _kept(function: Function, owner: Place, name: str, depth: int) -> Iterator[E
     typed = function.project.typed.get(init) or function.effects.inferred(init)
     value = setters[0][1].args[-1].value
     if isinstance(value, str):
-        yield from _within(function.of(typed), value, depth - 1)
+        yield from _within(function.of(typed), value, seen, depth - 1)

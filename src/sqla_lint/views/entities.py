@@ -62,6 +62,7 @@ from sqla_lint.ways import behind
 CALLEE_DEPTH = 3
 # Reads of one function that are looked at; generated code has thousands.
 ATTRIBUTE_LIMIT = 60
+NAMES = 12  # names of names
 
 
 class Access(NamedTuple):
@@ -252,8 +253,8 @@ class Reader:
         names = names_given(function, origin.root.position)
         return bool(names) and any(
             other.model == origin.model
-            and comes_before(function, other.root.position, origin.root.position)
             and names & names_given(function, other.root.position)
+            and comes_before(function, other.root.position, origin.root.position)
             and self.start(other, reach) in FRESH
             for other in self.origins(function)
         )
@@ -1080,14 +1081,16 @@ def _when(reach: Reach, loaded: bool) -> str:
 
 def _making(function: Function, operand: Operand | None) -> Making | None:
     """The one call that makes an object of the project."""
-    made = [one for one in function.operations() if one.op.dst == operand]
-    if len(made) != 1 or operand is None:
-        return None
-    if made[0].op.do == "move":
-        return _making(function, made[0].op.on)
-    one = made[0]
-    makes = one.op.do == "call" and one.on.name == kinds.CLASS and one.op.name is None
-    return Making(one.op, one.on, one.arg_kinds) if makes else None
+    for _ in range(NAMES):
+        made = [one for one in function.operations() if one.op.dst == operand]
+        if len(made) != 1 or operand is None:
+            return None
+        one = made[0]
+        if one.op.do != "move":
+            makes = one.op.do == "call" and one.on.name == kinds.CLASS and one.op.name is None
+            return Making(one.op, one.on, one.arg_kinds) if makes else None
+        operand = one.op.on
+    return None
 
 
 def _ends_with_request(session: Kind) -> bool:
@@ -1122,19 +1125,26 @@ def _handed(end: End) -> Op | None:
 def _commits_after_yield(typed: Typed) -> bool:
     """A generator commits its session on every normal way from its yield to its end."""
     function = typed.function
-    starts = [n for n, b in enumerate(function.blocks) if any(op.do == "yield" for op in b.ops)]
-    commits = {
-        number
-        for number, block in enumerate(function.blocks)
-        for i, op in enumerate(block.ops)
+    yields = [at for at, op in _positions(typed) if op.do == "yield"]
+    commits = [
+        (number, i)
+        for (number, i), op in _positions(typed)
         if op.do == "call" and op.name == "commit" and typed.on[number][i].name == kinds.SESSION
-    }
-    if len(starts) != 1 or not commits:
+    ]
+    if len(yields) != 1:
         return False
-    ops = [op.name for op in function.blocks[starts[0]].ops if op.do == "call"]
-    if "commit" in ops:
+    block, first = yields[0]
+    if any(number == block and i > first for number, i in commits):
         return True
-    return EXIT not in behind(function.blocks, starts, stop=commits)
+    onward = [edge.to for edge in function.blocks[block].edges]
+    stop = {number for number, _ in commits if number != block}
+    return EXIT not in behind(function.blocks, onward, stop=stop)
+
+
+def _positions(typed: Typed) -> Iterator[tuple[Position, Op]]:
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            yield (number, i), op
 
 
 def _served_fields(function: Function) -> frozenset[str]:

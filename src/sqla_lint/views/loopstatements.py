@@ -20,6 +20,7 @@ from sqla_lint.views.steps import is_step
 
 # Operations behind one value that are looked at.
 VALUE_LIMIT = 60
+NAMES = 12  # names of names
 # Elements that are asked for one by one without harm.
 FEW = 3
 # A route asks a service, which asks a repository.
@@ -172,6 +173,16 @@ def _sent_by(operation: Operation) -> tuple[Kind, str]:
 def _asks_for(helper: Function, name: Place, depth: int = CALL_DEPTH) -> Operation | None:
     """The one statement of a function, or of one that it calls, when it does nothing else with the
     database than to ask, at every call, for what a parameter says, and to add what is not there."""
+    known: dict[tuple[str, Place, int], Operation | None]
+    known = helper.effects.kept.setdefault("asks for", {})  # type: ignore[assignment]
+    key = (helper.label, name, depth)
+    if key not in known:
+        known[key] = None  # of one that calls itself
+        known[key] = _asks(helper, name, depth)
+    return known[key]
+
+
+def _asks(helper: Function, name: Place, depth: int) -> Operation | None:
     code = helper.typed.function
     if (
         code.is_generator
@@ -287,7 +298,7 @@ def _gives_objects(on: Kind) -> bool:
     return on.name == kinds.GENERATOR and bool(on.of) and on.of[0].name in _OBJECTS
 
 
-def _is_short(defined: Definitions, operand: Operand) -> bool:
+def _is_short(defined: Definitions, operand: Operand, depth: int = NAMES) -> bool:
     """A display of a few values that is written here, a short slice, pages, or partitions."""
     for made in defined.get(operand, []) if isinstance(operand, str) else []:
         op = made.op
@@ -297,8 +308,8 @@ def _is_short(defined: Definitions, operand: Operand) -> bool:
             return True
         if op.do == "getitem" and _is_short_slice(defined, op.args[0].value):
             return True
-        if op.do == "move" and op.on is not None and op.on != operand:
-            return _is_short(defined, op.on)
+        if op.do == "move" and op.on is not None and depth:
+            return _is_short(defined, op.on, depth - 1)
     return False
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.definitions import Position
-from sqla_lint.project.frames import Spot
+from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import Kind
 from sqla_lint.project.mapping import Column
 from sqla_lint.project.texts import Reader
@@ -194,26 +194,30 @@ def _speaks_of(known: Reader, chain: list[Spot], selected: Kind) -> bool:
         for one in call.frame.args(call.at):
             if one.kind.name != kinds.COLUMN_EXPR or not isinstance(one.operand, str):
                 return True
-            if _names(known, one, selected.label, 0):
+            if _names(known, one, selected.label, set(), 0):
                 return True
     return False
 
 
 DEPTH = 12  # expressions in expressions
+_Seen: TypeAlias = set[tuple[Frame, Position]]
 
 
-def _names(known: Reader, there: Spot, label: str, depth: int) -> bool:
+def _names(known: Reader, there: Spot, label: str, seen: _Seen, depth: int) -> bool:
     """The column is part of a criterion, or what it is made of cannot be read."""
     if there.kind.label == label or depth > DEPTH:
         return True
     if not isinstance(there.operand, str):
         return False
     for one in known.origins.makers(there):
+        if (one.frame, one.at) in seen:
+            continue  # one expression in several places
+        seen.add((one.frame, one.at))
         op = one.frame.op(one.at)
         on = one.frame.on(one.at) if op.on is not None else None
         if op.do == "call" and on is not None and on.kind.name in _ELSEWHERE:
             return True
         parts = ([on] if on is not None else []) + one.frame.args(one.at)
-        if any(_names(known, part, label, depth + 1) for part in parts):
+        if any(_names(known, part, label, seen, depth + 1) for part in parts):
             return True
     return False

@@ -28,11 +28,12 @@ class _Book(NamedTuple):
     puts: dict[Store, list[tuple[str, Position]]]
     takes: dict[Store, dict[str, list[Position]]]
     lost: set[Store]
+    answers: dict[tuple[Store, str], tuple[Put, ...]]  # of `put_into`
 
 
 @per_project
 def _book(function: Function) -> _Book:
-    book = _Book({}, {}, set())
+    book = _Book({}, {}, set(), {})
     for label, typed in function.project.typed.items():
         handled = handling(function.project, typed)
         for store, at in handled.puts:
@@ -47,6 +48,13 @@ def put_into(function: Function, store: Store, name: str) -> tuple[Put, ...]:
     """All that is ever put into a store, as far as what is taken out of it is as it was put there,
     with regard to one attribute; else nothing."""
     book = _book(function)
+    key = (store, name)
+    if key not in book.answers:
+        book.answers[key] = _put_into(function, book, store, name)
+    return book.answers[key]
+
+
+def _put_into(function: Function, book: _Book, store: Store, name: str) -> tuple[Put, ...]:
     typed = function.project.typed
     if store in book.lost or store not in book.puts or _is_put_unseen(function, store):
         return ()

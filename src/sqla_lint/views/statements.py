@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg
-from sqla_lint.project.frames import Spot
+from sqla_lint.project.definitions import Position
+from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.views.function import Call
 from sqla_lint.views.sql import reader, spot
@@ -23,7 +26,7 @@ EXPRESSION_DEPTH = 12  # deeper expressions are not written by hand
 def aggregate_in(call: Call, arg: Arg, kind: Kind) -> str:
     """The name of an aggregate that an expression calls for the statement it stands in; or ""."""
     there = spot(call, arg, kind)
-    return _aggregate(call, there, 0) if there is not None else ""
+    return _aggregate(call, there, set(), 0) if there is not None else ""
 
 
 def aggregate_among(call: Call, arg: Arg, kind: Kind) -> str:
@@ -35,7 +38,7 @@ def aggregate_among(call: Call, arg: Arg, kind: Kind) -> str:
     if makers[0].frame.op(makers[0].at).do != "pack":
         return ""
     elements = makers[0].frame.args(makers[0].at)
-    return next((name for one in elements if (name := _aggregate(call, one, 0))), "")
+    return next((name for one in elements if (name := _aggregate(call, one, set(), 0))), "")
 
 
 def texts(call: Call, arg: Arg, kind: Kind) -> tuple[str, ...]:
@@ -45,13 +48,19 @@ def texts(call: Call, arg: Arg, kind: Kind) -> tuple[str, ...]:
     return tuple(text.sql for text in found)
 
 
-def _aggregate(call: Call, there: Spot, depth: int) -> str:
+_Seen: TypeAlias = set[tuple[Frame, Position]]
+
+
+def _aggregate(call: Call, there: Spot, seen: _Seen, depth: int) -> str:
     if there.kind.name != kinds.COLUMN_EXPR or depth > EXPRESSION_DEPTH:
         return ""
     makers = list(reader(call.function.project).origins.makers(there))
     if len(makers) != 1:
         return ""
     frame, at = makers[0].frame, makers[0].at
+    if (frame, at) in seen:
+        return ""  # one expression in several places
+    seen.add((frame, at))
     op = frame.op(at)
     inner: list[Spot] = []
     if op.do in ("compare", "unary"):
@@ -71,7 +80,7 @@ def _aggregate(call: Call, there: Spot, depth: int) -> str:
         elif op.name in _TRANSPARENT:
             inner = [on]
     for one in inner:
-        found = _aggregate(call, one, depth + 1)
+        found = _aggregate(call, one, seen, depth + 1)
         if found:
             return found
     return ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import SELF, Position
-from sqla_lint.ir import Ann, Op, Operand
+from sqla_lint.ir import Module, Op, Operand
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.views.function import Function
 from sqla_lint.views.handlers import Handled, handled
+from sqla_lint.views.once import per_project
 from sqla_lint.views.units import follows
 from sqla_lint.ways import behind, passes_by
 
@@ -93,10 +94,26 @@ def _calls(function: Function, blocks: frozenset[int]) -> list[_Call]:
     return found
 
 
+@per_project
+def _known(function: Function) -> dict[tuple[object, ...], bool]:
+    """What is asked of functions, over and over where many call each other."""
+    return {}
+
+
 def _settles(function: Function, label: str, depth: int) -> bool:
     """A function writes through a session and commits it, on every normal way."""
+    known, key = _known(function), ("settles", label, depth)
+    if not depth or label == function.label:
+        return False
+    if key not in known:
+        known[key] = False  # of one that calls itself
+        known[key] = _writes_and_commits(function, label, depth)
+    return known[key]
+
+
+def _writes_and_commits(function: Function, label: str, depth: int) -> bool:
     typed = function.project.typed.get(label)
-    if typed is None or not depth or typed is function.typed:
+    if typed is None:
         return False
     writes, commits = False, set[int]()
     for number, block in enumerate(typed.function.blocks):
@@ -188,24 +205,26 @@ def _lost(
         and follows(function, first.at, one.at)
         and (one.label == first.label or _takes(function, one.op, first.op))
     ]
+    raised = [
+        ((number, i), op)
+        for number, i, op in function.positions
+        if number in clause.guarded and op.do == "raise" and op.on is not None
+        if (lineage := _raised(function, op)) and _takes_it(function, clause, lineage)
+        if not any(_takes_it(function, one, lineage) for one in before)
+    ]
+    raising = [
+        call
+        for call in tried
+        if call is not first and _raises(function, call.label, _own(function, clause), DEPTH)
+    ]
     for rest in rests:
-        if _raises(function, rest.label, clause, DEPTH):
+        if rest in raising:
             return rest.op, rest.op
-        for number, i, op in function.positions:
-            here = (number, i)
-            if number not in clause.guarded or not _precedes(function, first.at, here, rest.at):
-                continue
-            if op.do == "raise" and op.on is not None:
-                name = _raised(function, op)
-                if (
-                    name
-                    and _takes_it(function, clause, name)
-                    and not any(_takes_it(function, one, name) for one in before)
-                ):
-                    return op, rest.op
-        for call in tried:
-            between = call is not first and _precedes(function, first.at, call.at, rest.at)
-            if between and _raises(function, call.label, clause, DEPTH):
+        for at, op in raised:
+            if _precedes(function, first.at, at, rest.at):
+                return op, rest.op
+        for call in raising:
+            if _precedes(function, first.at, call.at, rest.at):
                 return call.op, rest.op
     return None
 
@@ -243,51 +262,77 @@ def _of(function: Function, value: Operand, names: set[Operand | None]) -> bool:
     return made is not None and made.op.do == "getattr" and made.op.on in names
 
 
-def _raised(function: Function, op: Op) -> str:
-    """The class of what a statement raises."""
+# --- exceptions --------------------------------------------------------------------------------
+
+_Classes: TypeAlias = frozenset[str]  # of the project by their labels, others by their names
+
+
+def _raised(function: Function, op: Op) -> _Classes:
+    """The classes of what a statement raises: its own, and those it stands on."""
     made = function.maker(op.on)
-    if made is not None and made.op.do == "call" and made.op.name is None:
-        return str(made.op.on)
-    return str(op.on) if made is None else ""
+    if made is None:
+        return _lineage(function, function.typed.module, str(op.on))
+    if made.op.do != "call" or made.op.name is not None:
+        return frozenset()
+    return _lineage(function, function.typed.module, str(made.op.on))
 
 
-def _takes_it(function: Function, clause: Handled, raised: str) -> bool:
-    names = _names(clause.types)
-    return not clause.types or bool(names & (_ALL | _lineage(function, raised)))
+def _lineage(function: Function, module: Module, name: str) -> _Classes:
+    label = _class(function, module, name)
+    return frozenset({label, *function.project.knowledge.classes.lineage(label)})
 
 
-def _lineage(function: Function, raised: str) -> set[str]:
-    """The names of a class and of those it stands on."""
-    last = raised.rpartition(".")[2]
-    classes = function.project.knowledge.classes
-    found = {last}
-    for label in classes.named(last):
-        found |= {one.rpartition(":")[2].rpartition(".")[2] for one in classes.lineage(label)}
-    return found
+def _class(function: Function, module: Module, name: str) -> str:
+    """The label of a class of the project that a module calls so; else the last word."""
+    knowledge = function.project.knowledge
+    first, *rest = name.split(".")
+    kind = knowledge.global_name(module, first)
+    for word in rest:
+        kind = knowledge.attribute(kind, word)
+    known = kind.name == kinds.CLASS and kind.label in knowledge.classes.by_label
+    return kind.label if known else name.rpartition(".")[2]
 
 
-def _names(types: tuple[Ann, ...]) -> frozenset[str]:
-    return frozenset(ann.name.rpartition(".")[2] for one in types for ann in (one, *one.args))
+def _caught(function: Function, clause: Handled) -> _Classes:
+    flat = [ann for one in clause.types for ann in (one, *one.args) if ann.name]
+    return frozenset(_class(function, function.typed.module, ann.name) for ann in flat)
 
 
-def _raises(function: Function, label: str, clause: Handled, depth: int) -> bool:
-    """A function of the project raises what the handler is written for: a class of the project's
-    own, by its name."""
-    entry = function.project.knowledge.functions.get(label)
-    names = _names(clause.types) - _ALL
-    classes = function.project.knowledge.classes
-    own = {name for name in names if classes.named(name)}
-    if entry is None or not depth or not own:
+def _takes_it(function: Function, clause: Handled, raised: _Classes) -> bool:
+    return not clause.types or bool(_caught(function, clause) & (_ALL | raised))
+
+
+def _own(function: Function, clause: Handled) -> _Classes:
+    """The classes of the project that a handler is written for."""
+    classes = function.project.knowledge.classes.by_label
+    return frozenset(one for one in _caught(function, clause) if one in classes)
+
+
+def _raises(function: Function, label: str, own: _Classes, depth: int) -> bool:
+    """A function of the project raises one of these."""
+    known, key = _known(function), ("raises", label, own, depth)
+    if not own or not depth:
         return False
+    if key not in known:
+        known[key] = False  # of one that calls itself
+        known[key] = _raises_one(function, label, own, depth)
+    return known[key]
+
+
+def _raises_one(function: Function, label: str, own: _Classes, depth: int) -> bool:
+    entry = function.project.knowledge.functions.get(label)
+    if entry is None:
+        return False
+    module, code = entry
     typed = function.project.typed.get(label)
-    for number, block in enumerate(entry[1].blocks):
+    for number, block in enumerate(code.blocks):
         made = {op.dst: str(op.on) for op in block.ops if op.do == "call" and op.name is None}
         for i, op in enumerate(block.ops):
             if op.do == "raise" and op.on is not None:
-                if own & _lineage(function, made.get(str(op.on), str(op.on))):
+                if own & _lineage(function, module, made.get(str(op.on), str(op.on))):
                     return True
             elif op.do == "call" and typed is not None:
                 inner = called(function.project.knowledge, op, typed.on[number][i]).label
-                if inner and inner != label and _raises(function, inner, clause, depth - 1):
+                if inner and _raises(function, inner, own, depth - 1):
                     return True
     return False
