@@ -123,7 +123,8 @@ def counted(source: str) -> int:
         sys.setprofile(count)
         try:
             project = link([lower_tree(tree, "m.py", "m")], load((2, 0)))
-            lint(project, rules(), {"m.py"}, (2, 0), lambda *_: True)
+            _, troubles = lint(project, rules(), {"m.py"}, (2, 0), lambda *_: True)
+            assert not troubles, troubles
         finally:
             sys.setprofile(None)
 
