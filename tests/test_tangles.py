@@ -1,11 +1,12 @@
-"""Programs in which everything leads to everything: each part is looked at a few times, not once for
-every way that leads there. Twice the size may cost a few times the calls."""
+"""Programs in which everything leads to everything: each part is looked at a few times, not once
+for every way that leads there. Twice the size may cost a few times the calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+
 from test_growth import HEAD, counted
 
 MODELS = """
@@ -23,7 +24,7 @@ class User(Base):
     team_id = Column(ForeignKey('teams.id'))
     team = relationship(Team)
 """
-# A full graph of n functions has n² calls, and is read until it settles: four to nine times as much.
+# A full graph of n functions has n² calls, and is read until it settles: up to nine times as much.
 AT_MOST = 12
 
 
@@ -50,7 +51,8 @@ def serializers(n: int) -> str:
                 classes += f"    m{j}_id = Column(ForeignKey('m{j}.id'))\n"
             if j != i:
                 classes += f"    m{j} = relationship('M{j}')\n"
-        classes += "    def to_dict(self, depth=2):\n        found = {'id': self.id}\n        if depth:\n"
+        classes += "    def to_dict(self, depth=2):\n        found = {'id': self.id}\n"
+        classes += "        if depth:\n"
         for j in range(n):
             if j != i:
                 classes += f"            found['m{j}'] = self.m{j}.to_dict(depth - 1)\n"
@@ -66,8 +68,10 @@ def layers(n: int) -> str:
     layer = "".join(f"    b(session, {i})\n" for i in range(n))
     return (
         "def c(session: Session, i):\n    session.add(User(name=i))\n    session.commit()\n"
-        "def b(session: Session, i):\n" + layer.replace("b(", "c(") + "def a(session: Session, i):\n"
-        f"{layer}def work(session: Session):\n    user = session.get(User, 1)\n"
+        "def b(session: Session, i):\n"
+        + layer.replace("b(", "c(")
+        + f"def a(session: Session, i):\n{layer}"
+        "def work(session: Session):\n    user = session.get(User, 1)\n"
         + layer.replace("b(", "a(")
         + "    return user.name\n"
     )
@@ -90,8 +94,10 @@ def asked_in_loops(n: int) -> str:
     layer = "".join(f"    b(session, i + {i})\n" for i in range(n))
     return (
         "def c(session: Session, i):\n    return i\n"
-        "def b(session: Session, i):\n" + layer.replace("b(", "c(") + "def a(session: Session, i):\n"
-        f"{layer}def work(session: Session, numbers: list[int]):\n    for i in numbers:\n"
+        "def b(session: Session, i):\n"
+        + layer.replace("b(", "c(")
+        + f"def a(session: Session, i):\n{layer}"
+        "def work(session: Session, numbers: list[int]):\n    for i in numbers:\n"
         + layer.replace("    b(", "        a(")
     )
 
@@ -121,7 +127,8 @@ def containers(n: int) -> str:
     )
     return (
         "import asyncio\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
-        "class Panel:\n    def __init__(self, session: AsyncSession):\n        self.session = session\n"
+        "class Panel:\n    def __init__(self, session: AsyncSession):\n"
+        "        self.session = session\n"
         "    async def load(self):\n        return await self.session.execute(text('SELECT 1'))\n"
         "async def work(session: AsyncSession, n):\n"
         f"    panels = [Panel(session), Panel(session)]\n    others = panels\n{swaps}"
