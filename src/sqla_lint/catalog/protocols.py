@@ -391,6 +391,20 @@ LOST_TO_CALL_BEFORE = LOST_TO_HELPER._replace(
     moves={**LOST_TO_HELPER.moves, **_all("clean", "helper", "pending")},
 )
 
+# What is done beside a savepoint, and not in it.
+BESIDE_SAVEPOINT = Protocol(
+    name="all of it is done in a savepoint",
+    kinds=frozenset({kinds.SESSION, kinds.SCOPED_SESSION}),
+    start="outside",
+    moves=(
+        _all("outside", "nest", "inside")
+        | _each("inside", ("unnest", "commit", "rollback", "close", "escape"), "outside")
+        | _all("outside", "work", "beside")
+    ),
+    bad=frozenset({"beside"}),
+    faults=frozenset({"beside"}),
+)
+
 # What a watched operation does while a transaction is open: it waits for somebody else.
 OPEN_WHILE_WAITING = Protocol(
     name="a transaction must not wait for something slow",

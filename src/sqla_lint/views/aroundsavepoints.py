@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.catalog.protocols import LOST_AROUND_SAVEPOINT, LOST_TO_CALL_BEFORE
+from sqla_lint.catalog.protocols import (
+    BESIDE_SAVEPOINT,
+    LOST_AROUND_SAVEPOINT,
+    LOST_TO_CALL_BEFORE,
+)
 from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Op
@@ -20,18 +24,20 @@ _WORK = frozenset({"add", "write", "flush", "execute", "commit", "delete", "load
 
 class AroundSavepoint(NamedTuple):
     """A savepoint, and the rollback of the handler around it, which loses what was added before:
-    here, or when the function was called before. ``call`` is that call, with its file."""
+    here, or when the function was called before. ``call`` is that call, with its file. ``by_hand``
+    when no ``with`` ends the savepoint: the rollback was meant to."""
 
     root: Root
     savepoint: Op
     rollback: Op
+    by_hand: bool
     added: Op | None
     call: tuple[Op, str] | None = None
 
 
 def around_savepoints(function: Function) -> Iterator[AroundSavepoint]:
-    """The `begin_nested()` block is all that the `try` does with the session, and the handler goes
-    on after it has rolled back the session; the savepoint alone is rolled back already."""
+    """What the `try` does with the session it does in a savepoint, and the handler goes on after it
+    has rolled back the session, not the savepoint alone."""
     for root in function.followed(*_SESSIONS):
         uses = function.uses(root)
         if not any("nest" in use.happening.events for use in uses):
@@ -39,16 +45,20 @@ def around_savepoints(function: Function) -> Iterator[AroundSavepoint]:
         where = {id(op): (number, i) for number, i, op in function.positions}
         for clause in handled(function):
             rollback = _full_rollback(uses, clause)
-            savepoint = _only_savepoint(function, uses, clause, where)
-            if rollback is None or savepoint is None or not clause.falls:
+            if rollback is None or not clause.falls:
+                continue
+            savepoint, by_hand = _only_savepoint(function, uses, clause, where), False
+            if savepoint is None and _ends_it_all(function, root):
+                savepoint, by_hand = _by_hand(function, root, clause, where), True
+            if savepoint is None:
                 continue
             found = _lost_here(function, root, where[id(savepoint)])
             if found is not None:
-                yield AroundSavepoint(root, savepoint, rollback, found)
+                yield AroundSavepoint(root, savepoint, rollback, by_hand, found)
             elif not any("commit" in use.happening.events for use in uses):
                 call = _lost_by_caller(function, root)
                 if call is not None:
-                    yield AroundSavepoint(root, savepoint, rollback, None, call)
+                    yield AroundSavepoint(root, savepoint, rollback, by_hand, None, call)
 
 
 def _full_rollback(uses: tuple[Use, ...], clause: Handled) -> Op | None:
@@ -81,6 +91,35 @@ def _only_savepoint(
         elif not nested and _WORK & set(use.happening.events):
             return None
     return found
+
+
+def _ends_it_all(function: Function, root: Root) -> bool:
+    """`rollback()` of the session ends more than its innermost savepoint: not before 2.0."""
+    return function.target >= (2, 0) or root.kind.is_async or "future" in root.kind.traits
+
+
+def _by_hand(
+    function: Function, root: Root, clause: Handled, where: dict[int, Position]
+) -> Op | None:
+    """The savepoint without a ``with`` in which all of the `try` is done; it does not end the
+    transaction itself, nor does the handler end the savepoint."""
+    uses, inside = function.uses(root), {id(op) for _, op in clause.ops}
+    nested, watched = None, dict[Position, str]()
+    for use in uses:
+        at, events = where[id(use.op)], set(use.happening.events)
+        if use.op.do == "call" and use.op.name == "begin_nested":
+            if nested is not None or use.op.dst is None or function.is_entered(use.op.dst):
+                return None
+            nested = use.op
+        elif at[0] in clause.guarded and _WORK & events:
+            if {"commit", "escape"} & events:
+                return None
+            watched[at] = "work"
+        elif id(use.op) in inside and "undo" in events:
+            return None
+    if not watched or function.solve(BESIDE_SAVEPOINT, (root,), watched=watched).ends:
+        return None
+    return nested
 
 
 def _lost_here(function: Function, root: Root, savepoint: Position) -> Op | None:

@@ -42,8 +42,9 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
     """A rollback meant for one failed row loses the rows before it, too.
 
     ## What it does
-    Reports the rollback of a Session in a handler around a `begin_nested()` block, where rows were
-    added before, also by earlier turns of a loop or earlier calls. In preview also follows Sessions
+    Reports the rollback of a Session in a handler around a `begin_nested()` block, or in place of
+    the savepoint's own `rollback()`, where rows were added before, also by earlier turns of a loop
+    or earlier calls. In preview also follows Sessions
     that have flushed work they have not committed, meet a failing flush in a
     `try`, roll back in the handler, and commit later as if the earlier work were still there. Also
     helpers that answer an IntegrityError with a rollback of the session they are given, and return,
@@ -81,7 +82,8 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
     before the `try`, nor in helpers.
 
     ## Versions
-    1.4, 2.0 and 2.1, sync and async.
+    1.4, 2.0 and 2.1, sync and async. In 1.4 without `future=True` the rollback of a Session ends
+    only the savepoint that was begun by hand.
 
     ## Limits
     Only work that the same function has flushed, or that a direct caller of such a helper has added
@@ -124,9 +126,16 @@ def savepoint_missing(function: Function) -> Iterator[Report]:
         name = function.name_of(around.root)
         yield Report(
             around.rollback.at,
-            f"the savepoint is rolled back already: this rolls back the transaction around it, and"
-            f" what was added to {name} before is lost without a message",
-            help="leave out the rollback: the end of the `begin_nested()` block has done it",
+            (
+                "this rolls back the whole transaction, not only the savepoint"
+                if around.by_hand
+                else "the savepoint is rolled back already: this rolls back the transaction around"
+                " it"
+            )
+            + f", and what was added to {name} before is lost without a message",
+            help="roll back what `begin_nested()` has returned, or do the work in its `with` block"
+            if around.by_hand
+            else "leave out the rollback: the end of the `begin_nested()` block has done it",
             steps=_around(around),
             confidence=Confidence.RESOURCE,
         )
