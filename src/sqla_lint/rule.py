@@ -249,6 +249,7 @@ from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.disposing import callers_dispose
 from sqla_lint.views.dryruns import writes_nothing
 from sqla_lint.views.entered import left_when_raised, made_by_block
+from sqla_lint.views.environments import begun_before_migrations
 from sqla_lint.views.escaping import escaping, escaping_entities
 from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.exactness import inexact
@@ -508,6 +509,7 @@ __all__ = [
     "becomes_key",
     "begins_by_hand",
     "begins_when_told",
+    "begun_before_migrations",
     "begun_by",
     "begun_in_vain",
     "behind_commit",

@@ -391,6 +391,27 @@ LOST_TO_CALL_BEFORE = LOST_TO_HELPER._replace(
     moves={**LOST_TO_HELPER.moves, **_all("clean", "helper", "pending")},
 )
 
+# Alembic begins and commits a transaction of its own, unless there is one when it is configured.
+# The connection is handed to it there, which is why one `escape` is no end yet.
+BEGUN_BEFORE_MIGRATIONS = Protocol(
+    name="a transaction must not have begun when alembic is configured",
+    kinds=frozenset({kinds.CONNECTION}),
+    start="idle",
+    moves=(
+        _each("idle", ("read", "write", "execute", "load", "begin"), "begun")
+        | _each("begun handed", ("commit", "rollback"), "idle")
+        | _each("idle begun handed", ("close", "autocommit"), GONE)
+        | _all("begun", "escape", "handed")
+        | _all("handed", "escape", GONE)
+        | _all("begun handed", "configure", "given")
+        | _all("idle begun handed", "configure begun", "given")
+        | _each("given", ("commit", "escape", "autocommit"), GONE)
+    ),
+    bad=frozenset({"handed", "given"}),
+    marks=frozenset({"begun"}),
+    even_if_raised=_RUN,
+)
+
 # What is done beside a savepoint, and not in it.
 BESIDE_SAVEPOINT = Protocol(
     name="all of it is done in a savepoint",

@@ -19,6 +19,7 @@ from sqla_lint.rule import (
     Rewrite,
     Root,
     Severity,
+    begun_before_migrations,
     commits_ddl,
     held_name,
     injected_inside,
@@ -59,7 +60,9 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     of a loaded entity, `DataFrame.to_sql` in a transaction that has begun. A write after which no
     plain path commits is reported; with `--pedantic` also one that only some paths commit. And a
     Session on a connection of somebody else's (`Session(op.get_bind())`) that is given objects, or
-    whose objects are changed, and that is never flushed afterwards.
+    whose objects are changed, and that is never flushed afterwards. And a statement that an
+    environment of alembic runs on the connection before it gives it to `context.configure()`, when
+    nothing commits: what begins a transaction must end it, and all migrations are lost with it.
 
     ## Why is this bad?
     Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
@@ -155,6 +158,19 @@ def write_never_committed(function: Function) -> Iterator[Report]:
             subject=function.op(root.position).at if root.position[0] >= 0 else None,
         )
     yield from _as_told(function, [root for root in roots if root not in last])
+    for root, begun in begun_before_migrations(function):
+        if not _commits_by_itself(root, function):
+            yield Report(
+                begun.statement.at,
+                "this begins a transaction before alembic is given the connection, and nothing"
+                " commits it: alembic leaves that to its beginner, and the migrations are rolled"
+                " back silently",
+                help="commit after it, or run it after `context.configure()`",
+                steps=(
+                    Note("a transaction begins here", begun.statement.at),
+                    Note("alembic finds it, and begins none of its own", begun.given.at),
+                ),
+            )
     for unsent in never_sent(function):
         name = function.name_of(unsent.root)
         yield Report(
