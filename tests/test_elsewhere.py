@@ -27,6 +27,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL701/bad_marshmallow.py": "a schema of a third module is not known",
     },
     "reexported": {
+        "SAL106/bad_unfilled.py": "a dictionary that modules import may be filled by any of them",
         "SAL201/bad_migration_changes.py": "SAL704 says more where the file imports no alembic",
         "SAL311": "is said where the URL is used: the module that holds it uses no database",
         "SAL616": "its names are imported for type checkers only, which an import would undo",

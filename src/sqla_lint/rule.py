@@ -356,6 +356,7 @@ from sqla_lint.views.truths import (
     sql_behind,
 )
 from sqla_lint.views.undone import Undone, undone
+from sqla_lint.views.unfilled import asked_in_vain
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import is_handed_in, may_be_committed
@@ -500,6 +501,7 @@ __all__ = [
     "answer",
     "apart",
     "around_savepoints",
+    "asked_in_vain",
     "asked_items",
     "asked_parameters",
     "asks_for",

@@ -52,7 +52,7 @@ _ASKING = frozenset(
 _TO_PANDAS = frozenset({"to_sql", "read_sql", "read_sql_query", "read_sql_table"})
 _BORROWERS = ("sqlalchemy", "sqlmodel", "pandas", "builtins.print")
 _HANDING = frozenset({"call", "move", "enter", "await"})
-_PASSING = _HANDING | {"leave", "return", "yield", "test"}
+_PASSING = _HANDING | {"leave", "return", "yield", "test", "compare"}
 _OF_AN_ENGINE = frozenset(
     {kinds.ENGINE, kinds.SESSION_FACTORY, kinds.SESSION, kinds.CONNECTION, kinds.METADATA}
 )

@@ -9,6 +9,7 @@ from sqla_lint.rule import (
     Call,
     Report,
     Severity,
+    asked_in_vain,
     callers_dispose,
     calls,
     calls_between,
@@ -32,7 +33,9 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     ## What it does
     Reports `create_engine` and `create_async_engine` in a route, a task, a FastAPI dependency, or a
     function that each of their runs calls, when nothing keeps or disposes of the engine. The same
-    in a loop, or in a function that a loop calls, when the URL is the same each time.
+    in a loop, or in a function that a loop calls, when the URL is the same each time; and one that
+    is made where a cache (an attribute, a dictionary of an object or of the module) does not have
+    it, when nothing ever puts anything there.
 
     ## Why is this bad?
     Each engine has a connection pool of its own: every request opens a new connection to the
@@ -91,6 +94,9 @@ def engine_per_call(call: Call) -> Iterator[Report]:
     elif _in_loop(call):
         chain = function.looped_from or (function.label,)
         what = f"turn of the loop in `{_named(chain)}`"
+    elif (cache := _cache(call)) is not None:
+        chain = (function.label,)
+        what = f"call of `{function.qualname}` finds nothing in `{cache}`, which nobody fills, and"
     else:
         return
     if function.calls_anywhere("dispose", (*chain, *function.siblings())):
@@ -117,6 +123,14 @@ def _never_used(call: Call) -> bool:
 
 def _named(chain: tuple[str, ...]) -> str:
     return chain[0].rpartition(":")[2]
+
+
+def _cache(call: Call) -> str | None:
+    """It is made because it was not made before, and not kept."""
+    function, made = call.function, call.op.dst
+    if function.entry in ("test", "fixture") or function.is_kept(made, ()):
+        return None
+    return asked_in_vain(function, call.op)
 
 
 def _in_loop(call: Call) -> bool:
