@@ -69,3 +69,5 @@ IN_TRANSACTIONS = functions_with(
     kinds.SESSION,
     kinds.TRANSACTION,
 )
+# The same, and functions that may enter a unit of work of the project's, which keeps its session.
+IN_UNITS = functions_with(*IN_TRANSACTIONS.present, kinds.INSTANCE)

@@ -388,6 +388,7 @@ class Effects:
         loose = False
         if role is not None and is_holder(role):
             events += self._method_of_kept(op, role, root, on)
+            gained = _loaded(dst) if events else ""
             loose = True
         elif role is not None and op.name is not None:
             happening = self._method(op, role, root, args, dst)
@@ -795,6 +796,14 @@ class Effects:
                 if happening.role and op.dst is not None:
                     roles[op.dst] = happening.role
         return found
+
+
+def _loaded(dst: Kind) -> str:
+    """The role of mapped objects that a method gives which works with the session."""
+    given = _derived(_awaited(dst))
+    if given not in (kinds.ENTITY, kinds.COLLECTION, kinds.LIST):
+        return ""
+    return f"await  {given}" if dst.name == kinds.COROUTINE else given
 
 
 def _given(op: Op, keyword: str, value: object) -> bool:

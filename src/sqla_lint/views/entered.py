@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import LENT_BEFORE
-from sqla_lint.flow.holders import holder
-from sqla_lint.flow.root import SELF, Root
+from sqla_lint.flow.holders import holder, is_holder, paths
+from sqla_lint.flow.root import NOWHERE, SELF, Root
 from sqla_lint.ir import Const, Op, Place
 from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.kind import Kind
@@ -18,11 +18,13 @@ _ENTERS = ("__enter__", "__aenter__")
 
 
 class _Own(NamedTuple):
-    """What an `__enter__` makes, the attribute that keeps it, and whether the block gets it."""
+    """What an `__enter__` makes, the attribute that keeps it, whether the block gets it, and where
+    objects that it makes with it keep it, too: repositories of a unit of work."""
 
     kind: Kind
     path: str
     lent: bool
+    parts: tuple[str, ...]
 
 
 def made_by_block(function: Function, *names: str) -> tuple[Root, ...]:
@@ -35,8 +37,8 @@ def made_by_block(function: Function, *names: str) -> tuple[Root, ...]:
             continue
         if not isinstance(op.on, str):
             continue
-        for kind, path, lent in _own(function, on.label, names):
-            kept = holder([path])
+        for kind, path, lent, parts in _own(function, on.label, names):
+            kept = holder([path, *parts])
             role = SELF if lent else kept
             roots.append(Root(kind, (number, i), role=role, also=((op.on, kept),)))
     return tuple(roots)
@@ -64,14 +66,33 @@ def _own(function: Function, label: str, names: tuple[str, ...]) -> Iterator[_Ow
         lent = all(place in places or place == f"{me}.{_name(stores)}" for place in returned)
         if not lent and any(place != me for place in returned):
             continue
+        parts = _parts(inside, root, me, stores)
+        if any(_is_set_elsewhere(function, label, op) for op, _ in parts):
+            continue
         handed = any(
             "escape" in use.happening.events
             and use.op not in stores
+            and not any(use.op is op for op, _ in parts)
             and not (lent and use.op.do == "return")
             for use in inside.uses(root)
         )
         if len(stores) == 1 and not handed and not _is_set_elsewhere(function, label, stores[0]):
-            yield _Own(root.kind, f".{stores[0].name}", lent)
+            kept = (f".{op.name}{path}" for op, role in parts for path in paths(role))
+            yield _Own(root.kind, f".{stores[0].name}", lent, tuple(kept))
+
+
+def _parts(inside: Function, root: Root, me: str, stores: list[Op]) -> list[tuple[Op, str]]:
+    """Where it stores objects that keep the session, with what these are to it."""
+    stored = [Root(root.kind, NOWHERE, f"{me}.{op.name}") for op in stores]
+    return [
+        (use.op, use.given[0])
+        for one in (root, *stored)
+        for use in inside.uses(one)
+        if use.op.do == "setattr"
+        and use.op.on == me
+        and len(use.given) == 1
+        and is_holder(use.given[0])
+    ]
 
 
 def _name(stores: list[Op]) -> str | None:
@@ -112,7 +133,7 @@ def left_when_raised(function: Function) -> Iterator[Left]:
     every = classes.by_label.values()
     if any(_replaces(info, label, classes.lineage(info.label)) for info in every):
         return
-    for _, path, _ in _own(function, label, (kinds.SESSION,)) if enter is not None else ():
+    for _, path, *_ in _own(function, label, (kinds.SESSION,)) if enter is not None else ():
         place = f"{code.params[0].name}{path}"
         root = next((r for r in function.handles(kinds.SESSION) if r.place == place), None)
         if root is None or _is_ended(function, label, path):

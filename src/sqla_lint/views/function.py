@@ -186,6 +186,10 @@ class Function:
 
     # --- objects
 
+    def has_none_of(self, names: frozenset[str]) -> bool:
+        """No operand of it is of one of these kinds."""
+        return self.typed.present.isdisjoint(names)
+
     def made(self, *names: str) -> tuple[Root, ...]:
         """Objects of these kinds that an operation of this function makes and owns."""
         if self.typed.present.isdisjoint(names):

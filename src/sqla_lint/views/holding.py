@@ -133,5 +133,8 @@ def called_functions(function: Function) -> Iterator[tuple[Op, str]]:
 
 def held_name(root: Root, name: str) -> str:
     """What the user calls an object that another holds."""
-    path = paths(root.role)[0] if is_holder(root.role) else ""
+    path = min(paths(root.role), key=len) if is_holder(root.role) else ""
+    entered = [place for place, role in root.also if role == root.role and place[0] != "%"]
+    if path and entered:  # `with unit:` gives it no other name
+        return f"`{entered[0]}{path}`"
     return f"`{name.strip('`')}{path}`" if path and name.startswith("`") else name

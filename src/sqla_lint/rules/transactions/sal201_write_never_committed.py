@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqla_lint.rule import (
     IN_TRANSACTIONS,
+    IN_UNITS,
     UNIT_AS_TOLD,
     UNIT_OF_WORK,
     Applicability,
@@ -49,7 +50,7 @@ _OF_METADATA = frozenset({"create_all", "drop_all", "create", "drop"})
 _KEYWORDS = frozenset({"statement", "parameters", "execution_options", "object_", "object"})
 
 
-@rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe", on=IN_TRANSACTIONS)
+@rule("SAL201", "write-never-committed", severity=Severity.ERROR, fix="unsafe", on=IN_UNITS)
 def write_never_committed(function: Function) -> Iterator[Report]:
     """What is written here is silently rolled back.
 
@@ -106,6 +107,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     Library-level autocommit removed.
     """
     if function.entry in ("test", "fixture") or function.commits_by_decorator:
+        return
+    if function.has_none_of(IN_TRANSACTIONS.present) and not made_by_block(function, *_OWN):
         return
     roots = [
         root
