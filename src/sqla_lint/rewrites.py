@@ -42,6 +42,8 @@ def enclosed(function: Function, root: Root, uses: tuple[Use, ...]) -> Rewrite |
     if root.role != SELF or name is None or not name.isidentifier() or opened.do != "call":
         return None
     for use in uses:
+        if use.op.do in ("return", "pack") and SELF in (use.role, *use.given):
+            return None  # who gets it would get it closed
         out = use.op.do in ("return", "yield", "setattr", "setitem", "pack", "closure")
         if (out and use.role in LAZY) or (use.op.do == "enter" and use.role == SELF):
             return None

@@ -25,7 +25,7 @@ from sqla_lint.flow.root import OF_SESSION, SELF, opened_as
 from sqla_lint.flow.root import Position as Position
 from sqla_lint.flow.root import Root as Root
 from sqla_lint.flow.shape import Step, Steps
-from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Handler, Op, Place
+from sqla_lint.ir import ENTRY, EXIT, RAISED, Edge, Handler, Op, Operand, Place, Test
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME
 
@@ -38,6 +38,9 @@ FACT_LIMIT = 6_000
 
 # Context managers that may swallow an exception of their body.
 _SWALLOWERS = SUPPRESSORS | {"pytest.raises()", "unittest.mock.patch()"}
+
+# What gives one of its operands.
+_CHOOSING = frozenset({"ifelse", "boolop"})
 
 # What comes after an operation of a block.
 _GOES_ON, _ENDS, _STOPS = "goes on", "ends", "stops"
@@ -290,7 +293,13 @@ class _Solver:
                 fact = _run_once(fact, op)
             if op.dst is not None:
                 begun = self.begins[1] if op is self.begins[0] else ""
-                fact = self._rename(fact, op, happening.role or begun, roles)
+                role = happening.role or begun
+                if role == SELF and op.do in _CHOOSING:
+                    chosen, passed_over = self._chosen(number, op, fact)
+                    if passed_over and chosen:
+                        self._block(number, i + 1, self._rename(fact, op, "", roles), trail)
+                    role = role if chosen else ""
+                fact = self._rename(fact, op, role, roles)
                 if begun and op.do == "enter" and isinstance(op.on, str):
                     # what the `with` is over ends it
                     fact = fact._replace(names=fact.names | {(op.on, begun)})
@@ -490,6 +499,40 @@ class _Solver:
             trail = Trail(trail, self.blocks[number].ops[-1], "leaves")
         self._arrive(edge.to, fact, trail)
 
+    def _chosen(self, number: int, op: Op, fact: Fact) -> tuple[bool, bool]:
+        """Whether the object may be what `conn if got else None` and `got and conn` give, and
+        whether it may be what they do not: only where nothing but names is chosen from."""
+        mine = [_is_object(fact, arg.value) for arg in op.args]
+        both = op.do == "boolop"
+        if mine.count(True) != 1 or (both and (op.name != "and" or len(mine) != 2 or mine[0])):
+            return True, False
+        asked = self._asked(number, op.args[0].value if both else op.on)
+        if asked is None:
+            return True, False
+        holds, fails = (self._may_hold(fact, test) for test in asked)
+        return (holds, fails) if both or mine[0] else (fails, holds)
+
+    def _asked(self, number: int, on: Operand | None) -> tuple[Test | None, Test | None] | None:
+        """What holds where a choice in a block is made one way, and the other; None where its
+        operands have blocks of their own."""
+        for block in self.blocks:
+            ways = {edge.when: edge.test for edge in block.edges if edge.to == number}
+            if not {"true", "false"} <= ways.keys():
+                continue
+            asked, yes, no = block.ops[-1].on, "true", "false"
+            for made in reversed(block.ops):
+                if on != asked and made.dst == on and (made.do, made.name) == ("unary", "not"):
+                    on, yes, no = made.on, no, yes
+            return (ways[yes], ways[no]) if on == asked else None  # type: ignore[index]
+        return None
+
+    def _may_hold(self, fact: Fact, test: Test | None) -> bool:
+        if test is None:
+            return True
+        if (test.is_ == "none") == test.holds and _is_object(fact, test.place):
+            return False
+        return self.guards.through(fact.guards, test) is not None
+
     def _may_break(self, header: int, after: int) -> bool:
         """A loop may be left before its last element by something other than a return."""
         inside = {
@@ -601,5 +644,5 @@ def _is_of_holder(op: Op, roles: Mapping[Place, str]) -> bool:
     return any(place.startswith(op.on + ".") for place in roles)
 
 
-def _is_object(fact: Fact, place: Place) -> bool:
+def _is_object(fact: Fact, place: Operand | None) -> bool:
     return any(p == place and role == SELF for p, role in fact.names)
