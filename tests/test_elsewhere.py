@@ -41,6 +41,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL116": "asks for a session that the function opens itself",
         "SAL117": "the session is open until the response is sent",
         "SAL201/bad_environment.py": "SAL106 says, too, that each request makes an engine",
+        "SAL201/bad_guarded.py": "whoever lends the session may commit",
         "SAL201/bad_migration.py": "a migration has no dependencies",
         "SAL201/bad_migration_changes.py": "a migration has no dependencies",
         "SAL201/bad_told.py": "SAL112 says, too, that its callers leave the connection out",

@@ -257,6 +257,7 @@ from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
 from sqla_lint.views.generators import returned_generators
+from sqla_lint.views.guardedcommits import guarded_commits
 from sqla_lint.views.halfread import half_read, streamed
 from sqla_lint.views.handedover import read_later
 from sqla_lint.views.handlers import closes_on_failure, risky_part
@@ -566,6 +567,7 @@ __all__ = [
     "functions_with",
     "given",
     "given_sessions",
+    "guarded_commits",
     "half_read",
     "handed_statement",
     "handled",

@@ -40,3 +40,19 @@ def behind(
 def passes_by(function: Function, blocks: Container[int]) -> bool:
     """The function can be left normally without going through any of these blocks."""
     return EXIT in behind(function.blocks, [ENTRY], stop=blocks)
+
+
+def only_through(function: Function, at: int, ways: Container[tuple[int, int]]) -> bool:
+    """A block is come to by these ways, from block to block, and by no others."""
+    blocks, seen, waiting = function.blocks, {ENTRY}, [ENTRY]
+    while waiting:
+        number = waiting.pop()
+        block = blocks[number]
+        to = [edge.to for edge in block.edges] + [handler.to for handler in block.handlers]
+        if block.ops:
+            to.append(block.exc)
+        for one in to:
+            if one not in seen and (number, one) not in ways:
+                seen.add(one)
+                waiting.append(one)
+    return at not in seen

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqla_lint.ir import ENTRY, MODULE_BODY, Block, Const, Edge, Module, Op, Operand, Place
+from sqla_lint.ir import MODULE_BODY, Const, Edge, Module, Op, Operand, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.views.function import Function
+from sqla_lint.ways import only_through
 
 _READS = frozenset({"get", "keys", "values", "items", "pop", "popitem", "clear", "copy"})
 _LOOKING = frozenset({"len", "list", "tuple", "sorted", "bool", "iter", "set"})
@@ -34,7 +35,7 @@ def asked_in_vain(function: Function, made: Op) -> Place | None:
         return None
     for place in sorted({place for place in _asked(code) if place}):
         missing = _missing(code, place)
-        cache = _cache(function, place) if _is_behind(code.blocks, at[0], missing) else None
+        cache = _cache(function, place) if only_through(code, at[0], missing) else None
         if cache is not None and _stays_empty(function, cache):
             return place
     return None
@@ -100,22 +101,6 @@ def _says_missing(edge: Edge, found: set[Place | None], inside: dict[Place | Non
     if test.place in found:
         return test.holds == (test.is_ == "none")
     return test.is_ == "true" and test.place in inside and test.holds != inside[test.place]
-
-
-def _is_behind(blocks: Sequence[Block], at: int, ways: frozenset[tuple[int, int]]) -> bool:
-    """No other way leads to a block."""
-    seen, waiting = {ENTRY}, [ENTRY]
-    while waiting and ways:
-        number = waiting.pop()
-        block = blocks[number]
-        to = [edge.to for edge in block.edges] + [handler.to for handler in block.handlers]
-        if block.ops:
-            to.append(block.exc)
-        for one in to:
-            if one not in seen and (number, one) not in ways:
-                seen.add(one)
-                waiting.append(one)
-    return bool(ways) and at not in seen
 
 
 # --- whether anything is put into it

@@ -22,6 +22,7 @@ from sqla_lint.rule import (
     Severity,
     begun_before_migrations,
     commits_ddl,
+    guarded_commits,
     held_name,
     injected_inside,
     is_for_postgres,
@@ -64,6 +65,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     whose objects are changed, and that is never flushed afterwards. And a statement that an
     environment of alembic runs on the connection before it gives it to `context.configure()`, when
     nothing commits: what begins a transaction must end it, and all migrations are lost with it.
+    And a commit that is only made where `session.new`, `dirty` or `deleted` has something, which
+    they have not after a flush or a statement.
 
     ## Why is this bad?
     Since 2.0 every Connection and Session begins a transaction by itself, and closing it, or
@@ -174,6 +177,20 @@ def write_never_committed(function: Function) -> Iterator[Report]:
                     Note("alembic finds it, and begins none of its own", begun.given.at),
                 ),
             )
+    for guarded in guarded_commits(function):
+        name = guarded.name
+        yield Report(
+            guarded.asked.at,
+            f"what was flushed, or written by a statement, is in none of `{name}.new`, `.dirty` and"
+            " `.deleted`: nothing commits it here, and it is rolled back silently when the session"
+            " is closed",
+            help="commit always: with nothing to write it costs next to nothing",
+            steps=(
+                Note("what is run here may flush", guarded.flushed.at),
+                Note("the session is asked for what waits to be flushed", guarded.asked.at),
+                Note("only then it is committed", guarded.commit.at),
+            ),
+        )
     for unsent in never_sent(function):
         name = function.name_of(unsent.root)
         yield Report(
