@@ -49,9 +49,9 @@ from sqla_lint.ways import passes_by
 
 CONTEXT = "context"  # what removes the session when it is left
 
-# Functions that call each other are followed so far to the commit that one of them ends with.
+# Functions that call each other are followed so far to the commit or rollback at the end of one.
 COMMIT_DEPTH = 2
-_COMMITTING = f"{__name__}.committing"  # where these are remembered, for the whole project
+_ENDING_SURELY = f"{__name__}.ending"  # where these are remembered, for the whole project
 
 _SESSION_ROLES = frozenset(
     {UNIT, PART, SELF, BEGUN, CLOSER, kinds.TRANSACTION, kinds.CONTEXT_MANAGER, kinds.QUERY}
@@ -342,6 +342,8 @@ class AttributeEffects(Effects):
             # the session is an argument, or what has the method keeps it: what may happen there
             if done <= _RUNNING | _WRITING:
                 return ["reload", "flush"]
+            if done == {"rollback"} and self._surely_ends("rollback", op, on):
+                return ["rollback"]
             return ["sent", *self._ended()] if self._ends_with_commit(op, on, done) else ["escape"]
         kept = op.do == "call" and is_holder(role) and "commit" in done
         if kept and not self._ends_with_commit(op, on, done):
@@ -398,11 +400,11 @@ class AttributeEffects(Effects):
         return out
 
     def _ends_with_commit(self, op: Op, on: Kind, done: set[str]) -> bool:
-        return done <= _WRITING | {"commit"} and self._surely_commits(op, on)
+        return done <= _WRITING | {"commit"} and self._surely_ends("commit", op, on)
 
-    def _surely_commits(self, op: Op, on: Kind, depth: int = COMMIT_DEPTH) -> bool:
-        """A function of the project commits at its end, whatever happens, itself or by another one,
-        and does nothing after that could load again."""
+    def _surely_ends(self, how: str, op: Op, on: Kind, depth: int = COMMIT_DEPTH) -> bool:
+        """A function of the project commits, or rolls back, at its end, whatever happens, itself or
+        by another one, and does nothing after that could load again."""
         knowledge = self.project.knowledge
         callee = called(knowledge, op, on)
         entry = knowledge.functions.get(callee.label)
@@ -410,27 +412,27 @@ class AttributeEffects(Effects):
             return False
         if on.name == kinds.INSTANCE and knowledge.classes.implemented(on.label, op.name or ""):
             return False  # a class below has one of its own
-        known: dict[tuple[str, int], bool]
-        known = self.project.memo.setdefault(_COMMITTING, {})  # type: ignore[assignment]
-        key = (callee.label, depth)
+        known: dict[tuple[str, str, int], bool]
+        known = self.project.memo.setdefault(_ENDING_SURELY, {})  # type: ignore[assignment]
+        key = (how, callee.label, depth)
         if key not in known:
             known[key] = False  # of one that calls itself
-            known[key] = self._commits_last(callee.label, depth)
+            known[key] = self._ends_last(how, callee.label, depth)
         return known[key]
 
-    def _commits_last(self, label: str, depth: int) -> bool:
+    def _ends_last(self, how: str, label: str, depth: int) -> bool:
         typed = self.project.typed.get(label)
         if typed is None:
             return False
-        commits = set[int]()
+        ending = set[int]()
         for number, block in enumerate(typed.function.blocks):
             i = max((i for i, op in enumerate(block.ops) if op.do == "call"), default=None)
             if i is not None:
                 op, on = block.ops[i], typed.on[number][i]
-                own = op.name == "commit" and on.name in _SESSIONS
-                if own or (depth > 0 and self._surely_commits(op, on, depth - 1)):
-                    commits.add(number)
-        return bool(commits) and not passes_by(typed.function, commits)
+                own = op.name == how and on.name in _SESSIONS
+                if own or (depth > 0 and self._surely_ends(how, op, on, depth - 1)):
+                    ending.add(number)
+        return bool(ending) and not passes_by(typed.function, ending)
 
     def _ended(self) -> list[str]:
         if "expires" in self.session.traits:
