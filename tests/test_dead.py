@@ -73,3 +73,71 @@ def test_what_nobody_mentions_fails_nobody(tmp_path: Path, main: str, codes: lis
         (package / f"{name}.py").write_text(text, encoding="utf-8")
     told = run([tmp_path], Settings(select=("SAL203",), target_version="2.0", root=tmp_path))
     assert [one.code for one in told.findings] == codes
+
+
+QUERIES = """
+from sqlalchemy import Column, Integer, String, select
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50))
+
+
+def named(session: Session) -> list[Tag]:
+    return session.scalars(select(Tag).where(Tag.name.is_not(None))).all()
+
+
+def nameless(session: Session) -> list[Tag]:
+    return session.scalars(select(Tag).where(Tag.name is None)).all()
+"""
+ROUTES = """
+from fastapi import Depends, FastAPI
+from sqlalchemy.orm import Session
+from app.db import get_session
+from app.queries import named
+
+app = FastAPI()
+
+
+@app.get("/tags")
+def tags(session: Session = Depends(get_session)):
+    return named(session)
+"""
+DB = """
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+
+def get_session():
+    with Session(create_engine("sqlite://")) as session:
+        yield session
+"""
+
+
+@pytest.mark.parametrize(
+    ("routes", "pedantic", "codes"),
+    [
+        (ROUTES, False, []),
+        (ROUTES, True, ["SAL502"]),
+        (ROUTES.replace("import named", "import named, nameless"), False, ["SAL502"]),
+        # no program: who else calls the functions of a library is not known
+        (ROUTES.replace("app.get", "print"), False, ["SAL502"]),
+        (ROUTES.replace("named", "Tag"), False, ["SAL502"]),
+    ],
+)
+def test_what_nobody_calls_is_for_pedants(
+    tmp_path: Path, routes: str, pedantic: bool, codes: list[str]
+) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    files = {"__init__": "", "queries": QUERIES, "db": DB, "routes": routes}
+    for name, text in files.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = Settings(select=("SAL502",), pedantic=pedantic, target_version="2.0", root=tmp_path)
+    assert [one.code for one in run([tmp_path], settings).findings] == codes

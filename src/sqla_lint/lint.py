@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from sqla_lint import witness
 from sqla_lint.dispatch import Dispatch
-from sqla_lint.finding import Finding, Step
+from sqla_lint.finding import Confidence, Finding, Step
 from sqla_lint.flow.effects import Effects
 from sqla_lint.halves import both, may_fork
 from sqla_lint.ir import Ref
@@ -21,6 +21,7 @@ from sqla_lint.project.unimportable import unimportable
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
+from sqla_lint.views.dead import is_dead
 from sqla_lint.views.expected import is_expected
 from sqla_lint.views.forsaken import is_forsaken
 
@@ -188,12 +189,20 @@ def _functions(
                 )
         if said and is_forsaken(function):
             said = [one for one in said if one.rule.code.startswith(OUTDATED)]
+        if said and is_dead(function):
+            said = [one for one in said if _is_told_of_the_dead(one, shows)]
         said = [one for one in said if not _is_waited_for(function, one)]
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
         function.forget()
         if project.shelf is not None:
             project.knowledge.outlines.pop(id(typed.function), None)
     return findings, troubles
+
+
+def _is_told_of_the_dead(said: _Said, shows: Shows) -> bool:
+    """What a new version removes has to go from any code; else pedants alone ask for it."""
+    pedantic = said.report._replace(confidence=Confidence.ANY_CALL)
+    return said.rule.code.startswith(OUTDATED) or shows(said.rule, pedantic, said.path)
 
 
 def _is_waited_for(function: Function, said: _Said) -> bool:

@@ -17,14 +17,14 @@ def is_forsaken(function: Function) -> bool:
     code, module = function.typed.function, function.typed.module
     if code.kind != "def" or code.decorators or "<locals>" in code.qualname or not is_own(code):
         return False
-    if code.parent in module.classes and not _is_all_known(function):
+    if code.parent in module.classes and not is_all_known(function):
         return False
     modules = function.project.knowledge.index.modules.values()
     name = code.qualname.rpartition(".")[2].partition("#")[0]
     return not _asks_by_name(function) and not is_mentioned(modules, name, code)
 
 
-def _is_all_known(function: Function) -> bool:
+def is_all_known(function: Function) -> bool:
     """Every class above, and every class below, is of the project or plain."""
     classes = function.project.knowledge.classes
     owner = function.label.rpartition(".")[0]
