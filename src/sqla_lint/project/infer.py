@@ -77,8 +77,8 @@ from sqla_lint.sqltext import HOLE
 BLOCK_VISITS = 4
 BLOCK_LIMIT = 40
 
-# Text followed through concatenation and formatting is cut here: no rule reads further.
-TEXT_LIMIT = 4000
+# Text followed through concatenation and formatting is cut here; the rest of it is not known.
+TEXT_LIMIT = 16_000
 
 Env = dict[str, Kind]
 
@@ -1868,7 +1868,7 @@ def _constant(operand: Const) -> Kind:
 
 
 def _text(value: str) -> Kind:
-    return Kind(kinds.STR, label=value[:TEXT_LIMIT])
+    return Kind(kinds.STR, label=value[:TEXT_LIMIT] + HOLE * (len(value) > TEXT_LIMIT))
 
 
 def _combine(left: Kind, operator: str, right: Kind) -> Kind:
