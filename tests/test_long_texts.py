@@ -27,7 +27,7 @@ def owned(owner):
     ("columns", "criterion", "codes"),
     [
         (10, "owner_id = 1", ["SAL405"]),
-        (400, "owner_id = 1", ["SAL405"]),
+        (300, "owner_id = 1", ["SAL405"]),
         (400, "owner_id = :owner_id", []),
         (2000, "owner_id = :owner_id", []),
     ],

@@ -40,7 +40,8 @@ def is_dead(function: Function) -> bool:
     living = {
         other
         for code_of in module.functions.values()
-        if code_of.kind == "def" and code_of.decorators == code.decorators
+        if code_of.kind == "def" and code_of.parent == code.parent
+        if code_of.decorators == code.decorators
         if (other := _name(code_of.qualname))[:2] != "__"
         if mentioned.get(other, module.name) != module.name
     }
