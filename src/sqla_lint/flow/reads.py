@@ -174,12 +174,14 @@ class Summaries:
         outer, self._rests = self._rests, set()
         was_cut, self._is_cut = self._is_cut, False
         self._depth += 1
-        for _ in range(RECURSION_DEPTH + 1):
-            scan = _Scan(self, label, function, param, model)
-            found = scan.run()
+        scan = _Scan(self, label, function, param, model)
+        found = scan.run()
+        for _ in range(RECURSION_DEPTH):
             if key not in self._rests or found == self._so_far[key]:
                 break
             self._so_far[key] = found
+            scan = _Scan(self, label, function, param, model)
+            found = scan.run()
         self._depth -= 1
         self._sites[key] = scan.first
         if self._is_cut:

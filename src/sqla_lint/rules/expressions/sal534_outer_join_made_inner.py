@@ -10,7 +10,6 @@ from sqla_lint.rule import Call, Confidence, Report, Severity, calls, kinds, mad
 @rule(
     "SAL534",
     "outer-join-made-inner",
-    group="preview",
     severity=Severity.WARNING,
     on=calls(
         "outerjoin",

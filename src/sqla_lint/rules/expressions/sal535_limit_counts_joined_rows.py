@@ -10,7 +10,6 @@ from sqla_lint.rule import Call, Report, Severity, calls, kinds, pages_of_rows, 
 @rule(
     "SAL535",
     "limit-counts-joined-rows",
-    group="preview",
     severity=Severity.WARNING,
     on=calls("options", "join", "outerjoin", receivers=(kinds.SELECT, kinds.QUERY)),
 )
