@@ -15,6 +15,7 @@ from sqla_lint.project.kind import Kind
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.views.handedvalues import FLAGS, changed
+from sqla_lint.views.once import per_project
 from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.views.writing import writes
 from sqla_lint.ways import behind
@@ -118,6 +119,20 @@ def _is_told(caller: Function, call: Position, place: Place, value: Value) -> bo
 
 def _is_telling(caller: Function, label: str, value: Value, depth: int) -> bool:
     """A function, or one that it calls, may tell the session of a change of the attribute."""
+    known, key = _telling(caller), (label, value, depth)
+    if key not in known:
+        known[key] = False  # of one that calls itself
+        known[key] = _may_tell(caller, label, value, depth)
+    return known[key]
+
+
+@per_project
+def _telling(function: Function) -> dict[tuple[str, Value, int], bool]:
+    """What `_is_telling` has found."""
+    return {}
+
+
+def _may_tell(caller: Function, label: str, value: Value, depth: int) -> bool:
     entry = caller.project.knowledge.functions.get(label)
     if entry is None:
         return False
@@ -132,7 +147,6 @@ def _is_telling(caller: Function, label: str, value: Value, depth: int) -> bool:
         for i, op in enumerate(block.ops)
         if op.do == "call"
         for inner in (called(caller.project.knowledge, op, typed.on[number][i]),)
-        if inner.label != label
     )
 
 
