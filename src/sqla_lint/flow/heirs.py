@@ -7,6 +7,7 @@ or `with_polymorphic`. The first read of such a column loads all of its class.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ _POLYMORPHIC = "polymorphic_on"
 # What of an heir's mapping, or of a base's, loads the columns of heirs with the object.
 _LOADING = frozenset({"polymorphic_load", "with_polymorphic"})
 _LEFT_OUT = frozenset({"joined", "single"})
-# Heirs of heirs; deeper trees are cut.
+# Heirs, and heirs of these, the nearest first.
 _HEIRS_LIMIT = 60
 
 
@@ -60,11 +61,13 @@ def _columns(project: Project, label: str) -> dict[str, OfHeir]:
 
 
 def _below(project: Project, model: Model) -> Iterator[Model]:
-    waiting = list(project.models.heirs(model))
-    for heir in waiting[:_HEIRS_LIMIT]:
+    waiting = deque(project.models.heirs(model))
+    for _ in range(min(_HEIRS_LIMIT, len(project.models.models))):
+        if not waiting:
+            return
+        heir = waiting.popleft()
         yield heir
-    for heir in waiting[:_HEIRS_LIMIT]:
-        yield from _below(project, heir)
+        waiting.extend(project.models.heirs(heir))
 
 
 def _said(model: Model) -> set[str] | None:

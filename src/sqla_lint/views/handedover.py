@@ -17,7 +17,7 @@ from sqla_lint.flow.solve import solve
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.flags import NO_FLAGS
 from sqla_lint.views.beside import Work, makers, original, started
-from sqla_lint.views.entities import FRESH, reader
+from sqla_lint.views.entities import FRESH, class_name, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.waiting import outlives
 
@@ -117,7 +117,7 @@ def _read(function: Function, work: Work, given: _Given) -> Iterator[Later]:
 def _later(function: Function, work: Work, given: _Given, path: str, name: str) -> Later:
     *_, (label, op) = reader(function).summaries.sites(given.key, path)
     module = function.project.knowledge.functions[label][0]
-    model, run = (one.rpartition(":")[2].rpartition(".")[2] for one in (given.model, given.key[0]))
+    model, run = class_name(given.model), class_name(given.key[0])
     return Later(given.at, model, name, op, module.path, run)
 
 
