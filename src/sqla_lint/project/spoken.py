@@ -11,13 +11,13 @@ from sqla_lint.project.bodies import may_say
 def is_said(modules: Iterable[Module], word: str, but: Function) -> bool:
     """Some code, beside one function, reads a name. An import only passes it along, and so does a
     text: `__all__`."""
-    return any(word in _names(op) for op in _saying(modules, word, but) if op.do != "import")
+    return any(word in names_in(op) for op in _saying(modules, word, but) if op.do != "import")
 
 
 def is_mentioned(modules: Iterable[Module], word: str, but: Function) -> bool:
     """The same, with imports and texts that hold it: ``getattr(self, "_load")``."""
     return any(
-        word in _names(op) or any(word in text for text in _texts(op))
+        word in names_in(op) or any(word in text for text in texts_in(op))
         for op in _saying(modules, word, but)
     )
 
@@ -30,7 +30,8 @@ def _saying(modules: Iterable[Module], word: str, but: Function) -> Iterator[Op]
                     yield from block.ops
 
 
-def _names(op: Op) -> set[str]:
+def names_in(op: Op) -> set[str]:
+    """The names that an operation says, each part of a dotted one."""
     found = {
         name
         for operand in (op.on, *(arg.value for arg in op.args))
@@ -42,7 +43,8 @@ def _names(op: Op) -> set[str]:
     return found
 
 
-def _texts(op: Op) -> Iterator[str]:
+def texts_in(op: Op) -> Iterator[str]:
+    """The texts that are written in it."""
     for operand in (op.on, *(arg.value for arg in op.args)):
         if isinstance(operand, Const) and isinstance(operand.value, str):
             yield operand.value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from sqla_lint.ir import Const
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entry
+from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -80,16 +80,11 @@ def _mentioned(function: Function) -> dict[str, str]:
 
 
 def _words(code: Code) -> set[str]:
-    places: set[str] = set()
     words: set[str] = set()
     for block in code.blocks:
         for op in block.ops:
-            if op.name is not None and op.do in ("call", "getattr", "import"):
-                words.update(op.name.split("."))
-            for operand in (op.on, *[arg.value for arg in op.args]):
-                if isinstance(operand, str):
-                    places.add(operand)
-                elif isinstance(operand, Const) and isinstance(operand.value, str):
-                    # `from m import name`, `__all__`, "module:name", a table of names
-                    words.update(_WORD.findall(operand.value))
-    return words.union(*[place.split(".") for place in places])
+            words |= names_in(op)
+            for text in texts_in(op):
+                # `from m import name`, `__all__`, "module:name", a table of names
+                words.update(_WORD.findall(text))
+    return words
