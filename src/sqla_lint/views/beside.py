@@ -510,7 +510,7 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
             pairs += zip([a.value for a in op.args], typed.args[number][i], strict=False)
             for place, kind in pairs:
                 if kind.name in HANDLES and kind.owner != "local" and isinstance(place, str):
-                    name = _outer_name(function, typed, place, me, owner)
+                    name = outer_name(function, typed, place, me, owner)
                     if name and op.do not in ("closure", "setattr"):
                         found.setdefault(name, kind)
             context = _of_context(function, typed, (number, i))
@@ -519,7 +519,7 @@ def outside(function: Function, label: str, owner: Place, depth: int) -> dict[st
                 found.setdefault(context, kind._replace(traits=kind.traits | {OF_CONTEXT}))
             if op.do == "call" and op.name is not None and isinstance(op.on, str):
                 method = called(project.knowledge, op, typed.on[number][i])
-                whose = owner if op.on == me else _outer_name(function, typed, op.on, me, owner)
+                whose = owner if op.on == me else outer_name(function, typed, op.on, me, owner)
                 if method.name == "METHOD" and method.label != label and whose and ":" not in whose:
                     for name, kind in outside(function, method.label, whose, depth - 1).items():
                         found.setdefault(name, kind)
@@ -541,7 +541,7 @@ def _of_context(function: Function, typed: Typed, at: Position) -> str:
         return ""
     if typed.dst[number][i].name not in HANDLES:
         return ""
-    return _outer_name(function, typed, str(op.on), "", "")
+    return outer_name(function, typed, str(op.on), "", "")
 
 
 def _sets_context(function: Function, label: str, depth: int) -> bool:
@@ -582,7 +582,8 @@ def made_of_module(function: Function, handle: Handle) -> tuple[Note, ...]:
     )[:1]
 
 
-def _outer_name(function: Function, typed: Typed, place: Place, me: str, owner: Place) -> str:
+def outer_name(function: Function, typed: Typed, place: Place, me: str, owner: Place) -> str:
+    """What a function calls what one that it starts finds outside of itself; "" for its own."""
     code, module = typed.function, typed.module.name
     first, _, rest = place.partition(".")
     if me and first == me and rest:
