@@ -358,6 +358,7 @@ from sqla_lint.views.truths import (
     sql_behind,
 )
 from sqla_lint.views.undone import Undone, undone
+from sqla_lint.views.unevenrows import uneven_rows
 from sqla_lint.views.unfilled import asked_in_vain
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
@@ -772,6 +773,7 @@ __all__ = [
     "unconnected",
     "undone",
     "unevaluable",
+    "uneven_rows",
     "unguarded_scopes",
     "unloaded_reads",
     "unpacked_scalars",
