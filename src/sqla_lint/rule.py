@@ -360,6 +360,7 @@ from sqla_lint.views.truths import (
 from sqla_lint.views.undone import Undone, undone
 from sqla_lint.views.unevenrows import uneven_rows
 from sqla_lint.views.unfilled import asked_in_vain
+from sqla_lint.views.unflushed import read_too_early
 from sqla_lint.views.uninjected import left_out
 from sqla_lint.views.unique import finds_one
 from sqla_lint.views.units import is_handed_in, may_be_committed
@@ -716,6 +717,7 @@ __all__ = [
     "raw_string",
     "read_apart",
     "read_later",
+    "read_too_early",
     "read_while_streamed",
     "reads_attribute",
     "receiver",
