@@ -211,7 +211,8 @@ class AttributeEffects(Effects):
         self.by_turn = (
             False  # what matters is the turn of a loop: a list that keeps it loads nothing
         )
-        self.kept_by: Op | None = None  # what puts it away: see `flow.stores`
+        # what puts it away, and by which name: see `flow.stores`
+        self.kept_by: tuple[Op, Place] | None = None
         self.put_away: frozenset[int] = frozenset()  # what does so, and nothing else, by its id
         self.by_update = False  # it is what an UPDATE makes anew, whatever is changed
         self.by_change = False  # it is whether what is changed comes into a session
@@ -479,8 +480,8 @@ class AttributeEffects(Effects):
                 return Happening(("escape",))  # whatever is asked of them there
             return self._about_keeper(op, roles, on, dst)
         do = op.do
-        if op is self.kept_by:
-            last = _own(roles.get(str(op.args[-1].value))) if op.args else None
+        if self.kept_by is not None and op is self.kept_by[0]:
+            last = _own(roles.get(self.kept_by[1]))
             kept = last is not None and not last.depth
             return Happening(("hand",) if kept else ("escape",))
         if id(op) in self.put_away:

@@ -19,7 +19,7 @@ from sqla_lint.project.kind import EMPTY, FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import Project
 
-_CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET, kinds.TUPLE})
+CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET, kinds.TUPLE})
 _OWNERS = frozenset({kinds.CLASS, kinds.INSTANCE})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _HOLDERS = frozenset({kinds.CONTEXT_MANAGER, kinds.INSTANCE, kinds.UNKNOWN})
@@ -58,11 +58,20 @@ class Handling(NamedTuple):
     lost: frozenset[Store] = frozenset()
 
 
+def what_is_put(typed: Typed, at: Position) -> tuple[Operand | None, Kind]:
+    """The value that an operation puts into a store: the last argument, or what is bound anew."""
+    op = typed.function.blocks[at[0]].ops[at[1]]
+    if op.do == "move":
+        return op.on, typed.on[at[0]][at[1]]
+    given = typed.args[at[0]][at[1]]
+    return (op.args[-1].value, given[-1]) if op.args and given else (None, UNKNOWN)
+
+
 def entity_in(kind: Kind, depth: int = _DEPTH) -> Kind | None:
     """The mapped objects of one class that a value is, or that a container holds."""
     if kind.name == kinds.ENTITY and kind.label:
         return kind
-    if kind.name not in _CONTAINERS or not depth:
+    if kind.name not in CONTAINERS or not depth:
         return None
     held = [one for of in kind.of if (one := entity_in(of, depth - 1)) is not None]
     return held[0] if len(held) == 1 else None
@@ -124,6 +133,9 @@ class _Handling:
 
     def _operation(self, at: Position, op: Op, on: Kind, result: Kind) -> None:
         if op.dst is not None and self._binds_global(op, on, result):
+            if op.do == "move" and on.name in CONTAINERS:  # `global KNOWN`
+                self.puts.append((Store("", op.dst), at))
+                return
             self.lost.add(Store("", op.dst))
         store = self._store(op.on)
         if store is None:
@@ -163,7 +175,7 @@ class _Handling:
             return known
         if operand not in self.globals:
             kind = self.knowledge.global_name(self.typed.module, operand)
-            self.globals[operand] = kind.name in _CONTAINERS and entity_in(kind) is not None
+            self.globals[operand] = kind.name in CONTAINERS and entity_in(kind) is not None
         return Store("", operand) if self.globals[operand] else None
 
     def is_global(self, operand: Operand | None) -> bool:
@@ -174,7 +186,7 @@ class _Handling:
 
 def until_end(typed: Typed, start: Position) -> Iterator[tuple[Position, Op]]:
     """The operations that may come behind one while its session is there."""
-    if not _has_session(typed):
+    if not has_session(typed):
         return  # that of another function is over, or lives on
     blocks = typed.function.blocks
     waiting, seen = [(start[0], start[1] + 1)], set[int]()
@@ -192,7 +204,7 @@ def until_end(typed: Typed, start: Position) -> Iterator[tuple[Position, Op]]:
                     waiting.append((edge.to, 0))
 
 
-def _has_session(typed: Typed) -> bool:
+def has_session(typed: Typed) -> bool:
     """A function works with a session, or inside of something that may hold one."""
     return any(
         on.name in _SESSIONS or (op.do == "enter" and on.name in _HOLDERS)
@@ -208,20 +220,30 @@ def _ends(op: Op, on: Kind) -> bool:
     return op.do == "leave" or (op.do == "call" and op.name in _ENDING)
 
 
-def is_used_again(typed: Typed, start: Position, store: Store, handled: Handling) -> bool:
+def is_used_again(
+    typed: Typed,
+    start: Position,
+    store: Store,
+    handled: Handling,
+    others: frozenset[Position] = frozenset(),
+) -> bool:
     """While the session of what was just put into a store is there, something may take it out, or
-    runs that does: then it may be loaded."""
+    runs that does: then it may be loaded. ``others``: calls that put something there, too."""
     taken = {at for one, at in handled.takes if one == store}
-    own = typed.function.params[0].name if typed.function.params else ""
+    first = typed.function.params[0].name if typed.function.params else ""
+    put = typed.function.blocks[start[0]].ops[start[1]]
+    owners: set[Operand | None] = {put.on} if put.do == "call" and start in others else set()
+    if typed.cells.get(first, UNKNOWN).name in _OWNERS:
+        owners.add(first)
     for at, op in until_end(typed, start):
         if at in taken and not _is_for_putting(typed, at, handled):
             return True
         on = typed.on[at[0]][at[1]]
-        if op.do != "call" or on.name in _CONTAINERS:
+        if op.do != "call" or on.name in CONTAINERS or at in others:
             continue
-        if on.name == kinds.INSTANCE and op.on == own:
+        if on.name in _OWNERS and (op.on in owners or on.label == store.owner):
             return True
-        if any(arg.value == own for arg in op.args) or (
+        if any(arg.value in owners for arg in op.args) or (
             op.name is None and on.name == kinds.FUNCTION
         ):
             return True

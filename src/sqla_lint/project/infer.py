@@ -95,6 +95,8 @@ _DEFAULTS = frozenset({kinds.SCOPED_SESSION, kinds.SESSION_FACTORY})
 _DISPLAYS = frozenset({"dict", "list", "set", "tuple"})
 _LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
 _IS_FILLED = frozenset({FILLED})
+# What is left with the exception of its block.
+_PASSING_ON = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.TRANSACTION, kinds.SAVEPOINT})
 _RUN = frozenset({kinds.FUNCTION, "METHOD"})
 _PACKS = {
     "list": kinds.LIST,
@@ -328,7 +330,11 @@ class Inference:
             for op in block.ops:  # no other block reads them
                 if op.dst is not None and op.dst[0] == "%" and op.dst not in crossing:
                     after.pop(op.dst, None)
-            targets = [(edge.to, self._along(edge, number, after)) for edge in block.edges]
+            targets = [
+                (edge.to, self._along(edge, number, after))
+                for edge in block.edges
+                if edge.when != "swallow" or self._may_swallow(number)
+            ]
             targets += [(handler.to, after) for handler in block.handlers]
             if block.exc != RAISED and any(op.raises for op in block.ops):
                 targets.append((block.exc, _meet(before, after, self.join)))
@@ -376,10 +382,20 @@ class Inference:
                     env = {**env, place: join(env[place], of)}
         return env
 
+    def _may_swallow(self, number: int) -> bool:
+        """A ``with`` may end an exception of its block; that of a session does not."""
+        ops = self.function.blocks[number].ops
+        left = [on for op, on in zip(ops, self.typed.on[number], strict=True) if op.do == "leave"]
+        return not left or any(on.name not in _PASSING_ON for on in left)
+
     def _along(self, edge: Edge, number: int, env: Env) -> Env:
-        """What holds on a way: after ``isinstance(x, Session)`` x is known."""
+        """What holds on a way: after ``isinstance(x, Session)`` x is known, as where x is None."""
         test = edge.test
-        if test is None or test.is_ != "true" or test.place[0] != "%":
+        if test is None:
+            return env
+        if test.is_ == "none" and test.holds and env.get(test.place, NONE) is UNKNOWN:
+            return {**env, test.place: NONE}
+        if test.is_ != "true" or test.place[0] != "%":
             return env
         for i, op in enumerate(self.function.blocks[number].ops):
             if op.dst != test.place:

@@ -262,7 +262,7 @@ def _put(entities: Reader, put: Put, model: str) -> str:
         if not start or attribute is None:
             continue
         effects = _effects(giver, entities, origin, attribute)
-        effects.gives, effects.kept_by = "", put.op
+        effects.gives, effects.kept_by = "", (put.op, put.place)
         asked = protocols.HANDED_ALONE._replace(start=start)
         for end in solve(giver.typed, asked, (origin.root,), effects).ends:
             if end.way == "return" and _step(end.trail, "hand") is put.op:

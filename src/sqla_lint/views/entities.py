@@ -555,7 +555,7 @@ class Reader:
                 continue
             protocol = _HANDING[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
             effects = self.effects_of(function, origin, reach)
-            effects.gives, effects.kept_by = "", put.op
+            effects.gives, effects.kept_by = "", (put.op, put.place)
             for end in self._solve(function, origin, effects, protocol, start):
                 if end.way == "return" and end.trail is not None and _handed(end) is put.op:
                     states.add(end.state.removesuffix(protocols.HANDED))
