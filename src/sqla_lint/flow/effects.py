@@ -430,7 +430,11 @@ class Effects:
         if callee.name != "METHOD" or entry is None or not entry[1].params:
             return []
         me = entry[1].params[0].name
-        return _ordered({e for rest in inside for e in self.done_to(callee.label, me + rest, root)})
+        done = {e for rest in inside for e in self.done_to(callee.label, me + rest, root)}
+        for label, name in self._below(op, on, me):
+            below = {e for rest in inside for e in self.done_to(label, name + rest, root)}
+            done |= below | (_ESCAPES if below - done else set())
+        return _ordered(done)
 
     def _method_of_kept(self, op: Op, role: str, root: Kind, on: Kind) -> list[str]:
         """What `repo.save()` does to the session that `repo` was made with."""
@@ -438,7 +442,23 @@ class Effects:
         entry = self.project.knowledge.functions.get(callee.label)
         if callee.name != "METHOD" or entry is None or not entry[1].params:
             return ["escape"]
-        return _ordered(self.done_to(callee.label, entry[1].params[0].name, root, role))
+        me = entry[1].params[0].name
+        done = set(self.done_to(callee.label, me, root, role))
+        for label, name in self._below(op, on, me):
+            below = self.done_to(label, name, root, role)
+            done |= below | (_ESCAPES if below - done else set())
+        return _ordered(done)
+
+    def _below(self, op: Op, on: Kind, me: str) -> Iterator[tuple[str, str]]:
+        """The methods that `self.done()` may call instead, those of classes below, with their name
+        for `self`."""
+        if on.name != kinds.INSTANCE or op.on != me or op.name is None:
+            return
+        knowledge = self.project.knowledge
+        for label in knowledge.classes.implemented(on.label, op.name):
+            entry = knowledge.functions.get(label)
+            if entry is not None and entry[1].params:
+                yield label, entry[1].params[0].name
 
     def _method(
         self, op: Op, role: str, root: Kind, args: tuple[Kind, ...], dst: Kind

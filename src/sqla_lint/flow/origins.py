@@ -296,13 +296,20 @@ class Origins:
                 at, dst = there
             held = entities_of(dst) or list(self._in_fields(dst))
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
-            if not _is_own(callee):
+            if not _is_own(callee) or self._is_overridden(op, on):
                 continue
             session = self.session_given(op) or self._of_object(op, callee.label)
             by_async = self._is_async(callee.label)
             for entity, role in held:
                 root = self._root(entity, at, role, session)
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
+
+    def _is_overridden(self, op: Op, on: Kind) -> bool:
+        """`self.load()`, and a class below has a `load` of its own: it may be that one's object."""
+        function = self.typed.function
+        if on.name != kinds.INSTANCE or not function.params or op.on != function.params[0].name:
+            return False
+        return bool(self.effects.project.knowledge.classes.implemented(on.label, op.name or ""))
 
     def _of_tasks(self) -> Iterator[Origin]:
         """What tasks come to, and what is gathered: of the one function whose coroutines they run,

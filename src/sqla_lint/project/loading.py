@@ -26,11 +26,12 @@ _CRITERIA = frozenset({"where", "filter", "filter_by"})
 # An option names at most this many steps; deeper paths are not followed (self-referential trees).
 DEPTH_LIMIT = 6
 
+# What these name no read loads later: `raiseload` makes it an error of its own, which is wanted.
 _LOADING = frozenset(
     {"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager", "noload"}
-    | {"eagerload"}
+    | {"eagerload", "raiseload"}
 )
-_LEADING = frozenset({"lazyload", "raiseload", "defaultload"})  # the path goes on, unloaded
+_LEADING = frozenset({"lazyload", "defaultload"})  # the path goes on, unloaded
 _COLUMNS = frozenset({"load_only", "defer", "undefer"})
 _OTHER = frozenset({"with_loader_criteria", "with_expression", "with_polymorphic"})
 

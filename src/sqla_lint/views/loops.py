@@ -16,7 +16,7 @@ from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
 from sqla_lint.views.compared import is_compared
-from sqla_lint.views.entities import FRESH, Reader, class_name, expiring, reader
+from sqla_lint.views.entities import FRESH, Reader, accesses, class_name, expiring, reader
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
@@ -59,7 +59,13 @@ class LoopRead(NamedTuple):
 
 def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     """Attributes that a loop loads object by object: one for each origin and attribute; of what a
-    commit has expired, the first that is read."""
+    commit has expired, the first that is read. A read that raises loads nothing."""
+    for read in _loads(function):
+        if all(access.op is not read.op for access in accesses(function)):
+            yield read
+
+
+def _loads(function: Function) -> Iterator[LoopRead]:
     entities = reader(function)
     every = [o for o in entities.origins(function) if o.how in _FROM_ELSEWHERE]
     origins = [o for o in every if not o.is_async]
