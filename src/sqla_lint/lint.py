@@ -22,6 +22,7 @@ from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
 from sqla_lint.views.dead import is_dead
+from sqla_lint.views.excluded import is_excluded
 from sqla_lint.views.expected import is_expected
 from sqla_lint.views.forsaken import is_forsaken
 
@@ -191,6 +192,11 @@ def _functions(
             said = [one for one in said if one.rule.code.startswith(OUTDATED)]
         if said and is_dead(function):
             said = [one for one in said if _is_told_of_the_dead(one, shows)]
+        said = [
+            one
+            for one in said
+            if not is_excluded(function, one.report.at) or _is_told_of_the_dead(one, shows)
+        ]
         said = [one for one in said if not _is_waited_for(function, one)]
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
         function.forget()

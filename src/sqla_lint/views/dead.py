@@ -64,6 +64,24 @@ def _is_program(function: Function) -> bool:
     )
 
 
+def is_all_in_program(function: Function) -> bool:
+    """Who calls it is here: something outside of the code calls functions beside it, of the same
+    package, as routes, commands or tasks."""
+    return function.typed.module.name.partition(".")[0] in _serving(function)
+
+
+@per_project
+def _serving(function: Function) -> frozenset[str]:
+    """The packages, or modules, of functions that are entries."""
+    knowledge = function.project.knowledge
+    return frozenset(
+        module.name.partition(".")[0]
+        for module, code in knowledge.functions.values()
+        if code.decorators and not knowledge.told.is_test(module.path)
+        if entry(module, code, knowledge)
+    )
+
+
 @per_project
 def _mentioned(function: Function) -> dict[str, str]:
     """Names of functions that any other code says, and the module that does; `_SEVERAL` for

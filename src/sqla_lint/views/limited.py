@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, Const, Op, Place
+from sqla_lint.ir import ENTRY, Const, Op, Place, Test
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.statement import NEW_STATEMENT
@@ -78,12 +78,17 @@ def meet(made: Spot, frame: Frame, here: Position) -> bool:
 
 def guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool]]:
     """What surely holds where an operation is: tests that every way to it has passed."""
+    for _, test in passed_tests(frame, at):
+        yield (test.place, test.is_), test.holds
+
+
+def passed_tests(frame: Frame, at: Position) -> Iterator[tuple[int, Test]]:
+    """The same, with the blocks that the tests end."""
     blocks = frame.typed.function.blocks
     for number, block in enumerate(blocks):
         for edge in block.edges:
-            if edge.test is None or _reaches(frame, at[0], (number, edge.to)):
-                continue
-            yield (edge.test.place, edge.test.is_), edge.test.holds
+            if edge.test is not None and not _reaches(frame, at[0], (number, edge.to)):
+                yield number, edge.test
 
 
 def _reaches(frame: Frame, target: int, without: tuple[int, int]) -> bool:
