@@ -141,3 +141,47 @@ def test_what_nobody_calls_is_for_pedants(
         (package / f"{name}.py").write_text(text, encoding="utf-8")
     settings = Settings(select=("SAL502",), pedantic=pedantic, target_version="2.0", root=tmp_path)
     assert [one.code for one in run([tmp_path], settings).findings] == codes
+
+
+CHAIN = """
+def printed(session: Session) -> None:
+    def lines():
+        return nameless(session)
+
+    print(*lines())
+
+
+def saved(session: Session) -> None:
+    printed(session)
+"""
+
+
+@pytest.mark.parametrize(
+    ("routes", "codes"),
+    [
+        (ROUTES, []),  # nobody calls `saved`, which alone calls `printed`, which calls the rest
+        (ROUTES.replace("import named", "import named, saved"), ["SAL502"]),
+        (ROUTES + "\n\nCOMMANDS = ['printed']\n", ["SAL502"]),
+        (ROUTES.replace("app.get", "print"), ["SAL502"]),
+    ],
+)
+def test_what_only_the_dead_call(tmp_path: Path, routes: str, codes: list[str]) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    files = {"__init__": "", "queries": QUERIES + CHAIN, "db": DB, "routes": routes}
+    for name, text in files.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = Settings(select=("SAL502",), target_version="2.0", root=tmp_path)
+    assert [one.code for one in run([tmp_path], settings).findings] == codes
+
+
+def test_what_calls_each_other_stays_as_it_is(tmp_path: Path) -> None:
+    queries = QUERIES.replace("is None)).all()", "is None)).all() or again(session)")
+    queries += "\n\ndef again(session):\n    return nameless(session)\n"
+    package = tmp_path / "app"
+    package.mkdir()
+    files = {"__init__": "", "queries": queries, "db": DB, "routes": ROUTES}
+    for name, text in files.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = Settings(select=("SAL502",), target_version="2.0", root=tmp_path)
+    assert [one.code for one in run([tmp_path], settings).findings] == ["SAL502"]

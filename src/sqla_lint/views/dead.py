@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entry
@@ -24,18 +25,46 @@ _SEVERAL = ""  # no name of a module
 
 
 def is_dead(function: Function) -> bool:
-    """A plain function or method whose name stands nowhere else, in a module whose others are used
-    by other modules. Not a method that a base outside of the project may call, nor what a decorator
-    may have registered: others with it are used by their names."""
-    module, code, name = function.typed.module, function.typed.function, _name(function.qualname)
-    if code.kind != "def" or function.entry or "<locals>" in code.qualname:
+    """A plain function or method whose name stands nowhere else, but in others that are dead, in a
+    module whose others are used by other modules. Not a method that a base outside of the project
+    may call, nor what a decorator may have registered: others with it are used by their names."""
+    return function.label in _dead(function)
+
+
+@per_project
+def _dead(function: Function) -> frozenset[str]:
+    """The labels of all of them: what only dead functions mention is dead, too."""
+    functions = function.project.knowledge.functions
+    mentions = _mentions(function)
+    named: dict[str, list[str]] = {}
+    for label, (_, code) in functions.items():
+        named.setdefault(_name(code.qualname), []).append(label)
+    sayers = {name: len(labels) for name, labels in mentions.by_name.items()}
+    waiting = [name for name in named if name not in sayers]
+    found: set[str] = set()
+    while waiting:
+        for label in named.get(waiting.pop(), ()):
+            if not _may_be_dead(function, label, mentions):
+                continue
+            found.add(label)
+            for inner in mentions.within.get(label, (label,)):
+                for name in mentions.by_label.get(inner, ()):
+                    sayers[name] -= 1
+                    if not sayers[name]:
+                        waiting.append(name)
+    return frozenset(found)
+
+
+def _may_be_dead(function: Function, label: str, mentions: _Mentions) -> bool:
+    """Nothing outside of the code calls a function, as far as can be told."""
+    knowledge = function.project.knowledge
+    module, code = knowledge.functions[label]
+    name = _name(code.qualname)
+    if code.kind != "def" or "<locals>" in code.qualname or name in _STARTED or name[:2] == "__":
         return False
-    if name in _STARTED or name[:2] == "__":
+    if entry(module, code, knowledge):
         return False
-    if code.parent in module.classes and not is_all_known(function):
-        return False
-    mentioned = _mentioned(function)
-    if name in mentioned:
+    if code.parent in module.classes and not is_all_known(knowledge, label):
         return False
     living = {
         other
@@ -43,25 +72,14 @@ def is_dead(function: Function) -> bool:
         if code_of.kind == "def" and code_of.parent == code.parent
         if code_of.decorators == code.decorators
         if (other := _name(code_of.qualname))[:2] != "__"
-        if mentioned.get(other, module.name) != module.name
+        if mentions.modules.get(other, module.name) != module.name
     }
-    enough = LIVING_IN_PROGRAM if not code.decorators and _is_program(function) else LIVING
+    enough = LIVING_IN_PROGRAM if not code.decorators and _serving(function) else LIVING
     return len(living) >= enough
 
 
 def _name(qualname: str) -> str:
     return qualname.rpartition(".")[2].partition("#")[0]
-
-
-@per_project
-def _is_program(function: Function) -> bool:
-    """Something outside of the code calls functions of it."""
-    knowledge = function.project.knowledge
-    return any(
-        entry(module, code, knowledge)
-        for module, code in knowledge.functions.values()
-        if code.decorators and not knowledge.told.is_test(module.path)
-    )
 
 
 def is_all_in_program(function: Function) -> bool:
@@ -82,18 +100,38 @@ def _serving(function: Function) -> frozenset[str]:
     )
 
 
+class _Mentions(NamedTuple):
+    """Which code says the names of functions, beside the functions of that name, and that of tests.
+
+    ``by_label``  the names that a function says
+    ``by_name``   the functions that say a name
+    ``modules``   the module that says a name; `_SEVERAL` for more
+    ``within``    a function that has functions of its own: these and it
+    """
+
+    by_label: dict[str, set[str]]
+    by_name: dict[str, list[str]]
+    modules: dict[str, str]
+    within: dict[str, list[str]]
+
+
 @per_project
-def _mentioned(function: Function) -> dict[str, str]:
-    """Names of functions that any other code says, and the module that does; `_SEVERAL` for
-    more."""
+def _mentions(function: Function) -> _Mentions:
     knowledge = function.project.knowledge
     names = {_name(code.qualname) for _, code in knowledge.functions.values()}
-    found: dict[str, str] = {}
-    for module, code in knowledge.functions.values():
+    found = _Mentions({}, {}, {}, {})
+    for label, (module, code) in knowledge.functions.items():
         if knowledge.told.is_test(module.path):
             continue
-        for word in (_words(code) & names) - {_name(code.qualname)}:
-            found[word] = module.name if found.get(word, module.name) == module.name else _SEVERAL
+        said = found.by_label[label] = (_words(code) & names) - {_name(code.qualname)}
+        for word in said:
+            found.by_name.setdefault(word, []).append(label)
+            only = found.modules.setdefault(word, module.name)
+            if only != module.name:
+                found.modules[word] = _SEVERAL
+        outer = f"{module.name}:{code.qualname.partition('.<locals>.')[0]}"
+        if outer != label:
+            found.within.setdefault(outer, [outer]).append(label)
     return found
 
 

@@ -37,7 +37,9 @@ def is_excluded(function: Function, at: Ref) -> bool:
         return False
     if not is_own(code) and not is_all_in_program(function):
         return False
-    if code.parent in function.typed.module.classes and not is_all_known(function):
+    knowledge = function.project.knowledge
+    in_class = code.parent in function.typed.module.classes
+    if in_class and not is_all_known(knowledge, function.label):
         return False
     places = [(n, i) for n, i, op in function.positions if op.at == at]
     if not places:

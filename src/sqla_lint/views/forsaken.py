@@ -6,6 +6,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.entry import is_own
+from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.spoken import is_mentioned
 from sqla_lint.views.function import Function
 
@@ -17,20 +18,21 @@ def is_forsaken(function: Function) -> bool:
     code, module = function.typed.function, function.typed.module
     if code.kind != "def" or code.decorators or "<locals>" in code.qualname or not is_own(code):
         return False
-    if code.parent in module.classes and not is_all_known(function):
+    if code.parent in module.classes and not is_all_known(
+        function.project.knowledge, function.label
+    ):
         return False
     modules = function.project.knowledge.index.modules.values()
     name = code.qualname.rpartition(".")[2].partition("#")[0]
     return not _asks_by_name(function) and not is_mentioned(modules, name, code)
 
 
-def is_all_known(function: Function) -> bool:
-    """Every class above, and every class below, is of the project or plain."""
-    classes = function.project.knowledge.classes
-    owner = function.label.rpartition(".")[0]
+def is_all_known(knowledge: Knowledge, label: str) -> bool:
+    """Every class above that of a method, and every class below, is of the project or plain."""
+    owner = label.rpartition(".")[0]
     return all(
         base.name in (kinds.CLASS, kinds.MAPPED_CLASS) or base.label in PLAIN_BASES
-        for info in classes.ancestry(owner)
+        for info in knowledge.classes.ancestry(owner)
         for base in info.bases
     )
 
