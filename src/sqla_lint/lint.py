@@ -25,6 +25,7 @@ from sqla_lint.views.dead import is_dead
 from sqla_lint.views.excluded import is_excluded
 from sqla_lint.views.expected import is_expected
 from sqla_lint.views.forsaken import is_forsaken
+from sqla_lint.views.unrequested import is_unrequested
 
 # Which rule speaks when several could, about the same object: the key silences the values.
 PRECEDENCE: Mapping[str, frozenset[str]] = {
@@ -190,7 +191,7 @@ def _functions(
                 )
         if said and is_forsaken(function):
             said = [one for one in said if one.rule.code.startswith(OUTDATED)]
-        if said and is_dead(function):
+        if said and (is_dead(function) or is_unrequested(function)):
             said = [one for one in said if _is_told_of_the_dead(one, shows)]
         said = [
             one
