@@ -114,14 +114,14 @@ def _owned(kind: Kind) -> Kind:
 
 def _is_handed_on(kind: Kind) -> bool:
     """An object of a library whose methods matter, a dictionary whose keys do, a list of rows, or a
-    method of an object of the project's."""
+    method of an object of the project's, of a session or a connection."""
     if kind.name == kinds.DICT:
         return any(one.name in WORTH for one in entries(kind).values())
     if kind.name in _LISTS:
         return bool(kind.of) and all(one.name == kinds.ROW for one in kind.of)
     label = kind.label
     if kind.name == "METHOD":
-        return ":" in label
+        return ":" in label or (bool(kind.of) and kind.of[0].name in OWNED)
     return label == _MIGRATIONS or label in BY_FRAMEWORKS or is_worker_object(label)
 
 

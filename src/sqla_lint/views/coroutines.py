@@ -15,6 +15,10 @@ from sqla_lint.views.function import Function, Operation
 _OF_COROUTINES = frozenset({"__await__", "close", "send", "throw"})
 _USING = frozenset({"getattr", "getitem", "unpack", "next", "test", "compare", "augassign"})
 _COMBINING = frozenset({"binop", "augassign", "compare", "format"})
+# What gives the coroutines on that it is made of; a generator that nobody reads makes none.
+_HOLDING = frozenset({"boolop", "ifelse", "pack"})
+# How far functions that return what another function returns are followed.
+_DEPTH = 3
 _READERS = frozenset(
     f"builtins.{name}"
     for name in [
@@ -44,12 +48,18 @@ def unawaited(function: Function) -> Iterator[Unawaited]:
         for i, op in enumerate(block.ops):
             if len(typed.args[number][i]) != len(op.args):
                 continue
+            if op.do in _HOLDING and (op.discarded or _is_lost(function, op)):
+                for call, on in _held(function, op):
+                    if id(call) not in said:
+                        said.add(id(call))
+                        yield Unawaited(call, on, None)
+                continue
             used = list(_used(function, op, typed.on[number][i], typed.args[number][i]))
             if not used and typed.dst[number][i].name != kinds.COROUTINE:
                 continue
             if op.do == "call" and (op.discarded or _is_lost(function, op)):
                 if is_coroutine(function, op, typed.on[number][i]):
-                    yield Unawaited(op, typed.on[number][i], None)
+                    yield Unawaited(op, _whose(function, op, typed.on[number][i]), None)
                 continue
             for value in used:
                 if value in chained or value in awaited:
@@ -62,21 +72,51 @@ def unawaited(function: Function) -> Iterator[Unawaited]:
                     continue
                 if is_coroutine(function, call, typed.on[n][k]):
                     said.add(id(call))
-                    yield Unawaited(call, typed.on[n][k], op)
+                    yield Unawaited(call, _whose(function, call, typed.on[n][k]), op)
 
 
-def is_coroutine(function: Function, call: Op, on: Kind) -> bool:
+def _held(function: Function, op: Op) -> Iterator[tuple[Op, Kind]]:
+    """The coroutines in something that nobody reads: `[session.delete(x) for x in found]`."""
+    typed = function.typed
+    for arg in op.args if op.name != "gen" else ():
+        for number, i, made, _ in makers(function, arg.value):
+            on = typed.on[number][i]
+            if made.do in _HOLDING:
+                yield from _held(function, made)
+            elif made.do == "call" and is_coroutine(function, made, on):
+                yield made, _whose(function, made, on)
+
+
+def _whose(function: Function, call: Op, on: Kind) -> Kind:
+    """What the method is called on: that of a bound method, too."""
+    method = called(function.project.knowledge, call, on)
+    return method.of[0] if _is_of_sqlalchemy(method) else on
+
+
+def _is_of_sqlalchemy(callee: Kind) -> bool:
+    """A method of an object of SQLAlchemy's, kept somewhere: `drop = session.delete`."""
+    return callee.name == "METHOD" and ":" not in callee.label and bool(callee.of)
+
+
+def is_coroutine(function: Function, call: Op, on: Kind, depth: int = _DEPTH) -> bool:
     """The call gives a coroutine that runs statements: a member of SQLAlchemy's, or a function of
-    the project that touches a database."""
+    the project that touches a database or returns such a coroutine."""
     member = Operation(function, call, on, (), on).member()
     if member is not None:
         return member.coroutine
     project = function.project
-    label = called(project.knowledge, call, on).label
+    callee = called(project.knowledge, call, on)
+    if _is_of_sqlalchemy(callee):
+        whose = callee.of[0]
+        member = project.catalog.member(whose.name, whose.is_async, callee.label)
+        return member is not None and member.coroutine
+    label = callee.label
     entry = project.knowledge.functions.get(label)
-    if entry is None or not entry[1].is_async or entry[1].is_generator:
+    if entry is None or entry[1].is_generator:
         return False
     typed = project.typed.get(label)
+    if not entry[1].is_async:
+        return typed is not None and _returns_one(function.of(typed), label, depth - 1)
     return (
         typed is not None
         and not project.knowledge.decorators.get(label)
@@ -86,6 +126,22 @@ def is_coroutine(function: Function, call: Op, on: Kind) -> bool:
             for kind in row
         )
     )
+
+
+def _returns_one(function: Function, label: str, depth: int) -> bool:
+    """All that a function returns is a coroutine that it made: `lambda x: session.delete(x)`."""
+    typed = function.typed
+    if depth == 0 or function.project.knowledge.decorators.get(label):
+        return False
+    returned = [op for block in typed.function.blocks for op in block.ops if op.do == "return"]
+    for op in returned:
+        made = list(makers(function, op.on)) if op.on is not None else []
+        if not made or not all(
+            call.do == "call" and is_coroutine(function, call, typed.on[n][k], depth)
+            for n, k, call, _ in made
+        ):
+            return False
+    return bool(returned)
 
 
 def _is_lost(function: Function, op: Op) -> bool:

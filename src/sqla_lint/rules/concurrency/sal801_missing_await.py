@@ -36,7 +36,9 @@ def missing_await(function: Function) -> Iterator[Report]:
     Reports `session.commit()`, `session.delete(x)`, `conn.execute(...)` and the like on an
     AsyncSession, AsyncConnection or AsyncEngine, where the coroutine is thrown away, never read, or
     taken for its result: `session.scalar(q)` in a comparison, a string, an `if`, a loop, or with a
-    method called on it. The same for coroutine functions of the project that use such a session.
+    method called on it. The same for methods that are kept and called later (`drop =
+    session.delete`), for lists of coroutines that nobody reads, for coroutine functions of the
+    project that use such a session, and for functions that return a coroutine of it.
 
     ## Why is this bad?
     A coroutine that is not awaited does not run: nothing is executed, deleted or committed, and
