@@ -11,7 +11,8 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import AWAITABLES, FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.views.attached import asked_of, awaits_parts, session_of
 from sqla_lint.views.elements import Element, elements
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function, per_project
@@ -332,6 +333,8 @@ def coroutines(function: Function, values: Iterable[Operand]) -> Iterator[Work]:
                     waiting.append(op.on)
                 elif op.do in ("pack", "binop", "ifelse", "boolop", "augassign"):
                     waiting += [arg.value for arg in op.args]
+                elif op.do == "getattr" and typed.on[number][i].name == AWAITABLES:
+                    yield from _awaitable(function, op, (number, i), block.loops)
                 elif op.do == "call":
                     label = workers.plain(_label(op, typed.on[number][i]))
                     start = _MAP if label == "builtins.map" else workers.start(label)
@@ -380,6 +383,15 @@ def _methods(element: Element, name: str) -> Iterator[Kind]:
             yield Kind("METHOD", label=method)
 
 
+def _awaitable(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:
+    """`user.awaitable_attrs.posts`: the session of the object sends a statement."""
+    on = function.typed.on[at[0]][at[1]]
+    session = session_of(function, asked_of(function, op, on))
+    if session is not None:
+        handed = (Handed(session.name, session.kind, op.at),)
+        yield Work("task", op, at, UNKNOWN, "", handed, loops)
+
+
 def _coroutine(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Work:
     on = function.typed.on[at[0]][at[1]]
     args = function.typed.args[at[0]][at[1]]
@@ -402,6 +414,10 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
     found: dict[str, Handle] = {}
     entry = function.project.knowledge.functions.get(work.function.label)
     for handed in work.handed:
+        if handed.kind.name == kinds.ENTITY:
+            session = loading(function, work, handed)
+            if session is not None and not is_locked(function, work.function.label):
+                found.setdefault(session.name, session)
         if handed.kind.name not in HANDLES or not isinstance(handed.value, str):
             continue
         if work.function.name in _FUNCTIONS and entry is not None:
@@ -424,6 +440,18 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
             kind = there.typed.cells.get(name, kind)
             found.setdefault(name, Handle(name, kind, work.op.at))
     return tuple(found.values())
+
+
+def loading(function: Function, work: Work, handed: Handed) -> Handle | None:
+    """The session that loads what a piece of work awaits of an object that it is given."""
+    if handed.parameter is None or not isinstance(handed.value, str):
+        return None
+    if not awaits_parts(function, work.function.label, handed.parameter, DEPTH):
+        return None
+    session = session_of(function, handed.value)
+    if session is None:
+        return None
+    return Handle(original(function, session.name), session.kind, handed.at)
 
 
 def original(function: Function, place: Place) -> str:

@@ -20,6 +20,7 @@ from sqla_lint.views.beside import (
     Position,
     Work,
     given_to,
+    loading,
     original,
     outer_name,
     outside,
@@ -45,6 +46,8 @@ def only_wait(function: Function, handle: Handle, works: tuple[Work, ...]) -> bo
 
 def _only_asks(function: Function, handle: Handle, work: Work) -> bool:
     """A task does nothing with the session but to send statements."""
+    if work.op.do == "getattr" or (work.made is not None and work.made.do == "getattr"):
+        return True  # `user.awaitable_attrs.posts`
     if work.function is UNKNOWN or not work.function.label:
         direct = work.op.do == "call" and work.op.name in ASKING
         return (
@@ -57,6 +60,8 @@ def _only_asks(function: Function, handle: Handle, work: Work) -> bool:
         return False
     places = _places(function, typed, handle, work)
     done = {name for place in places for name in _done(function, typed, place, DEPTH)}
+    if any(loading(function, work, one) for one in work.handed if one.kind.name == kinds.ENTITY):
+        done.add("get")
     return bool(done & ASKING) and done <= ASKING | _RESTS
 
 

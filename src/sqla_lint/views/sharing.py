@@ -149,17 +149,27 @@ def _goes_on(function: Function, task: _Task) -> bool:
         for i, op in enumerate(block.ops):
             if op.do != "await" or not begin < (number, i) < task.end:
                 continue
-            made = function.maker(op.on)
-            if (
-                made is not None
-                and isinstance(made.op.on, str)
-                and made.on.name in (kinds.SESSION, kinds.CONNECTION)
-                and original(function, made.op.on) == task.handle.name
-                and made.op.name not in ENDING
-                and _leads(function, begin, (number, i))
-            ):
+            if _sends(function, op, task.handle) and _leads(function, begin, (number, i)):
                 return True
     return False
+
+
+def _sends(function: Function, awaited: Op, handle: Handle) -> bool:
+    """What is awaited runs a statement in a session."""
+    values = [awaited.on] if awaited.on is not None else []
+    if any(
+        work.op.do == "getattr" and original(function, str(work.handed[0].value)) == handle.name
+        for work in coroutines(function, values)
+    ):
+        return True  # `user.awaitable_attrs.posts`
+    made = function.maker(awaited.on)
+    return (
+        made is not None
+        and isinstance(made.op.on, str)
+        and made.on.name in (kinds.SESSION, kinds.CONNECTION)
+        and original(function, made.op.on) == handle.name
+        and made.op.name not in ENDING
+    )
 
 
 # --- threads -----------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     ## What it does
     Reports `asyncio.gather()`, task groups and `create_task()` when more than one of the coroutines
     uses the same async session or connection: directly, as an argument, as `self.session` of the
-    object whose methods they are, or from a context variable, which each task inherits; and a
-    function that goes on using the session while a task of it still runs.
+    object whose methods they are, or from a context variable, which each task inherits; or when it
+    loads what they await of its objects (`user.awaitable_attrs.posts`). Also a function that goes
+    on using the session while a task of it still runs.
 
     ## Why is this bad?
     An AsyncSession is one conversation on one connection. Two tasks in it raise
@@ -47,7 +48,8 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
 
     ## Limits
     Coroutines of unknown functions, and functions that take a lock, are not reported; nor are tasks
-    that only ask, on a connection, or in a session that has asked before and so has its connection.
+    that only ask, on a connection, or in a session that has asked before and so has its connection;
+    nor what is awaited of objects that a function is given.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession with Concurrent Tasks.
