@@ -296,6 +296,7 @@ from sqla_lint.views.missing_methods import missing_method
 from sqla_lint.views.moments import mixed_moments
 from sqla_lint.views.moves import behind_commit, behind_loop, into_try
 from sqla_lint.views.multiplied import multiplied
+from sqla_lint.views.nested import uncorrelated
 from sqla_lint.views.nulls import MayBeNull, is_never_null, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
 from sqla_lint.views.origins import merged, needless, taken
@@ -775,6 +776,7 @@ __all__ = [
     "turns",
     "unawaited",
     "unconnected",
+    "uncorrelated",
     "undone",
     "unevaluable",
     "uneven_rows",

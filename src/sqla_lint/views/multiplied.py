@@ -163,7 +163,7 @@ def _counted(known: Reader, stops: list[Stop]) -> dict[str, Spot]:
         while waiting and steps < STEPS:
             steps += 1
             there, inside = waiting.pop()
-            if inside and "mapped" in there.kind.traits:
+            if inside and "mapped" in there.kind.traits and there.kind.label:
                 label = column_source(known, there)
                 if label:
                     found.setdefault(label, there)
