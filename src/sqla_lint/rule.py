@@ -238,6 +238,7 @@ from sqla_lint.views.cold import is_cold
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
 from sqla_lint.views.columntypes import is_never_boolean
+from sqla_lint.views.company import has_company
 from sqla_lint.views.conflicts import UPSERTS, upsert_troubles
 from sqla_lint.views.conjunctions import leaves_out_null
 from sqla_lint.views.cookies import baked, sent_to_redis
@@ -577,6 +578,7 @@ __all__ = [
     "handled",
     "has_app",
     "has_attribute",
+    "has_company",
     "held_name",
     "hybrids_of_any",
     "in_migration",

@@ -33,7 +33,7 @@ _LOOPS = workers.RUNS_ONE - {"anyio.from_thread.run", "asgiref.sync.async_to_syn
 
 
 @dataclass
-class _Uses:
+class Uses:
     """Who does what with the coroutine functions of the project, by label."""
 
     awaited_by: dict[str, set[str]] = field(default_factory=dict)
@@ -52,14 +52,15 @@ def runs_alone(function: Function) -> bool:
 @per_project
 def _alone(function: Function) -> set[str]:
     project = function.project
-    uses = _uses(function)
-    found = uses.alone | {label for label in project.typed if is_hook(function, label)}
+    running = uses(function)
+    awaited_by, unclear = running.awaited_by, running.unclear
+    found = running.alone | {label for label in project.typed if is_hook(function, label)}
     waiting = {
         label: callers
         for label, typed in project.typed.items()
         if typed.function.is_async
-        and label not in uses.elsewhere
-        and (callers := uses.awaited_by.get(label, set()) | uses.unclear.get(_word(label), set()))
+        and label not in running.elsewhere
+        and (callers := awaited_by.get(label, set()) | unclear.get(word(label), set()))
         and not function.of(typed).entry
     }
     while (
@@ -79,7 +80,7 @@ def is_hook(function: Function, label: str) -> bool:
     manages = any(one.endswith("contextmanager") for one in decorators)
     if manages and function.project.typed[label].yields.name in (kinds.NONE, kinds.UNKNOWN):
         return True  # what a lifespan does
-    library = _HOOKS.get(_word(label))
+    library = _HOOKS.get(word(label))
     return library is not None and any(
         base.label.startswith(library)
         for info in knowledge.classes.ancestry(label.rpartition(".")[0])
@@ -87,16 +88,18 @@ def is_hook(function: Function, label: str) -> bool:
     )
 
 
-def _uses(function: Function) -> _Uses:
-    uses = _Uses()
+@per_project
+def uses(function: Function) -> Uses:
+    """Who does what with the coroutine functions of the project."""
+    found = Uses()
     knowledge = function.project.knowledge
     for label, (module, code) in knowledge.functions.items():
         if knowledge.told.is_test(module.path):
             continue
         reading = _Reading(function, module, code, function.project.typed.get(label))
-        _add_calls(uses, label, reading)
-        _add_mentions(uses, reading)
-    return uses
+        _add_calls(found, label, reading)
+        _add_mentions(found, reading)
+    return found
 
 
 class _Reading:
@@ -154,7 +157,7 @@ class _Reading:
         return self.knowledge.globals.get(self.module.name, {}).get(operand, UNKNOWN)
 
 
-def _add_calls(uses: _Uses, label: str, reading: _Reading) -> None:
+def _add_calls(uses: Uses, label: str, reading: _Reading) -> None:
     awaited = {op.on for _, _, op in reading.ops if op.do == "await"}
     run, either = set(_run(reading)), _either(reading)
     for number, i, op in reading.ops:
@@ -164,7 +167,7 @@ def _add_calls(uses: _Uses, label: str, reading: _Reading) -> None:
         if op.dst in run:
             uses.alone.update(f"{reading.module.name}:{name}" for name in either.get(op.on, ()))
         if callee.name == UNKNOWN.name:
-            uses.unclear.setdefault(_word(op.name or op.on), set()).add(label)
+            uses.unclear.setdefault(word(op.name or op.on), set()).add(label)
         if not reading.coroutine(callee):
             continue
         if op.dst in run and not _is_another(reading.code, op):
@@ -181,7 +184,7 @@ def _is_another(code: Code, op: Op) -> bool:
     return op.name is not None and not (code.params and op.on == code.params[0].name)
 
 
-def _add_mentions(uses: _Uses, reading: _Reading) -> None:
+def _add_mentions(uses: Uses, reading: _Reading) -> None:
     """Coroutine functions that are handed on: to a hook of an application, or to anybody."""
     hooks = {  # the lists in ``Starlette(on_startup=[connect, fill])``
         arg.value
@@ -235,5 +238,6 @@ def _either(reading: _Reading) -> dict[Operand | None, list[str]]:
     }
 
 
-def _word(operand: object) -> str:
+def word(operand: object) -> str:
+    """The last word of a name, an attribute or a label."""
     return str(operand).rpartition(":")[2].rpartition(".")[2]

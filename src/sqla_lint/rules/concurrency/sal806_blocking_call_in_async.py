@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import Blocking, Function, Note, Report, blocking, kinds, rule
+from sqla_lint.rule import (
+    Blocking,
+    Function,
+    Note,
+    Report,
+    blocking,
+    has_company,
+    kinds,
+    rule,
+)
 
 # A path of more stops than this tells nothing new.
 _STOPS = 10
@@ -50,7 +59,8 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
     ## Limits
     Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
     notebooks, what only runs when an application starts or stops, Flask's coroutines, and programs
-    that run one coroutine only.
+    that run one coroutine only. Where no route, handler or task is seen to lead to the coroutine,
+    it may have the loop for itself: that is told with `--pedantic`.
     More than eight in one file, or some in more than eight files, are told as one a file, with
     `--pedantic` each.
 
@@ -67,6 +77,7 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
         help="make the function a plain `def` (FastAPI runs it in a thread), move the work into"
         " `run_in_threadpool()` or `asyncio.to_thread()`, or use an async session",
         steps=tuple(Note("this blocks, too", one.op.at) for one in others[:_STOPS] if one),
+        group=None if has_company(function) else "pedantic",
     )
 
 
