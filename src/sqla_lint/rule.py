@@ -372,6 +372,7 @@ from sqla_lint.views.unparsable import Unparsable
 from sqla_lint.views.unreached import is_never_reached
 from sqla_lint.views.unstarted import is_never_started, is_started
 from sqla_lint.views.unused import is_never_loaded, is_never_made
+from sqla_lint.views.unwritten import is_unwritten
 from sqla_lint.views.versions import decides_by_version, is_for_another, of_every_version
 from sqla_lint.views.waits import waiting_calls
 
@@ -629,6 +630,7 @@ __all__ = [
     "is_silent_rollback",
     "is_started",
     "is_suppressed",
+    "is_unwritten",
     "is_used_later",
     "joined_before",
     "joined_to_itself",

@@ -156,6 +156,17 @@ def _commands(module: Module, function: Function, name: str, knowledge: Knowledg
     )
 
 
+def entries_beside(knowledge: Knowledge) -> frozenset[str]:
+    """The packages, or modules, that have routes, commands or tasks: they are programs, whose
+    functions nobody else calls."""
+    return frozenset(
+        module.name.partition(".")[0]
+        for module, code in knowledge.functions.values()
+        if code.decorators and not knowledge.told.is_test(module.path)
+        if entry(module, code, knowledge)
+    )
+
+
 def is_own(function: Function) -> bool:
     """Nobody outside of the program is meant to call it."""
     last = function.qualname.rpartition(".")[2]

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from sqla_lint.ir import Function as Code
-from sqla_lint.project.entry import entry
+from sqla_lint.project.entry import entries_beside, entry
 from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
@@ -90,14 +90,7 @@ def is_all_in_program(function: Function) -> bool:
 
 @per_project
 def _serving(function: Function) -> frozenset[str]:
-    """The packages, or modules, of functions that are entries."""
-    knowledge = function.project.knowledge
-    return frozenset(
-        module.name.partition(".")[0]
-        for module, code in knowledge.functions.values()
-        if code.decorators and not knowledge.told.is_test(module.path)
-        if entry(module, code, knowledge)
-    )
+    return entries_beside(function.project.knowledge)
 
 
 class _Mentions(NamedTuple):

@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Rewrite,
     Value,
     is_always_given,
+    is_unwritten,
     objects_made,
     rows_written,
     rule,
@@ -69,8 +70,8 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
     Only functions of the standard library and of well-known packages are known to change, and
     functions of the project that return what such a one gives. Where the value is never used it is
     told with `--pedantic`: of a class that no code names, in tests, where all code gives the column
-    a value, and `onupdate=` of a table that only `on_conflict_do_update()` writes, which leaves it
-    out.
+    a value, of a Core table into which a program inserts by text only or not at all, and
+    `onupdate=` of a table that only `on_conflict_do_update()` writes, which leaves it out.
 
     ## References
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
@@ -109,8 +110,11 @@ def _is_used(project: Project, column: Column, word: str) -> bool:
         for model in models.models.values()
         if model.path == column.path and any(a.column is column for a in model.attributes)
     ]
+    table = next((t for t in models.tables if column in t.columns), None)
+    is_core = table is not None and table.label not in models.models
+    if table is not None and is_core and word != "server_default" and is_unwritten(project, table):
+        return False
     if not owners:
-        table = next((t for t in models.tables if column in t.columns), None)
         if table is None:
             return True
         if word == "onupdate" and not updates(project, table.module):
