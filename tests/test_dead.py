@@ -163,6 +163,17 @@ def saved(session: Session) -> None:
         (ROUTES.replace("import named", "import named, saved"), ["SAL502"]),
         (ROUTES + "\n\nCOMMANDS = ['printed']\n", ["SAL502"]),
         (ROUTES.replace("app.get", "print"), ["SAL502"]),
+        # a route of the same name calls it
+        (
+            ROUTES.replace("import named", "import named\nfrom app import queries")
+            + """
+
+@app.get("/nameless")
+def nameless(session: Session = Depends(get_session)):
+    return queries.nameless(session)
+""",
+            ["SAL502"],
+        ),
     ],
 )
 def test_what_only_the_dead_call(tmp_path: Path, routes: str, codes: list[str]) -> None:

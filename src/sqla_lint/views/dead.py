@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from sqla_lint.ir import Function as Code
@@ -94,7 +95,7 @@ def _serving(function: Function) -> frozenset[str]:
 
 
 class _Mentions(NamedTuple):
-    """Which code says the names of functions, beside the functions of that name, and that of tests.
+    """Which code says the names of functions, beside the only one of a name itself, and tests.
 
     ``by_label``  the names that a function says
     ``by_name``   the functions that say a name
@@ -111,12 +112,15 @@ class _Mentions(NamedTuple):
 @per_project
 def _mentions(function: Function) -> _Mentions:
     knowledge = function.project.knowledge
-    names = {_name(code.qualname) for _, code in knowledge.functions.values()}
+    counts = Counter(_name(code.qualname) for _, code in knowledge.functions.values())
+    names = set(counts)
     found = _Mentions({}, {}, {}, {})
     for label, (module, code) in knowledge.functions.items():
         if knowledge.told.is_test(module.path):
             continue
-        said = found.by_label[label] = (_words(code) & names) - {_name(code.qualname)}
+        said = found.by_label[label] = _words(code) & names
+        if counts[_name(code.qualname)] == 1:  # else it may be another that it calls
+            said.discard(_name(code.qualname))
         for word in said:
             found.by_name.setdefault(word, []).append(label)
             only = found.modules.setdefault(word, module.name)
