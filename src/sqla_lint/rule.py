@@ -300,6 +300,7 @@ from sqla_lint.views.multiplied import multiplied
 from sqla_lint.views.nested import uncorrelated
 from sqla_lint.views.nulls import MayBeNull, is_never_null, null_in_subquery
 from sqla_lint.views.onebyone import one_by_one
+from sqla_lint.views.orders import ordered_before
 from sqla_lint.views.origins import merged, needless, taken
 from sqla_lint.views.otherwise import is_claimed, may_be_none
 from sqla_lint.views.outerjoined import made_inner
@@ -707,6 +708,7 @@ __all__ = [
     "option_problems",
     "option_text",
     "optional",
+    "ordered_before",
     "orphans",
     "other_writes",
     "outlives",
