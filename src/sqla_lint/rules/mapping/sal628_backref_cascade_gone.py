@@ -27,7 +27,9 @@ def backref_cascade_gone(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports new objects whose many-to-one is set to an object of the session, in functions that
-    flush or commit and never hand the new object to `add()` or to a collection.
+    flush or commit, also by the end of a `with`, and never hand the new object to `add()` or to a
+    collection; also objects that functions and methods of the project make for what they are given,
+    and give back to nobody or to a caller who lets go of them.
 
     ## Why is this bad?
     In 1.4 the new object followed its backref into the session. In 2.0 it does not: it is not
@@ -71,4 +73,5 @@ def backref_cascade_gone(function: Function) -> Iterator[Report]:
             f"{what} is never added to the session: its `{orphan.attribute}` alone does not save it"
             " in 2.0",
             help=f"`session.add(...)` it, or append it to `{orphan.attribute}.{orphan.reverse}`",
+            steps=() if orphan.there is None else (orphan.there,),
         )
