@@ -26,6 +26,7 @@ from sqla_lint.flow.keeping import Keeper, field_given, keeper, keeping
 from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
     ANY,
+    ASKED,
     GETTER,
     ITERATORS,
     LOOKERS,
@@ -594,7 +595,7 @@ class AttributeEffects(Effects):
             return Happening((), _role(self.reach.steps[depth].many is not False, depth + 1))
         if last and self.reach.heir and self._is_of_heir(name):
             return Happening(("load",))
-        if name == "awaitable_attrs":
+        if name == ASKED:
             return Happening((), _deep(_AWAITED, depth))
         if name == "__dict__":
             return Happening(("escape",))
@@ -681,6 +682,8 @@ class AttributeEffects(Effects):
     def _by(self, reads: Reads, depth: int) -> tuple[str, ...]:
         added = ("add",) if reads.adds and not depth else ()
         wanted = ".".join(self.names[depth:])
+        if wanted in reads.awaited:
+            return (*added, "await")
         if wanted in reads.surely:
             return (*added, "read")
         if not reads.closed or wanted in reads.maybe:
@@ -689,6 +692,8 @@ class AttributeEffects(Effects):
             told = self._by_assigning(reads.sets)
             if told:
                 return (*added, *told)
+        if reads.awaited and not depth:
+            return (*added, "sought")
         return (*added, "other") if reads.surely and not depth else added
 
     def _by_assigning(self, names: frozenset[str]) -> tuple[str, ...]:
@@ -784,7 +789,8 @@ class AttributeEffects(Effects):
         """A call reads of what it is given, of each when that is many."""
         events = self._by(reads, first.depth)
         each = ".".join(self.names[first.depth :]) in reads.each
-        if "read" in events and each and (first.many or self.reach.through_many):
+        loads = "read" in events or "await" in events
+        if loads and each and (first.many or self.reach.through_many):
             self.gone_through.add(id(op))
         return Happening(events)
 

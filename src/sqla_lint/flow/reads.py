@@ -73,7 +73,8 @@ class Reads(NamedTuple):
     """Paths read on every normal way, and on some; ``each`` are those that are read in a loop over
     the collection; ``sets`` are attributes of the object that are assigned, before what is flushed
     there; ``adds`` when it is added to a session on every normal way; ``closed`` when nothing else
-    can happen to the object there."""
+    can happen to the object there; ``awaited`` are the paths that it is asked for by its
+    `awaitable_attrs`, on every normal way."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
@@ -81,10 +82,13 @@ class Reads(NamedTuple):
     each: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     adds: bool = False
+    awaited: frozenset[str] = frozenset()
 
 
 # What `setattr(user, name, value)` assigns.
 ANY = "*"
+# What of an object gives its attributes to await.
+ASKED = "awaitable_attrs"
 NO_READS = Reads()
 UNKNOWN_READS = Reads(closed=False)
 _ADDED = Reads(adds=True)
@@ -295,6 +299,10 @@ class _Scan:
         self.known: dict[Place, tuple[str, str]] = {param: ("", model)}
         # collections that association proxies give: the path of their elements, and the model
         self.proxies: dict[Place, tuple[str, str]] = {}
+        # what `awaitable_attrs` are called, and coroutines that they give
+        self.awaitables: dict[Place, tuple[str, str]] = {}
+        self.coroutines: dict[Place, tuple[str, str]] = {}
+        self.awaits: dict[str, set[int]] = {}
         self.sites: dict[str, set[int]] = {}
         self.first: dict[str, Site] = {}
         self.each: set[str] = set()
@@ -312,15 +320,23 @@ class _Scan:
         loops = self._loops()
         surely = set()
         for path, at in self.sites.items():
-            if at and not passes_by(self.function, at | _headers(self.function, loops, at)):
+            if at and self._is_passed(at, loops):
                 surely.add(path)
+        for path, at in (*self.sites.items(), *self.awaits.items()):
             if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
                 self.each.add(path)
         adds = bool(self.added) and not passes_by(self.function, self.added)
         closed = self.closed and not (self.sets and self._sends_before())
         closed = closed and adds >= bool(self.added)
-        found = (frozenset(surely), frozenset(self.sites), closed)
-        return Reads(*found, frozenset(self.each), frozenset(self.sets), adds)
+        awaited = {path for path, at in self.awaits.items() if self._is_passed(at, loops)}
+        closed = closed and len(awaited) == len(self.awaits)
+        found = (frozenset(surely), frozenset((*self.sites, *self.awaits)), closed)
+        sets = frozenset(self.sets)
+        return Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited))
+
+    def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
+        """Every normal way goes through one of the blocks, if only the loops have a turn."""
+        return not passes_by(self.function, at | _headers(self.function, loops, at))
 
     def _sends_before(self) -> bool:
         """Something is sent before the last assignment, and nothing after it."""
@@ -343,6 +359,8 @@ class _Scan:
     def _op(self, number: int, i: int, op: Op) -> None:
         if self.proxies:
             self._of_proxy(number, op)
+        if self.awaitables:
+            self._of_awaitables(number, op)
         own = self.known.get(op.on) if isinstance(op.on, str) else None
         given = next((str(a.value) for a in op.args if a.value in self.known), None)
         if own is None and given is None:
@@ -383,6 +401,13 @@ class _Scan:
                     at.add(number)
                 if name in reads.each:
                     self.each.add(f"{prefix}{name}")
+        for name in reads.awaited:
+            if f"{prefix}{name}".count(".") < PATH_DEPTH:
+                self.awaits.setdefault(f"{prefix}{name}", set()).add(number)
+                site = Site(op, self.summaries.asked, name)
+                self.first.setdefault(f"{prefix}{name}", site)
+                if name in reads.each:
+                    self.each.add(f"{prefix}{name}")
 
     def _kind(self, number: int, i: int, op: Op) -> Kind:
         if self.typed is not None:
@@ -403,8 +428,10 @@ class _Scan:
     def _read(self, op: Op, path: str, model: str) -> Reads:
         """Reading an attribute: a property reads more, a relationship leads further."""
         assert op.name is not None
-        if op.name == "awaitable_attrs":
-            return UNKNOWN_READS  # what is asked of them is loaded
+        if op.name == ASKED:
+            if op.dst is not None:
+                self.awaitables[op.dst] = (path, model)
+            return Reads(maybe=frozenset({op.name}))
         one = frozenset({op.name})
         owner = model
         if not owner and not path and self.function.parent is not None:
@@ -449,6 +476,35 @@ class _Scan:
                 self.known[op.dst] = (path, model)
         elif op.do == "move" and op.dst is not None:
             self.proxies[op.dst] = (path, model)
+
+    def _of_awaitables(self, number: int, op: Op) -> None:
+        """`await user.awaitable_attrs.posts`: it is loaded, where something waits for it."""
+        on = str(op.on)
+        if on in self.coroutines:
+            path, model = self.coroutines[on]
+            if op.do == "await":
+                self.summaries.asked = None
+                self._note(number, op, "", Reads(awaited=frozenset({path})))
+                if op.dst is not None and model:
+                    self.known[op.dst] = (path, model)
+            elif op.do == "move" and op.dst is not None:
+                self.coroutines[op.dst] = (path, model)
+            else:
+                self.closed = False
+        elif on in self.awaitables:
+            path, model = self.awaitables[on]
+            if op.do == "move" and op.dst is not None:
+                self.awaitables[op.dst] = (path, model)
+            elif op.do == "getattr" and op.dst is not None and op.name is not None:
+                found = mapped(self.project, model, op.name) if model else None
+                related = found is not None and found.role == "relationship"
+                behind_it = found.target if found is not None and related else ""
+                further = f"{path}.{op.name}" if path else op.name
+                self.coroutines[op.dst] = (further, behind_it)
+            else:
+                self.closed = False
+        elif any(arg.value in self.awaitables or arg.value in self.coroutines for arg in op.args):
+            self.closed = False
 
     def _method(self, op: Op, on: Kind, path: str, model: str) -> Reads:
         label = model

@@ -12,6 +12,7 @@ from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.keeping import is_of_many
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach, leads_back
+from sqla_lint.flow.reads import ASKED
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
@@ -22,8 +23,6 @@ from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
 from sqla_lint.views.witnessed import source_of
 
-# What of an object gives its attributes to await.
-_ASKED = "awaitable_attrs"
 _BY_TURN = (protocols.LAZY_READ, protocols.LAZY_READ_OF_HEIR, protocols.AWAITED_READ)
 # Of a function that calls itself for what is behind a relationship, the second round tells of all.
 TOLD_ROUNDS = 2
@@ -70,10 +69,10 @@ def _loads(function: Function) -> Iterator[LoopRead]:
     every = [o for o in entities.origins(function) if o.how in _FROM_ELSEWHERE]
     origins = [o for o in every if not o.is_async]
     awaited = [o for o in every if o.is_async]
-    if awaited and any(op.do == "getattr" and op.name == _ASKED for _, _, op in function.positions):
-        names = entities.names(function, tuple(awaited))
+    asked = entities.names(function, tuple(awaited)) if awaited else set[str]()
+    if any(name.rpartition(".")[2] == ASKED for name in asked):
         for origin in awaited:
-            for reach in entities.reaches(origin, names):
+            for reach in entities.reaches(origin, asked):
                 read = _unloaded(function, entities, origin, reach, protocols.AWAITED_READ)
                 if read is not None:
                     yield read
