@@ -19,12 +19,11 @@ from test_fixtures import BAD, named, read, settings, told, wanted
 QUICK = 12
 
 # Rules, and programs of rules, that find something else, or nothing, in the other program. They are
-# right to but for marshmallow's schemas, which are not followed through a third module yet.
+# right to.
 MOVED: dict[str, dict[str, str]] = {
     "chained": {
         "SAL610": "reports the later of two relationships: which that is depends on the modules",
         "SAL201/bad_migration_changes.py": "SAL704 says more where the file imports no alembic",
-        "SAL701/bad_marshmallow.py": "a schema of a third module is not known",
     },
     "reexported": {
         "SAL106/bad_unfilled.py": "a dictionary that modules import may be filled by any of them",
@@ -32,7 +31,6 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL311": "is said where the URL is used: the module that holds it uses no database",
         "SAL616": "its names are imported for type checkers only, which an import would undo",
         "SAL623": "the variable of `env.py` is alembic's, not that of another module",
-        "SAL701/bad_marshmallow.py": "a schema of a third module is not known",
     },
     "lent": {
         "SAL107": "the session is open until the response is sent",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.classes import ClassInfo
-from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.knowledge import Knowledge
 
 # Source: the docs of marshmallow, flask-marshmallow and marshmallow-sqlalchemy.
@@ -24,6 +24,7 @@ _BASES = frozenset(
 # Fields that a function of the schema fills, and those that take nothing.
 _OWN_WAYS = frozenset({"Constant", "Function", "Method"})
 _NESTING = frozenset({"Nested", "Pluck"})
+_PARTIAL = frozenset({"exclude", "only"})
 # Schemas in schemas are followed so far.
 DEPTH = 3
 
@@ -47,8 +48,12 @@ def dumped(knowledge: Knowledge, label: str, depth: int = DEPTH) -> frozenset[st
                 continue
             steps = path.split(".")
             found |= {".".join(steps[: n + 1]) for n in range(len(steps))}
-            for inner in _nested(knowledge, info, call) if depth > 1 else ():
-                found |= {f"{path}.{field}" for field in dumped(knowledge, inner, depth - 1)}
+            inner = _nested(knowledge, info, call) if depth > 1 else None
+            if inner is not None:
+                label, field = inner
+                for one in dumped(knowledge, label, depth - 1):
+                    if not field or one.partition(".")[0] == field:
+                        found.add(f"{path}.{one}")
     for info in reversed(ancestry):
         meta = _meta(info)
         if meta is None:
@@ -149,20 +154,58 @@ def _is_set(call: Op, keyword: str) -> bool:
     return any(arg.keyword == keyword and arg.value != Const(False) for arg in call.args)
 
 
-def _nested(knowledge: Knowledge, info: ClassInfo, call: Op) -> Iterator[str]:
-    """The schema that a nested field names; what it leaves out is not asked."""
-    if call.name not in _NESTING or not call.args:
-        return
-    if any(arg.keyword in ("only", "exclude") for arg in call.args):
-        return
-    name = _name(call.args[0].value)
-    kind = knowledge.global_name(info.module, name) if name else None
-    if kind is not None and kind.name == kinds.CLASS and kind.label:
-        yield kind.label
+def _nested(knowledge: Knowledge, info: ClassInfo, call: Op) -> tuple[str, str] | None:
+    """The schema that a field names, also in a list, and the one field of it that is asked, "" for
+    all; none where something is left out."""
+    body = _body(info)
+    for _ in range(DEPTH):
+        if call.name in _NESTING or not call.args or call.args[0].keyword:
+            break
+        inner = [op for op in body if op.do == "call" and op.dst == call.args[0].value]
+        if len(inner) != 1:
+            return None
+        call = inner[0]
+    if call.name not in _NESTING or not call.args or any(a.keyword in _PARTIAL for a in call.args):
+        return None
+    kind = _schema(knowledge, info, body, call.args[0].value)
+    if kind is None or kind.name != kinds.CLASS or not kind.label:
+        return None
+    if call.name != "Pluck":
+        return kind.label, ""
+    field = call.args[1].value if len(call.args) > 1 else None
+    return (kind.label, str(field.value)) if isinstance(field, Const) else None
 
 
-def _name(operand: Operand) -> str:
+def _schema(knowledge: Knowledge, info: ClassInfo, body: list[Op], operand: Operand) -> Kind | None:
+    """A class, its name, an object of it, or a function without a name that gives one of these."""
     if isinstance(operand, Const):
         value = operand.value
-        return value.rpartition(".")[2] if isinstance(value, str) and value != "self" else ""
-    return operand if operand.isidentifier() else ""
+        name = value.rpartition(".")[2] if isinstance(value, str) and value != "self" else ""
+        return _of_name(knowledge, info, name) if name else None
+    if operand.isidentifier():
+        return knowledge.global_name(info.module, operand)
+    made = [op for op in body if op.dst == operand]
+    if len(made) != 1:
+        return None
+    if made[0].do == "closure":
+        code = info.module.functions.get(str(made[0].name))
+        ops = [op for block in (code.blocks if code is not None else ()) for op in block.ops]
+        given = [op.on for op in ops if op.do == "return"]
+        if code is None or code.kind != "lambda" or len(given) != 1 or given[0] is None:
+            return None
+        return _schema(knowledge, info, [op for op in ops if op.do != "closure"], given[0])
+    called = made[0].do == "call" and made[0].name is None
+    if not called or any(arg.star or arg.keyword in _PARTIAL for arg in made[0].args):
+        return None
+    if not isinstance(made[0].on, str) or not made[0].on.isidentifier():
+        return None
+    return knowledge.global_name(info.module, made[0].on)
+
+
+def _of_name(knowledge: Knowledge, info: ClassInfo, name: str) -> Kind | None:
+    """A schema may be named that another module has: by its name alone where no other has it."""
+    here = knowledge.global_name(info.module, name)
+    if here.name == kinds.CLASS:
+        return here
+    found = [label for label in knowledge.classes.by_label if label.rpartition(":")[2] == name]
+    return Kind(kinds.CLASS, label=found[0]) if len(found) == 1 else None

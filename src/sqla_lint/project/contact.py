@@ -17,6 +17,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import WAITING
 from sqla_lint.ir import Ann, Module, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.classes import ClassInfo
 from sqla_lint.project.classes import Mapping as Mapped
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
@@ -58,6 +59,10 @@ _TEXT_TAKERS |= {"create_engine", "create_async_engine"}
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
 _IN_TRANSACTION = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNS = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "stream"})
+
+# Methods of a schema, by which it reads the objects that it is given.
+_SHOWING = frozenset({"dump", "dumps"})
+_SCHEMAS = ("flask_marshmallow.", "marshmallow.", "marshmallow_sqlalchemy.")
 
 _Import = tuple[str, str]  # the module of the project, and the name in it ("" for the module)
 
@@ -180,6 +185,8 @@ class Contacts:
         for info in knowledge.classes.by_label.values():
             for base in info.bases:  # a base keeps what its subclasses use
                 yield from self._where(base)
+                if base.label.startswith(_SCHEMAS):
+                    yield from self._nested(info)
 
     def _waited_for(self) -> Iterator[str]:
         """Files that may wait for a network, imported where somebody has a transaction."""
@@ -220,6 +227,9 @@ class Contacts:
                 if on.name != kinds.UNKNOWN or not on.label:
                     continue
                 given = any(_gives_rows(kind) for kind in typed.args[number][i])
+                given = given or (
+                    op.name in _SHOWING and any(map(_is_object, typed.args[number][i]))
+                )
                 if on.traits == CALLED and not given:
                     continue
                 given = given or any(kind.name in _GIVING for kind in typed.args[number][i])
@@ -258,6 +268,25 @@ class Contacts:
                     if op.ann is not None and op.dst in info.annotated:
                         for inner in _names(op.ann):
                             yield from self._schema(info.module, inner)
+
+    def _nested(self, info: ClassInfo) -> Iterator[str]:
+        """Where the schemas are that stand in the fields of one."""
+        body = info.module.functions.get(info.node.qualname)
+        codes = [body] if body is not None else []
+        codes += [
+            code
+            for code in info.module.functions.values()
+            if code.kind == "lambda" and code.parent == info.node.qualname
+        ]
+        for code in codes:
+            for block in code.blocks:
+                for op in block.ops:
+                    operands = (op.on, *(arg.value for arg in op.args)) if op.do == "call" else ()
+                    for name in operands:
+                        if isinstance(name, str) and name.isidentifier():
+                            yield from self._where(
+                                self.project.knowledge.global_name(info.module, name)
+                            )
 
     def _written(self, typed: Typed) -> Iterator[str]:
         """Where the SQL or the URL is written that a function hands to SQLAlchemy."""
@@ -357,6 +386,11 @@ def _names(ann: Ann) -> Iterator[str]:
 def _gives_rows(kind: Kind) -> bool:
     """A list of rows: whoever is given it reads them."""
     return kind.name in _LISTS and bool(kind.of) and all(one.name == kinds.ROW for one in kind.of)
+
+
+def _is_object(kind: Kind) -> bool:
+    """A mapped object, or a list of such objects."""
+    return any(one.name == kinds.ENTITY for one in (kind, *kind.of))
 
 
 def _values_of_entities(typed: Typed) -> tuple[set[Operand | None], set[Operand | None]]:
