@@ -12,7 +12,12 @@ from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Model
 from sqla_lint.project.values import Value
 
-_SQL_MODULES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.functions.")
+_SQL_MODULES = (
+    "sqlalchemy.func.",
+    "sqlalchemy.sql.func.",
+    "sqlalchemy.sql.functions.",
+    "sqlmodel.func.",
+)
 _SQL_MAKERS = frozenset({"text", "select", "literal_column", "FetchedValue"})
 _FETCHED_BY_DEFAULT = (2, 0)
 # Databases that have no RETURNING; of MariaDB it depends on the version.

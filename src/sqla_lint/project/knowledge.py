@@ -85,7 +85,12 @@ _IMPORTING = frozenset(
     }
 )
 _FROM_CLAUSES = frozenset({kinds.TABLE, kinds.FROM_CLAUSE})
-_FUNC_PREFIXES = ("sqlalchemy.func.", "sqlalchemy.sql.func.", "sqlalchemy.sql.expression.func.")
+_FUNC_PREFIXES = (
+    "sqlalchemy.func.",
+    "sqlalchemy.sql.func.",
+    "sqlalchemy.sql.expression.func.",
+    "sqlmodel.func.",
+)
 _COLUMN_MAKERS = frozenset(
     {"Column", "mapped_column", "column_property", "composite", "deferred", "query_expression"}
 )
@@ -1229,7 +1234,7 @@ class Knowledge:
             return UNKNOWN  # `query(*args)` of one class gives its objects, of several things rows
         if of.name in (kinds.RESULT, kinds.QUERY):
             return Kind(kinds.ROW, of=of.of, loaded=of.loaded, traits=_by(of))
-        return UNKNOWN
+        return Kind(kinds.ROW_MAPPING) if of.name == kinds.MAPPINGS else UNKNOWN
 
     def as_value(self, selected: Kind, source: Kind) -> Kind:
         """What a selected thing is in a row of a source: a mapped class gives its entities."""

@@ -17,6 +17,7 @@ _FALLS_BACK = (2, 0)
 
 _CRITERIA = frozenset({"where", "filter"})
 _JOINING = frozenset(f"sqlalchemy.{name}" for name in ("and_", "or_", "not_"))
+_FUNCTIONS = frozenset({"sqlalchemy.func", "sqlalchemy.sql.func", "sqlmodel.func"})
 # Operators of columns that have no counterpart in the evaluator of any version.
 _NOT_IN_PYTHON = frozenset(
     {"like", "ilike", "notlike", "not_like", "notilike", "not_ilike", "between", "match"}
@@ -85,7 +86,7 @@ def _made(function: Function, defined: Definitions, made: Operation, model: str)
         if op.name in _NOT_IN_PYTHON:
             return f"`{op.name}()`"
         inner.insert(0, (op.on, made.on))
-    elif op.do == "call" and made.on.label in ("sqlalchemy.func", "sqlalchemy.sql.func"):
+    elif op.do == "call" and made.on.label in _FUNCTIONS:
         return f"`func.{op.name}()`"
     else:
         return ""

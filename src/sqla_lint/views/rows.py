@@ -17,6 +17,8 @@ def keys_of_row(row: Kind) -> frozenset[str] | None:
     found = set(_OWN)
     for of in row.of:
         name = of.label.rpartition(":")[2].rpartition(".")[2]
+        if of.name == kinds.COLUMN_EXPR and not name and "counts" in of.traits:
+            name = "count"  # `func.count()` that nobody has named
         known = of.name in (kinds.MAPPED_CLASS, kinds.COLUMN_EXPR) and name and "[]" not in name
         if not known:
             return None

@@ -70,25 +70,35 @@ def row_for_entity(function: Function) -> Iterator[Report]:
         "getattr",
         "setattr",
         "getitem",
+        "setitem",
         "call",
-        receivers=[kinds.ROW, kinds.RESULT, kinds.SESSION, kinds.SCOPED_SESSION],
+        receivers=[
+            kinds.ROW,
+            kinds.ROW_MAPPING,
+            kinds.RESULT,
+            kinds.SESSION,
+            kinds.SCOPED_SESSION,
+        ],
     ),
     also=(row_for_entity, functions_with(kinds.ROW, kinds.RESULT, *_MANY)),
 )
 def row_is_not_entity(operation: Operation) -> Iterator[Report]:
-    """A Row is taken for what is in it, or a Result is asked with a string.
+    """A Row is taken for what is in it, or is changed, or a Result is asked with a string.
 
     ## What it does
     Reports attributes and methods of a mapped class on the rows of `session.execute(select(Model))`
     and of a Query of several things, rows that are handed to `session.add()`, `delete()` or
     `refresh()`, functions that are annotated with a mapped class and return a row of it, and
-    `result["name"]`. (`row["name"]` is SAL907.) Also a text, a number or an attribute of an entity
-    that is looked for among rows (`user.email in rows`, `names - rows`), or compared with one.
+    `result["name"]`. (`row["name"]` is SAL907.) Rows, and what `mappings()` gives, that are
+    changed: `row.name = "ann"`, `row["name"] = "ann"`. Also a text, a number or an attribute of an
+    entity that is looked for among rows (`user.email in rows`, `names - rows`), or compared with
+    one.
 
     ## Why is this bad?
     A Row is a tuple: the entity is its first element. `AttributeError: Could not locate column in
-    row for column 'name'`. A Result is no row at all: `TypeError`. And `("ann",)` is not `"ann"`:
-    what is looked for among rows is never found.
+    row for column 'name'`. Setting one, whatever it is, raises `AttributeError: can't set
+    attribute`; setting an element, `TypeError`. A Result is no row at all: `TypeError`. And
+    `("ann",)` is not `"ann"`: what is looked for among rows is never found.
 
     ## Example
     ```python
@@ -110,14 +120,17 @@ def row_is_not_entity(operation: Operation) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Only rows of which all columns are known. Rows of a Connection have columns, not entities.
+    What is read of a row is only told where all its columns are known. Rows of a Connection have
+    columns, not entities.
 
     ## References
     SQLAlchemy docs, "Migrating to SQLAlchemy 2.0": Row is a named tuple; ORM Query Unified with
     Core Select.
     """
     op, on = operation.op, operation.on
-    if op.do in ("getattr", "setattr", "call") and on.name == kinds.ROW:
+    if op.do in ("setattr", "setitem") and on.name in (kinds.ROW, kinds.ROW_MAPPING):
+        yield from list(_as_entity(operation)) or _set(operation)
+    elif op.do in ("getattr", "call") and on.name == kinds.ROW:
         yield from _as_entity(operation)
     elif op.do == "getitem" and on.name == kinds.RESULT:
         yield from _by_string(operation)
@@ -135,6 +148,23 @@ def row_is_not_entity(operation: Operation) -> Iterator[Report]:
 
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+
+
+def _set(operation: Operation) -> Iterator[Report]:
+    """Whatever it is that is set."""
+    op, mapping = operation.op, operation.on.name == kinds.ROW_MAPPING
+    if op.do == "setattr" and mapping:
+        return  # a class of the project's may be in between
+    what = "an element of it raises TypeError"
+    if op.do == "setattr":
+        what = f"`.{op.name}` raises AttributeError"
+    yield Report(
+        op.at,
+        f"this is a {'RowMapping' if mapping else 'Row'}, which cannot be changed: setting {what}",
+        help="change a copy: `dict(row)`"
+        if mapping
+        else "change a copy, `row._asdict()`, or select the entity and change that",
+    )
 
 
 def _as_entity(operation: Operation, made: Op | None = None) -> Iterator[Report]:
