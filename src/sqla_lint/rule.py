@@ -292,6 +292,7 @@ from sqla_lint.views.makings import (
     updates,
 )
 from sqla_lint.views.managed import joins_transactions
+from sqla_lint.views.mergedthere import merged_there
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.missing_methods import missing_method
 from sqla_lint.views.moments import mixed_moments
@@ -676,6 +677,7 @@ __all__ = [
     "may_be_postgres",
     "may_be_sqlite",
     "merged",
+    "merged_there",
     "messages",
     "migrates",
     "migration",

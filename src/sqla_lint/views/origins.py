@@ -240,7 +240,7 @@ def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]
         op = call.op
         if op.name != "merge" or call.on.name not in _SESSIONS or not isinstance(op.on, str):
             continue
-        statement = _thrown_away(function, op)
+        statement = thrown_away(function, op)
         position = _position(function, op)
         if statement is None or position is None or len(op.args) != 1:
             continue
@@ -251,7 +251,8 @@ def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]
             yield call, statement, position, entity
 
 
-def _thrown_away(function: Function, op: Op) -> Op | None:
+def thrown_away(function: Function, op: Op) -> Op | None:
+    """The statement whose value a call is, or what awaits it, when nobody has the value."""
     if op.discarded:
         return op
     for block in function.typed.function.blocks:
@@ -259,6 +260,11 @@ def _thrown_away(function: Function, op: Op) -> Op | None:
             if other.do == "await" and other.on == op.dst and other.discarded:
                 return other
     return None
+
+
+def changed_after(function: Function, position: Position, entity: Place) -> Op | None:
+    """What changes an object after an operation, as long as the name stands for it."""
+    return _later(function, position, entity, "")
 
 
 def _later(function: Function, position: Position, entity: Place, session: Operand) -> Op | None:

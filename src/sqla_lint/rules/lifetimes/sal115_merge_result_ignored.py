@@ -12,20 +12,45 @@ from sqla_lint.rule import (
     Replace,
     Report,
     Rewrite,
+    functions_with,
+    kinds,
     merged,
+    merged_there,
     needless,
     rule,
 )
 
 
-@rule("SAL115", "merge-result-ignored", fix="unsafe", on=IN_TRANSACTIONS)
+def merged_by_helpers(function: Function) -> Iterator[Report]:
+    """A function that is called merges what it is handed, and its caller goes on with that."""
+    for found in merged_there(function):
+        yield Report(
+            found.statement.at,
+            f"`{found.callee}()` merges `{found.entity}`, which stays outside of the session: what"
+            " happens to it afterwards is lost",
+            help="let it return what `merge()` returns, and go on with that",
+            steps=(
+                found.there,
+                Note(f"`{found.entity}` is used here", found.later.at),
+            ),
+        )
+
+
+@rule(
+    "SAL115",
+    "merge-result-ignored",
+    fix="unsafe",
+    on=IN_TRANSACTIONS,
+    also=(merged_by_helpers, functions_with(kinds.ENTITY)),
+)
 def merge_result_ignored(function: Function) -> Iterator[Report]:
     """`session.merge(x)` is called for its effect on `x`, which it does not have.
 
     ## What it does
     Reports a `merge()` whose result is thrown away, when its argument is changed, refreshed or
-    deleted afterwards, or added itself. With `--pedantic` also one whose argument was loaded by
-    this very session, which has it already.
+    deleted afterwards, or added itself; also where a function of the project does so with an object
+    that its caller has newly made and changes afterwards. With `--pedantic` also one whose argument
+    was loaded by this very session, which has it already.
 
     ## Why is this bad?
     `merge()` copies its argument into an object of the session, and returns that one. The argument
@@ -54,8 +79,8 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Changes made in other functions are not seen. What a call has just given may be of this very
-    session, and is told with `--pedantic`.
+    Changes made in functions that are called afterwards are not seen. What a call has just given
+    may be of this very session, and is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "State Management": Merging.
