@@ -25,6 +25,7 @@ from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import WALKERS
 from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, join, lenders
+from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.project.tasks import in_thread, is_task
 from sqla_lint.project.variables import is_variable
 
@@ -229,7 +230,8 @@ class Origins:
 
     def _related(self) -> Iterator[Origin]:
         """What relationships of loaded objects give: reading them loads them. Under asyncio it does
-        not, and raises; but awaiting them as `awaitable_attrs` does."""
+        not, and raises, but where they were loaded with the objects; awaiting them as
+        `awaitable_attrs` does."""
         session = self.sessions[0] if len(self.sessions) == 1 else None
         asked = {
             op.dst: (on.of[0], op.name)
@@ -252,12 +254,26 @@ class Origins:
             step = mapped(self.effects.project, owner.label, name)
             if step is None or "queried" not in entity.traits:
                 continue
-            if "by async" in entity.traits and not awaited and name not in there:
+            if "by async" in entity.traits and not (
+                awaited or name in there or self._comes_with_it(op, owner, step)
+            ):
                 continue
             if session is not None and self._may_be_over(session, at):
                 continue
             root = self._root(entity, at, role, session)
             yield Origin(entity, root, "loaded", session, before=Before(owner.label, step))
+
+    def _comes_with_it(self, op: Op, owner: Kind, step: Mapped) -> bool:
+        """A relationship was loaded with its object, and is asked for once: where it is asked for
+        again, something may have been done with what it gives."""
+        if step.load != "eager" and not may_be_loaded(owner.loaded, step.name):
+            return False
+        asked = [
+            one
+            for _, one, on, _ in self._ops
+            if one.do == "getattr" and one.name == op.name and on.name == kinds.ENTITY
+        ]
+        return len(asked) == 1
 
     def _may_be_over(self, session: Session, at: Position) -> bool:
         """Some way leads from the end of a session to an operation, without another beginning."""
@@ -287,6 +303,8 @@ class Origins:
     def _called(self) -> Iterator[Origin]:
         awaits = {op.on: (at, dst) for at, op, _, dst in self._ops if op.do == "await"}
         for at, op, on, dst in self._ops:
+            if op.do == "getattr" and on.name == kinds.INSTANCE:
+                yield from self._of_property(at, op, on, dst)
             if op.do != "call":
                 continue
             if dst.name == kinds.COROUTINE:
@@ -310,6 +328,18 @@ class Origins:
         if on.name != kinds.INSTANCE or not function.params or op.on != function.params[0].name:
             return False
         return bool(self.effects.project.knowledge.classes.implemented(on.label, op.name or ""))
+
+    def _of_property(self, at: Position, op: Op, on: Kind, dst: Kind) -> Iterator[Origin]:
+        """What a property gives of an object of the project that is none of the database's."""
+        held, knowledge = entities_of(dst), self.effects.project.knowledge
+        label = knowledge.classes.method(on.label, op.name or "") if held and on.label else None
+        if label is None or not knowledge.is_property(label) or self._is_overridden(op, on):
+            return
+        session = self.session_given(op) or self._of_object(op, label)
+        by_async = self._is_async(label)
+        for entity, role in held:
+            root = self._root(entity, at, role, session)
+            yield Origin(entity, root, "called", session, label, by_async=by_async)
 
     def _of_tasks(self) -> Iterator[Origin]:
         """What tasks come to, and what is gathered: of the one function whose coroutines they run,

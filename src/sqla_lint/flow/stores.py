@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import frameworks, kinds
 from sqla_lint.flow.reads import ITERATORS, LOOKERS
 from sqla_lint.flow.root import Position
-from sqla_lint.ir import MODULE_BODY, Block, Op, Operand, Place
+from sqla_lint.ir import MODULE_BODY, Block, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import EMPTY, FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import Project
+from sqla_lint.ways import behind
 
 CONTAINERS = frozenset({kinds.COLLECTION, kinds.DICT, kinds.LIST, kinds.SET, kinds.TUPLE})
+_LIBRARIES = frozenset({NAME, FOREIGN})
 _OWNERS = frozenset({kinds.CLASS, kinds.INSTANCE})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _HOLDERS = frozenset({kinds.CONTEXT_MANAGER, kinds.INSTANCE, kinds.UNKNOWN})
@@ -39,10 +41,16 @@ _DEPTH = 3
 
 class Store(NamedTuple):
     """An attribute of a class or of its objects, ``owner`` the topmost of its bases; or a global,
-    without an owner: all of one name are one, since modules import them from each other."""
+    without an owner: all of one name are one, since modules import them from each other; or what a
+    framework lets a program set on requests and the like: see `frameworks.keeps`."""
 
     owner: str
     name: str
+
+    @property
+    def is_lent(self) -> bool:
+        """It is there while something goes on that others run: a request."""
+        return bool(self.owner) and ":" not in self.owner
 
     @property
     def label(self) -> str:
@@ -105,6 +113,8 @@ class _Handling:
                 on, given, result = typed.on[number][i], typed.args[number][i], typed.dst[number][i]
                 if op.do in ("getattr", "setattr") and on.name in _OWNERS and on.label:
                     self._attribute((number, i), op, on, given, result)
+                elif on.name in _LIBRARIES and frameworks.keeps(on.label):
+                    self._of_framework((number, i), op, on, given, result)
                 elif op.do == "getattr" and on.name == kinds.MODULE and op.name is not None:
                     self.lost |= {Store("", op.name)} if entity_in(result) else set()
                 else:
@@ -130,6 +140,22 @@ class _Handling:
             self.puts.append((store, at))
         elif seen.name != kinds.NONE and EMPTY not in seen.traits:
             self.lost.add(store)
+
+    def _of_framework(
+        self, at: Position, op: Op, on: Kind, given: tuple[Kind, ...], result: Kind
+    ) -> None:
+        """`request.state.user = user`, `request["user"] = user`"""
+        name = op.name or ""
+        if op.do in ("getitem", "setitem"):
+            key = op.args[0].value
+            if not isinstance(key, Const):
+                return
+            name = f"[{key.value!r}]"
+        store = Store(frameworks.canonical(on.label), name)
+        if op.do in ("getattr", "getitem") and entity_in(result) is not None:
+            self.takes.append((store, at))
+        elif op.do in ("setattr", "setitem") and entity_in(given[-1]) is not None:
+            self.puts.append((store, at))
 
     def _operation(self, at: Position, op: Op, on: Kind, result: Kind) -> None:
         if op.dst is not None and self._binds_global(op, on, result):
@@ -235,6 +261,8 @@ def is_used_again(
     owners: set[Operand | None] = {put.on} if put.do == "call" and start in others else set()
     if typed.cells.get(first, UNKNOWN).name in _OWNERS:
         owners.add(first)
+    if store.is_lent:
+        return _others_run(typed, start)
     for at, op in until_end(typed, start):
         if at in taken and not _is_for_putting(typed, at, handled):
             return True
@@ -246,6 +274,23 @@ def is_used_again(
         if any(arg.value in owners for arg in op.args) or (
             op.name is None and on.name == kinds.FUNCTION
         ):
+            return True
+    return False
+
+
+def _others_run(typed: Typed, start: Position) -> bool:
+    """Anything is called, or gone on with, between an operation and the end of a session: a
+    middleware hands the request on."""
+    blocks = typed.function.blocks
+    ends = {
+        number
+        for number, block in enumerate(blocks)
+        if any(map(_ends, block.ops, typed.on[number]))
+    }
+    for at, op in until_end(typed, start):
+        on = typed.on[at[0]][at[1]]
+        runs = op.do in ("call", "yield") and on.name not in _SESSIONS
+        if runs and on.label not in LOOKERS and ends & behind(blocks, [at[0]]):
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
 from sqla_lint.project.callers import called
 from sqla_lint.views.function import Function
@@ -21,6 +22,23 @@ def calls(function: Function) -> dict[str, list[tuple[str, Position]]]:
                     callee = called(knowledge, op, typed.on[number][i])
                     if callee.label in knowledge.functions:
                         found.setdefault(callee.label, []).append((label, (number, i)))
+    return found
+
+
+@per_project
+def property_reads(function: Function) -> dict[str, list[tuple[str, Position]]]:
+    """The same of properties: where they are read."""
+    found: dict[str, list[tuple[str, Position]]] = {}
+    knowledge = function.project.knowledge
+    for label, typed in function.project.typed.items():
+        for number, block in enumerate(typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                on = typed.on[number][i]
+                if op.do != "getattr" or on.name != kinds.INSTANCE or not on.label:
+                    continue
+                method = knowledge.classes.method(on.label, op.name or "")
+                if method is not None and knowledge.is_property(method):
+                    found.setdefault(method, []).append((label, (number, i)))
     return found
 
 

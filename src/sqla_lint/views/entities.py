@@ -51,7 +51,7 @@ from sqla_lint.project.served import annotated_model, response_model
 from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
-from sqla_lint.views.kept import comes_unread, containers, is_cached
+from sqla_lint.views.kept import comes_unread, containers, is_attached_again, is_cached, is_plain
 from sqla_lint.views.mates import comes_before, may_be_brought, may_be_heir, names_given
 from sqla_lint.views.processwide import is_of_process
 from sqla_lint.views.putaway import Put, put_away, put_into
@@ -585,14 +585,19 @@ class Reader:
         cached = is_cached(self.project, label)
         if typed is None or self._depth >= CALLEE_DEPTH:
             return ""
-        if self.effects._wrapped(label) and not cached:
+        if self.effects._wrapped(label) and not cached and not is_plain(self.project, label):
             return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         typed = for_class(self.project, typed, reach.models[0])
         state = self._returned(typed, reach, asked, told)
         # what a cache gives again has no other session, and who has it may have loaded more
-        self._states[key] = state if not cached or state in _WITHOUT_SESSION else ""
+        if cached and (
+            state not in _WITHOUT_SESSION
+            or is_attached_again(self.function, label, reach.last.name)
+        ):
+            state = ""
+        self._states[key] = state
         self._depth -= 1
         return self._states[key]
 

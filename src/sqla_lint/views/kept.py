@@ -7,31 +7,42 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
+from sqla_lint.flow.stores import attaches
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import FOREIGN, Kind, lenders
 from sqla_lint.project.linked import Project
-from sqla_lint.views.calling import calls
+from sqla_lint.views.calling import calls, property_reads
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
 # Decorators that call a function once for the same arguments.
-# Source: the docs of functools, cachetools, async-lru, Flask-Caching, aiocache, dogpile.cache.
+# Source: the docs of functools, cachetools, async-lru, Flask-Caching, aiocache, dogpile.cache,
+# asyncache, methodtools, Werkzeug, Django.
 CACHES = frozenset(
     {
         "aiocache.cached",
         "async_lru.alru_cache",
+        "asyncache.cached",
+        "asyncache.cachedmethod",
         "cachetools.cached",
+        "cachetools.cachedmethod",
         "cachetools.func.lfu_cache",
         "cachetools.func.lru_cache",
         "cachetools.func.ttl_cache",
         "flask_caching.Cache().cached",
         "flask_caching.Cache().memoize",
+        "django.utils.functional.cached_property",
         "functools.cache",
+        "functools.cached_property",
         "functools.lru_cache",
+        "methodtools.lru_cache",
+        "werkzeug.utils.cached_property",
     }
 )
+# These leave what a function gives as it is.
+_PLAIN = frozenset({"builtins.classmethod", "builtins.property", "builtins.staticmethod"})
 _TAKING = frozenset({"get", "pop", "setdefault"})
 # What these keep they keep as it was: a copy of it has no session, either.
 _CACHE_OBJECTS = frozenset({"flask_caching.Cache()"})
@@ -41,9 +52,23 @@ _PUTTING = frozenset({"set", "add"})
 
 
 def is_cached(project: Project, label: str) -> bool:
-    """A function is decorated with a cache, and with nothing else."""
-    decorators = project.knowledge.decorators.get(label, ())
-    return len(decorators) == 1 and decorators[0].label.removesuffix("()") in CACHES
+    """A function is decorated with a cache, and with nothing else that does something."""
+    labels = [one.label for one in project.knowledge.decorators.get(label, ())]
+    others = [one.removesuffix("()") for one in labels if one not in _PLAIN]
+    return len(others) == 1 and others[0] in CACHES
+
+
+def is_attached_again(function: Function, label: str, name: str) -> bool:
+    """Somebody hands to a session what a cached function or property gives, or sets an attribute
+    of it: then that is another one for all."""
+    typed = function.project.typed
+    given = (*calls(function).get(label, ()), *property_reads(function).get(label, ()))
+    return any(attaches(typed[caller], (at,), name) for caller, at in given)
+
+
+def is_plain(project: Project, label: str) -> bool:
+    """A function gives what it gives: it is a property at most."""
+    return all(one.label in _PLAIN for one in project.knowledge.decorators.get(label, ()))
 
 
 def containers(function: Function) -> frozenset[str]:
