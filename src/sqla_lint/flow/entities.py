@@ -78,6 +78,7 @@ _OF_LIST = {
     "get": SELF,
     "items": MANY,
     "pop": SELF,
+    "popleft": SELF,
     "setdefault": SELF,
     "values": MANY,
 }

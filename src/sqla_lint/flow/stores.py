@@ -1,8 +1,10 @@
 """Attributes and globals in which a program keeps mapped objects for later: what is put there, and
 what is taken out again.
 
-An attribute holds one object, or a container of them; a global a container. What is done with one
-by any other name than its own is not followed: then nothing is said of it (`Handling.lost`).
+An attribute holds one object, or a container or queue of them; a global a container or queue. What
+is done with one by any other name than its own is not followed: then nothing is said of it
+(`Handling.lost`). A plain object that is put into a queue when it is made keeps what its
+constructor was given.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqla_lint.catalog import frameworks, kinds
+from sqla_lint.catalog import frameworks, kinds, queues
+from sqla_lint.flow.keeping import field_given
 from sqla_lint.flow.reads import ITERATORS, LOOKERS
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import MODULE_BODY, Block, Const, Op, Operand, Place
@@ -26,7 +29,7 @@ _OWNERS = frozenset({kinds.CLASS, kinds.INSTANCE})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _HOLDERS = frozenset({kinds.CONTEXT_MANAGER, kinds.INSTANCE, kinds.UNKNOWN})
 PUTTING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
-_TAKING = frozenset({"copy", "get", "items", "pop", "popitem", "values"})
+_TAKING = frozenset({"copy", "get", "items", "pop", "popitem", "popleft", "values"})
 _LOOKING = frozenset({"clear", "count", "discard", "index", "keys", "remove", "__contains__"})
 _ENDING = frozenset({"close", "aclose", "remove", "expunge", "expunge_all"})
 _ATTACHING = frozenset({"add", "add_all"})
@@ -35,6 +38,9 @@ _HANDING = frozenset({"getitem", "move", "return"})
 _GIVING = _TAKING | {"setdefault"}
 # What else is done with a container that nothing comes out of or goes into.
 _HARMLESS = frozenset({"compare", "test", "boolop", "del", "delitem", "format"})
+# What waits for others, who may take something out meanwhile.
+_WAITING = frozenset({"gather", "join", "result", "shutdown", "wait", "wait_for"})
+_WAITING_AT_THE_END = ("Executor()", "Pool()", "TaskGroup()", "create_task_group()")
 # Containers in containers: a dictionary of lists.
 _DEPTH = 3
 
@@ -64,6 +70,12 @@ class Handling(NamedTuple):
     puts: tuple[tuple[Store, Position], ...] = ()
     takes: tuple[tuple[Store, Position], ...] = ()
     lost: frozenset[Store] = frozenset()
+    made: tuple[Store, ...] = ()  # fields of what is made with an object, and is not sent away
+
+
+def makes(op: Op) -> bool:
+    """An operation of `Handling.puts` makes the object that keeps what is put there."""
+    return op.do == "call" and op.name is None
 
 
 def what_is_put(typed: Typed, at: Position) -> tuple[Operand | None, Kind]:
@@ -72,14 +84,26 @@ def what_is_put(typed: Typed, at: Position) -> tuple[Operand | None, Kind]:
     if op.do == "move":
         return op.on, typed.on[at[0]][at[1]]
     given = typed.args[at[0]][at[1]]
+    if makes(op):
+        kept = [
+            (arg.value, kind)
+            for arg, kind in zip(op.args, given, strict=False)
+            if entity_in(kind) is not None
+        ]
+        return kept[0] if len(kept) == 1 else (None, UNKNOWN)
     return (op.args[-1].value, given[-1]) if op.args and given else (None, UNKNOWN)
+
+
+def is_queue(kind: Kind) -> bool:
+    """A queue of the standard library."""
+    return kind.name == FOREIGN and kind.label in queues.QUEUES
 
 
 def entity_in(kind: Kind, depth: int = _DEPTH) -> Kind | None:
     """The mapped objects of one class that a value is, or that a container holds."""
     if kind.name == kinds.ENTITY and kind.label:
         return kind
-    if kind.name not in CONTAINERS or not depth:
+    if (kind.name not in CONTAINERS and not is_queue(kind)) or not depth:
         return None
     held = [one for of in kind.of if (one := entity_in(of, depth - 1)) is not None]
     return held[0] if len(held) == 1 else None
@@ -103,7 +127,9 @@ class _Handling:
         self.puts: list[tuple[Store, Position]] = []
         self.takes: list[tuple[Store, Position]] = []
         self.lost: set[Store] = set()
+        self.made: list[Store] = []
         self.held: dict[Place, Store] = {}  # names of containers
+        self.coming: dict[Place, Store] = {}  # what is awaited of queues
         self.globals: dict[Place, bool] = {}
 
     def found(self) -> Handling:
@@ -119,7 +145,41 @@ class _Handling:
                     self.lost |= {Store("", op.name)} if entity_in(result) else set()
                 else:
                     self._operation((number, i), op, on, result)
-        return Handling(tuple(self.puts), tuple(self.takes), frozenset(self.lost))
+                    if makes(op) and on.name == kinds.CLASS:
+                        self._message((number, i), op, on)
+        return Handling(tuple(self.puts), tuple(self.takes), frozenset(self.lost), tuple(self.made))
+
+    def _message(self, at: Position, op: Op, on: Kind) -> None:
+        """`queue.put(Job(user))`: whoever takes it out has the user as it is here."""
+        value, _ = what_is_put(self.typed, at)
+        several = sum(entity_in(kind) is not None for kind in self.typed.args[at[0]][at[1]])
+        if not several:
+            return
+        field = field_given(self.knowledge, op, on, value) if value is not None else ""
+        ancestry = self.knowledge.classes.ancestry(on.label)
+        if not ancestry:
+            return
+        if field and self._is_sent(op.dst):
+            self.puts.append((Store(ancestry[-1].label, field), at))
+        else:
+            self.made.append(Store(ancestry[-1].label, field))
+
+    def _is_sent(self, place: Place | None) -> bool:
+        """All that is done with a value is to put it into a queue."""
+        names, sent = {place}, False
+        for number, block in enumerate(self.typed.function.blocks):
+            for i, op in enumerate(block.ops):
+                given = any(arg.value in names for arg in op.args)
+                if not given and op.on not in names:
+                    continue
+                on = self.typed.on[number][i]
+                if given and op.do == "call" and op.name in queues.PUTTING and is_queue(on):
+                    sent = True
+                elif op.dst is not None and op.do in ("move", "pack"):
+                    names.add(op.dst)
+                elif op.do not in _HARMLESS:
+                    return False
+        return sent
 
     def _attribute(
         self, at: Position, op: Op, on: Kind, given: tuple[Kind, ...], result: Kind
@@ -133,9 +193,13 @@ class _Handling:
         store = Store(ancestry[-1].label, op.name)
         if op.do == "getattr":
             if op.dst is not None:
-                self.takes.append((store, at))
+                if not is_queue(result):  # what comes out of it does so by a call
+                    self.takes.append((store, at))
                 if result.name != kinds.ENTITY:
                     self.held[op.dst] = store
+        elif is_queue(seen):
+            if not self._is_new(op.args[0].value):
+                self.lost.add(store)
         elif entity_in(seen) is not None:
             self.puts.append((store, at))
         elif seen.name != kinds.NONE and EMPTY not in seen.traits:
@@ -163,7 +227,12 @@ class _Handling:
                 self.puts.append((Store("", op.dst), at))
                 return
             self.lost.add(Store("", op.dst))
+        if op.do == "await" and op.on in self.coming:
+            self.takes.append((self.coming[str(op.on)], at))
         store = self._store(op.on)
+        if store is not None and is_queue(on):
+            self._queued(at, op, store, result)
+            return
         if store is None:
             for arg in op.args:
                 passed = self._store(arg.value)
@@ -180,12 +249,31 @@ class _Handling:
         elif op.do not in _HARMLESS and not (op.do == "call" and op.name in _LOOKING):
             self.lost.add(store)
 
+    def _is_new(self, value: Operand) -> bool:
+        """The function makes it: a queue with nothing in it."""
+        made = [op for b in self.typed.function.blocks for op in b.ops if op.dst == value]
+        return len(made) == 1 and made[0].do == "call" and not any(a.star for a in made[0].args)
+
+    def _queued(self, at: Position, op: Op, store: Store, result: Kind) -> None:
+        """An operation on a queue of mapped objects."""
+        if op.do == "call" and op.name in queues.PUTTING and len(op.args) == 1:
+            self.puts.append((store, at))
+        elif op.do == "call" and op.name in queues.TAKING:
+            if result.name == kinds.COROUTINE and op.dst is not None:
+                self.coming[op.dst] = store
+            elif entity_in(result) is not None:
+                self.takes.append((store, at))
+        elif op.do == "move":
+            self.lost.add(store)
+
     def _binds_global(self, op: Op, on: Kind, result: Kind) -> bool:
         """A global is bound to something that is not empty."""
         of_module = self.typed.function.qualname == MODULE_BODY
         bound = of_module and str(op.dst)[0] != "%" and op.do != "getattr"
         if not (bound or (op.do == "move" and self.is_global(op.dst))):
             return False
+        if of_module and is_queue(result):
+            return False  # it is empty
         return entity_in(result) is not None and EMPTY not in on.traits
 
     def _only_looks(self, at: Position, op: Op) -> bool:
@@ -201,7 +289,8 @@ class _Handling:
             return known
         if operand not in self.globals:
             kind = self.knowledge.global_name(self.typed.module, operand)
-            self.globals[operand] = kind.name in CONTAINERS and entity_in(kind) is not None
+            holds = kind.name in CONTAINERS or is_queue(kind)
+            self.globals[operand] = holds and entity_in(kind) is not None
         return Store("", operand) if self.globals[operand] else None
 
     def is_global(self, operand: Operand | None) -> bool:
@@ -267,6 +356,8 @@ def is_used_again(
         if at in taken and not _is_for_putting(typed, at, handled):
             return True
         on = typed.on[at[0]][at[1]]
+        if _waits(op, on):
+            return True
         if op.do != "call" or on.name in CONTAINERS or at in others:
             continue
         if on.name in _OWNERS and (op.on in owners or on.label == store.owner):
@@ -293,6 +384,13 @@ def _others_run(typed: Typed, start: Position) -> bool:
         if runs and on.label not in LOOKERS and ends & behind(blocks, [at[0]]):
             return True
     return False
+
+
+def _waits(op: Op, on: Kind) -> bool:
+    """An operation waits for tasks or threads, or for what takes everything out of a queue."""
+    if op.do == "leave":
+        return on.name == FOREIGN and on.label.endswith(_WAITING_AT_THE_END)
+    return op.do == "call" and op.name in _WAITING and on.name in (FOREIGN, NAME, kinds.UNKNOWN)
 
 
 def _is_for_putting(typed: Typed, at: Position, handled: Handling) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqla_lint.catalog import frameworks, kinds
+from sqla_lint.catalog.queues import QUEUES
 from sqla_lint.ir import Ann
 from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, join, lent_by
 
@@ -116,6 +117,9 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if base.name == kinds.CLASS and base.label:
         arguments = tuple([resolve(one.name) if one.kind == "name" else UNKNOWN for one in rest])
         return instance_of(base._replace(of=arguments))
+    if base.name == NAME and f"{base.label}()" in QUEUES:
+        held = annotated(rest[0], resolve, instance_of)
+        return Kind(FOREIGN, label=f"{base.label}()", of=(held,) if held.known else ())
     if base.name == NAME and base.label in frameworks.GENERIC:
         own = tuple([annotated(one, resolve, instance_of) for one in rest])
         return Kind(FOREIGN, label=f"{base.label}()", of=own)

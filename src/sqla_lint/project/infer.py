@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from heapq import heappop, heappush
 
-from sqla_lint.catalog import frameworks, kinds, objects, oslo
+from sqla_lint.catalog import frameworks, kinds, objects, oslo, queues
 from sqla_lint.ir import (
     ENTRY,
     MODULE_BODY,
@@ -891,6 +891,10 @@ class Inference:
                 task = tasks.waited_for(label, args[0])
             if task is not None:
                 return task
+            if callee.of and callee.label in queues.QUEUES and op.name in queues.TAKING:
+                taken = callee.of[0]
+                waits = queues.QUEUES[callee.label] and op.name not in queues.AT_ONCE
+                return Kind(kinds.COROUTINE, True, (taken,)) if waits else taken
         if op.name is None:
             if callee.label == "builtins.setattr" and len(args) > 2:
                 self._sets(op, args)
@@ -1831,7 +1835,7 @@ def _of_collection(of: Kind, method: str) -> Kind:
         return of
     if of.name == kinds.DICT and method == "get" and EMPTY in of.traits:
         return NONE  # as far as can be seen: what comes instead of it decides
-    if method == "pop" and of.of and of.name in _POPPED:
+    if method in ("pop", "popleft") and of.of and of.name in _POPPED:
         return joined(of.of)
     if of.name == kinds.DICT and of.of:
         value = joined(of.of)

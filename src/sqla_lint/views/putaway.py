@@ -6,9 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqla_lint.catalog import kinds
+from sqla_lint.catalog import kinds, queues
 from sqla_lint.flow.root import Position
-from sqla_lint.flow.stores import PUTTING, Store, attaches, handling, is_used_again, what_is_put
+from sqla_lint.flow.stores import (
+    PUTTING,
+    Store,
+    attaches,
+    handling,
+    is_used_again,
+    makes,
+    what_is_put,
+)
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
@@ -25,6 +33,7 @@ from sqla_lint.views.putthrough import (
 )
 
 _MAKERS = frozenset({"defaultdict", "deque", "dict", "list", "OrderedDict", "set"})
+_QUEUES = frozenset(name[: -len("()")].rpartition(".")[2] for name in queues.QUEUES)
 
 
 class Put(NamedTuple):
@@ -40,6 +49,7 @@ class _Book(NamedTuple):
     puts: dict[Store, list[tuple[str, Position]]]
     takes: dict[Store, dict[str, list[Position]]]
     lost: set[Store]
+    made: set[Store]
     # the functions that put what they are given for a parameter into stores
     through: dict[str, set[tuple[str, Store]]]
     answers: dict[tuple[Store, str], tuple[Put, ...]]  # of `put_into`
@@ -47,7 +57,7 @@ class _Book(NamedTuple):
 
 @per_project
 def _book(function: Function) -> _Book:
-    book = _Book({}, {}, set(), {}, {})
+    book = _Book({}, {}, set(), set(), {}, {})
     waiting: list[tuple[str, str, Store, int]] = []
     for label, typed in function.project.typed.items():
         handled = handling(function.project, typed)
@@ -59,6 +69,7 @@ def _book(function: Function) -> _Book:
         for store, at in handled.takes:
             book.takes.setdefault(store, {}).setdefault(label, []).append(at)
         book.lost.update(handled.lost)
+        book.made.update(handled.made)
     while waiting:
         label, parameter, store, depth = waiting.pop()
         book.through.setdefault(label, set()).add((parameter, store))
@@ -91,8 +102,13 @@ def _put_into(function: Function, book: _Book, store: Store, name: str) -> tuple
             if attaches(typed[caller], (at,), name):
                 return ()
     found: list[Put] = []
+    sent = any(makes(typed[label].function.blocks[n].ops[i]) for label, (n, i) in book.puts[store])
+    if sent and book.made & {store, Store(store.owner, "")}:
+        return ()  # others of its class are not sent away
     for label, at in book.puts[store]:
         one = typed[label]
+        if sent and label.endswith(".__init__"):
+            continue  # what that is given stands where the object is made
         value, kind = what_is_put(one, at)
         if kind.name == kinds.NONE:
             continue
@@ -190,9 +206,10 @@ def _is_put_unseen(function: Function, store: Store) -> bool:
 
 
 def _is_empty(op: Op) -> bool:
-    """`{}`, `dict()`, `defaultdict(list)`: a container is made, and no value is given to it."""
-    called = str(op.on).rpartition(".")[2]
-    makes = op.do == "call" and op.name is None and called in _MAKERS
+    """`{}`, `dict()`, `defaultdict(list)`, `asyncio.Queue()`: a container is made, and no value is
+    given to it."""
+    called = op.name or str(op.on).rpartition(".")[2]
+    makes = op.do == "call" and (called in _QUEUES or (op.name is None and called in _MAKERS))
     return makes or (op.do == "pack" and not op.args)
 
 

@@ -9,7 +9,15 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.reads import LOOKERS
 from sqla_lint.flow.root import Position
-from sqla_lint.flow.stores import CONTAINERS, PUTTING, Store, entity_in, has_session, what_is_put
+from sqla_lint.flow.stores import (
+    CONTAINERS,
+    PUTTING,
+    Store,
+    entity_in,
+    handling,
+    has_session,
+    what_is_put,
+)
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
@@ -127,6 +135,7 @@ def _only_puts(
     own = {place for place, of in _names(typed).items() if of == parameter}
     knowledge = function.project.knowledge
     classes = knowledge.classes
+    here = {at for _, at in handling(function.project, typed).puts}
 
     def hands_on(op: Op, on: Kind) -> bool:
         callee = called(knowledge, op, on)
@@ -152,7 +161,7 @@ def _only_puts(
                     return False
             elif given and op.do == "call":
                 on = typed.on[number][i]
-                puts = op.name in PUTTING and on.name in CONTAINERS
+                puts = (number, i) in here or (op.name in PUTTING and on.name in CONTAINERS)
                 looks = on.name in (NAME, FOREIGN) and on.label in LOOKERS
                 if not (puts or looks or (depth and hands_on(op, on))):
                     return False

@@ -41,7 +41,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     any attribute that a commit or rollback had expired, also where a Jinja template reads it, the
     generator of a streamed answer of Flask, or work that is started in a thread or pool; and of
     objects that a cache or a container of a module keeps from one request to the next, or an
-    attribute or a global for whoever comes when their session is closed.
+    attribute or a global for whoever comes when their session is closed, or that go through a
+    queue, by themselves or in a plain object of the project.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
