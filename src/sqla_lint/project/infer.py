@@ -371,8 +371,11 @@ class Inference:
         return typed
 
     def _doubted(self, number: int, env: Env) -> Env:
-        """After ``is_async = isinstance(engine, AsyncEngine)`` an Engine may be either."""
-        for i, op in enumerate(self.function.blocks[number].ops):
+        """After ``is_async = isinstance(engine, AsyncEngine)`` an Engine may be either; what is
+        taken to be one for what is done with it, anything: that stands behind a test of the name."""
+        ops = self.function.blocks[number].ops
+        kept = {op.on for op in ops if op.do == "move"}
+        for i, op in enumerate(ops):
             if op.do != "call" or self.typed.on[number][i].label != "builtins.isinstance":
                 continue
             place, given = op.args[0].value if op.args else None, self.typed.args[number][i]
@@ -380,6 +383,8 @@ class Inference:
                 of = self.knowledge.instance(given[1])
                 if contradicts(env[place], of):
                     env = {**env, place: join(env[place], of)}
+                elif place in self.demanded and op.dst in kept and may_be_asked(of):
+                    env = {**env, place: UNKNOWN}
         return env
 
     def _may_swallow(self, number: int) -> bool:
