@@ -196,9 +196,9 @@ class Cache:
         if row is None:
             return None
         try:
-            origin, imports = row
-            if isinstance(origin, bool) and all(isinstance(one, str) for one in imports):
-                return Scan(path, *named, origin, tuple(imports), len(source))
+            origin, imports, loads = row
+            if isinstance(origin, bool) and all(isinstance(one, str) for one in (*imports, *loads)):
+                return Scan(path, *named, origin, tuple(imports), len(source), tuple(loads))
         except (TypeError, ValueError):
             pass
         return None
@@ -209,7 +209,7 @@ class Cache:
         if self._folder is not None:
             self._new_scans = True
             key = self._key((found.name, found.is_package), source)
-            self._scans[key] = [found.origin, list(found.imports)]
+            self._scans[key] = [found.origin, list(found.imports), list(found.loads)]
 
     def _key(self, named: tuple[str, bool], source: bytes) -> str:
         return digest(source, repr(named).encode("utf-8", "replace"), self._settings.encode())

@@ -289,7 +289,9 @@ def told(*several: Settings) -> Told:
 
 def _empty(one: Scan) -> Module:
     """A module that is there, and not read."""
-    return Module(one.path, one.name, is_package=one.is_package)
+    return Module(
+        one.path, one.name, is_package=one.is_package, imports=one.imports, loads=one.loads
+    )
 
 
 def _unpacked(module: Module, one: Scan) -> Module:

@@ -227,6 +227,10 @@ class Module:
     lines: int = 0
     is_package: bool = False
     starts: tuple[Ref, ...] = ()  # the refs of its statements, in the order of the source
+    # of a file that is not parsed: the dotted names that it imports, and the words by which it may
+    # load others
+    imports: tuple[str, ...] = ()
+    loads: tuple[str, ...] = ()
 
     @property
     def body(self) -> Function:

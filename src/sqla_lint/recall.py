@@ -219,7 +219,8 @@ def program(gathering: Gathering, settings: Mapping[str, Settings], where: str) 
 def _row(one: Scan, given: bool) -> str:
     """What is seen of a file that is not parsed; of one that is only read to understand others its
     size counts, too."""
-    said = (one.name, one.is_package, one.origin, one.imports, 0 if given else one.size)
+    size = 0 if given else one.size
+    said = (one.name, one.is_package, one.origin, one.imports, one.loads, size)
     return digest(repr(said).encode("utf-8", "replace"))
 
 

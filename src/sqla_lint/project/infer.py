@@ -372,7 +372,8 @@ class Inference:
 
     def _doubted(self, number: int, env: Env) -> Env:
         """After ``is_async = isinstance(engine, AsyncEngine)`` an Engine may be either; what is
-        taken to be one for what is done with it, anything: that stands behind a test of the name."""
+        taken to be one for what is done with it, anything: that stands behind a test of the
+        name."""
         ops = self.function.blocks[number].ops
         kept = {op.on for op in ops if op.do == "move"}
         for i, op in enumerate(ops):

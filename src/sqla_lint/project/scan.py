@@ -42,6 +42,15 @@ _IMPORT = re.compile(
     rb"|import[ \t]+(?P<plain>(?:[^\n\\;]|\\\r?\n)*))",
     re.MULTILINE,
 )
+# What loads modules by their names, wherever these come from; and what may name one.
+ANY_NAME = "*"
+_LOADING = (
+    *(b"import_module", b"__import__", b"iter_modules", b"walk_packages", b"exec_module"),
+    *(b"find_modules", b"import_string", b"entry_points", b"autodiscover", b"run_path"),
+    *(b"run_module", b".include(", b".scan("),
+)
+_NAMED = re.compile(rb"""['"]([\w.:\-][\w./:\-]*)['"]""")
+_WORD = re.compile(rb"\w+")
 _COMMENT = re.compile(rb"#[^\n]*")
 _NAME = re.compile(rb"(\*|\w+)(?:[\s\\]+as[\s\\]+\w+)?")
 _DOTTED = re.compile(rb"([\w.]+)(?:[ \t\\]+as[ \t\\]+\w+)?")
@@ -58,6 +67,7 @@ class Scan:
     origin: bool  # names SQLAlchemy, or a library or class that stands for it
     imports: tuple[str, ...] = ()
     size: int = 0
+    loads: tuple[str, ...] = ()  # where it may import by name: the words of its texts
 
 
 def contact(words: Collection[str] = ()) -> re.Pattern[bytes]:
@@ -93,7 +103,18 @@ def scan(
     name, is_package = named or module_name(Path(path))
     found = Scan(path, name, is_package, _names(source, origin), size=len(source))
     found.imports = tuple(sorted(_imports(source, name, is_package)))
+    found.loads = tuple(sorted(_loads(source)))
     return found
+
+
+def _loads(source: bytes) -> set[str]:
+    if not any(word in source for word in _LOADING):
+        return set()
+    return {
+        word.decode("utf-8", "replace")
+        for text in _NAMED.finditer(source)
+        for word in _WORD.findall(text[1])
+    } | {ANY_NAME}
 
 
 def _names(source: bytes, origin: re.Pattern[bytes]) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entries_beside, entry
 from sqla_lint.project.spoken import names_in, texts_in
+from sqla_lint.project.unloaded import STARTED, unloaded
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -17,10 +18,6 @@ from sqla_lint.views.once import per_project
 LIVING = 3
 # The same of a program that serves requests, has commands, or works off a queue.
 LIVING_IN_PROGRAM = 1
-# Settings outside of the code start these: `[project.scripts]`, a WSGI server, a cloud.
-_STARTED = frozenset(
-    {"main", "cli", "run", "create_app", "make_app", "app", "application", "handler"}
-)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SEVERAL = ""  # no name of a module
 
@@ -28,8 +25,16 @@ _SEVERAL = ""  # no name of a module
 def is_dead(function: Function) -> bool:
     """A plain function or method whose name stands nowhere else, but in others that are dead, in a
     module whose others are used by other modules. Not a method that a base outside of the project
-    may call, nor what a decorator may have registered: others with it are used by their names."""
+    may call, nor what a decorator may have registered: others with it are used by their names. And
+    all of a module that nothing imports."""
+    if function.typed.module.name in _unloaded(function):
+        return True
     return function.label in _dead(function)
+
+
+@per_project
+def _unloaded(function: Function) -> frozenset[str]:
+    return unloaded(function.project.knowledge, function.project.models.imports)
 
 
 @per_project
@@ -61,7 +66,7 @@ def _may_be_dead(function: Function, label: str, mentions: _Mentions) -> bool:
     knowledge = function.project.knowledge
     module, code = knowledge.functions[label]
     name = _name(code.qualname)
-    if code.kind != "def" or "<locals>" in code.qualname or name in _STARTED or name[:2] == "__":
+    if code.kind != "def" or "<locals>" in code.qualname or name in STARTED or name[:2] == "__":
         return False
     if entry(module, code, knowledge):
         return False
