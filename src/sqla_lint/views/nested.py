@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.texts import Reader
 from sqla_lint.views.function import Call
 from sqla_lint.views.onward import STATEMENTS
@@ -65,11 +65,17 @@ def uncorrelated(call: Call) -> Iterator[Uncorrelated]:
                 path = found.frame.typed.module.path
                 yield Uncorrelated(
                     found.ref,
-                    found.kind.label.rpartition(".")[0].rpartition(":")[2] or "the table",
+                    _named(found.kind),
                     (Note("of the outermost statement", arg.at),),
                     elsewhere(call.function, path),
                 )
                 return
+
+
+def _named(column: Kind) -> str:
+    """The class or table of a column, as its module writes it; "" where it has no name."""
+    owner = column.label.rpartition(".")[0].rpartition(":")[2]
+    return owner.removesuffix(".columns").removesuffix(".c")
 
 
 def _within(known: Reader, outer: _Statement, middle: _Statement) -> Iterator[Spot]:

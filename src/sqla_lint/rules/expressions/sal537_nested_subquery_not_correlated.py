@@ -54,10 +54,11 @@ def nested_subquery_not_correlated(call: Call) -> Iterator[Report]:
     SQLAlchemy docs, "Working with Data": Using SELECT Statements, Scalar and Correlated Subqueries.
     """
     for found in uncorrelated(call):
+        table = f"`{found.table}`" if found.table else "the table"
         yield Report(
             found.at,
-            f"`{found.table}` of the outermost statement is not correlated here: this subquery gets"
-            f" a FROM `{found.table}` of its own, and asks for any row of it",
+            f"{table} of the outermost statement is not correlated here: this subquery gets"
+            " a FROM of its own for it, and asks for any row",
             help="name the tables of the statements around it: `.correlate(...)`",
             steps=found.steps,
             path=found.path,
