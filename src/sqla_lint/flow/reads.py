@@ -308,6 +308,7 @@ class _Scan:
         self.each: set[str] = set()
         self.sets: set[str] = set()
         self.set_at = -1  # where one is assigned last
+        self.refreshed: set[str] = set()  # what a session loads again, by name, or all columns
         self.added: set[int] = set()  # the blocks in which it is added to a session
         self.closed = True
 
@@ -320,7 +321,7 @@ class _Scan:
         loops = self._loops()
         surely = set()
         for path, at in self.sites.items():
-            if at and self._is_passed(at, loops):
+            if at and self._is_passed(at, loops) and not self._is_refreshed(path):
                 surely.add(path)
         for path, at in (*self.sites.items(), *self.awaits.items()):
             if any(loops.keys() & set(self.function.blocks[number].loops) for number in at):
@@ -337,6 +338,15 @@ class _Scan:
     def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
         """Every normal way goes through one of the blocks, if only the loops have a turn."""
         return not passes_by(self.function, at | _headers(self.function, loops, at))
+
+    def _is_refreshed(self, path: str) -> bool:
+        """`session.refresh(user, ["posts"])` loads it, whatever the caller has."""
+        first = path.partition(".")[0]
+        if first in self.refreshed or ANY not in self.refreshed:
+            return first in self.refreshed
+        model = self.known[self.param][1]
+        found = mapped(self.project, model, first) if model else None
+        return found is None or found.role != "relationship"
 
     def _sends_before(self) -> bool:
         """Something is sent before the last assignment, and nothing after it."""
@@ -530,6 +540,8 @@ class _Scan:
             return self._assigned(op, str(named.value) if known else ANY)  # type: ignore[union-attr]
         if op.name == "add" and on.name in _SESSIONS and not path:
             return _ADDED
+        if op.name == "refresh" and on.name in _SESSIONS and not path:
+            self.refreshed |= self._names_of(op)
         if callee.name in (NAME, FOREIGN) and callee.label in LOOKERS and (path or model):
             return NO_READS
         if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:
@@ -542,6 +554,15 @@ class _Scan:
         if fields:
             return self.summaries.of_fields(fields, model)
         return self.summaries.by_call(op, on, place, model)
+
+    def _names_of(self, op: Op) -> set[str]:
+        """The attributes that `refresh()` is given; `ANY` for all columns, or what is not known."""
+        named = next((a.value for a in op.args[1:] if a.keyword in (None, "attribute_names")), None)
+        made = (one for block in self.function.blocks for one in block.ops if one.dst == named)
+        pack = next(made, None) if isinstance(named, str) else None
+        if pack is None or pack.do != "pack":
+            return {ANY}
+        return {str(arg.value.value) if isinstance(arg.value, Const) else ANY for arg in pack.args}
 
 
 def _headers(function: Function, loops: dict[int, int], sites: set[int]) -> set[int]:

@@ -52,7 +52,13 @@ from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
 from sqla_lint.views.kept import comes_unread, containers, is_attached_again, is_cached, is_plain
-from sqla_lint.views.mates import comes_before, may_be_brought, may_be_heir, names_given
+from sqla_lint.views.mates import (
+    comes_before,
+    leads_nowhere,
+    may_be_brought,
+    may_be_heir,
+    names_given,
+)
 from sqla_lint.views.processwide import is_of_process
 from sqla_lint.views.putaway import Put, put_away, put_into
 from sqla_lint.views.templates import rendered
@@ -390,8 +396,10 @@ class Reader:
                 return ""  # an object of the class itself
             if loaded:
                 return "new"
-            given = attribute.name in origin.set_at_once or origin.open
-            return "" if given else "new"
+            at_once = origin.set_at_once
+            given = attribute.name in at_once or origin.open
+            known = given or leads_nowhere(self.project, origin.model, attribute, at_once)
+            return "" if known else "new"
         if origin.how == "given":
             return "given" if loaded and attribute.role == "column" else ""
         if origin.how == "merged":

@@ -178,6 +178,22 @@ def _keys(project: Project, label: str, step: Mapped) -> Iterator[str]:
             yield name
 
 
+def leads_nowhere(project: Project, label: str, step: Mapped, given: frozenset[str]) -> bool:
+    """A many-to-one of a new object that was not given a foreign key: that is NULL, and to read
+    the relationship sends nothing. Source: SQLAlchemy docs, "Relationship Loading Techniques"."""
+    model, target = project.models.of(label), project.models.of(step.target)
+    if step.role != "relationship" or step.many is not False or model is None or target is None:
+        return False
+    keys = project.models.keys_of(model, target)
+    columns = {name for key in keys.columns for name in key}
+    names = {
+        name
+        for name, attribute in project.models.attributes(model).items()
+        if attribute.column is not None and attribute.column.db_name in columns
+    }
+    return bool(names) and names.isdisjoint(given)
+
+
 def _joined(name: str) -> str:
     return name.replace("_", "").lower()
 
