@@ -216,9 +216,10 @@ def test_pedantic_and_preview_may_hold_for_some_files(repository: Path) -> None:
 def test_test_paths_say_what_test_code_is(repository: Path, capsys: Capsys) -> None:
     """A coroutine of a test may block: nobody else waits for it."""
     program = (
+        "from fastapi import FastAPI\n"
         "from sqlalchemy import create_engine, text\n\n"
-        'engine = create_engine("sqlite://")\n\n\n'
-        "async def get():\n"
+        'engine = create_engine("sqlite://")\napp = FastAPI()\n\n\n'
+        '@app.get("/")\nasync def get():\n'
         "    with engine.begin() as conn:\n"
         '        return conn.execute(text("SELECT 1")).scalar()\n'
     )

@@ -35,7 +35,7 @@ def has_company(function: Function) -> bool:
 def _accompanied(function: Function) -> set[str]:
     project, told = function.project, function.project.knowledge.told
     running = uses(function)
-    found = set(function.effects.reached()) | _handed_on(function, running)
+    found = _reached(function) | _handed_on(function, running)
     names: dict[str, int] = {}
     for label, typed in project.typed.items():
         if typed.function.is_async and not told.is_test(typed.module.path):
@@ -50,6 +50,16 @@ def _accompanied(function: Function) -> set[str]:
     while more := {label for label, callers in awaiting.items() if callers & found} - found:
         found |= more
     return found
+
+
+def _reached(function: Function) -> set[str]:
+    """What routes and handlers call; not what a queue's worker does, one task after the other."""
+    decorators = function.project.knowledge.decorators
+    return {
+        label
+        for label, chain in function.effects.reached().items()
+        if not any(workers.is_queued(d.label) for d in decorators.get(chain[0], ()))
+    }
 
 
 def _handed_on(function: Function, running: Uses) -> set[str]:

@@ -25,10 +25,15 @@ from sqla_lint.views.beside import (
     outer_name,
     outside,
 )
+from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
-from sqla_lint.views.heldconnections import ASKING, callees, is_held, leaves_held
+from sqla_lint.views.heldconnections import ASKING, ENDING, callees, is_held, leaves_held
 
 _RESTS = frozenset({"expunge", "in_transaction", "get_bind", "bind", "info", "is_active"})
+_WRITING = ENDING | {
+    *("add", "add_all", "begin", "begin_nested", "delete", "flush", "merge", "refresh", "setattr"),
+    *("bulk_insert_mappings", "bulk_save_objects", "bulk_update_mappings", "run_sync"),
+}
 _UNKNOWN = "?"  # somebody else's function gets it
 CHECKED = (2, 0)  # 1.4 does not ask whether a session is in use
 
@@ -42,6 +47,40 @@ def only_wait(function: Function, handle: Handle, works: tuple[Work, ...]) -> bo
         return True
     asked = _is_asked_before(function, handle)
     return is_held(function, handle, works[0].position, asked)
+
+
+def surely_harmed(function: Function, handle: Handle, works: tuple[Work, ...]) -> bool:
+    """What the tasks do raises, or loses something, whatever was done with the session before: one
+    of them writes; or the function has made it, or has ended its transaction. One that it was given
+    may have its connection, where something has been awaited before, here or by who calls it."""
+    if handle.kind.owner == "local" or any(
+        op.do == "call" and op.on == handle.name and op.name in ENDING
+        for _, _, op in function.call_positions
+    ):
+        return True
+    if any(_writes(function, handle, work) for work in works):
+        return True
+    return not _is_awaited_before(function.typed, works[0].position) and not any(
+        _is_awaited_before(function.project.typed[label], at)
+        for label, at in calls(function).get(function.label, ())
+    )
+
+
+def _is_awaited_before(typed: Typed, at: Position) -> bool:
+    """Something that may ask, in the order of the operations."""
+    return any(
+        op.do == "await" and (number, i) < at
+        for number, block in enumerate(typed.function.blocks)
+        for i, op in enumerate(block.ops)
+    )
+
+
+def _writes(function: Function, handle: Handle, work: Work) -> bool:
+    typed = function.project.typed.get(work.function.label)
+    if typed is None:
+        return work.op.name in _WRITING
+    places = _places(function, typed, handle, work)
+    return any(not _WRITING.isdisjoint(_done(function, typed, one, DEPTH)) for one in places)
 
 
 def _only_asks(function: Function, handle: Handle, work: Work) -> bool:

@@ -22,7 +22,7 @@ from sqla_lint.views.beside import (
 from sqla_lint.views.escaping import escapes
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
-from sqla_lint.views.provisioned import only_wait
+from sqla_lint.views.provisioned import only_wait, surely_harmed
 from sqla_lint.views.waiting import NEVER, end
 from sqla_lint.ways import behind
 
@@ -33,6 +33,7 @@ class Shared(NamedTuple):
     handle: Handle
     works: tuple[Work, ...]
     at: Op
+    sure: bool = True  # whatever was done with the session before
 
 
 # --- tasks -------------------------------------------------------------------------------------
@@ -74,7 +75,8 @@ def _gathered(function: Function) -> Iterator[Shared]:
             together = tuple(w for w, _ in pairs)
             harmless = handle.kind.is_async and only_wait(function, handle, together)
             if not harmless and (len(pairs) > 1 or _repeated(function, work, handle, loops)):
-                yield Shared(handle, together, op)
+                sure = not handle.kind.is_async or surely_harmed(function, handle, together)
+                yield Shared(handle, together, op, sure)
 
 
 def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int, ...] = ()) -> bool:
@@ -121,7 +123,8 @@ def _tasks(function: Function) -> Iterator[Shared]:
         if others or again or _goes_on(function, task):
             said.add(name)
             if not only_wait(function, task.handle, works):
-                yield Shared(task.handle, works, task.work.op)
+                sure = surely_harmed(function, task.handle, works)
+                yield Shared(task.handle, works, task.work.op, sure)
 
 
 def _awaited_in_loop(function: Function, task: _Task) -> bool:

@@ -49,7 +49,9 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     ## Limits
     Coroutines of unknown functions, and functions that take a lock, are not reported; nor are tasks
     that only ask, on a connection, or in a session that has asked before and so has its connection;
-    nor what is awaited of objects that a function is given.
+    nor what is awaited of objects that a function is given. Where they only ask, in a session that
+    the function was given, and something was awaited before which may have asked, that is told with
+    `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession with Concurrent Tasks.
@@ -63,4 +65,5 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
             " InvalidRequestError or loses what they wrote",
             help=f"await one after the other, or give each task a {what} of its own",
             steps=tuple(Note("used by this task", work.op.at) for work in shared.works),
+            group=None if shared.sure else "pedantic",
         )
