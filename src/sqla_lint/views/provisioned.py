@@ -54,8 +54,8 @@ def surely_harmed(function: Function, handle: Handle, works: tuple[Work, ...]) -
     of them writes; or the function has made it, or has ended its transaction. One that it was given
     may have its connection, where something has been awaited before, here or by who calls it."""
     if handle.kind.owner == "local" or any(
-        op.do == "call" and op.on == handle.name and op.name in ENDING
-        for _, _, op in function.call_positions
+        op.on == handle.name and op.name in ENDING and (number, i) < works[0].position
+        for number, i, op in function.call_positions
     ):
         return True
     if any(_writes(function, handle, work) for work in works):
