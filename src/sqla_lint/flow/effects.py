@@ -9,7 +9,7 @@ A tracked object (a *root*: a Connection or Session) is known under names, each 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sqla_lint import sqltext
@@ -430,11 +430,11 @@ class Effects:
         if callee.name != "METHOD" or entry is None or not entry[1].params:
             return []
         me = entry[1].params[0].name
-        done = {e for rest in inside for e in self.done_to(callee.label, me + rest, root)}
-        for label, name in self._below(op, on, me):
-            below = {e for rest in inside for e in self.done_to(label, name + rest, root)}
-            done |= below | (_ESCAPES if below - done else set())
-        return _ordered(done)
+
+        def done_by(label: str, itself: str) -> set[str]:
+            return {e for rest in inside for e in self.done_to(label, itself + rest, root)}
+
+        return self._done_by_any(op, on, (callee.label, me), done_by)
 
     def _method_of_kept(self, op: Op, role: str, root: Kind, on: Kind) -> list[str]:
         """What `repo.save()` does to the session that `repo` was made with."""
@@ -443,10 +443,21 @@ class Effects:
         if callee.name != "METHOD" or entry is None or not entry[1].params:
             return ["escape"]
         me = entry[1].params[0].name
-        done = set(self.done_to(callee.label, me, root, role))
-        for label, name in self._below(op, on, me):
-            below = self.done_to(label, name, root, role)
-            done |= below | (_ESCAPES if below - done else set())
+
+        def done_by(label: str, itself: str) -> set[str]:
+            return set(self.done_to(label, itself, root, role))
+
+        return self._done_by_any(op, on, (callee.label, me), done_by)
+
+    def _done_by_any(
+        self, op: Op, on: Kind, callee: tuple[str, str], done_by: Callable[[str, str], set[str]]
+    ) -> list[str]:
+        """What a method does, or any that classes below have instead: where one of these does
+        more, it is not known which is called."""
+        done = done_by(*callee)
+        for below in self._below(op, on, callee[1]):
+            more = done_by(*below)
+            done |= more | (_ESCAPES if more - done else set())
         return _ordered(done)
 
     def _below(self, op: Op, on: Kind, me: str) -> Iterator[tuple[str, str]]:
