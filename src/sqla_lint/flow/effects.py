@@ -322,8 +322,8 @@ class Effects:
         for name in ("__exit__", "__aexit__"):
             label = classes.method(on.label, name)
             entry = self.project.knowledge.functions.get(label or "")
-            if classes.implemented(on.label, name):
-                return ["escape"]  # a class below has one of its own
+            if classes.is_overridden(on.label, name):
+                return ["escape"]
             if label is not None and entry is not None and entry[1].params:
                 done = self.done_to(label, entry[1].params[0].name, root, role)
                 # to roll back whatever there is, and close, is to close

@@ -28,7 +28,6 @@ from sqla_lint.flow.reads import (
     ANY,
     ASKED,
     GETTER,
-    ITERATORS,
     LOOKERS,
     Reads,
     Summaries,
@@ -44,7 +43,7 @@ from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.flags import flags
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.iteration import WALKERS
+from sqla_lint.project.iteration import COLLECTORS, ONE_BY_ONE, hands_on
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
 
@@ -91,10 +90,7 @@ _COLLECTIONS = frozenset(
 _ADDITION = frozenset({"augassign", "binop"})
 # What an element of a collection may be that holds objects in turn: a pair, a group.
 _NESTED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.TUPLE})
-# Those of the iterators that take all there is at once.
-_TAKING = frozenset(f"builtins.{name}" for name in ("list", "sorted", "set", "tuple", "frozenset"))
 _APPLYING = frozenset({"builtins.map", "functools.reduce"})
-_ONE_BY_ONE = WALKERS | {f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter")}
 _SHOWING = frozenset(f"builtins.{name}" for name in ("repr", "str", "print", "format"))
 # Methods of a list that neither read its elements nor hand them on.
 _LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse", "clear", "copy"})
@@ -413,8 +409,8 @@ class AttributeEffects(Effects):
         entry = knowledge.functions.get(callee.label)
         if entry is None or self.plain._wrapped(callee.label):
             return False
-        if on.name == kinds.INSTANCE and knowledge.classes.implemented(on.label, op.name or ""):
-            return False  # a class below has one of its own
+        if on.name == kinds.INSTANCE and knowledge.classes.is_overridden(on.label, op.name or ""):
+            return False
         known: dict[tuple[str, str, int], bool]
         known = self.project.memo.setdefault(_ENDING_SURELY, {})  # type: ignore[assignment]
         key = (how, callee.label, depth)
@@ -853,7 +849,7 @@ class AttributeEffects(Effects):
         if callee.name in (NAME, FOREIGN):
             if callee.label in LOOKERS:
                 return NOTHING
-            passed = callee.label in ITERATORS and found.many
+            passed = hands_on(callee.label) and found.many
             return Happening((), role) if passed else Happening(("escape",))
         reads = self.summaries.by_call(op, on, place)
         return Happening(self._read_of_keeper(op, reads, found))
@@ -891,12 +887,12 @@ class AttributeEffects(Effects):
     ) -> Happening:
         role = _role(own.many, own.depth)
         if own.each:
-            if label in _ONE_BY_ONE:
+            if label in ONE_BY_ONE:
                 return Happening((), _role(True, own.depth, own.each))
-            whole = label in ITERATORS
+            whole = hands_on(label)
             return self._out_of_proxy(op, own, whole=True) if whole else Happening(("escape",))
-        if label in ITERATORS and own.many:
-            taken = self._taken(op, args) if label in _TAKING else ()
+        if hands_on(label) and own.many:
+            taken = self._taken(op, args) if label in COLLECTORS else ()
             return Happening((*taken, *self._by_functions(op, args, own.depth)), role)
         if label in _APPLYING and own.many:
             return Happening(self._by_functions(op, args, own.depth) or ("escape",))

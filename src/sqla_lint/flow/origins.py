@@ -23,8 +23,8 @@ from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.iteration import WALKERS
-from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, join, lenders
+from sqla_lint.project.iteration import hands_on
+from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, dotted, join, lenders
 from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.project.tasks import in_thread, is_task
 from sqla_lint.project.variables import is_variable
@@ -35,11 +35,6 @@ _SOURCES = frozenset(
 )
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _GIVING = frozenset({"call", "await", "next", "getitem", "unpack", "getattr"})
-# `list(session.scalars(...))`: its objects come from the session, too.
-_GATHERERS = WALKERS | {
-    f"builtins.{name}"
-    for name in ("list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "filter", "iter")
-}
 _COLLECTIONS = frozenset({kinds.LIST, kinds.COLLECTION})
 _HOLDING = _COLLECTIONS | {kinds.TUPLE, kinds.DICT, kinds.SET, kinds.GENERATOR}
 # A call, what is awaited of it, and a name for that.
@@ -105,14 +100,11 @@ class Origin(NamedTuple):
 
 
 def _gathers(op: Op, on: Kind) -> bool:
-    """A call, or a display with ``*rows`` in it, goes through what it is given."""
+    """A call, or a display with ``*rows`` in it, goes through what it is given: the objects of
+    `list(session.scalars(...))` come from the session, too."""
     if op.do == "pack":
         return any(arg.star == 1 for arg in op.args)
-    return op.do == "call" and _dotted(op, on) in _GATHERERS
-
-
-def _dotted(op: Op, on: Kind) -> str:
-    return f"{on.label}.{op.name}" if op.name else on.label
+    return op.do == "call" and hands_on(dotted(on, op.name))
 
 
 def _is_own(callee: Kind) -> bool:
@@ -323,11 +315,11 @@ class Origins:
                 yield Origin(entity, root, "called", session, callee.label, by_async=by_async)
 
     def _is_overridden(self, op: Op, on: Kind) -> bool:
-        """`self.load()`, and a class below has a `load` of its own: it may be that one's object."""
+        """`self.load()`, and a class below has a `load` of its own: the object may come from it."""
         function = self.typed.function
         if on.name != kinds.INSTANCE or not function.params or op.on != function.params[0].name:
             return False
-        return bool(self.effects.project.knowledge.classes.implemented(on.label, op.name or ""))
+        return self.effects.project.knowledge.classes.is_overridden(on.label, op.name or "")
 
     def _of_property(self, at: Position, op: Op, on: Kind, dst: Kind) -> Iterator[Origin]:
         """What a property gives of an object of the project that is none of the database's."""
@@ -365,7 +357,7 @@ class Origins:
     def _runs(self, at: Position, op: Op, on: Kind, given: Kind, is_awaited: bool) -> str:
         """The function of the project whose coroutine a call makes for a task, or which it runs in
         a thread; "" for all other calls."""
-        place = in_thread(_dotted(op, on))
+        place = in_thread(dotted(on, op.name))
         if place is not None:
             args = self.typed.args[at[0]][at[1]]
             run = args[place] if place < len(args) else UNKNOWN

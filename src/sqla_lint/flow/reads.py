@@ -18,7 +18,7 @@ from sqla_lint.ir import EXIT, Const, Function, Op, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.iteration import WALKERS
+from sqla_lint.project.iteration import COLLECTORS, hands_on
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.ways import behind, passes_by
 
@@ -38,13 +38,7 @@ _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _PASS = frozenset({"move", "await"})
 _LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "boolop"})
 _ELEMENTS = frozenset({"next", "getitem", "unpack"})
-# Functions that hand on the elements of what they are given, and some that only look at it.
-ITERATORS = frozenset(
-    f"builtins.{name}"
-    for name in ("list", "sorted", "reversed", "iter", "set", "tuple", "frozenset", "filter")
-) | {"builtins.enumerate", "builtins.zip", *WALKERS}
-# The names of those that go through it at once.
-_GOING_THROUGH = frozenset({"list", "sorted", "set", "tuple", "frozenset"})
+# Functions that only look at what they are given.
 LOOKERS = frozenset(
     f"builtins.{name}"
     for name in ("print", "len", "isinstance", "id", "type", "bool", "hash", "callable", "repr")
@@ -430,7 +424,8 @@ class _Scan:
         module = knowledge.functions[self.label][0]
         found = knowledge.global_name(module, name)
         builtin = f"builtins.{name}"
-        if found.known or builtin not in LOOKERS | ITERATORS or name in module.body.locals:
+        looks = builtin in LOOKERS or hands_on(builtin)
+        if found.known or not looks or name in module.body.locals:
             return found
         hidden = name in self.function.captures or knowledge.ask("open", module.name)
         return found if hidden else Kind(NAME, label=builtin)
@@ -478,7 +473,7 @@ class _Scan:
         if not over:
             return
         path, model = self.proxies[str(over[0])]
-        callee = op.do == "call" and op.name is None and str(op.on) in _GOING_THROUGH
+        callee = op.do == "call" and op.name is None and f"builtins.{op.on}" in COLLECTORS
         if op.do in ("next", "getitem") or callee:
             each = frozenset({path} if op.do != "getitem" else ())
             self._note(number, op, "", Reads(frozenset({path}), frozenset({path}), each=each))
@@ -544,7 +539,7 @@ class _Scan:
             self.refreshed |= self._names_of(op)
         if callee.name in (NAME, FOREIGN) and callee.label in LOOKERS and (path or model):
             return NO_READS
-        if callee.name in (NAME, FOREIGN) and callee.label in ITERATORS and op.dst is not None:
+        if callee.name in (NAME, FOREIGN) and hands_on(callee.label) and op.dst is not None:
             self.known[op.dst] = (path, model)
             return NO_READS if path or model else UNKNOWN_READS
         fields = read_by_validating(self.project.knowledge, op, on)

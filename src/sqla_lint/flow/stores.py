@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import frameworks, kinds, queues
 from sqla_lint.flow.keeping import field_given
-from sqla_lint.flow.reads import ITERATORS, LOOKERS
+from sqla_lint.flow.reads import LOOKERS
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import MODULE_BODY, Block, Const, Op, Operand, Place
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.iteration import hands_on
 from sqla_lint.project.kind import EMPTY, FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import Project
@@ -279,7 +280,7 @@ class _Handling:
     def _only_looks(self, at: Position, op: Op) -> bool:
         on = self.typed.on[at[0]][at[1]]
         library = on.name in (NAME, FOREIGN) and op.do == "call" and op.name is None
-        return op.do in _HARMLESS or (library and on.label in LOOKERS | ITERATORS)
+        return op.do in _HARMLESS or (library and (on.label in LOOKERS or hands_on(on.label)))
 
     def _store(self, operand: Operand | None) -> Store | None:
         if not isinstance(operand, str):

@@ -79,7 +79,7 @@ def of_some(project: Project, label: str, attribute: str, session: Kind) -> Kind
     """The session that some object of a class has, or of one below it, whoever makes that."""
     factories = _all_factories(project, label, attribute, None)
     told = all(kind.name == kinds.SESSION_FACTORY for kind in factories)
-    other = any(project.knowledge.classes.implemented(label, name) for name in _MAKING)
+    other = any(project.knowledge.classes.is_overridden(label, name) for name in _MAKING)
     return session if told and not other else _without_expiry(session)
 
 

@@ -223,6 +223,10 @@ class Classes:
             )
         )
 
+    def is_overridden(self, label: str, name: str) -> bool:
+        """A class below has a method of that name of its own: it may be that one that is called."""
+        return bool(self.implemented(label, name))
+
     def below(self, label: str, name: str) -> tuple[tuple[str, ...], Kind | None]:
         """What the classes below one have that it has not itself: the methods of that name; without
         any, what they keep in the attribute, where all that have it agree."""

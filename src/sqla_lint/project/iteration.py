@@ -9,9 +9,12 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project.kind import UNKNOWN, Kind, join
 
-_SAME = frozenset(
-    f"builtins.{name}" for name in ("list", "sorted", "reversed", "iter", "set", "frozenset")
-) | {"builtins.tuple"}
+# Builtins, by what they do with the elements of what they are given: these take all at once,
+COLLECTORS = frozenset(
+    f"builtins.{name}" for name in ("frozenset", "list", "set", "sorted", "tuple")
+)
+# and these, too, give each as it is.
+SAME_ELEMENTS = COLLECTORS | {"builtins.iter", "builtins.reversed"}
 _ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
 
 
@@ -22,11 +25,13 @@ class Walk(NamedTuple):
                  of them; "inner" are the elements of the elements
     ``over``     the position of the first collection
     ``several``  the arguments behind it are collections, too
+    ``more``     it may give more elements than the first has
     """
 
     gives: Literal["each", "inner", "collections", "groups", "pairs", "tuples"]
     over: int = 0
     several: bool = False
+    more: bool = False
 
 
 _EACH = Walk("each")
@@ -38,19 +43,19 @@ _WALKS: dict[str, Walk] = {
     "asyncio.as_completed": _EACH,
     "concurrent.futures.as_completed": _EACH,
     "itertools.batched": Walk("collections"),
-    "itertools.chain": Walk("each", several=True),
-    "itertools.chain.from_iterable": Walk("inner"),
+    "itertools.chain": Walk("each", several=True, more=True),
+    "itertools.chain.from_iterable": Walk("inner", more=True),
     "itertools.compress": _EACH,
-    "itertools.cycle": _EACH,
+    "itertools.cycle": Walk("each", more=True),
     "itertools.dropwhile": _BEHIND,
     "itertools.filterfalse": _BEHIND,
     "itertools.groupby": Walk("groups"),
     "itertools.islice": _EACH,
     "itertools.pairwise": Walk("pairs"),
-    "itertools.product": Walk("tuples", several=True),
+    "itertools.product": Walk("tuples", several=True, more=True),
     "itertools.takewhile": _BEHIND,
     "itertools.tee": Walk("collections"),
-    "itertools.zip_longest": Walk("tuples", several=True),
+    "itertools.zip_longest": Walk("tuples", several=True, more=True),
     "more_itertools.batched": Walk("collections"),
     "more_itertools.chunked": Walk("collections"),
     "rich.progress.track": _EACH,
@@ -61,7 +66,11 @@ _WALKS: dict[str, Walk] = {
     "tqdm.tqdm": _EACH,
 }
 # They go over what they are given as they are gone over themselves, one element at a time.
-WALKERS = frozenset(_WALKS)
+ONE_BY_ONE = frozenset(_WALKS) | {
+    f"builtins.{name}" for name in ("enumerate", "filter", "iter", "zip")
+}
+# Whatever hands on the elements of what it is given, as they are or with others.
+_HANDING_ON = SAME_ELEMENTS | ONE_BY_ONE
 # What a generator lends is closed by the generator: for whoever takes it, it is managed.
 _LENT = frozenset({kinds.SESSION, kinds.CONNECTION})
 
@@ -73,6 +82,22 @@ _ITERABLE = frozenset(
     {kinds.QUERY, kinds.SCALARS, kinds.RESULT, kinds.COLLECTION, kinds.LIST, kinds.SET}
     | {kinds.GENERATOR, kinds.TUPLE}
 )
+
+
+def hands_on(label: str) -> bool:
+    """A callable gives the elements of what it is given, as they are or with others."""
+    return label in _HANDING_ON
+
+
+def bounding(label: str) -> int | None:
+    """The position of the collection that has no fewer elements than a callable gives; None for one
+    that is not about elements, or may give more."""
+    walk = _WALKS.get(label)
+    if walk is not None:
+        return None if walk.more else walk.over
+    if label == "builtins.filter":
+        return 1
+    return 0 if hands_on(label) else None
 
 
 def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) -> Kind | None:
@@ -89,7 +114,7 @@ def given_by(label: str, args: Sequence[Kind], element: Callable[[Kind], Kind]) 
         if label == "builtins.zip" and any(one.name in _ITERABLE for one in args):
             return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=tuple(map(element, args))),))
         return None
-    if label in _SAME:
+    if label in SAME_ELEMENTS:
         return Kind(kinds.COLLECTION, of=(element(args[0]),))
     if label == "builtins.enumerate":
         return Kind(kinds.COLLECTION, of=(Kind(kinds.TUPLE, of=(UNKNOWN, element(args[0]))),))

@@ -61,6 +61,11 @@ FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "
 DATABASE_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 
 
+def dotted(on: Kind, name: str | None) -> str:
+    """The dotted name of an attribute of what a kind is of; of that itself, without a name."""
+    return f"{on.label}.{name}" if name else on.label
+
+
 def unread(module: Module, name: str) -> Kind:
     """Something of a module of the project that has not been read: unknown, but for where."""
     return Kind(kinds.UNKNOWN, label=f"{module.name}:{name}")

@@ -22,6 +22,7 @@ from sqla_lint.project.configured import is_configured
 from sqla_lint.project.defaults import is_left_at_default
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
+from sqla_lint.project.iteration import SAME_ELEMENTS
 from sqla_lint.project.kind import NAME, UNKNOWN, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import Origins
@@ -40,9 +41,6 @@ _KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "title", "e
 _KEEPERS |= {"ljust", "rjust", "zfill", "casefold", "removeprefix", "removesuffix"}
 _SAME_TEXT = frozenset(
     {"textwrap.dedent", "textwrap.indent", "inspect.cleandoc", "builtins.str", "sys.intern"}
-)
-_SAME_ELEMENTS = frozenset(
-    {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.reversed"}
 )
 _KEY = r"(?:(?:\w+\.)*(?:\w+_)?id|count\([^()]*\)|(?:max|min)\((?:\w+_)?id\))"
 _KEYS_ONLY = pattern(rf"\s*SELECT\s+(?:DISTINCT\s+)?{_KEY}(?:\s*,\s*{_KEY})*\s+FROM\b", re.I)
@@ -495,7 +493,7 @@ class Reader:
             yield self._leaf(whole, known=True)
         elif op.do == "call" and op.name is None and args:
             callee = frame.on(at).kind.label
-            if callee in _SAME_ELEMENTS:
+            if callee in SAME_ELEMENTS:
                 yield from self._elements(args[0])
             elif callee == "builtins.map" and len(args) == 2:
                 through = args[0].kind.label

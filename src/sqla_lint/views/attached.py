@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
+from sqla_lint.flow.reads import ASKED
 from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.ir import Op, Operand, Place
-from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.iteration import WALKERS
-from sqla_lint.project.kind import AWAITABLES, Kind
+from sqla_lint.project.iteration import hands_on
+from sqla_lint.project.kind import AWAITABLES, Kind, dotted
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function
 
-_ASKED = "awaitable_attrs"
 # What gives an object, or a part of what holds it, of what it is done on.
 _FROM = frozenset({"await", "getattr", "getitem", "move", "next", "unpack"})
 _OF_SEVERAL = frozenset({"binop", "boolop", "ifelse", "pack"})
@@ -22,10 +21,6 @@ _HOLDING = frozenset(
     {kinds.COLLECTION, kinds.COROUTINE, kinds.DICT, kinds.LIST, kinds.RESULT, kinds.ROW}
     | {kinds.SCALARS, kinds.SET, kinds.TUPLE}
 )
-_GATHERERS = WALKERS | {
-    f"builtins.{name}"
-    for name in ("enumerate", "filter", "iter", "list", "reversed", "set", "sorted", "tuple", "zip")
-}
 # An object is looked for through so many names, results and collections.
 _LINKS = 24
 
@@ -42,7 +37,7 @@ def asked_of(function: Function, op: Op, on: Kind) -> Operand | None:
     if op.do != "getattr" or on.name != AWAITABLES or op.on is None:
         return None
     for made, _ in _bound(function, op.on):
-        if made.do == "getattr" and made.name == _ASKED:
+        if made.do == "getattr" and made.name == ASKED:
             return made.on
         if made.do == "move":
             found = asked_of(function, op._replace(on=made.on), on)
@@ -78,7 +73,7 @@ def session_of(function: Function, place: Operand | None) -> Attached | None:
                 names.add(_named(origin))
             elif op.do in _FROM or (op.do == "call" and on.name in _HOLDING):
                 waiting.append(op.on)
-            elif op.do in _OF_SEVERAL or (op.do == "call" and on.label in _GATHERERS):
+            elif op.do in _OF_SEVERAL or (op.do == "call" and hands_on(dotted(on, op.name))):
                 waiting += [arg.value for arg in op.args]
             else:
                 return None
@@ -102,25 +97,7 @@ def _named(origin: Origin) -> Attached:
     return Attached((given or names or [""])[0], origin.session.kind)
 
 
-def awaits_parts(function: Function, label: str, parameter: str, depth: int) -> bool:
+def awaits_parts(function: Function, label: str, parameter: str, model: str) -> bool:
     """A function, or one that it hands the object to, asks an object that it is given for its
     `awaitable_attrs`."""
-    typed = function.project.typed.get(label)
-    if typed is None or depth == 0:
-        return False
-    knowledge = function.project.knowledge
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            if op.do == "getattr" and op.on == parameter and op.name == _ASKED:
-                return True
-            if op.do != "call":
-                continue
-            run = called(knowledge, op, typed.on[number][i])
-            if run.label != label and any(
-                name is not None
-                and arg.value == parameter
-                and awaits_parts(function, run.label, name, depth - 1)
-                for arg, name in parameters(knowledge, op, run)
-            ):
-                return True
-    return False
+    return ASKED in reader(function).summaries.of(label, parameter, model).maybe

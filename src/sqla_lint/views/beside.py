@@ -446,7 +446,7 @@ def loading(function: Function, work: Work, handed: Handed) -> Handle | None:
     """The session that loads what a piece of work awaits of an object that it is given."""
     if handed.parameter is None or not isinstance(handed.value, str):
         return None
-    if not awaits_parts(function, work.function.label, handed.parameter, DEPTH):
+    if not awaits_parts(function, work.function.label, handed.parameter, handed.kind.label):
         return None
     session = session_of(function, handed.value)
     if session is None:

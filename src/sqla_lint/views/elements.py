@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from sqla_lint.ir import Op, Operand, Place
+from sqla_lint.project.iteration import SAME_ELEMENTS
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.function import Function
 
@@ -14,9 +15,6 @@ DEPTH = 6
 
 _ALL_OF = frozenset({"listcomp", "setcomp", "gen"})
 _LITERALS = frozenset({"list", "set", "tuple"})
-_SAME = frozenset(
-    f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "reversed", "iter")
-)
 _PUTTING = frozenset({"append", "add", "appendleft"})
 
 
@@ -93,7 +91,7 @@ def _made(
                 yield from _put(function, arg.value, kind, many=many)
     elif op.do == "call" and op.name in ("values", "copy") and isinstance(op.on, str):
         yield from _within(function, op.on, seen, depth - 1)
-    elif op.do == "call" and typed.on[at[0]][at[1]].label in _SAME and len(op.args) == 1:
+    elif op.do == "call" and typed.on[at[0]][at[1]].label in SAME_ELEMENTS and len(op.args) == 1:
         yield from _within(function, str(op.args[0].value), seen, depth - 1)
 
 

@@ -9,8 +9,8 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.ir import Const, Op
-from sqla_lint.project.iteration import WALKERS
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.iteration import bounding
+from sqla_lint.project.kind import Kind, dotted
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
 
@@ -22,9 +22,6 @@ CHAIN_LIMIT = 8
 _PASSING = frozenset({"move", "await", "next", "unpack"})
 _RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.CONNECTION})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
-_GATHERERS = WALKERS | {
-    f"builtins.{name}" for name in ("enumerate", "list", "reversed", "set", "sorted", "tuple")
-}
 _DISPLAYS = frozenset({"list", "set", "tuple", "dict"})
 _BOTH = 2  # a start and a stop
 
@@ -90,10 +87,11 @@ def _are_few(defined: Definitions, start: Operation) -> bool:
 def _before(defined: Definitions, operation: Operation) -> Operation | None:
     """What gives the elements that an operation hands on."""
     op = operation.op
+    at = bounding(dotted(operation.on, op.name)) if op.do == "call" else None
+    if at is not None:
+        return maker(defined, op.args[at].value, operation) if at < len(op.args) else None
     if op.do in _PASSING or (op.do == "call" and op.name is not None):
         return maker(defined, op.on, operation)
-    if op.do == "call" and operation.on.label in _GATHERERS and op.args:
-        return maker(defined, op.args[0].value, operation)
     return None
 
 
@@ -108,11 +106,11 @@ def _statement(defined: Definitions, operation: Operation) -> Operation | None:
 
 def _is_short_call(operation: Operation) -> bool:
     """`range(3)`, `islice(users, 5)`, `result.fetchmany(5)`"""
-    name, label = operation.op.name, operation.on.label
+    name, label = operation.op.name, dotted(operation.on, operation.op.name)
     numbers = _numbers(operation)
-    if name is None and label == "builtins.range":
+    if label == "builtins.range":
         return len(numbers) == 1 and _is_small(numbers[0])
-    if "itertools.islice" in (label, f"{label}.{name}"):
+    if label == "itertools.islice":
         return len(numbers) == len(("of", "stop")) and _is_small(numbers[1])
     return name == "fetchmany" and len(numbers) == 1 and _is_small(numbers[0])
 

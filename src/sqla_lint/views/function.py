@@ -30,6 +30,7 @@ from sqla_lint.project import statement
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.iteration import COLLECTORS
 from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
@@ -1417,12 +1418,6 @@ class Compare:
         return self.op.on, self.op.args[0].value
 
 
-# Calls of Python's own that take all elements of what they are given.
-_COLLECTS = frozenset(
-    f"builtins.{name}" for name in ("list", "tuple", "set", "sorted", "frozenset")
-)
-
-
 @dataclass(slots=True)
 class Operation:
     """Any operation, for rules about operators, awaits and bare attributes."""
@@ -1450,7 +1445,7 @@ class Operation:
         if self.op.do == "next" and self.op.on is not None:
             return self.op.on, self.on
         wraps = self.op.do == "call" and self.op.name is None and len(self.op.args) == 1
-        if wraps and self.on.label in _COLLECTS and not self.op.args[0].star:
+        if wraps and self.on.label in COLLECTORS and not self.op.args[0].star:
             return self.op.args[0].value, self.arg_kinds[0]
         return None
 

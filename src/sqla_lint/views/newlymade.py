@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.reads import ITERATORS
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.callers import called
+from sqla_lint.project.iteration import hands_on
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.views.beside import makers
 from sqla_lint.views.function import Function
@@ -69,7 +69,7 @@ def _is_new(function: Function, op: Op, on: Kind, path: _Path, left: int) -> boo
     if op.name is None and on.name == kinds.MAPPED_CLASS:
         return not path
     callee = called(function.project.knowledge, op, on)
-    if callee.label in ITERATORS and op.args and path[:1] == (_EACH,):
+    if hands_on(callee.label) and op.args and path[:1] == (_EACH,):
         return _is_made(function, op.args[0].value, path, left)
     typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
     if typed is None:
