@@ -18,9 +18,6 @@ from proofs import stage
 from proofs.environments import ENVIRONMENTS, Environment, applicable, ensure
 from proofs.stage import KINDS, Case
 
-# One process plays them all: each environment is asked once, for everything at a time.
-pytestmark = pytest.mark.xdist_group("proofs")
-
 ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.parent for path in (ROOT / "fixtures").glob("*/proof.py"))
 RUN_SECONDS = 1800  # all proofs of one SQLAlchemy; minutes, on a busy machine
