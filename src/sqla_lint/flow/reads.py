@@ -29,6 +29,8 @@ PATH_DEPTH = 4
 # How often a function that calls itself is read again, knowing more of itself each time: what it
 # reads of what is behind as many relationships.
 RECURSION_DEPTH = 2
+# How often functions that call each other are read again, each knowing more of the others.
+SETTLING_ROUNDS = 2
 # Names of a loop are bound after their first use in a block that is numbered lower.
 SCANS = 2
 
@@ -192,7 +194,7 @@ class Summaries:
 
     def _settle(self, key: Key, found: Reads) -> Reads:
         """Functions that call each other are read again until nothing new comes of it."""
-        for _ in range(RECURSION_DEPTH):
+        for _ in range(SETTLING_ROUNDS):
             changed = False
             for one, depth in list(self._unsettled.items()):
                 before, self._depth = self._so_far[one], depth

@@ -170,9 +170,8 @@ def _each(graph: Graph, op: Op, place: Place, holds: bool, ask: Admits, depth: i
         if pack.do != "pack" or pack.name not in ("gen", "listcomp") or len(pack.args) != 1:
             continue
         element = pack.args[0].value
-        if any(
-            decides(graph, element, variable, holds, ask, depth) for variable in turns(graph, place)
-        ):
+        turns = _turns(graph, place)
+        if any(decides(graph, element, one, holds, ask, depth) for one in turns):
             return True
     return False
 
@@ -182,7 +181,7 @@ def _leaves_out(graph: Graph, pack: Op, place: Place, ask: Admits) -> bool:
     elements = [arg.value for arg in pack.args]
     return any(
         shows(graph, edge, variable, ask)
-        for variable in turns(graph, place)
+        for variable in _turns(graph, place)
         if variable in elements
         for block in graph.function.blocks
         for edge in block.edges
@@ -190,15 +189,16 @@ def _leaves_out(graph: Graph, pack: Op, place: Place, ask: Admits) -> bool:
     )
 
 
-def turns(graph: Graph, place: Place) -> Iterator[Place]:
+def _turns(graph: Graph, place: Place) -> Iterator[Place]:
     """The variables that take the elements of a collection one after the other."""
     for variable, makers in graph.makers.items():
-        for at in makers:
-            op = graph.op(at)
-            if op.do != "next" or not isinstance(op.on, str):
-                continue
-            if op.on == place or _is_whole(graph, op.on, place):
-                yield variable
+        if any(takes_from(graph, graph.op(at), place) for at in makers):
+            yield variable
+
+
+def takes_from(graph: Graph, op: Op, place: Place) -> bool:
+    """An operation takes the next element of a collection."""
+    return op.do == "next" and (op.on == place or _is_whole(graph, op.on, place))
 
 
 def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:

@@ -166,9 +166,9 @@ class Graph:
     def _all_allowed(self, head: int, place: Place, ask: Admits) -> bool:
         """A loop over ``place`` that has come to its end: each turn of it tests its element."""
         last = self.function.blocks[head].ops[-1:]
-        if head in self._asked or not last or last[0].do != "next" or last[0].dst is None:
+        if head in self._asked or not last or last[0].dst is None:
             return False
-        if last[0].dst not in allowed.turns(self, place):
+        if not allowed.takes_from(self, last[0], place):
             return False
         inside = self._inside(head)
         self._asked.add(head)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import NOWHERE
-from sqla_lint.ir import Const, Op
+from sqla_lint.ir import Op
 from sqla_lint.project.iteration import bounding
-from sqla_lint.project.kind import Kind, dotted
+from sqla_lint.project.kind import dotted
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.slices import number, slice_length
 
 # So many statements are no harm that anybody would look for.
 FEW = 10
@@ -72,7 +73,7 @@ def _are_few(defined: Definitions, start: Operation) -> bool:
         op = operation.op
         if op.do == "pack" and op.name in _DISPLAYS:
             return 0 < len(op.args) <= FEW and not any(arg.star for arg in op.args)
-        if op.do == "getitem" and len(op.args) == 1 and _cuts(defined, operation):
+        if _is_small(slice_length(defined, operation)):
             return True
         if op.do == "call":
             if _is_short_call(operation):
@@ -123,29 +124,15 @@ def _limits(call: Operation) -> bool:
     return call.op.name == "slice" and len(numbers) == _BOTH and _is_between(*numbers)
 
 
-def _cuts(defined: Definitions, operation: Operation) -> bool:
-    """`users[:5]`, `users[5:10]`"""
-    cut = maker(defined, operation.op.args[0].value, operation)
-    if cut is None or cut.op.do != "pack" or cut.op.name != "slice":
-        return False
-    start, stop, _ = _numbers(cut)
-    whole = cut.op.args[0].value == Const(None)
-    return _is_between(0 if whole else start, stop)
-
-
 def _numbers(operation: Operation) -> list[int | None]:
     """The arguments by position, as far as they are numbers that are known."""
-    kinds_ = zip(operation.op.args, operation.arg_kinds, strict=False)
-    return [_number(kind) for arg, kind in kinds_ if arg.keyword is None]
-
-
-def _number(kind: Kind) -> int | None:
-    return int(kind.label) if kind.name == kinds.INT and kind.label.isdigit() else None
+    given = zip(operation.op.args, operation.arg_kinds, strict=False)
+    return [number(arg.value, kind) for arg, kind in given if arg.keyword is None]
 
 
 def _is_between(start: int | None, stop: int | None) -> bool:
     return start is not None and stop is not None and 0 <= stop - start <= FEW
 
 
-def _is_small(number: int | None) -> bool:
-    return number is not None and number <= FEW
+def _is_small(length: int | None) -> bool:
+    return length is not None and 0 <= length <= FEW

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.flow.effects import statement_event
-from sqla_lint.ir import Const, Op, Operand, Place
+from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.kind import Kind
@@ -16,6 +16,7 @@ from sqla_lint.views.behind import Definitions, definitions, maker, statement_ch
 from sqla_lint.views.dynamic import dynamic_value
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.paths import Note
+from sqla_lint.views.slices import slice_length
 from sqla_lint.views.steps import is_step
 
 # Operations behind one value that are looked at.
@@ -306,25 +307,12 @@ def _is_short(defined: Definitions, operand: Operand, depth: int = NAMES) -> boo
             return bool(op.args) and not any(arg.star for arg in op.args)
         if op.do == "call" and (made.on.label in _PAGES or op.name == "partitions"):
             return True
-        if op.do == "getitem" and _is_short_slice(defined, op.args[0].value):
+        length = slice_length(defined, made)
+        if length is not None and length <= FEW:
             return True
         if op.do == "move" and op.on is not None and depth:
             return _is_short(defined, op.on, depth - 1)
     return False
-
-
-def _is_short_slice(defined: Definitions, operand: Operand) -> bool:
-    """``[:3]``, ``[1:2]``, ``[-2:]``"""
-    made = defined.get(operand, []) if isinstance(operand, str) else []
-    if len(made) != 1 or made[0].op.do != "pack" or made[0].op.name != "slice":
-        return False
-    bounds = [arg.value.value if isinstance(arg.value, Const) else "?" for arg in made[0].op.args]
-    start, stop = bounds[0] or 0, bounds[1]
-    if not isinstance(start, int) or not isinstance(stop, int | None):
-        return False
-    if stop is None:
-        return -FEW <= start < 0
-    return start >= 0 <= stop and stop - start <= FEW
 
 
 def _is_meant(function: Function, loop: int) -> bool:
