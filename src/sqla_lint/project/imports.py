@@ -104,11 +104,12 @@ class Imports:
     def by_name(self) -> bool:
         """Modules are imported by strings: any may be."""
         if self._by_name is None:
-            self._by_name = any(
-                self.index.facts.of(module, "by name", _by_name)
-                for module in self.index.modules.values()
-            )
+            self._by_name = any(map(self.loads_by_name, self.index.modules.values()))
         return self._by_name
+
+    def loads_by_name(self, module: Module) -> bool:
+        """This module imports others by strings."""
+        return self.index.facts.of(module, "by name", _by_name)
 
     def dialects(self) -> frozenset[str]:
         """The databases that the URLs in the project's strings name."""

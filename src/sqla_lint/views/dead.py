@@ -10,6 +10,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entries_beside, entry
 from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.project.unloaded import STARTED, unloaded
+from sqla_lint.project.unrouted import unrouted
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -26,7 +27,7 @@ def is_dead(function: Function) -> bool:
     """A plain function or method whose name stands nowhere else, but in others that are dead, in a
     module whose others are used by other modules. Not a method that a base outside of the project
     may call, nor what a decorator may have registered: others with it are used by their names. And
-    all of a module that nothing imports."""
+    all of a module that nothing imports, and routes of routers that no application includes."""
     if function.typed.module.name in _unloaded(function):
         return True
     return function.label in _dead(function)
@@ -47,22 +48,32 @@ def _dead(function: Function) -> frozenset[str]:
         named.setdefault(_name(code.qualname), []).append(label)
     sayers = {name: len(labels) for name, labels in mentions.by_name.items()}
     waiting = [name for name in named if name not in sayers]
+    dying = list(unrouted(function.project.knowledge, function.project.models.imports))
+    routes = set(dying)  # and what only they call
     found: set[str] = set()
-    while waiting:
-        for label in named.get(waiting.pop(), ()):
-            if not _may_be_dead(function, label, mentions):
-                continue
-            found.add(label)
-            for inner in mentions.within.get(label, (label,)):
-                for name in mentions.by_label.get(inner, ()):
-                    sayers[name] -= 1
-                    if not sayers[name]:
-                        waiting.append(name)
+    while waiting or dying:
+        if not dying:
+            labels = named.get(name := waiting.pop(), ())
+            only = not routes.isdisjoint(mentions.by_name.get(name, ()))
+            more = [one for one in labels if _may_be_dead(function, one, mentions, of_route=only)]
+            routes.update(more if only else ())
+            dying += more
+            continue
+        label = dying.pop()
+        if label in found:
+            continue
+        found.add(label)
+        for inner in mentions.within.get(label, (label,)):
+            for name in mentions.by_label.get(inner, ()):
+                sayers[name] -= 1
+                if not sayers[name]:
+                    waiting.append(name)
     return frozenset(found)
 
 
-def _may_be_dead(function: Function, label: str, mentions: _Mentions) -> bool:
-    """Nothing outside of the code calls a function, as far as can be told."""
+def _may_be_dead(function: Function, label: str, mentions: _Mentions, *, of_route: bool) -> bool:
+    """Nothing outside of the code calls a function, as far as can be told. ``of_route``: a route
+    that no request reaches calls it, so that it is no library's."""
     knowledge = function.project.knowledge
     module, code = knowledge.functions[label]
     name = _name(code.qualname)
@@ -72,6 +83,8 @@ def _may_be_dead(function: Function, label: str, mentions: _Mentions) -> bool:
         return False
     if code.parent in module.classes and not is_all_known(knowledge, label):
         return False
+    if of_route and not code.decorators:
+        return True
     living = {
         other
         for code_of in module.functions.values()
