@@ -10,7 +10,7 @@ from sqla_lint.ir import Op, Operand, Ref
 from sqla_lint.project import workers
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
 from sqla_lint.views.beside import started
-from sqla_lint.views.flask import calls_outside, has_own_context, instances, is_pushing
+from sqla_lint.views.flask import called, calls_outside, has_own_context, instances, is_pushing
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 from sqla_lint.views.paths import Note
@@ -67,7 +67,7 @@ def _calls(function: Function, label: str) -> Iterator[str]:
     callees = [question[1] for question in inferred.asked if question[0] == "summary"]
     if any(callee in knowledge.functions and is_pushing(function, callee) for callee in callees):
         return
-    names = {op.name or _last(op.on) for op in calls_outside(inferred.typed.function)}
+    names = {called(op) for op in calls_outside(inferred.typed.function)}
     yield from (callee for callee in callees if _last(callee) in names)
 
 

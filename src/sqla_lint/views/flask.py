@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import ENTRY, Const, Op, Operand, Ref
 from sqla_lint.ir import Function as Body
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.surroundings import defined_elsewhere
 from sqla_lint.views.configuration import is_flask_app
 from sqla_lint.views.function import Function, Operation
@@ -34,6 +34,7 @@ _NEAR = 0.92  # one or two letters
 _LETTERS = 2
 
 _FOR_GOOD = 1000  # deeper than any nesting
+_CURRENT = "flask.current_app"  # false where there is no context
 _PUSHES = frozenset({"push", "__enter__", "enter_context"})
 _NEEDING = frozenset({"create_all", "drop_all", "reflect"})
 _LAZY_MEMBERS = frozenset({"remove", "configure", "registry"})
@@ -200,7 +201,7 @@ def outside_context(function: Function, *, of_helpers: bool) -> Iterator[Op]:
     """The operations that need an application context and surely have none, when the function is
     run without one; ``of_helpers``: also calls of functions of the project that have such an
     operation."""
-    if _pushed_anywhere(function) or _pushed_around(function, function.label):
+    if _pushed_anywhere(function) or has_own_context(function, function.label):
         return
     for op, on, dst in _without_context(function):
         if _needs(function, op, on, dst) or (of_helpers and _calls_needing(function, op, on)):
@@ -269,21 +270,42 @@ def is_pushing(function: Function, label: str) -> bool:
 
 def has_own_context(function: Function, label: str) -> bool:
     """A function asks whether there is a context, or its object pushes one."""
-    body = function.project.knowledge.functions[label][1]
+    knowledge = function.project.knowledge
+    module, body = knowledge.functions[label]
+    known = knowledge.globals.get(module.name, {})
     return _pushed_around(function, label) or any(
-        op.do == "call" and (op.name or str(op.on)).endswith("has_app_context")
+        any(edge.test and _is_current(known.get(edge.test.place)) for edge in block.edges)
+        or any(op.do == "call" and _calls_has_context(op) for op in block.ops)
         for block in body.blocks
-        for op in block.ops
     )
 
 
+def _is_current(kind: Kind | None) -> bool:
+    return kind is not None and kind.label == _CURRENT
+
+
+def _calls_has_context(op: Op) -> bool:
+    return (op.name or str(op.on)).endswith("has_app_context")
+
+
 def calls_outside(body: Body) -> Iterator[Op]:
-    """The calls of a function where it has entered nothing that may be a context."""
+    """The calls of a function where it has entered nothing that may be a context. Not of what it
+    also calls within: ``if app: with app.app_context(): return work()``, ``return work()``."""
+    outside: list[Op] = []
+    within: set[str] = set()
     for number, depth in depths(body).items():
         for op in body.blocks[number].ops:
             if op.do == "call" and depth <= 0:
-                yield op
+                outside.append(op)
+            elif op.do == "call":
+                within.add(called(op))
             depth += deeper(op)
+    yield from (op for op in outside if called(op) not in within)
+
+
+def called(op: Op) -> str:
+    """The last name of what is called."""
+    return op.name or str(op.on).rpartition(".")[2]
 
 
 def _needs(function: Function, op: Op, on: Kind, dst: Kind) -> bool:
@@ -341,5 +363,26 @@ def has_app(function: Function) -> bool:
 
 
 def makes_app(function: Function) -> bool:
-    """A function that makes the application of Flask."""
-    return any(is_flask_app(kind) for row in function.typed.dst for kind in row)
+    """A function that makes the application of Flask, or calls another that does. One that is
+    handed the application, or reads it somewhere, may run in its context."""
+    if _constructs_app(function):
+        return True
+    project = function.project
+    return any(
+        on.name == kinds.FUNCTION
+        and (called := project.typed.get(on.label)) is not None
+        and _constructs_app(function.of(called))
+        for _, on in _calls_giving_app(function)
+    )
+
+
+def _constructs_app(function: Function) -> bool:
+    return any(on.name == NAME for _, on in _calls_giving_app(function))
+
+
+def _calls_giving_app(function: Function) -> Iterator[tuple[Op, Kind]]:
+    typed = function.typed
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            if op.do == "call" and is_flask_app(typed.dst[number][i]):
+                yield op, typed.on[number][i]
