@@ -37,6 +37,27 @@ def behind(
     return seen
 
 
+def leads(
+    function: Function,
+    one: tuple[int, int],
+    other: tuple[int, int],
+    *,
+    past: tuple[int, int] | None = None,
+    swallowed: bool = False,
+    caught: bool = False,
+) -> bool:
+    """A way leads from one operation to another, not through that at ``past``; each is told by its
+    block and its number there. The others as for `behind`."""
+    if one[0] == other[0] and one[1] < other[1]:
+        return past is None or past[0] != one[0] or not one[1] < past[1] < other[1]
+    if past is not None and one[0] == past[0] and one[1] < past[1]:
+        return False
+    starts = [edge.to for edge in function.blocks[one[0]].edges]
+    stop = () if past is None else {past[0]}
+    come = behind(function.blocks, starts, stop=stop, swallowed=swallowed, caught=caught)
+    return other[0] in come and (past is None or other[0] != past[0] or other[1] < past[1])
+
+
 def passes_by(function: Function, blocks: Container[int]) -> bool:
     """The function can be left normally without going through any of these blocks."""
     return EXIT in behind(function.blocks, [ENTRY], stop=blocks)
@@ -49,7 +70,7 @@ def only_through(function: Function, at: int, ways: Container[tuple[int, int]]) 
         number = waiting.pop()
         block = blocks[number]
         to = [edge.to for edge in block.edges] + [handler.to for handler in block.handlers]
-        if block.ops:
+        if any(op.raises for op in block.ops):
             to.append(block.exc)
         for one in to:
             if one not in seen and (number, one) not in ways:

@@ -61,6 +61,11 @@ FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "
 DATABASE_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 
 
+def class_name(label: str) -> str:
+    """The name of a class, or of a function, as it is called in its module: ``User``."""
+    return label.rpartition(":")[2].rpartition(".")[2]
+
+
 def dotted(on: Kind, name: str | None) -> str:
     """The dotted name of an attribute of what a kind is of; of that itself, without a name."""
     return f"{on.label}.{name}" if name else on.label

@@ -19,10 +19,10 @@ from sqla_lint.flow.stores import Store
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.project.kind import FOREIGN, NAME, class_name
 from sqla_lint.views.behind import definitions
 from sqla_lint.views.calling import calls
-from sqla_lint.views.entities import Reader, class_name, reader
+from sqla_lint.views.entities import Reader, reader
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.identity import bulk_writes
 from sqla_lint.views.once import per_function, per_project

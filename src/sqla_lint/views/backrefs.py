@@ -9,7 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, class_name
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.paths import Note, elsewhere
 
@@ -161,7 +161,7 @@ def _hanging(there: Function) -> Iterator[_Made]:
             if link.value in params and not _is_taken(there, operations, link.value, made.op)
         )
         if links:
-            note = Note(f"the `{_named(made.model)}` is made here", made.op.at)
+            note = Note(f"the `{class_name(made.model)}` is made here", made.op.at)
             yield _Made(made.op, made.model, links, note, made.gone or not given)
 
 
@@ -180,11 +180,6 @@ def _passed(
     if callee.name == "METHOD" and o.on.name == kinds.ENTITY and params and o.op.on is not None:
         passed.setdefault(params[0].name, (o.op.on, o.on))
     return passed
-
-
-def _named(model: str) -> str:
-    """A class as the user calls it."""
-    return model.rpartition(":")[2].rpartition(".")[2]
 
 
 def _adds_itself(function: Function, label: str) -> bool:

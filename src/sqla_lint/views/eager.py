@@ -10,8 +10,8 @@ from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
 from sqla_lint.ir import Ref
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.loading import beyond, may_be_loaded
-from sqla_lint.views.entities import class_name
 from sqla_lint.views.function import Function, Operation
 
 # Steps from a result back to the statement it is of.

@@ -46,7 +46,7 @@ from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, lenders
+from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, class_name, lenders
 from sqla_lint.project.served import annotated_model, response_model
 from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
@@ -113,11 +113,6 @@ class Given(NamedTuple):
     typed: Typed
     origin: Origin
     trail: Trail
-
-
-def class_name(label: str) -> str:
-    """A class as its module writes it."""
-    return label.rpartition(":")[2].rpartition(".")[2]
 
 
 def accesses(function: Function) -> tuple[Access, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Operand, Ref
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, Kind, class_name
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.identity import BulkWrite, bulk_writes
@@ -97,8 +97,8 @@ def _other_model(function: Function, label: str, model: str) -> str:
     """`Other.column`; "" when the class is that of the statement, or one it inherits from."""
     name = label.rpartition(".")[0]
     ancestry = function.project.knowledge.classes.ancestry(model)
-    own = {info.label.rpartition(":")[2].rpartition(".")[2] for info in ancestry}
-    own.add(model.rpartition(":")[2].rpartition(".")[2])
+    own = {class_name(info.label) for info in ancestry}
+    own.add(class_name(model))
     if not name or name in own or not function.project.knowledge.classes.complete(model):
         return ""
     mapped = {m.name for m in function.project.models.models.values()}

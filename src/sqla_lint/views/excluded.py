@@ -15,10 +15,10 @@ from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.kind import MODULE
 from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.views.beside import HANDLES
+from sqla_lint.views.conditions import passed_tests
 from sqla_lint.views.dead import is_all_in_program
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
-from sqla_lint.views.limited import passed_tests
 from sqla_lint.views.nones import perhaps_none
 from sqla_lint.views.sql import reader
 from sqla_lint.ways import behind

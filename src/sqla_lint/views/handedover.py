@@ -16,8 +16,9 @@ from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import solve
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.flags import NO_FLAGS
+from sqla_lint.project.kind import class_name
 from sqla_lint.views.beside import Work, makers, original, started
-from sqla_lint.views.entities import FRESH, class_name, reader
+from sqla_lint.views.entities import FRESH, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.waiting import outlives
 

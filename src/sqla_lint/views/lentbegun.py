@@ -6,7 +6,7 @@ from sqla_lint.flow.root import Position
 from sqla_lint.ir import ENTRY
 from sqla_lint.project.kind import Kind, lenders
 from sqla_lint.views.function import Function
-from sqla_lint.ways import behind
+from sqla_lint.ways import behind, leads
 
 
 def is_lent_begun(function: Function, kind: Kind) -> bool:
@@ -32,7 +32,8 @@ def _is_inside(lender: Function, at: Position) -> bool:
         if made is None or made.op.do != "call" or made.op.name != "begin" or made.op.on != given:
             continue
         left = [(n, j) for n, j, one in lender.positions if one.do == "leave" and one.on == op.on]
-        if _is_passed(lender, (number, i), at) and not any(_leads(lender, one, at) for one in left):
+        code = lender.typed.function
+        if _is_passed(lender, (number, i), at) and not any(leads(code, one, at) for one in left):
             return True
     return False
 
@@ -43,10 +44,3 @@ def _is_passed(lender: Function, before: Position, at: Position) -> bool:
         return before[1] < at[1]
     reached = behind(lender.typed.function.blocks, [ENTRY], stop=[before[0]])
     return at[0] not in reached
-
-
-def _leads(lender: Function, start: Position, at: Position) -> bool:
-    if start[0] == at[0] and start[1] < at[1]:
-        return True
-    blocks = lender.typed.function.blocks
-    return at[0] in behind(blocks, [edge.to for edge in blocks[start[0]].edges])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import ENTRY, Const, Op, Place, Test
+from sqla_lint.ir import Const, Op, Place
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.statement import NEW_STATEMENT
+from sqla_lint.views.conditions import passed_tests
 from sqla_lint.views.function import Call
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sql import reader
@@ -80,31 +81,3 @@ def guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool
     """What surely holds where an operation is: tests that every way to it has passed."""
     for _, test in passed_tests(frame, at):
         yield (test.place, test.is_), test.holds
-
-
-def passed_tests(frame: Frame, at: Position) -> Iterator[tuple[int, Test]]:
-    """The same, with the blocks that the tests end."""
-    blocks = frame.typed.function.blocks
-    for number, block in enumerate(blocks):
-        for edge in block.edges:
-            if edge.test is not None and not _reaches(frame, at[0], (number, edge.to)):
-                yield number, edge.test
-
-
-def _reaches(frame: Frame, target: int, without: tuple[int, int]) -> bool:
-    """A block can be reached without one of the edges."""
-    blocks = frame.typed.function.blocks
-    waiting, seen = [ENTRY], {ENTRY}
-    while waiting:
-        number = waiting.pop()
-        if number == target:
-            return True
-        block = blocks[number]
-        ways = [edge.to for edge in block.edges if (number, edge.to) != without]
-        ways += [handler.to for handler in block.handlers]
-        ways += [block.exc] if any(op.raises for op in block.ops) else []
-        for to in ways:
-            if to not in seen:
-                seen.add(to)
-                waiting.append(to)
-    return False

@@ -16,8 +16,9 @@ from sqla_lint.flow.reads import ASKED
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
+from sqla_lint.project.kind import class_name
 from sqla_lint.views.compared import is_compared
-from sqla_lint.views.entities import FRESH, Reader, accesses, class_name, expiring, reader
+from sqla_lint.views.entities import FRESH, Reader, accesses, expiring, reader
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir

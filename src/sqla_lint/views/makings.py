@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqla_lint.ir import Const, Function, Module, Op
 from sqla_lint.project.bodies import may_say
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.mapping import Model, Table
 from sqla_lint.views.project import Project
 
@@ -85,7 +86,7 @@ def updates(project: Project, module_name: str) -> bool:
 
 def is_queried(project: Project, label: str) -> bool:
     """Some code reads ``Model.query`` of a class by its name."""
-    name = label.rpartition(":")[2].rpartition(".")[2]
+    name = class_name(label)
     return any(
         op.name == "query" and op.do == "getattr" and str(op.on).rpartition(".")[2] == name
         for module in project.linked.knowledge.index.modules.values()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Ref
 from sqla_lint.ir import Function as Body
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.listeners import Listener
 from sqla_lint.views.behind import definitions
 from sqla_lint.views.function import Function
@@ -48,8 +49,8 @@ def past_listeners(function: Function) -> Iterator[Past]:
                 continue
             if columns and _derives_from(code).isdisjoint(columns) and _derives_from(code):
                 continue
-            name = model.rpartition(":")[2].rpartition(".")[2]
-            called = one.label.rpartition(":")[2].rpartition(".")[2]
+            name = class_name(model)
+            called = class_name(one.label)
             yield Past(op, verb, name, one.event, called, code.at, module.path)
             break
 

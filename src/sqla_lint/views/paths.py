@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.solve import End, Trail
 from sqla_lint.ir import Op, Ref
 from sqla_lint.project.callers import called
+from sqla_lint.project.kind import class_name
 
 if TYPE_CHECKING:
     from sqla_lint.views.function import Function
@@ -99,7 +100,7 @@ def _is_deed(one: str, other: str) -> bool:
 
 def _step(function: Function, op: Op, events: list[str]) -> Iterator[Note]:
     helper = _helper(function, op)
-    name = helper.rpartition(":")[2].rpartition(".")[2]
+    name = class_name(helper)
     if events == ["raises"]:
         yield Note(f"`{name}()` may raise here" if helper else _failure(function, op), op.at)
     elif helper and events[0] in _DEEDS:

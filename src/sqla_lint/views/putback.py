@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import Kind, class_name
 from sqla_lint.project.mapping import Column
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.annotations import last_names
@@ -290,7 +290,7 @@ def _is_column(kind: Kind, one: _Set) -> bool:
 
 
 def _named(one: _Set) -> str:
-    return one.of.label.rpartition(":")[2].rpartition(".")[2]
+    return class_name(one.of.label)
 
 
 # --- by functions that a caller calls one after the other ----------------------------------------

@@ -9,10 +9,10 @@ from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.texts import Reader
-from sqla_lint.ways import behind, only_through
+from sqla_lint.views.conditions import answers
+from sqla_lint.ways import behind, leads
 
 DEPTH = 5  # dictionaries made of dictionaries, and helpers that return what helpers return
-STEPS = 60  # operations that one test is made of
 
 _READS = frozenset({"get", "items", "keys", "values", "copy"})
 _ASKS = frozenset({"len", "bool", "print", "sorted", "list", "isinstance", "str", "repr"})
@@ -68,7 +68,7 @@ def keys_of(known: Reader, there: Spot, depth: int = 0) -> Keys | None:
         filled = keys and _filled(known, there, at, keys, depth)
         if filled is None:
             return None
-        ways.append(_Way(filled, tuple(t for t, _ in tests(frame, at))))
+        ways.append(_Way(filled, tuple(t for t, _ in answers(frame, at))))
     if found.entry:
         given = frame.given.get(operand)
         plain = [given] if given is not None else []
@@ -161,7 +161,7 @@ def _called(known: Reader, frame: Frame, at: Position, op: Op, depth: int) -> Ke
         keys = keys_of(known, one, depth + 1)
         if keys is None:
             return None
-        ways.append(_Way(keys, tuple(test for test, _ in tests(callee, one.at))))
+        ways.append(_Way(keys, tuple(test for test, _ in answers(callee, one.at))))
     return _either(ways)
 
 
@@ -193,11 +193,12 @@ def _filled(known: Reader, there: Spot, made: Position, keys: Keys, depth: int) 
     for at, op in _changes(frame, place):
         if made not in frame.graph.definitions(place, at, known.origins.admits(frame)).positions:
             continue
-        added = None if _follows(frame, there.at, at, made) else _put(known, frame, at, op, depth)
+        changes_later = leads(frame.typed.function, there.at, at, past=made)
+        added = None if changes_later else _put(known, frame, at, op, depth)
         if added is None:
             return None  # it may also have left by then, and change afterwards
         put.append((at, added))
-    here = {(str(test.operand), holds) for test, holds in tests(frame, there.at)}
+    here = {(str(test.operand), holds) for test, holds in answers(frame, there.at)}
     for key in sorted({key for _, added in put for key in added.may} - keys.must):
         through = {at[0] for at, added in put if key in added.must}
         if _always(frame, made, through, there.at):
@@ -207,7 +208,7 @@ def _filled(known: Reader, there: Spot, made: Position, keys: Keys, depth: int) 
         for at, added in put:
             if key in added.may:
                 decided += [one for one in added.tests if one[0] == key]
-                asked = tests(frame, at)
+                asked = answers(frame, at)
                 decided += [(key, t) for t, is_so in asked if (str(t.operand), is_so) not in here]
         keys = Keys(keys.must, keys.may | {key}, keys.tests + tuple(decided))
     return keys
@@ -238,17 +239,6 @@ def _always(frame: Frame, made: Position, through: set[int], read: Position) -> 
     return bool(through) and read[0] not in behind(blocks, starts, stop=through | {made[0]})
 
 
-def _follows(frame: Frame, read: Position, at: Position, made: Position) -> bool:
-    """A way leads on from where the dictionary is read to a change of the same one."""
-    if read[0] == at[0] and read[1] < at[1]:
-        return True
-    if read[0] == made[0] and at[0] == read[0]:
-        return False
-    blocks = frame.typed.function.blocks
-    starts = [edge.to for edge in blocks[read[0]].edges]
-    return at[0] in behind(blocks, starts, stop={made[0]}) - {made[0]}
-
-
 def _only_looked_at(frame: Frame, place: str, read: Position) -> bool:
     """Beside what `_changes` tells, nothing is done to it that may change its keys."""
     for number, block in enumerate(frame.typed.function.blocks):
@@ -276,49 +266,3 @@ def _only_looked_at(frame: Frame, place: str, read: Position) -> bool:
 def _text(operand: Operand) -> str | None:
     value = operand.value if isinstance(operand, Const) else None
     return value if isinstance(value, str) else None
-
-
-# --- tests -----------------------------------------------------------------------------------
-
-
-def tests(frame: Frame, at: Position) -> Iterator[tuple[Test, bool]]:
-    """What every way to an operation has asked, and the answer."""
-    function = frame.typed.function
-    for number, block in enumerate(function.blocks):
-        for edge in block.edges:
-            test = edge.test
-            if test is None or not only_through(function, at[0], {(number, edge.to)}):
-                continue
-            kind = frame.typed.on[number][-1] if block.ops and block.ops[-1].on else None
-            if kind is None:
-                continue
-            ref = block.ops[-1].at
-            spot = Spot(frame, test.place, (number, len(block.ops) - 1), kind, ref)
-            yield spot, test.holds
-
-
-def differs_by_turn(known: Reader, test: Spot, frame: Frame, loops: frozenset[int]) -> bool:
-    """What is asked comes from what one of these loops of a function takes in each turn."""
-    waiting, seen = [test], set[tuple[str, str, Position]]()
-    while waiting and len(seen) < STEPS:
-        one = waiting.pop()
-        place = one.operand
-        if not isinstance(place, str) or (one.frame.label, place, one.at) in seen:
-            continue
-        seen.add((one.frame.label, place, one.at))
-        there = one.frame
-        found = there.graph.definitions(place, one.at, known.origins.admits(there))
-        if found.entry and place in there.given:
-            waiting.append(there.given[place])
-        root = place.partition(".")[0]
-        if found.entry and "." in place and root in there.given:
-            waiting.append(there.given[root])
-        for at in found.positions:
-            op = there.op(at)
-            own = there.typed.function.blocks[at[0]].loops
-            if op.do == "next" and there.label == frame.label and own and own[-1] in loops:
-                return True
-            if op.on is not None and not (op.do == "call" and op.name is None):
-                waiting.append(there.on(at))
-            waiting += there.args(at)
-    return False

@@ -10,8 +10,9 @@ from sqla_lint.ir import Op
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.texts import Reader
-from sqla_lint.views.rowkeys import Keys, differs_by_turn, keys_of
-from sqla_lint.ways import behind
+from sqla_lint.views.conditions import differs_by_turn
+from sqla_lint.views.rowkeys import Keys, keys_of
+from sqla_lint.ways import leads
 
 DEPTH = 5  # lists made of lists, and helpers that return what helpers return
 CALLERS = 24  # that hand a list to the function
@@ -233,7 +234,7 @@ def _grown(
     for number, block in enumerate(blocks):
         for i, op in enumerate(block.ops):
             at = (number, i)
-            if op.do != "call" or op.on != place or not leads(frame, at, there.at):
+            if op.do != "call" or op.on != place or not leads(frame.typed.function, at, there.at):
                 continue
             bound = frame.graph.definitions(place, at, known.origins.admits(frame))
             if made not in bound.positions or op.name not in _ADDS | _SORTS:
@@ -252,14 +253,6 @@ def _grown(
                 keys = keys_of(known, args[-1])
                 added.append(_put(known, frame, at, args[-1].ref, keys, loops))
     return Listing(one.base, one.added + tuple(added), ordered)
-
-
-def leads(frame: Frame, one: Position, other: Position) -> bool:
-    """A way leads from one operation to another."""
-    if one[0] == other[0] and one[1] < other[1]:
-        return True
-    blocks = frame.typed.function.blocks
-    return other[0] in behind(blocks, [edge.to for edge in blocks[one[0]].edges])
 
 
 def _is_changed(frame: Frame, place: str, read: Position) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import Kind, class_name
 from sqla_lint.views.function import Function
 
 # What a Row has by itself.
@@ -16,7 +16,7 @@ def keys_of_row(row: Kind) -> frozenset[str] | None:
         return None
     found = set(_OWN)
     for of in row.of:
-        name = of.label.rpartition(":")[2].rpartition(".")[2]
+        name = class_name(of.label)
         if of.name == kinds.COLUMN_EXPR and not name and "counts" in of.traits:
             name = "count"  # `func.count()` that nobody has named
         known = of.name in (kinds.MAPPED_CLASS, kinds.COLUMN_EXPR) and name and "[]" not in name

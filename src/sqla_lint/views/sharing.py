@@ -24,7 +24,7 @@ from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
 from sqla_lint.views.provisioned import only_wait, surely_harmed
 from sqla_lint.views.waiting import NEVER, end
-from sqla_lint.ways import behind
+from sqla_lint.ways import leads
 
 
 class Shared(NamedTuple):
@@ -106,6 +106,7 @@ def _tasks(function: Function) -> Iterator[Shared]:
         for handle in handles(function, work)
         if handle.kind.is_async and handle.name[0] != "%"
     ]
+    code = function.typed.function
     said: set[str] = set()
     for n, task in enumerate(tasks):
         name = task.handle.name
@@ -116,7 +117,7 @@ def _tasks(function: Function) -> Iterator[Shared]:
             for other in tasks[n + 1 :]
             if other.handle.name == name
             and other.work.position < task.end
-            and _leads(function, task.work.position, other.work.position)
+            and leads(code, task.work.position, other.work.position, swallowed=True)
         ]
         again = _repeated(function, task.work, task.handle) and not _awaited_in_loop(function, task)
         works = (task.work, *(o.work for o in others))
@@ -135,15 +136,6 @@ def _awaited_in_loop(function: Function, task: _Task) -> bool:
     )
 
 
-def _leads(function: Function, first: Position, then: Position) -> bool:
-    """Some way goes from an operation to another."""
-    if first[0] == then[0] and first[1] < then[1]:
-        return True
-    blocks = function.typed.function.blocks
-    starts = [edge.to for edge in blocks[first[0]].edges]
-    return then[0] in behind(blocks, starts, swallowed=True)
-
-
 def _goes_on(function: Function, task: _Task) -> bool:
     """The function itself runs a statement before the task is awaited."""
     typed = function.typed
@@ -152,7 +144,8 @@ def _goes_on(function: Function, task: _Task) -> bool:
         for i, op in enumerate(block.ops):
             if op.do != "await" or not begin < (number, i) < task.end:
                 continue
-            if _sends(function, op, task.handle) and _leads(function, begin, (number, i)):
+            come = leads(typed.function, begin, (number, i), swallowed=True)
+            if come and _sends(function, op, task.handle):
                 return True
     return False
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.ir import Ann, Const, Edge, Op, Place
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.listeners import listeners
 from sqla_lint.project.models import Models
 from sqla_lint.views.behind import Definitions, definitions, maker
-from sqla_lint.views.entities import class_name
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.loopstatements import in_migration
 

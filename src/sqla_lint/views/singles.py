@@ -13,7 +13,8 @@ from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.callers import called
-from sqla_lint.views.entities import Reader, class_name, reader
+from sqla_lint.project.kind import class_name
+from sqla_lint.views.entities import Reader, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mates import are_few, may_be_found

@@ -16,6 +16,7 @@ from sqla_lint.flow.solve import solve
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import class_name
 from sqla_lint.views.beside import original
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function, Operation
@@ -52,7 +53,7 @@ def _of_generator(function: Function, call: Operation) -> Iterator[Later]:
         return
     if knowledge.decorators.get(callee.label):  # `stream_with_context`
         return
-    name = callee.label.rpartition(":")[2].rpartition(".")[2]
+    name = class_name(callee.label)
     pairs = list(parameters(knowledge, call.op, callee))
     for (arg, param), kind in zip(pairs, call.arg_kinds, strict=False):
         if param is None or kind.name != kinds.ENTITY or not isinstance(arg.value, str):
@@ -110,4 +111,4 @@ def _is_of_request(function: Function, origin: Origin) -> bool:
 
 
 def _name(label: str) -> str:
-    return label.rpartition(":")[2].rpartition(".")[2]
+    return class_name(label)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.ir import Ref
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.mapping import Attribute, Model
 from sqla_lint.project.values import Value
 from sqla_lint.views.project import Project
@@ -42,7 +43,7 @@ def lost_constraints(project: Project, model: Model, own: Attribute) -> Iterator
         for one in _items(value):
             columns = _columns(one)
             if columns not in here:
-                name = label.rpartition(":")[2].rpartition(".")[2]
+                name = class_name(label)
                 yield Lost(name, one.library, columns, args.at, args.path)
                 return
 

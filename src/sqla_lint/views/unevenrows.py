@@ -11,11 +11,12 @@ from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.project.mapping import Column
 from sqla_lint.project.texts import Reader
+from sqla_lint.views.conditions import answers, differs_by_turn
 from sqla_lint.views.function import Call
 from sqla_lint.views.paths import Note, elsewhere
-from sqla_lint.views.rowkeys import differs_by_turn, tests
-from sqla_lint.views.rowlists import Listing, Put, leads, listings
+from sqla_lint.views.rowlists import Listing, Put, listings
 from sqla_lint.views.sql import reader, spot
+from sqla_lint.ways import leads
 
 CHAIN = 8  # calls between the INSERT and its execution
 
@@ -210,7 +211,8 @@ def _first(listing: Listing) -> Put | None:
     if listing.base:
         return listing.base[0]
     one, *others = listing.added
-    after = all(put.frame is one.frame and not leads(put.frame, put.at, one.at) for put in others)
+    code = one.frame.typed.function
+    after = all(put.frame is one.frame and not leads(code, put.at, one.at) for put in others)
     alone = all(put.at != one.at for put in others)
     return one if after and (alone or not one.many) else None
 
@@ -221,14 +223,15 @@ def _together(known: Reader, listing: Listing, one: Put, other: Put) -> bool:
         return True
     if one.frame is not other.frame or one.at == other.at:
         return one.at == other.at or one in listing.base or other in listing.base
+    code = one.frame.typed.function
     asked_of_one, asked_of_other = (
-        {(str(test.operand), test.at, holds): test for test, holds in tests(put.frame, put.at)}
+        {(str(test.operand), test.at, holds): test for test, holds in answers(put.frame, put.at)}
         for put in (one, other)
     )
     mine = [test for key, test in asked_of_one.items() if key not in asked_of_other]
     theirs = [test for key, test in asked_of_other.items() if key not in asked_of_one]
     if not mine or not theirs:
-        return leads(one.frame, one.at, other.at) or leads(one.frame, other.at, one.at)
-    blocks = one.frame.typed.function.blocks
+        return leads(code, one.at, other.at) or leads(code, other.at, one.at)
+    blocks = code.blocks
     loops = frozenset(blocks[one.at[0]].loops) & frozenset(blocks[other.at[0]].loops)
     return all(differs_by_turn(known, test, one.frame, loops) for test in mine + theirs)

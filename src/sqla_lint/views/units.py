@@ -15,7 +15,7 @@ from sqla_lint.views.once import per_project
 from sqla_lint.views.scripts import ends_program
 from sqla_lint.views.slow import slow_calls
 from sqla_lint.views.transactions import operations_of
-from sqla_lint.ways import behind
+from sqla_lint.ways import behind, leads
 
 _WRITES = frozenset({"write", "add"})
 _WORKING = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
@@ -224,9 +224,7 @@ def may_be_committed(function: Function, root: Root, mark: Position) -> bool:
 
 def follows(function: Function, one: Position, other: Position) -> bool:
     """A plain way leads from one operation to another."""
-    if one[0] == other[0] and one[1] < other[1]:
-        return True
-    return other[0] in _reachable(function, one[0], frozenset())
+    return leads(function.typed.function, one, other)
 
 
 def _reachable(function: Function, start: int, avoid: frozenset[int]) -> set[int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqla_lint.ir import Ann, Const, Function, Op, Operand
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.entry import entries_beside
+from sqla_lint.project.kind import class_name
 from sqla_lint.project.mapping import Table
 from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.views.project import Project
@@ -41,7 +42,7 @@ def is_unwritten(project: Project, table: Table) -> bool:
 
 def _variable(project: Project, table: Table) -> str:
     """The variable or attribute that a table is kept in; "" when there is no one."""
-    name = table.label.rpartition(":")[2].rpartition(".")[2]
+    name = class_name(table.label)
     if name.isidentifier():
         return name
     module = project.linked.knowledge.index.modules.get(table.module)
