@@ -67,6 +67,7 @@ from sqla_lint.views.loops import LoopRead, lazy_loads_in_loops
 from sqla_lint.views.migrations import (
     added_column,
     becomes_key,
+    is_copied,
     is_empty,
     is_mysql,
     migrates,
@@ -187,6 +188,7 @@ __all__ = [
     "has_attribute",
     "initialised",
     "instances",
+    "is_copied",
     "is_display",
     "is_empty",
     "is_expression",

@@ -16,6 +16,15 @@ from sqla_lint.views.written import only_binding
 
 _OPERATIONS = "alembic.op."
 _BATCH = "batch_alter_table"
+# What makes SQLite's batch copy the rows into a new table: there a default of Python's is used.
+# Source: Alembic, `SQLiteImpl.requires_recreate_in_batch()`; run in the proof of SAL623.
+_COPIES = frozenset(
+    {
+        *("alter_column", "create_check_constraint", "create_foreign_key", "create_primary_key"),
+        *("create_table_comment", "create_unique_constraint", "drop_column", "drop_constraint"),
+        "drop_table_comment",
+    }
+)
 _FILLS = frozenset({"Identity", "Computed", "Sequence"})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY, kinds.INSERT, kinds.UPDATE, kinds.DELETE})
 _EMPTIES = ("DELETE", "TRUNCATE")
@@ -136,6 +145,23 @@ def becomes_key(column: Operation) -> bool:
         if any(one is not None and name in (a.value for a in one.op.args) for one in listed):
             return True
     return False
+
+
+def is_copied(operation: Operation, column: Operation) -> bool:
+    """`batch.add_column()` of a column with a default of Python's, where the batch copies all rows
+    into a new table with it: always, if it is told to, else on SQLite for another operation."""
+    function, place = operation.function, operation.op.on
+    words = {arg.keyword: arg.value for arg in column.op.args}
+    batch = _batch(function, place) if isinstance(place, str) else None
+    if batch is None or words.get("default", Const(None)) == Const(None):
+        return False
+    how = {arg.keyword: arg.value for arg in batch.op.args}.get("recreate", Const("auto"))
+    if how != Const("auto"):
+        return how == Const("always")
+    return function.project.dialects <= {"sqlite"} and any(
+        other.op.do == "call" and other.op.on == place and other.op.name in _COPIES
+        for other in function.operations()
+    )
 
 
 def is_empty(function: Function, table: Operand | None, before: Operation) -> bool:

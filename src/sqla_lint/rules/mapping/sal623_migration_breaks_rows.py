@@ -14,6 +14,7 @@ from sqla_lint.rule import (
     Severity,
     added_column,
     becomes_key,
+    is_copied,
     is_empty,
     is_mysql,
     is_put_by,
@@ -69,8 +70,9 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
     environment without metadata beside migrations that were written without it. Constraints without
     a name are one finding for each function. A folder inside of `versions` is only read where
     `version_locations` names it: elsewhere what lies in it is left alone, and its `downgrade()`
-    everywhere. A column that the same function makes the primary key
-    is left alone: SQLite numbers the rows. Tables that are made or emptied in the same function are
+    everywhere. A column that the same function makes the primary key is left alone: SQLite numbers
+    the rows; so is a column with `default=` in a batch that copies the rows into a new table, on
+    SQLite or with `recreate="always"`. Tables that are made or emptied in the same function are
     left alone, and so are `downgrade()` and, for added columns, projects that name MySQL alone and
     migrations with types of MySQL alone: it fills in a value of its own.
 
@@ -90,6 +92,7 @@ def migration_breaks_rows(function: Function) -> Iterator[Report]:
                 column is None
                 or not needs_value(column)
                 or becomes_key(column)
+                or is_copied(operation, column)
                 or is_mysql(function)
                 or is_empty(function, step.table, operation)
             ):
