@@ -6,15 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from sqla_lint.catalog.loaders import BY_NAME
 from sqla_lint.ir import Const, Module, Op
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.index import Index, imported_names
 
-_BY_NAME = frozenset(
-    {"import_module", "__import__", "walk_packages", "iter_modules", "find_modules"}
-    | {"import_string", "load_entry_point", "entry_points", "autodiscover", "exec_module"}
-    | {"run_path", "run_module", "try_import", "import_object", "import_class"}
-)
 _URL = re.compile(r"(mysql|mariadb|sqlite|postgres|postgresql|oracle|mssql|cockroachdb)(\+\w+)?://")
 # A database that is gone with its last connection: of tests, examples, and what must say something.
 _TRANSIENT = re.compile(r"sqlite(\+\w+)?://(/(:memory:|file:.*(:memory:|mode=memory).*))?$")
@@ -179,8 +175,8 @@ def _makes_engine(op: Op) -> bool:
 
 def _by_name(module: Module) -> bool:
     return any(
-        op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in _BY_NAME
-        for op in _ops(module, *_BY_NAME)
+        op.do == "call" and (op.name or str(op.on).rpartition(".")[2]) in BY_NAME
+        for op in _ops(module, *BY_NAME)
     )
 
 

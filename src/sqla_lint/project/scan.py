@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqla_lint.catalog import frameworks, objects, oslo
+from sqla_lint.catalog.loaders import BY_NAME
 from sqla_lint.project.index import anchored, module_name, within
 
 # SQLAlchemy itself, and the libraries that stand on it: most carry its name in theirs.
@@ -42,13 +43,10 @@ _IMPORT = re.compile(
     rb"|import[ \t]+(?P<plain>(?:[^\n\\;]|\\\r?\n)*))",
     re.MULTILINE,
 )
-# What loads modules by their names, wherever these come from; and what may name one.
+# What loads modules by their names, wherever these come from; and what may name one. The last two
+# are Pyramid's; as bare names they would mean much else.
 ANY_NAME = "*"
-_LOADING = (
-    *(b"import_module", b"__import__", b"iter_modules", b"walk_packages", b"exec_module"),
-    *(b"find_modules", b"import_string", b"entry_points", b"autodiscover", b"run_path"),
-    *(b"run_module", b".include(", b".scan("),
-)
+_LOADING = (*(name.encode() for name in sorted(BY_NAME)), b".include(", b".scan(")
 _NAMED = re.compile(rb"""['"]([\w.:\-][\w./:\-]*)['"]""")
 _WORD = re.compile(rb"\w+")
 _COMMENT = re.compile(rb"#[^\n]*")
