@@ -24,7 +24,7 @@ from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import hands_on
-from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, dotted, join, lenders
+from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, dotted_label, join, lenders
 from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.project.tasks import in_thread, is_task
 from sqla_lint.project.variables import is_variable
@@ -104,7 +104,7 @@ def _gathers(op: Op, on: Kind) -> bool:
     `list(session.scalars(...))` come from the session, too."""
     if op.do == "pack":
         return any(arg.star == 1 for arg in op.args)
-    return op.do == "call" and hands_on(dotted(on, op.name))
+    return op.do == "call" and hands_on(dotted_label(on, op.name))
 
 
 def _is_own(callee: Kind) -> bool:
@@ -357,7 +357,7 @@ class Origins:
     def _runs(self, at: Position, op: Op, on: Kind, given: Kind, is_awaited: bool) -> str:
         """The function of the project whose coroutine a call makes for a task, or which it runs in
         a thread; "" for all other calls."""
-        place = in_thread(dotted(on, op.name))
+        place = in_thread(dotted_label(on, op.name))
         if place is not None:
             args = self.typed.args[at[0]][at[1]]
             run = args[place] if place < len(args) else UNKNOWN

@@ -12,7 +12,7 @@ from sqla_lint.flow.schemas import classes_named, schema_fields
 from sqla_lint.ir import Const, Function, Module, Op, Operand
 from sqla_lint.project.index import absolute
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.project.knowledge import Knowledge
 
 _VALIDATING = frozenset({"from_orm", "model_validate", "validate"})
@@ -36,7 +36,7 @@ def read_by_validating(knowledge: Knowledge, op: Op, on: Kind) -> frozenset[str]
 def read_by_asdict(effects: Effects, op: Op, on: Kind, model: str) -> frozenset[str]:
     """`asdict(user)`: the fields of a class that is mapped as a dataclass, and those of all objects
     behind them."""
-    called = f"{on.label}.{op.name}" if op.name else on.label
+    called = dotted_label(on, op.name)
     if on.name not in (NAME, FOREIGN) or called not in _DATACLASS or not model:
         return frozenset()
     return frozenset(_fields(effects, model, DEPTH))

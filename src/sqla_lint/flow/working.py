@@ -15,7 +15,7 @@ from sqla_lint.flow.reads import Reads, Summaries
 from sqla_lint.ir import Arg, Op, Place
 from sqla_lint.project import workers
 from sqla_lint.project.callers import parameters_of
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 
 _RUN = frozenset({kinds.FUNCTION, "METHOD"})
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
@@ -53,7 +53,7 @@ def read_by_work(
 def _start(op: Op, on: Kind) -> workers.Start | None:
     if op.do != "call" or on.name not in (NAME, FOREIGN):
         return None
-    return workers.start(f"{on.label}.{op.name}" if op.name else on.label)
+    return workers.start(dotted_label(on, op.name))
 
 
 def _run(op: Op, args: tuple[Kind, ...], start: workers.Start) -> tuple[Kind | None, int]:

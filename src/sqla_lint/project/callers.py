@@ -16,7 +16,7 @@ from sqla_lint.project.classes import Classes
 from sqla_lint.project.handing import handed_over
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.keyed import WORTH, by_name, keywords_of
-from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, entries
+from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, dotted_label, entries
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
@@ -282,7 +282,7 @@ def _to_callbacks(
     knowledge: Knowledge, op: Op, on: Kind, args: tuple[Kind, ...]
 ) -> Iterator[tuple[Key, Given]]:
     """What a framework passes to the functions that a call registers with it."""
-    holder = CALLBACKS.get(f"{on.label}.{op.name}" if op.name else on.label)
+    holder = CALLBACKS.get(dotted_label(on, op.name))
     if holder is None:
         return
     for kind in args:

@@ -18,7 +18,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Graph, Position
 from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Spot, described
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.project.origins import Origins, is_script
 
 # Values are followed through so many operations and calls; what lies further may be anything.
@@ -121,7 +121,7 @@ class Chosen:
             ways = list(there.returned()) or list(self._origins.overriding(there))
             return any(self._may(one, depth) for one in ways)
         if on.kind.name in (NAME, FOREIGN):
-            label = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            label = dotted_label(on.kind, op.name)
             if label in _READS or not label.startswith(_SAME):
                 return on.kind.name == FOREIGN or not self._is_of_program(on)
             return any(self._may(one, depth) for one in args)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Op, Param
-from sqla_lint.project.kind import Kind, entries
+from sqla_lint.project.kind import Kind, dotted_label, entries
 from sqla_lint.project.passed import Key
 from sqla_lint.project.workers import is_worker_object
 
@@ -32,7 +32,7 @@ def handed_over(
     op: Op, on: Kind, args: tuple[Kind, ...], parameters: Parameters
 ) -> Iterator[tuple[Key, Arg, Kind]]:
     """Parameters of functions of the project with the argument that they get."""
-    if (on.label if op.name is None else f"{on.label}.{op.name}") in _RUNNERS:
+    if dotted_label(on, op.name) in _RUNNERS:
         yield from _packed(op, args, parameters)
         return
     at = _position(op, on)

@@ -54,6 +54,7 @@ from sqla_lint.project.kind import (
     QUERY_PROPERTY,
     UNKNOWN,
     Kind,
+    dotted_label,
     entries,
     imported,
     join,
@@ -882,7 +883,7 @@ class Inference:
             option = self._loads(op.args[place], self.given[place])
             words["options"] = Kind(kinds.LIST, of=(option,))
         if callee.name in (NAME, FOREIGN):
-            label = f"{callee.label}.{op.name}" if op.name is not None else callee.label
+            label = dotted_label(callee, op.name)
             for function in announced(label, args, words):
                 by = f"{self.module.name}:{self.function.qualname}"
                 self.knowledge.tell_announced(function, by, label)

@@ -66,7 +66,7 @@ def class_name(label: str) -> str:
     return label.rpartition(":")[2].rpartition(".")[2]
 
 
-def dotted(on: Kind, name: str | None) -> str:
+def dotted_label(on: Kind, name: str | None) -> str:
     """The dotted name of an attribute of what a kind is of; of that itself, without a name."""
     return f"{on.label}.{name}" if name else on.label
 

@@ -18,7 +18,7 @@ from sqla_lint.project.constructed import constructed
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Frames, Spot
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.patterned import is_converted, is_patterned
 from sqla_lint.project.reexports import imported_name, made_in
@@ -569,7 +569,7 @@ class Origins:
         if harmless.quotes(op):
             return True
         if on.kind.name == NAME:
-            name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            name = dotted_label(on.kind, op.name)
             if name in _SAME_VALUES or name.startswith(_OF_PATHS):
                 return all(self.harmless(one, depth) for one in args)
             if args and all(one.kind.name in _SCHEMA for one in args):

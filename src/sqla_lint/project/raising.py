@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.ir import ENTRY, EXIT, Function, Op
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.project.knowledge import Knowledge
 
 # Functions of libraries that end a function by an exception of their own.
@@ -29,7 +29,7 @@ def raises_always(op: Op, on: Kind, knowledge: Knowledge) -> bool:
     if op.do != "call" or op.on is None:
         return False
     if on.name in (NAME, FOREIGN):
-        return (f"{on.label}.{op.name}" if op.name else on.label) in ALWAYS_RAISE
+        return dotted_label(on, op.name) in ALWAYS_RAISE
     callee = called(knowledge, op, on)
     entry = knowledge.functions.get(callee.label)
     if entry is None or entry[1].is_async or entry[1].is_generator:

@@ -8,7 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.catalog.frameworks import DEPENDENCIES, RUN_AGAIN, depends
 from sqla_lint.ir import MODULE_BODY, Ann, Function, Module
 from sqla_lint.project.entry import entry
-from sqla_lint.project.kind import MODULE, NAME
+from sqla_lint.project.kind import MODULE, NAME, dotted_label
 from sqla_lint.project.linked import Project
 from sqla_lint.ways import passes_by
 
@@ -108,7 +108,7 @@ def _starts(project: Project) -> Iterator[str]:
                 on, args = typed.on[number][i], typed.args[number][i]
                 if op.do != "call" or on.name != NAME or not args:
                     continue
-                marks = depends(f"{on.label}.{op.name}" if op.name else on.label)
+                marks = depends(dotted_label(on, op.name))
                 if not marks or args[0].name != kinds.FUNCTION:
                     continue
                 if _runs_plainly(project, args[0].label):

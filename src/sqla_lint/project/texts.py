@@ -23,7 +23,7 @@ from sqla_lint.project.defaults import is_left_at_default
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
 from sqla_lint.project.iteration import SAME_ELEMENTS
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import Origins
 from sqla_lint.project.strings import Hole, Texts, constant, holding
@@ -396,7 +396,7 @@ class Reader:
         plain = [s for a, s in zip(op.args, spots, strict=False) if not a.keyword and not a.star]
         on = frame.on(at)
         if on.kind.name == NAME:
-            name = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            name = dotted_label(on.kind, op.name)
             if name in _SAME_TEXT and plain:
                 return self._texts(plain[0])
             if name.startswith("sqlalchemy") and name.endswith(".text") and plain:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqla_lint.catalog import Catalog, kinds
 from sqla_lint.ir import Function, Op
-from sqla_lint.project.kind import NAME, Kind, join
+from sqla_lint.project.kind import NAME, Kind, dotted_label, join
 
 if TYPE_CHECKING:
     from sqla_lint.project.classes import Classes
@@ -329,7 +329,7 @@ def _wants(op: Op, on: Kind, catalog: Catalog) -> tuple[str, int, str] | None:
     if on.name != NAME:
         found = _BOUND_METHODS.get((on.name, op.name or ""))
         return None if found is None else (*found, "")
-    label = f"{on.label}.{op.name}" if op.name is not None else on.label
+    label = dotted_label(on, op.name)
     if label in _WANTED:
         return _WANTED[label]
     bound = _BOUND.get(catalog.canonical(label) or "")

@@ -10,7 +10,7 @@ from sqla_lint.flow.reads import ASKED
 from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.iteration import hands_on
-from sqla_lint.project.kind import AWAITABLES, Kind, dotted
+from sqla_lint.project.kind import AWAITABLES, Kind, dotted_label
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function
 
@@ -73,7 +73,7 @@ def session_of(function: Function, place: Operand | None) -> Attached | None:
                 names.add(_named(origin))
             elif op.do in _FROM or (op.do == "call" and on.name in _HOLDING):
                 waiting.append(op.on)
-            elif op.do in _OF_SEVERAL or (op.do == "call" and hands_on(dotted(on, op.name))):
+            elif op.do in _OF_SEVERAL or (op.do == "call" and hands_on(dotted_label(on, op.name))):
                 waiting += [arg.value for arg in op.args]
             else:
                 return None

@@ -11,7 +11,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import AWAITABLES, FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import AWAITABLES, FOREIGN, NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.views.attached import asked_of, awaits_parts, session_of
 from sqla_lint.views.elements import Element, elements
 from sqla_lint.views.function import Function
@@ -182,7 +182,7 @@ def _runs_of(function: Function, label: str, code: Code) -> Iterator[tuple[str, 
 
 def _start(function: Function, op: Op, on: Kind) -> workers.Start | None:
     if on.name in (NAME, FOREIGN):
-        return workers.start(f"{on.label}.{op.name}" if op.name else on.label)
+        return workers.start(dotted_label(on, op.name))
     if on.name == kinds.FUNCTION and op.name:
         own = function.project.knowledge.decorators.get(on.label, ())
         if any(workers.is_queued(d.label) for d in own):
@@ -247,7 +247,7 @@ def _callable(
 def _label(op: Op, on: Kind) -> str:
     if on.name not in (NAME, FOREIGN):
         return ""
-    return f"{on.label}.{op.name}" if op.name else on.label
+    return dotted_label(on, op.name)
 
 
 def _packed(

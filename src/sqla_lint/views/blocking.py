@@ -11,7 +11,7 @@ from sqla_lint.project import workers
 from sqla_lint.project.callers import called
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, reached
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.project.reach import is_endless
 from sqla_lint.views.alone import runs_alone
 from sqla_lint.views.function import Function
@@ -186,7 +186,7 @@ def _looks_shared(function: Function) -> bool:
 def _called(op: Op, on: Kind) -> str:
     if op.do != "call" or on.name not in (NAME, FOREIGN):
         return ""
-    return workers.plain(f"{on.label}.{op.name}" if op.name else on.label)
+    return workers.plain(dotted_label(on, op.name))
 
 
 def _starts_tasks(label: str) -> bool:

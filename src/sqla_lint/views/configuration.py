@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.written import Written, strings
 
@@ -25,7 +25,7 @@ def library_name(operation: Operation) -> str:
     op, on = operation.op, operation.on
     if op.do != "call" or on.name != NAME:
         return ""
-    return f"{on.label}.{op.name}" if op.name else on.label
+    return dotted_label(on, op.name)
 
 
 def makes_engine(operation: Operation) -> str:

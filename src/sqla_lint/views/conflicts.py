@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Operand, Ref
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, Kind, dotted_label
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Mixin, Table
 from sqla_lint.project.values import Value
@@ -106,7 +106,7 @@ def _upsert(call: Call) -> _Upsert | None:
         if on.kind.name == NAME:
             if _is_chosen(call, str(op.on)):
                 return None
-            maker = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            maker = dotted_label(on.kind, op.name)
             return _Upsert(call, maker, next(iter(frame.args(at)), None))
         return None
     return None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import NAME, dotted_label
 from sqla_lint.project.linked import Project
 from sqla_lint.views.criteria import listed
 from sqla_lint.views.function import Call, Function, Operation
@@ -404,7 +404,7 @@ def _from(one: Spot, froms: _Froms, *, mapped: bool = False) -> set[str]:
     on = made.frame.on(made.at)
     if on.kind.name in (kinds.TABLE, kinds.FROM_CLAUSE) and op.name in _JOINS and not mapped:
         return _from(on, froms) | _from(made.frame.args(made.at)[0], froms)
-    library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+    library = dotted_label(on.kind, op.name)
     if on.kind.name != NAME or library.rpartition(".")[2] not in _JOINS:
         raise _NotKnownError
     if mapped and library.startswith("sqlalchemy.orm"):
@@ -539,7 +539,7 @@ def _in_expression(one: Spot, froms: _Froms) -> set[str]:
     if op.do != "call":
         raise _NotKnownError
     on = frame.on(at)
-    library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+    library = dotted_label(on.kind, op.name)
     last = library.rpartition(".")[2] if on.kind.name == NAME else ""
     if last in _LOGIC:
         args = _plain(op, args, froms)

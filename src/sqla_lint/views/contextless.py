@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand, Ref
 from sqla_lint.project import workers
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.views.beside import started
 from sqla_lint.views.flask import called, calls_outside, has_own_context, instances, is_pushing
 from sqla_lint.views.function import Function
@@ -101,7 +101,7 @@ def _handed(function: Function, label: str) -> Iterator[tuple[Kind, Ref]]:
     known = False
     for op, on, args in _calls_with(function, label):
         if on.name in (NAME, FOREIGN):
-            start = workers.start(f"{on.label}.{op.name}" if op.name else on.label)
+            start = workers.start(dotted_label(on, op.name))
             known = known or (start is not None and _is_bare(start.where, op))
         elif on.name == kinds.CLASS and op.name is None and is_thread(function, on.label):
             yield from ((kind, op.at) for kind in args)

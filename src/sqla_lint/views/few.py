@@ -10,7 +10,7 @@ from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import NOWHERE
 from sqla_lint.ir import Op
 from sqla_lint.project.iteration import bounding
-from sqla_lint.project.kind import dotted
+from sqla_lint.project.kind import dotted_label
 from sqla_lint.views.behind import Definitions, definitions, maker, statement_chain
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.slices import number, slice_length
@@ -88,7 +88,7 @@ def _are_few(defined: Definitions, start: Operation) -> bool:
 def _before(defined: Definitions, operation: Operation) -> Operation | None:
     """What gives the elements that an operation hands on."""
     op = operation.op
-    at = bounding(dotted(operation.on, op.name)) if op.do == "call" else None
+    at = bounding(dotted_label(operation.on, op.name)) if op.do == "call" else None
     if at is not None:
         return maker(defined, op.args[at].value, operation) if at < len(op.args) else None
     if op.do in _PASSING or (op.do == "call" and op.name is not None):
@@ -107,7 +107,7 @@ def _statement(defined: Definitions, operation: Operation) -> Operation | None:
 
 def _is_short_call(operation: Operation) -> bool:
     """`range(3)`, `islice(users, 5)`, `result.fetchmany(5)`"""
-    name, label = operation.op.name, dotted(operation.on, operation.op.name)
+    name, label = operation.op.name, dotted_label(operation.on, operation.op.name)
     numbers = _numbers(operation)
     if label == "builtins.range":
         return len(numbers) == 1 and _is_small(numbers[0])

@@ -10,7 +10,7 @@ from sqla_lint.ir import Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
 from sqla_lint.project.index import absolute
-from sqla_lint.project.kind import MODULE
+from sqla_lint.project.kind import MODULE, dotted_label
 from sqla_lint.views.beside import DEPTH, started
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -65,7 +65,7 @@ def _by_system_call(function: Function) -> Iterator[Forked]:
     """`os.fork()` between two uses of an engine: parent and child both go on after it."""
     for number, i, op in function.positions:
         on = function.typed.on[number][i]
-        called_name = f"{on.label}.{op.name}" if op.name else on.label
+        called_name = dotted_label(on, op.name)
         if op.do != "call" or called_name not in ("os.fork", "os.forkpty"):
             continue
         for engine in sorted(_engines(function, function.label, DEPTH)):

@@ -31,7 +31,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import COLLECTORS
-from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label, lenders
 from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
@@ -1212,7 +1212,7 @@ class Call:
         """The dotted name of a function outside the project that is called; "" for others."""
         if self.on.name != NAME:
             return ""
-        return f"{self.on.label}.{self.name}" if self.name else self.on.label
+        return dotted_label(self.on, self.name)
 
     def executed_text(self) -> str | None:
         """The whole text of a `text()` that a Session or Connection is told to run; None when it is

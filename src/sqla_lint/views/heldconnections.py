@@ -10,6 +10,7 @@ from sqla_lint.ir import ENTRY, EXIT, Block, Op, Operand, Place
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import dotted_label
 from sqla_lint.views.beside import DEPTH, HANDLES, Handle, Position, given_to, original
 from sqla_lint.views.function import Function
 
@@ -202,7 +203,7 @@ class _Way:
 
     def _is_wrapper(self, at: Position) -> bool:
         op, on = self.typed.function.blocks[at[0]].ops[at[1]], self.typed.on[at[0]][at[1]]
-        label = workers.plain(f"{on.label}.{op.name}" if op.name else on.label)
+        label = workers.plain(dotted_label(on, op.name))
         start = workers.start(label)
         return (
             label in workers.WRAPPERS

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Ref
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, Kind, dotted_label
 from sqla_lint.views.function import Operation
 from sqla_lint.views.hearsay import is_only_annotated
 
@@ -146,7 +146,7 @@ def _bind(operation: Operation, *, positional: bool) -> tuple[Arg, Kind] | None:
 
 def _schema(operation: Operation) -> Iterator[Mismatch]:
     op, on = operation.op, operation.on
-    inspects = on.name == NAME and (f"{on.label}.{op.name}" if op.name else on.label) in (
+    inspects = on.name == NAME and dotted_label(on, op.name) in (
         "sqlalchemy.inspect",
         "sqlalchemy.inspection.inspect",
     )
@@ -216,7 +216,7 @@ def _member(operation: Operation) -> Iterator[Mismatch]:
 
 def _listener(operation: Operation) -> Iterator[Mismatch]:
     op, on = operation.op, operation.on
-    label = f"{on.label}.{op.name}" if op.name else on.label
+    label = dotted_label(on, op.name)
     if on.name != NAME or label not in _LISTENERS or not op.args:
         return
     kind = operation.arg_kinds[0]

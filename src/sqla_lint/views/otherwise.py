@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.ir import Arg, Const, Operand
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, Kind, dotted_label
 from sqla_lint.views.function import Call, Operation
 from sqla_lint.views.sql import reader, spot
 
@@ -47,7 +47,7 @@ def is_claimed(call: Call, argument: Arg, kind: Kind) -> bool:
         op = made.frame.op(made.at)
         if op.do == "call" and op.on is not None:
             on = made.frame.on(made.at).kind
-            name = f"{on.label}.{op.name}" if op.name else on.label
+            name = dotted_label(on, op.name)
             if on.name == NAME and name in _CASTS:
                 return True
     return False

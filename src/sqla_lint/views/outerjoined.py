@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Op, Ref
 from sqla_lint.project.frames import Frame, Spot, described
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import NAME, dotted_label
 from sqla_lint.project.mapping import Column, Model
 from sqla_lint.project.texts import Reader
 from sqla_lint.views.criteria import listed
@@ -178,7 +178,7 @@ def _inside(known: Reader, frame: Frame, one: Spot, depth: int) -> Iterator[_Tar
         return
     on, args = made.frame.on(at), made.frame.args(at)
     if on.kind.name == NAME:
-        last = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+        last = dotted_label(on.kind, op.name)
         name, left, right = last.rpartition(".")[2], args[:1], args[1:2]
     else:
         name, left, right = op.name or "", [on], args[:1]

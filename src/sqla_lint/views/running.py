@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqla_lint.ir import Block, Const, Op
 from sqla_lint.project.flags import Flags, Way
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 
@@ -42,7 +42,7 @@ def shut(typed: Typed) -> frozenset[Way]:
 def _asks(op: Op, on: Kind) -> bool:
     if op.do != "call" or on.name not in (NAME, FOREIGN):
         return False
-    return (f"{on.label}.{op.name}" if op.name else on.label) in _ASKS
+    return dotted_label(on, op.name) in _ASKS
 
 
 def _may_raise(block: Block) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import NAME, dotted_label
 from sqla_lint.views.function import Call
 from sqla_lint.views.sql import reader, spot
 
@@ -88,7 +88,7 @@ def _has_already(call: Call, name: str) -> bool:
 
 
 def _selects_only(on: Spot, op: Op, args: list[Spot], name: str) -> bool:
-    made_by = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+    made_by = dotted_label(on.kind, op.name)
     starts = op.name == "query" or (
         on.kind.name == NAME and made_by.rpartition(".")[2] in ("select", "query")
     )

@@ -13,7 +13,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand, Ref
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.sqltext import HOLE
 from sqla_lint.views.function import Call, Function, Operation, Parameters
@@ -156,7 +156,7 @@ def _inside(made: Operation | None) -> Operand | None:
     """``sql`` of ``text(sql)``."""
     if made is None or made.op.do != "call" or made.on.name != NAME or len(made.op.args) != 1:
         return None
-    label = f"{made.on.label}.{made.op.name}" if made.op.name else made.on.label
+    label = dotted_label(made.on, made.op.name)
     return made.op.args[0].value if label in _TEXTS else None
 
 

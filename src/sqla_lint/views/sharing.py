@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Place
 from sqla_lint.project import workers
-from sqla_lint.project.kind import FOREIGN, NAME
+from sqla_lint.project.kind import FOREIGN, NAME, dotted_label
 from sqla_lint.views.beside import (
     ENDING,
     Handle,
@@ -62,7 +62,7 @@ def _gathered(function: Function) -> Iterator[Shared]:
         on = typed.on[number][i]
         if on.name not in (NAME, FOREIGN):
             continue
-        if workers.plain(f"{on.label}.{op.name}" if op.name else on.label) not in workers.TOGETHER:
+        if workers.plain(dotted_label(on, op.name)) not in workers.TOGETHER:
             continue
         users: dict[str, list[tuple[Work, Handle]]] = {}
         for work in coroutines(function, [a.value for a in op.args if a.keyword is None]):

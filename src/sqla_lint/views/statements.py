@@ -8,7 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
-from sqla_lint.project.kind import NAME, Kind
+from sqla_lint.project.kind import NAME, Kind, dotted_label
 from sqla_lint.views.function import Call
 from sqla_lint.views.sql import reader, spot
 
@@ -70,7 +70,7 @@ def _aggregate(call: Call, there: Spot, seen: _Seen, depth: int) -> str:
     elif op.do == "call" and op.on is not None:
         on = frame.on(at)
         if on.kind.name == NAME:
-            library = f"{on.kind.label}.{op.name}" if op.name else on.kind.label
+            library = dotted_label(on.kind, op.name)
             last = library.rpartition(".")[2]
             if ".func." in library and last in _AGGREGATES:
                 single = last in ("min", "max") and len(op.args) > 1  # SQLite's scalar functions

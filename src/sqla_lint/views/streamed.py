@@ -16,7 +16,7 @@ from sqla_lint.flow.solve import solve
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import class_name
+from sqla_lint.project.kind import class_name, dotted_label
 from sqla_lint.views.beside import original
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function, Operation
@@ -36,7 +36,7 @@ def read_while_streamed(function: Function) -> Iterator[Later]:
     """Columns that the generator of a streamed answer reads of objects that have expired."""
     for operation in function.operations():
         op, on = operation.op, operation.on
-        label = f"{on.label}.{op.name}" if op.name else on.label
+        label = dotted_label(on, op.name)
         if op.do != "call" or label not in _RESPONSES:
             continue
         body = next((arg for arg in op.args if arg.keyword in _BODY and not arg.star), None)

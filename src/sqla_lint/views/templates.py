@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqla_lint.flow.reads import Reads
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.project.jinja import TemplateReads, template_reads
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
 from sqla_lint.project.surroundings import text_of
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
@@ -63,7 +63,7 @@ def _template(function: Function, op: Op, on: Kind) -> str | None:
     """The name of the template that a call renders."""
     if on.name not in (NAME, FOREIGN):
         return None
-    label = f"{on.label}.{op.name}" if op.name else on.label
+    label = dotted_label(on, op.name)
     if label.endswith(_RENDER) and label.startswith("jinja2."):
         return _name(_maker(function, op.on), 0)
     position = _RENDERERS.get(label)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import NAME, dotted_label
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
 from sqla_lint.project.values import Value
@@ -156,7 +156,7 @@ def _joins_all(made: Spot, op: Op) -> bool:
     if op.do != "call" or op.on is None:
         return False
     on = made.frame.on(made.at).kind
-    called = f"{on.label}.{op.name}" if op.name else on.label
+    called = dotted_label(on, op.name)
     return on.name == NAME and called.rpartition(".")[2] == "and_"
 
 
