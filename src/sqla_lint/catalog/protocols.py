@@ -406,6 +406,8 @@ BEGUN_BEFORE_MIGRATIONS = Protocol(
         | _all("begun handed", "configure", "given")
         | _all("idle begun handed", "configure begun", "given")
         | _each("given", ("commit", "escape", "autocommit"), GONE)
+        # `if conn.in_transaction(): conn.commit()`: what it is in is then its own look-out
+        | _all("begun handed given", "ask", GONE)
     ),
     bad=frozenset({"handed", "given"}),
     marks=frozenset({"begun"}),
