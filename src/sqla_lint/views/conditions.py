@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.ir import Place, Test
+from sqla_lint.ir import Const, Place, Test
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Spot
 from sqla_lint.project.texts import Reader
@@ -20,6 +20,28 @@ def passed_tests(frame: Frame, at: Position) -> Iterator[tuple[int, Test]]:
         for edge in block.edges:
             if edge.test is not None and only_through(function, at[0], {(number, edge.to)}):
                 yield number, edge.test
+
+
+def guards(frame: Frame, at: Position) -> Iterator[tuple[tuple[Place, str], bool]]:
+    """What surely holds where an operation is: tests that every way to it has passed."""
+    for _, test in passed_tests(frame, at):
+        yield (test.place, test.is_), test.holds
+
+
+def may_meet(made: Spot, frame: Frame, here: Position) -> bool:
+    """No test around what made something says the opposite of one around the operation that has
+    it, or of what the caller gives."""
+    around = dict(guards(made.frame, made.at))
+    if made.frame.label == frame.label:
+        return all(around.get(test, holds) is holds for test, holds in guards(frame, here))
+    for (place, is_), holds in around.items():
+        given = made.frame.given.get(place)
+        value = given.operand if given is not None else None
+        if isinstance(value, Const):
+            answer = value.value is None if is_ == "none" else bool(value.value)
+            if answer is not holds:
+                return False
+    return True
 
 
 def answers(frame: Frame, at: Position) -> Iterator[tuple[Spot, bool]]:

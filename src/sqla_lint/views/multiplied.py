@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Op
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import NAME
 from sqla_lint.project.mapping import Model
 from sqla_lint.project.texts import Reader
 from sqla_lint.views.function import Call
@@ -16,6 +14,7 @@ from sqla_lint.views.onward import STATEMENTS, Stop, before, beginning, begun
 from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.views.sources import column_source, read_of
 from sqla_lint.views.sql import reader
+from sqla_lint.views.sqlfunctions import function_name
 
 STEPS = 120  # operations that the selected expressions are made of
 
@@ -179,7 +178,7 @@ def _parts(made: Spot, inside: bool) -> Iterator[tuple[Spot, bool]]:
     op = frame.op(at)
     on = frame.on(at) if op.on is not None else None
     if op.do == "call" and on is not None:
-        named = _function(op, on)
+        named = function_name(op, on)
         if named in _UNIQUE or op.name in ("subquery", "scalar_subquery", "over"):
             return
         inside = inside or named in _COUNTS
@@ -191,10 +190,3 @@ def _parts(made: Spot, inside: bool) -> Iterator[tuple[Spot, bool]]:
         return
     for one in frame.args(at):
         yield one, inside
-
-
-def _function(op: Op, on: Spot) -> str:
-    """The name of a function of SQL, or of a method."""
-    if on.kind.name == NAME and on.kind.label.startswith("sqlalchemy"):
-        return op.name or on.kind.label.rpartition(".")[2]
-    return op.name or ""

@@ -15,6 +15,7 @@ from sqla_lint.views.onward import STATEMENTS
 from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.views.sources import column_source, source
 from sqla_lint.views.sql import reader, spot
+from sqla_lint.views.sqlfunctions import function_name
 
 CHAIN = 20  # calls of one statement
 STEPS = 200  # operations that the criteria of one statement are made of
@@ -108,7 +109,7 @@ def _statement(known: Reader, there: Spot) -> _Statement | None:
         if op.do != "call" or op.on is None or any(arg.star for arg in op.args):
             return None
         on = made.frame.on(made.at)
-        name = _function(op, on)
+        name = function_name(op, on)
         if name in _BEGINS and not _goes_on(op, on):
             for one in args:
                 if one.kind.name == kinds.SELECT:
@@ -163,12 +164,6 @@ def _from(known: Reader, one: Spot) -> str:
     return column_source(known, one) if one.kind.name == kinds.COLUMN_EXPR else ""
 
 
-def _function(op: Op, on: Spot) -> str:
-    if on.kind.name == NAME and on.kind.label.startswith("sqlalchemy"):
-        return op.name or on.kind.label.rpartition(".")[2]
-    return op.name or ""
-
-
 # --- criteria --------------------------------------------------------------------------------
 
 
@@ -213,7 +208,7 @@ def _parts(known: Reader, there: Spot) -> Iterator[Spot | _Statement]:
                 continue
             if on.kind.name == kinds.COLUMN_EXPR:
                 waiting.append(on)
-            elif _function(op, on) not in _JOINS_CRITERIA and on.kind.name != NAME:
+            elif function_name(op, on) not in _JOINS_CRITERIA and on.kind.name != NAME:
                 continue
         elif op.do in ("compare", "unary") and on is not None:
             waiting.append(on)
@@ -224,7 +219,7 @@ def _parts(known: Reader, there: Spot) -> Iterator[Spot | _Statement]:
 
 def _is_subquery(op: Op, on: Spot) -> bool:
     """An EXISTS, or a SELECT that stands for a value."""
-    name = _function(op, on)
+    name = function_name(op, on)
     if on.kind.name in STATEMENTS:
         return name in _WRAPS
     return name == "exists" or name in _CRITERIA | _FROMS | _CORRELATES

@@ -6,7 +6,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann, Const, Op
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.texts import Reader
-from sqla_lint.views.limited import guards
+from sqla_lint.views.conditions import guards
 
 DEPTH = 8  # names of names, and helpers that return what helpers return
 _LOOKUPS = frozenset({"get", "getenv", "first", "scalar", "one_or_none", "scalar_one_or_none"})

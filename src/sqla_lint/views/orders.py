@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const
-from sqla_lint.project.definitions import Position
+from sqla_lint.ir import Const, Op
 from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME
 from sqla_lint.project.mapping import Model
 from sqla_lint.project.texts import Reader
+from sqla_lint.views.backward import backward
+from sqla_lint.views.conditions import may_meet
 from sqla_lint.views.function import Call
-from sqla_lint.views.limited import meet
 from sqla_lint.views.onward import STATEMENTS
 from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.views.sources import column_source
 from sqla_lint.views.sql import reader
+from sqla_lint.views.sqlfunctions import function_name
 
-LINKS = 40  # calls in a chain, over all its branches
-HELPERS = 2  # that return what helpers have ordered
+LINKS = 40  # calls in a chain
 
 _DIRECTIONS = frozenset({"asc", "desc", "nulls_first", "nulls_last", "nullsfirst", "nullslast"})
 # What leaves each row of the entity once, and the order as it is.
@@ -36,35 +36,28 @@ def ordered_before(call: Call) -> Note | None:
     known = reader(call.function.project)
     frame = known.frames.of(call.function.label)
     here = call.function.position(call.op)
-    resets = not call.op.args or any(isinstance(arg.value, Const) for arg in call.op.args)
+    resets = not call.op.args or _resets(call.op)
     if root is None or frame is None or here is None or resets:
         return None
-    waiting = [frame.on(here)]
-    seen: set[tuple[str, Position]] = set()
-    while waiting and len(seen) < LINKS:
-        for made in known.origins.makers(waiting.pop()):
-            op = made.frame.op(made.at)
-            if op.do != "call" or (made.frame.label, made.at) in seen:
-                continue
-            seen.add((made.frame.label, made.at))
-            on = made.frame.on(made.at) if op.on is not None else None
-            if on is not None and on.kind.name in STATEMENTS and op.name is not None:
-                if op.name == "order_by":
-                    if not meet(made, frame, here):
-                        continue
-                    if _is_total(known, root, made) and _is_plain(known, on):
-                        path = elsewhere(call.function, made.frame.typed.module.path)
-                        return Note("ordered by a unique key here", op.at, path)
-                    if not any(isinstance(arg.value, Const) for arg in op.args):
-                        waiting.append(on)
-                elif op.name in _KEEPS:
-                    waiting.append(on)
-                continue
-            callee = known.frames.callee(made.frame, made.at)
-            if callee is None or callee.depth > HELPERS or known.origins.is_wrapped(callee.label):
-                continue
-            waiting += callee.returned()
+
+    def goes_on(made: Spot, op: Op) -> bool:
+        if op.name != "order_by":
+            return op.name in _KEEPS
+        return may_meet(made, frame, here) and not _resets(op)
+
+    for made in backward(known, frame.on(here), STATEMENTS, goes_on):
+        op = made.frame.op(made.at)
+        if op.name != "order_by" or not may_meet(made, frame, here):
+            continue
+        if _is_total(known, root, made) and _is_plain(known, made.frame.on(made.at)):
+            path = elsewhere(call.function, made.frame.typed.module.path)
+            return Note("ordered by a unique key here", op.at, path)
     return None
+
+
+def _resets(op: Op) -> bool:
+    """``order_by(None)``: what comes before it is gone."""
+    return any(isinstance(arg.value, Const) for arg in op.args)
 
 
 def _entity(call: Call) -> Model | None:
@@ -121,10 +114,6 @@ def _column(known: Reader, there: Spot) -> Iterator[Spot]:
         if op.do == "call" and on is not None:
             if on.kind.name == kinds.COLUMN_EXPR and op.name in _DIRECTIONS:
                 yield from _column(known, on)
-            elif on.kind.name == NAME and _last(op.name, on) in _DIRECTIONS:
+            elif on.kind.name == NAME and function_name(op, on) in _DIRECTIONS:
                 for one in made.frame.args(made.at)[:1]:
                     yield from _column(known, one)
-
-
-def _last(name: str | None, on: Spot) -> str:
-    return name or on.kind.label.rpartition(".")[2]

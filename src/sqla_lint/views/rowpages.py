@@ -12,9 +12,10 @@ from sqla_lint.project.kind import NAME
 from sqla_lint.project.mapping import Model
 from sqla_lint.project.statement import NEW_STATEMENT
 from sqla_lint.project.texts import Reader
+from sqla_lint.views.conditions import may_meet
 from sqla_lint.views.criteria import listed
 from sqla_lint.views.function import Call
-from sqla_lint.views.limited import LIMITS, limits, meet
+from sqla_lint.views.limited import LIMITS, limits
 from sqla_lint.views.onward import STATEMENTS, STEPS, Stop, before, begun, onward
 from sqla_lint.views.paths import Note
 from sqla_lint.views.sources import read_of, source
@@ -215,7 +216,7 @@ def _is_slice(stop: Stop) -> bool:
 
 def _meets(limit: Stop, start: Stop) -> bool:
     made = Spot(limit.frame, "", limit.at, limit.frame.on(limit.at).kind, limit.op.at)
-    return meet(made, start.frame, start.at)
+    return may_meet(made, start.frame, start.at)
 
 
 def _is_another(stop: Stop, how: How) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sqla_lint.ir import Const
+from sqla_lint.views.conditions import guards
 from sqla_lint.views.function import Call, Operation
-from sqla_lint.views.limited import guards
 from sqla_lint.views.sql import reader
 
 
