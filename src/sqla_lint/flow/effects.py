@@ -29,7 +29,7 @@ from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
 from sqla_lint.project.flags import Flags
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, MODULE, NAME, UNKNOWN, Kind, is_own_function
 from sqla_lint.project.linked import Project
 from sqla_lint.project.raising import ALWAYS_RAISE, is_abstract, reaches_exit
 from sqla_lint.project.reach import Chain, looped, reached
@@ -204,7 +204,7 @@ class Effects:
         callee = self._callee(op, on)
         if callee.name in (NAME, FOREIGN):
             return callee.label in ALWAYS_RAISE
-        if callee.name not in (kinds.FUNCTION, "METHOD"):
+        if callee.name not in FUNCTIONS:
             return False
         entry = self.project.knowledge.functions.get(callee.label)
         if entry is None or entry[1].is_async or entry[1].is_generator:
@@ -618,7 +618,7 @@ class Effects:
             )
         if op.name == "to_sql":  # DataFrame.to_sql(name, con)
             return Happening(("load",) if arg.keyword == "con" or position == 1 else ("escape",))
-        if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+        if is_own_function(callee):
             role = held if is_holder(held) else SELF
             done = tuple(_ordered(self.parameter(callee, op, arg, position, root, role)))
             done = ("pass", *done) if "escape" in done else done
@@ -634,7 +634,7 @@ class Effects:
     def _drains(self, callee: Kind, op: Op, arg: Arg) -> bool:
         """A function of the project surely reads to its end what it is given here."""
         entry = self.project.knowledge.functions.get(callee.label)
-        if entry is None or callee.name not in (kinds.FUNCTION, "METHOD"):
+        if entry is None or callee.name not in FUNCTIONS:
             return False
         knowledge = self.project.knowledge
         name = next((n for a, n in parameters(knowledge, op, callee) if a is arg), None)
@@ -672,7 +672,7 @@ class Effects:
         """A call that does not name a registry session may still use it: anything of the project
         that is not known to leave it alone."""
         callee = self._callee(op, on)
-        if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+        if is_own_function(callee):
             return self._may_end(callee.label, 0)
         if callee.name == kinds.CLASS:
             label = self.project.knowledge.classes.method(callee.label, "__init__")
@@ -695,7 +695,7 @@ class Effects:
                     return True
                 on = typed.on[number][i] if typed is not None else UNKNOWN
                 callee = self._callee(op, on)
-                if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+                if is_own_function(callee):
                     if self._may_end(callee.label, depth + 1):
                         return True
                 elif op.name is None and not callee.known:
@@ -742,7 +742,7 @@ class Effects:
         for row, block in zip(typed.on, typed.function.blocks, strict=True):
             for kind, op in zip(row, block.ops, strict=True):
                 callee = self._callee(op, kind) if op.do == "call" else UNKNOWN
-                if callee.name in (kinds.FUNCTION, "METHOD"):
+                if callee.name in FUNCTIONS:
                     found |= self.done_to_registry(callee.label, root, depth)
         return found
 

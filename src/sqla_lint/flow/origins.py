@@ -24,7 +24,16 @@ from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import hands_on
-from sqla_lint.project.kind import AWAITABLES, RELATED, UNKNOWN, Kind, dotted_label, join, lenders
+from sqla_lint.project.kind import (
+    AWAITABLES,
+    RELATED,
+    UNKNOWN,
+    Kind,
+    dotted_label,
+    is_own_function,
+    join,
+    lenders,
+)
 from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.project.tasks import in_thread, is_task
 from sqla_lint.project.variables import is_variable
@@ -105,11 +114,6 @@ def _gathers(op: Op, on: Kind) -> bool:
     if op.do == "pack":
         return any(arg.star == 1 for arg in op.args)
     return op.do == "call" and hands_on(dotted_label(on, op.name))
-
-
-def _is_own(callee: Kind) -> bool:
-    """A function of the project, and known."""
-    return callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label
 
 
 def entities_of(kind: Kind) -> list[tuple[Kind, str]]:
@@ -206,7 +210,7 @@ class Origins:
             for _, op, on, dst in self._ops
             if op.do == "call"
             and dst.name == kinds.COROUTINE
-            and _is_own(called(knowledge, op, on))
+            and is_own_function(called(knowledge, op, on))
         }
         return {at for at, op, _, _ in self._ops if op.do == "await" and op.on in made}
 
@@ -306,7 +310,7 @@ class Origins:
                 at, dst = there
             held = entities_of(dst) or list(self._in_fields(dst))
             callee = called(self.effects.project.knowledge, op, on) if held else UNKNOWN
-            if not _is_own(callee) or self._is_overridden(op, on):
+            if not is_own_function(callee) or self._is_overridden(op, on):
                 continue
             session = self.session_given(op) or self._of_object(op, callee.label)
             by_async = self._is_async(callee.label)
@@ -361,11 +365,11 @@ class Origins:
         if place is not None:
             args = self.typed.args[at[0]][at[1]]
             run = args[place] if place < len(args) else UNKNOWN
-            return run.label if _is_own(run) else ""
+            return run.label if is_own_function(run) else ""
         if given.name != kinds.COROUTINE or is_awaited:
             return ""
         callee = called(self.effects.project.knowledge, op, on)
-        return callee.label if _is_own(callee) else ""
+        return callee.label if is_own_function(callee) else ""
 
     def _in_fields(self, kind: Kind, depth: int = HELD_DEPTH) -> Iterator[tuple[Kind, str]]:
         """The entities that an object of the project keeps in its fields, or each of many."""
@@ -536,7 +540,7 @@ class Origins:
             op, on = made[0]
             if op.do == "call":
                 callee = called(self.effects.project.knowledge, op, on)
-                return callee.label if _is_own(callee) else ""
+                return callee.label if is_own_function(callee) else ""
             if op.do not in ("await", "move"):
                 break
             place = op.on

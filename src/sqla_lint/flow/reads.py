@@ -19,7 +19,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import COLLECTORS, hands_on
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, is_own_function
 from sqla_lint.ways import behind, passes_by
 
 # How deep an object is followed from function to function.
@@ -264,7 +264,7 @@ class Summaries:
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             return UNKNOWN_READS
-        if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
+        if not is_own_function(callee):
             return UNKNOWN_READS
         if self.effects._wrapped(callee.label):
             return UNKNOWN_READS

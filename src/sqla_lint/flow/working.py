@@ -15,9 +15,8 @@ from sqla_lint.flow.reads import Reads, Summaries
 from sqla_lint.ir import Arg, Op, Place
 from sqla_lint.project import workers
 from sqla_lint.project.callers import parameters_of
-from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label
 
-_RUN = frozenset({kinds.FUNCTION, "METHOD"})
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
 
 
@@ -61,7 +60,7 @@ def _run(op: Op, args: tuple[Kind, ...], start: workers.Start) -> tuple[Kind | N
     for number, (arg, kind) in enumerate(zip(op.args, args, strict=True)):
         by_name = arg.keyword is not None and arg.keyword == start.keyword
         if by_name or (number == start.callable and arg.keyword is None):
-            known = kind.name in _RUN and "partial" not in kind.traits
+            known = kind.name in FUNCTIONS and "partial" not in kind.traits
             return (kind if known else None), 0 if by_name else number + 1
     return None, 0
 

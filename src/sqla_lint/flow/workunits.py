@@ -16,7 +16,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.unitsessions import Making, made_by_class, made_with, of_some
 from sqla_lint.ir import Function, Op
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import Kind, is_own_function
 from sqla_lint.project.linked import Project
 from sqla_lint.ways import passes_by
 
@@ -211,7 +211,7 @@ def by_part(project: Project, op: Op, on: Kind) -> tuple[str, ...]:
     """What calling a method of something that hangs on the object, or a function that is given it,
     does with its session."""
     callee = called(project.knowledge, op, on)
-    if callee.name not in (kinds.FUNCTION, "METHOD") or ":" not in callee.label:
+    if not is_own_function(callee):
         return ("escape",)
     return _by_function(project, callee.label, DEPTH)
 
@@ -230,7 +230,7 @@ def _by_function(project: Project, label: str, depth: int) -> tuple[str, ...]:
             if perhaps or (on.name in _SESSIONS and op.name in _ENDING):
                 return ("escape",)
             inner = called(project.knowledge, op, on)
-            ours = inner.name in (kinds.FUNCTION, "METHOD") and ":" in inner.label
+            ours = is_own_function(inner)
             if ours and inner.label != label:
                 there = project.typed.get(inner.label)
                 if there is not None and _by_function(project, inner.label, depth - 1) != _RUNS:

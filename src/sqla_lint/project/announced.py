@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqla_lint.catalog import kinds
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import Kind, is_own_function
 
 # Classes of which an object is a command, and the keyword of the function that it calls.
 # Source: Click documentation, "Commands and Groups".
@@ -17,7 +16,6 @@ _CALLED_BACK = {
     for module in ("", "core.")
     for name in ("BaseCommand", "Command", "Group")
 }
-_OURS = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def announced(label: str, args: Sequence[Kind], words: Mapping[str, Kind]) -> Iterator[str]:
@@ -25,5 +23,5 @@ def announced(label: str, args: Sequence[Kind], words: Mapping[str, Kind]) -> It
     of."""
     called_back = words.get(_CALLED_BACK.get(label, ""))
     for kind in (*args[:1], *((called_back,) if called_back is not None else ())):
-        if kind.name in _OURS and ":" in kind.label:
+        if is_own_function(kind):
             yield kind.label

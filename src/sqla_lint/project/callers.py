@@ -16,7 +16,16 @@ from sqla_lint.project.classes import Classes
 from sqla_lint.project.handing import handed_over
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.keyed import WORTH, by_name, keywords_of
-from sqla_lint.project.kind import FOREIGN, NAME, OWNED, UNKNOWN, Kind, dotted_label, entries
+from sqla_lint.project.kind import (
+    FOREIGN,
+    FUNCTIONS,
+    NAME,
+    OWNED,
+    UNKNOWN,
+    Kind,
+    dotted_label,
+    entries,
+)
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import DATABASE_KINDS
 from sqla_lint.project.passed import Given, Key, Passed, both
@@ -303,7 +312,7 @@ def _declared(
     knowledge: Knowledge, passed: Kind, label: str, param: str
 ) -> Iterator[tuple[Key, Given]]:
     """A function that is passed for a ``Callable[[Session, int], User]`` gets what that says."""
-    if passed.name not in (kinds.FUNCTION, "METHOD"):
+    if passed.name not in FUNCTIONS:
         return
     module, function = knowledge.functions[label]
     ann = next((one.ann for one in function.params if one.name == param), None)
@@ -318,7 +327,7 @@ def _declared(
 
 def parameters_of(knowledge: Knowledge, passed: Kind) -> Iterator[tuple[int, Param]]:
     """The parameters of a function that is a value, by the position of what they get."""
-    if passed.name not in (kinds.FUNCTION, "METHOD") or "partial" in passed.traits:
+    if passed.name not in FUNCTIONS or "partial" in passed.traits:
         return
     entry = knowledge.functions.get(passed.label)
     if entry is None:

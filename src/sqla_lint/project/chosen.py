@@ -18,7 +18,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.definitions import Graph, Position
 from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Spot, described
-from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label, is_own_function
 from sqla_lint.project.origins import Origins, is_script
 
 # Values are followed through so many operations and calls; what lies further may be anything.
@@ -114,7 +114,7 @@ class Chosen:
             return True
         on, args = frame.on(at), frame.args(at)
         callee = called(self._knowledge, op, on.kind)
-        if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+        if is_own_function(callee):
             there = self._origins.frames.callee(frame, at)
             if there is None or there.depth > DEPTH_LIMIT or there.typed.function.is_generator:
                 return True

@@ -10,7 +10,7 @@ from sqla_lint.ir import MODULE_BODY, Ann, Const, Function, Module, Op, Operand,
 from sqla_lint.project.containers import ADDING
 from sqla_lint.project.index import absolute
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind, lenders, own_class
+from sqla_lint.project.kind import FOREIGN, MODULE, NAME, Kind, is_own_function, lenders, own_class
 from sqla_lint.project.linked import Project
 
 # A chain is told no further than this; real ones have three to six reasons.
@@ -206,7 +206,7 @@ class Explainer:
         callee = on
         if op.name is not None and (own_class(on) or on.name in _WITH_ATTRIBUTES):
             callee = self.project.knowledge.attribute(on, op.name)
-        if callee.name in (kinds.FUNCTION, "METHOD") and ":" in callee.label:
+        if is_own_function(callee):
             name = callee.label.rpartition(":")[2]
             yield Reason(f"`{name}()` is called", path, op.at)
             yield from self._gives(callee.label, "gives", seen)

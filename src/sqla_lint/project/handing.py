@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Op, Param
-from sqla_lint.project.kind import Kind, dotted_label, entries
+from sqla_lint.project.kind import FUNCTIONS, Kind, dotted_label, entries
 from sqla_lint.project.passed import Key
 from sqla_lint.project.workers import is_worker_object
 
@@ -23,7 +23,6 @@ _FUNCTIONS = {
     "starlette.concurrency.run_in_threadpool": 0,
 }
 _METHODS = {"run_in_executor": 1, "submit": 0}
-_FUNCTION_KINDS = frozenset({kinds.FUNCTION, "METHOD"})
 
 Parameters = Callable[[Kind], Iterable[tuple[int, Param]]]
 
@@ -36,7 +35,7 @@ def handed_over(
         yield from _packed(op, args, parameters)
         return
     at = _position(op, on)
-    if at is None or len(args) <= at or args[at].name not in _FUNCTION_KINDS:
+    if at is None or len(args) <= at or args[at].name not in FUNCTIONS:
         return
     function = args[at]
     by_position = dict(parameters(function))
@@ -59,7 +58,7 @@ def _packed(
     """``Thread(target=work, args=(session,), kwargs={"name": name})``."""
     words = {arg.keyword: (arg, kind) for arg, kind in zip(op.args, args, strict=True)}
     _, function = words.get("target", (None, None))
-    if function is None or function.name not in _FUNCTION_KINDS:
+    if function is None or function.name not in FUNCTIONS:
         return
     named = {position: param.name for position, param in parameters(function)}
     if "args" in words:

@@ -43,6 +43,7 @@ from sqla_lint.project.kind import (
     EXPIRY,
     FILLED,
     FOREIGN,
+    FUNCTIONS,
     LOADED_BY,
     MADE_BY,
     MODULE,
@@ -98,7 +99,6 @@ _LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
 _IS_FILLED = frozenset({FILLED})
 # What is left with the exception of its block.
 _PASSING_ON = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.TRANSACTION, kinds.SAVEPOINT})
-_RUN = frozenset({kinds.FUNCTION, "METHOD"})
 _PACKS = {
     "list": kinds.LIST,
     "tuple": kinds.TUPLE,
@@ -719,7 +719,7 @@ class Inference:
                 return Kind(given.kind, given.is_async, owner=given.owner, traits=given.traits)
         if decorator.name in (NAME, FOREIGN):
             return self._by_framework(decorator, position, name)
-        if decorator.name in (kinds.FUNCTION, "METHOD"):
+        if decorator.name in FUNCTIONS:
             for key in (name, str(position)):
                 kind: Kind | None = self.knowledge.ask("argument", f"{decorator.label}>", key)
                 if kind is not None:
@@ -892,7 +892,7 @@ class Inference:
             ]
             task = tasks.asked(callee, op.name) or tasks.begun(label, plain, words)
             run = None if task is not None else tasks.in_thread(label)
-            if run is not None and run < len(args) and args[run].name in _RUN:
+            if run is not None and run < len(args) and args[run].name in FUNCTIONS:
                 task = tasks.begun_in_thread(label, self.call(args[run], [], {}))
             if task is None and args:
                 task = tasks.waited_for(label, args[0])

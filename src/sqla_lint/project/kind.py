@@ -55,10 +55,19 @@ QUERY_PROPERTY = (
 )
 NAMESPACE = "NAMESPACE"  # `types.SimpleNamespace()`: `of` and `label` as of a DICT with keys
 AWAITABLES = "AWAITABLES"  # the `awaitable_attrs` of an entity, which is what it is `of`
+METHOD = "METHOD"  # the label as of a FUNCTION
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
+
+# What a call runs; of the project where the label says in which module it stands.
+FUNCTIONS = frozenset({kinds.FUNCTION, METHOD})
 
 # Libraries whose names decide kinds.
 DATABASE_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
+
+
+def is_own_function(kind: Kind) -> bool:
+    """A function or method of the project."""
+    return kind.name in FUNCTIONS and ":" in kind.label
 
 
 def class_name(label: str) -> str:

@@ -18,7 +18,7 @@ from sqla_lint.project.constructed import constructed
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.entry import entry, is_own
 from sqla_lint.project.frames import Frame, Frames, Spot
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, dotted_label
+from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, dotted_label, is_own_function
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.patterned import is_converted, is_patterned
 from sqla_lint.project.reexports import imported_name, made_in
@@ -578,7 +578,7 @@ class Origins:
                 numbers = args[0].kind.label in _NUMBER_MAKERS
                 return numbers or all(self.harmless(one, depth) for one in args[1:])
         callee = called(self._knowledge, op, on.kind)
-        if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+        if is_own_function(callee):
             there = self.frames.callee(frame, at)
             if there is None or there.depth > DEPTH_LIMIT or there.typed.function.is_generator:
                 return False

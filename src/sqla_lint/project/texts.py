@@ -23,7 +23,7 @@ from sqla_lint.project.defaults import is_left_at_default
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot, described
 from sqla_lint.project.iteration import SAME_ELEMENTS
-from sqla_lint.project.kind import NAME, UNKNOWN, Kind, dotted_label
+from sqla_lint.project.kind import NAME, UNKNOWN, Kind, dotted_label, is_own_function
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import Origins
 from sqla_lint.project.strings import Hole, Texts, constant, holding
@@ -402,7 +402,7 @@ class Reader:
             if name.startswith("sqlalchemy") and name.endswith(".text") and plain:
                 return self._texts(plain[0])
         callee = called(self.project.knowledge, op, on.kind)
-        if ":" in callee.label and callee.name in (kinds.FUNCTION, "METHOD"):
+        if is_own_function(callee):
             if harmless.quotes(op) and self._is_careful(frame, at):
                 return self._own(frame, at, op)
             return self._called(frame, at, op)

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Set
 from itertools import pairwise
 from typing import NamedTuple
 
-from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Function, Module, Op, Operand
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.index import Index, absolute, within
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.spoken import names_in, texts_in
 
@@ -48,7 +48,6 @@ _PREPARING = _ADDED | {
 _ASKING = frozenset({"getattr", "hasattr"})
 _EVERY = "*"
 # Other decorators of a route that hand it to nobody.
-_OURS = frozenset({kinds.FUNCTION, "METHOD"})
 _WRAPPING = ("flask_login.", "flask_jwt_extended.", "functools.", "slowapi.")
 _PARTS = re.compile(r"[.:]")
 _WORD = re.compile(r"\w+")
@@ -143,7 +142,7 @@ def _handlers(knowledge: Knowledge, routers: dict[_Place, str]) -> dict[_Place, 
                 for kind, one in zip(kinds_of, code.decorators, strict=False)
                 if one not in marks
             ]
-            if all(kind.name in _OURS or kind.label.startswith(_WRAPPING) for kind in others):
+            if all(kind.name in FUNCTIONS or kind.label.startswith(_WRAPPING) for kind in others):
                 of = frozenset(marks[one] for one in code.decorators if one in marks)
                 found[name, code.qualname] = of
     return found

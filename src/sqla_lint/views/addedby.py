@@ -8,13 +8,12 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.beside import original
 from sqla_lint.views.function import Function
 from sqla_lint.views.paths import Note
 
 _ADDING = frozenset({"add", "add_all"})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def added_by_helper(
@@ -24,7 +23,7 @@ def added_by_helper(
     object whose method it is; with a name of that session, and where it is added."""
     knowledge = function.project.knowledge
     callee = called(knowledge, op, on)
-    typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
+    typed = function.project.typed.get(callee.label) if callee.name in FUNCTIONS else None
     if typed is None or typed.function.is_generator or typed.function.decorators:
         return
     there = function.of(typed)

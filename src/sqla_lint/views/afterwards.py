@@ -8,6 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position, Root
 from sqla_lint.ir import EXIT, RAISED, Operand
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.views.answers import Answer, Done, after
 from sqla_lint.views.calling import calls
 from sqla_lint.views.dead import is_dead
@@ -18,7 +19,6 @@ from sqla_lint.views.units import follows
 # A helper of a helper; beyond that it counts as used.
 DEPTH = 4
 
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _FOLLOWED = (kinds.SESSION, kinds.SCOPED_SESSION)
 _ENDING = frozenset({"rollback", "close"})
 # What a framework calls: its context ends with it, and so does what it has made.
@@ -238,5 +238,5 @@ def _passed(function: Function) -> frozenset[str]:
         for rows in typed.args
         for row in rows
         for kind in row
-        if kind.name in _CALLED
+        if kind.name in FUNCTIONS
     )

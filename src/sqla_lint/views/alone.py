@@ -12,7 +12,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, UNKNOWN, Kind
 from sqla_lint.regex import pattern
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -26,7 +26,6 @@ _MOMENT = pattern(
     r"(?:$|[.(])"
 )
 _HOOKS = {"setup_hook": "discord."}  # methods that a base class of that library calls
-_OURS = frozenset({kinds.FUNCTION, "METHOD"})
 _GIVES = frozenset({"move", "return", "yield"})
 # What runs a coroutine in a loop of its own; the two left out hand it to one that others share.
 _LOOPS = workers.RUNS_ONE - {"anyio.from_thread.run", "asgiref.sync.async_to_sync"}
@@ -146,7 +145,7 @@ class _Reading:
 
     def coroutine(self, kind: Kind) -> bool:
         """A coroutine function of the project, or a method that is one."""
-        entry = self.knowledge.functions.get(kind.label) if kind.name in _OURS else None
+        entry = self.knowledge.functions.get(kind.label) if kind.name in FUNCTIONS else None
         return entry is not None and entry[1].is_async
 
     def _named(self, operand: Operand | None) -> Kind:

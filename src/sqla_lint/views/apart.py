@@ -11,7 +11,7 @@ from sqla_lint.flow.uses import Use
 from sqla_lint.ir import Op
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import infer
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.behind import Definitions, behind, definitions
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
@@ -20,7 +20,6 @@ from sqla_lint.views.once import per_function
 DEPTH = 2
 
 _HANDLES = (kinds.SESSION, kinds.CONNECTION)
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _CHANGES = frozenset({"write", "flush"})
 _STATEMENTS = frozenset({kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.SELECT})
 _SOURCES = re.compile(r"\b(?:from|join)\s+(?:\w+\.)?[\"`]?(\w+)", re.IGNORECASE)
@@ -44,7 +43,7 @@ def written_by_helpers(function: Function, root: Root) -> set[Position]:
     found: set[Position] = set()
     for number, i, op in function.call_positions:
         callee = called(function.project.knowledge, op, function.typed.on[number][i])
-        if callee.name in _CALLED and root.kind.label in _writes(function, callee.label, DEPTH):
+        if callee.name in FUNCTIONS and root.kind.label in _writes(function, callee.label, DEPTH):
             found.add((number, i))
     return found
 
@@ -72,7 +71,7 @@ def _written(helper: Function, depth: int) -> Iterator[str]:
             yield root.kind.label
     for number, i, op in helper.call_positions if depth else ():
         callee = called(helper.project.knowledge, op, helper.typed.on[number][i])
-        if callee.name in _CALLED:
+        if callee.name in FUNCTIONS:
             yield from _writes(helper, callee.label, depth - 1)
 
 

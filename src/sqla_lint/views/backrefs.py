@@ -9,7 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FOREIGN, NAME, Kind, class_name
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, class_name
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.paths import Note, elsewhere
 
@@ -20,7 +20,6 @@ _COMMITTED = frozenset({"begin", "commits"})  # traits of sessions: leaving thei
 _TAKING = frozenset({"add", "add_all", "merge"})
 _NAMING = frozenset({"move", "await"})
 _OWN = frozenset({"move", "await", "getattr", "setattr", "test"})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _BOUND = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 # Functions that end a unit of work by a call of another that does are followed so far.
 DEPTH = 3
@@ -99,7 +98,7 @@ def _ends_a_unit(function: Function, operations: list[Operation], depth: int) ->
 def _callee(function: Function, o: Operation) -> Function | None:
     """The function of the project that is called."""
     callee = called(function.project.knowledge, o.op, o.on)
-    typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
+    typed = function.project.typed.get(callee.label) if callee.name in FUNCTIONS else None
     return function.of(typed) if typed is not None else None
 
 

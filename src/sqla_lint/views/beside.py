@@ -11,7 +11,7 @@ from sqla_lint.ir import Function as Code
 from sqla_lint.project import workers
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import AWAITABLES, FOREIGN, NAME, UNKNOWN, Kind, dotted_label
+from sqla_lint.project.kind import AWAITABLES, FOREIGN, FUNCTIONS, NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.views.attached import asked_of, awaits_parts, session_of
 from sqla_lint.views.elements import Element, elements
 from sqla_lint.views.function import Function
@@ -26,7 +26,6 @@ HANDLES = frozenset({kinds.SESSION, kinds.CONNECTION})
 ENDING = frozenset({"close", "remove", "aclose"})
 _MAP = workers.Start("task", 0, "", "mapped")
 _LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
-_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 _PARTIAL = frozenset({"functools.partial", "functools.partial()"})
 # What runs at the same time as whoever starts it, and the last words of what starts such work.
 _BESIDE = frozenset({"thread", "process"})
@@ -124,11 +123,11 @@ def _by_helper(function: Function, op: Op, at: Position, loops: tuple[int, ...])
     """`spread(score, users)`: a function of the project runs what it is given several times at
     once."""
     kinds_of = function.typed.args[at[0]][at[1]]
-    if all(kind.name not in _FUNCTIONS and kind.label not in _PARTIAL for kind in kinds_of):
+    if all(kind.name not in FUNCTIONS and kind.label not in _PARTIAL for kind in kinds_of):
         return
     knowledge = function.project.knowledge
     helper = called(knowledge, op, function.typed.on[at[0]][at[1]])
-    if helper.name not in _FUNCTIONS or helper.label == function.label:
+    if helper.name not in FUNCTIONS or helper.label == function.label:
         return
     runs = _runs(function, helper.label)
     args = zip(parameters(knowledge, op, helper), kinds_of, strict=False)
@@ -420,14 +419,14 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
                 found.setdefault(session.name, session)
         if handed.kind.name not in HANDLES or not isinstance(handed.value, str):
             continue
-        if work.function.name in _FUNCTIONS and entry is not None:
+        if work.function.name in FUNCTIONS and entry is not None:
             if handed.parameter is None or not uses_name(entry[1], handed.parameter):
                 continue
             if is_locked(function, work.function.label):
                 continue
         name = original(function, handed.value)
         found.setdefault(name, Handle(name, handed.kind, handed.at))
-    if entry is not None and work.function.name in _FUNCTIONS:
+    if entry is not None and work.function.name in FUNCTIONS:
         there = work.there or function
         for name, kind in outside(there, work.function.label, work.owner, DEPTH).items():
             if OF_CONTEXT in kind.traits and (

@@ -11,7 +11,7 @@ from sqla_lint.project.callers import called
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame
 from sqla_lint.project.iteration import COLLECTORS
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, is_own_function
 from sqla_lint.views.function import Function
 from sqla_lint.views.sql import reader
 
@@ -33,7 +33,6 @@ _PLAIN = frozenset(
 )
 # Builtins that may go through a query, or load something of an object.
 _REACHING = COLLECTORS | {"builtins.next", "builtins.setattr"}
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def may_flush(function: Function, frame: Frame, depth: int = DEPTH) -> Iterator[Position]:
@@ -90,7 +89,7 @@ def _is_own_calm(function: Function, op: Op, on: Kind, depth: int) -> bool:
     if callee.name == kinds.CLASS or on.name == kinds.CLASS:
         init = project.knowledge.classes.method(on.label, "__init__")
         return init is None or _flushes_nothing(function, init, depth)
-    if callee.name not in _CALLED or ":" not in callee.label:
+    if not is_own_function(callee):
         return False
     return _flushes_nothing(function, callee.label, depth)
 

@@ -9,6 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.views.addedby import added_by_helper, keeps_own
 from sqla_lint.views.beside import ENDING, makers, original
 from sqla_lint.views.function import Function
@@ -21,7 +22,6 @@ STEPS = 6
 
 _COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "gen"})
 _LETTING_GO = ENDING | {"expunge", "expunge_all", "invalidate", "make_transient", "merge", "reset"}
-_CALLED = (kinds.FUNCTION, "METHOD")
 
 
 class Carried(NamedTuple):
@@ -173,7 +173,7 @@ def _by_helper(function: Function, position: Position, op: Op) -> Origin | None:
     knowledge = function.project.knowledge
     callee = called(knowledge, op, function.typed.on[position[0]][position[1]])
     typed = function.project.typed.get(callee.label)
-    if typed is None or callee.name not in _CALLED or knowledge.decorators.get(callee.label):
+    if typed is None or callee.name not in FUNCTIONS or knowledge.decorators.get(callee.label):
         return None
     inside = function.of(typed)
     given = _given_back(inside)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Operand, Ref
 from sqla_lint.project import workers
-from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, dotted_label
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, UNKNOWN, Kind, dotted_label
 from sqla_lint.views.beside import started
 from sqla_lint.views.flask import called, calls_outside, has_own_context, instances, is_pushing
 from sqla_lint.views.function import Function
@@ -18,7 +18,6 @@ from sqla_lint.views.threads import is_thread, works
 
 _JOB = "scheduled_job"
 _PLAIN = frozenset({"classmethod", "override", "staticmethod", _JOB})
-_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 # Calls are followed from the function that a thread runs no further than this.
 DEPTH = 4
 
@@ -92,7 +91,7 @@ def _seeds(function: Function) -> Iterator[tuple[str, Note]]:
                     yield of, Note("a thread runs this", body.at, module.path)
     for label, (module, _) in knowledge.functions.items():
         for run, at in _handed(function, label):
-            if run.name in _FUNCTIONS:
+            if run.name in FUNCTIONS:
                 yield run.label, Note("started here", at, module.path)
 
 

@@ -10,13 +10,13 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.views.behind import Definitions, definitions, picked_by, valued_by
 from sqla_lint.views.beside import given_to, original
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.witnessed import source_of
 
 _WORKING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.QUERY})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 # After one of these the objects are not what they were, or another unit of work has begun.
 ENDING = frozenset(
@@ -43,7 +43,7 @@ def inside(function: Function, operation: Operation) -> Inside | None:
     if op.do != "call":
         return None
     callee = called(knowledge, op, operation.on)
-    typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
+    typed = function.project.typed.get(callee.label) if callee.name in FUNCTIONS else None
     if typed is None or typed.function.is_generator:
         return None
     if any(d.label not in _PLAIN for d in knowledge.decorators.get(callee.label, ())):

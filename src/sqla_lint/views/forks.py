@@ -10,7 +10,7 @@ from sqla_lint.ir import Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
 from sqla_lint.project.index import absolute
-from sqla_lint.project.kind import MODULE, dotted_label
+from sqla_lint.project.kind import FUNCTIONS, MODULE, dotted_label
 from sqla_lint.views.beside import DEPTH, started
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -208,7 +208,7 @@ def _engines(function: Function, label: str, depth: int) -> set[str]:
                     found.add(kind.label)
             if op.do == "call":
                 callee = called(function.project.knowledge, op, typed.on[number][i])
-                if callee.name in (kinds.FUNCTION, "METHOD") and callee.label != label:
+                if callee.name in FUNCTIONS and callee.label != label:
                     found |= _engines(function, callee.label, depth - 1)
     return found
 
@@ -259,6 +259,6 @@ def _used(
         if creates and any(kind.label == engine for kind in args):
             yield op
         callee = called(function.project.knowledge, op, on)
-        other = callee.name in (kinds.FUNCTION, "METHOD")
+        other = callee.name in FUNCTIONS
         if other and engine in _engines(function, callee.label, DEPTH - 1):
             yield op

@@ -31,7 +31,7 @@ from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.entry import entry
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.iteration import COLLECTORS
-from sqla_lint.project.kind import FOREIGN, NAME, Kind, dotted_label, lenders
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label, lenders
 from sqla_lint.project.knowledge import dotted_name
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Model
@@ -238,7 +238,7 @@ class Function:
         """The function that makes it has handed it to somebody else, too, who may end it."""
         callee = called(self.project.knowledge, op, on)
         typed = self.project.typed.get(callee.label)
-        if callee.name not in (kinds.FUNCTION, "METHOD") or typed is None:
+        if callee.name not in FUNCTIONS or typed is None:
             return False
         known = cast("dict[str, bool]", self.effects.kept.setdefault("shared by maker", {}))
         if callee.label not in known:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.function import Call, Function
 from sqla_lint.views.once import per_function
 
 _GIVEN = frozenset({kinds.SELECT})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def handed_statement(call: Call) -> tuple[Arg, Kind] | None:
@@ -20,7 +19,7 @@ def handed_statement(call: Call) -> tuple[Arg, Kind] | None:
     knowledge = call.function.project.knowledge
     callee = called(knowledge, call.op, call.on)
     typed = call.function.project.typed.get(callee.label)
-    if callee.name not in _CALLED or typed is None or callee.label == call.function.label:
+    if callee.name not in FUNCTIONS or typed is None or callee.label == call.function.label:
         return None
     run = _run_as_given(call.function.of(typed))
     pairs = zip(parameters(knowledge, call.op, callee), call.arg_kinds, strict=False)

@@ -10,7 +10,7 @@ from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
@@ -19,7 +19,6 @@ from sqla_lint.views.paths import Note
 # Whoever calls one of these tells the session.
 FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
 
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _INNER = frozenset({"get", "setdefault", "values", "items"})
 _PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 _EMPTY = frozenset({"dict", "list", "set"})
@@ -98,7 +97,7 @@ def _given_parts(function: Function, operation: Operation) -> Iterator[Part]:
             owners = [(op.on, on, entry[1].params[0].name)]
     elif op.do == "call":
         callee = called(knowledge, op, on)
-        label = callee.label if callee.name in _CALLED else ""
+        label = callee.label if callee.name in FUNCTIONS else ""
         if label in knowledge.functions:
             kinds_of = {
                 arg.value: kind for arg, kind in zip(op.args, operation.arg_kinds, strict=False)
@@ -137,7 +136,7 @@ def _handed(
         if entity
         else called(knowledge, op, operation.on)
     )
-    entry = knowledge.functions.get(callee.label) if callee.name in _CALLED else None
+    entry = knowledge.functions.get(callee.label) if callee.name in FUNCTIONS else None
     if entry is None or entry[1].is_generator or entry[1].is_async:
         return
     if any(d.label not in _PLAIN for d in knowledge.decorators.get(callee.label, ())):

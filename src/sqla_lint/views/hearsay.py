@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Operand, Param, Place
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.sql import reader
 
@@ -30,7 +30,7 @@ def is_hearsay(function: Function, operand: Operand | None) -> bool:
         if op.do == "call":
             callee = called(function.project.knowledge, op, on)
             code = function.project.knowledge.functions.get(callee.label)
-            if callee.name not in (kinds.FUNCTION, "METHOD") or code is None:
+            if callee.name not in FUNCTIONS or code is None:
                 return False
             return code[1].returns is not None
         if op.do not in ("move", "await"):

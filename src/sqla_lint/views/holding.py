@@ -9,7 +9,7 @@ from sqla_lint.flow.holders import holder, is_holder, kept_as, paths
 from sqla_lint.flow.root import NOWHERE, SELF, Root
 from sqla_lint.ir import Op
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import Kind, lenders
+from sqla_lint.project.kind import FUNCTIONS, Kind, lenders
 from sqla_lint.views.function import Function
 
 
@@ -127,7 +127,7 @@ def called_functions(function: Function) -> Iterator[tuple[Op, str]]:
     for number, i, op in function.positions:
         if op.do == "call":
             callee = called(knowledge, op, function.typed.on[number][i])
-            if callee.name in (kinds.FUNCTION, "METHOD") and callee.label in knowledge.functions:
+            if callee.name in FUNCTIONS and callee.label in knowledge.functions:
                 yield op, callee.label
 
 

@@ -11,7 +11,7 @@ from sqla_lint.flow.attributes import mapped
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.ir import Op
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.units import follows
 
@@ -144,7 +144,7 @@ def _handed(function: Function, root: Root, depth: int) -> Iterator[tuple[Positi
         number, i = where[id(op)]
         callee = called(knowledge, op, function.typed.on[number][i])
         typed = function.project.typed.get(callee.label)
-        if callee.name not in (kinds.FUNCTION, "METHOD") or typed is None:
+        if callee.name not in FUNCTIONS or typed is None:
             continue
         places = {
             name

@@ -6,14 +6,13 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Const, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.frames import Spot
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.function import Call, Function, Operation
 from sqla_lint.views.once import per_function
 
 _COLUMNS = frozenset({"c", "columns"})
 _NAMES = frozenset({"name", "key"})
 _LOOPS = frozenset({"dictcomp"})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 def kept_column(call: Call, target: Spot | None, operand: Operand, kind: Kind) -> str:
@@ -68,7 +67,7 @@ def _is_made_for(function: Function, target: Spot, values: Operand) -> bool:
     knowledge = function.project.knowledge
     callee = called(knowledge, made.op, made.on)
     typed = function.project.typed.get(callee.label)
-    if callee.name not in _CALLED or typed is None or typed.function.is_generator:
+    if callee.name not in FUNCTIONS or typed is None or typed.function.is_generator:
         return False
     names = {
         name

@@ -10,7 +10,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import mapped
 from sqla_lint.ir import MODULE_BODY, Const, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import NAME
+from sqla_lint.project.kind import FUNCTIONS, NAME
 from sqla_lint.project.listeners import Listener, handed_to
 from sqla_lint.project.loading import may_be_loaded
 from sqla_lint.project.mapping import Model
@@ -193,7 +193,7 @@ def _set_within(
     op, project = operation.op, function.project
     callee = called(project.knowledge, op, operation.on)
     entry = project.knowledge.functions.get(callee.label)
-    if entry is None or callee.name not in (kinds.FUNCTION, "METHOD") or entry[1].is_async:
+    if entry is None or callee.name not in FUNCTIONS or entry[1].is_async:
         return
     module, code = entry
     given = parameters(project.knowledge, op, callee)

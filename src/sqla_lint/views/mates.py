@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.catalog import kinds
 from sqla_lint.flow.attributes import Mapped
 from sqla_lint.flow.origins import Origin, entities_of
 from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import RELATED, Kind
+from sqla_lint.project.kind import FUNCTIONS, RELATED, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.loading import may_be_fixed
 from sqla_lint.project.mapping import Model
@@ -20,7 +19,6 @@ from sqla_lint.views.function import Function
 from sqla_lint.ways import behind
 
 # What a function of the project gives may have been loaded there, wherever it was met before.
-_FUNCTIONS = frozenset({kinds.FUNCTION, "METHOD"})
 # Callers of callers are asked, and no further: who holds an object calls soon.
 CALLERS_DEPTH = 2
 
@@ -108,7 +106,7 @@ def _meets(typed: Typed, targets: frozenset[str]) -> bool:
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             on, made = typed.on[number][i], typed.dst[number][i]
-            given = op.do == "await" or (op.do == "call" and on.name in _FUNCTIONS)
+            given = op.do == "await" or (op.do == "call" and on.name in FUNCTIONS)
             if _is_one(on, targets, related=False) or _is_one(made, targets, related=given):
                 return True
     return False

@@ -10,7 +10,7 @@ from sqla_lint.flow.attributes import mapped
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.newlymade import is_newly_made
 from sqla_lint.views.origins import changed_after, thrown_away
@@ -18,7 +18,6 @@ from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.ways import passes_by
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 _BOUND = frozenset({"builtins.classmethod", "builtins.staticmethod"})
 
 
@@ -67,7 +66,7 @@ def _merges(
     number, i = position
     knowledge = function.project.knowledge
     callee = called(knowledge, op, function.typed.on[number][i])
-    typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
+    typed = function.project.typed.get(callee.label) if callee.name in FUNCTIONS else None
     if typed is None or typed.function.is_generator or callee.label == function.label:
         return
     found = _merged_by(function.of(typed))

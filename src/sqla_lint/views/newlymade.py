@@ -8,7 +8,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.callers import called
 from sqla_lint.project.iteration import hands_on
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
 from sqla_lint.views.beside import makers
 from sqla_lint.views.function import Function
 
@@ -17,7 +17,6 @@ STEPS = 12
 _EACH = "*"
 _LISTS = frozenset({"gen", "list", "listcomp", "set", "setcomp", "tuple"})
 _FILLED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.MAPPED_CLASS})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 # How an object lies in a value: ``("*", "0")`` is the first of each pair in a list.
 _Path = tuple[str, ...]
@@ -71,7 +70,7 @@ def _is_new(function: Function, op: Op, on: Kind, path: _Path, left: int) -> boo
     callee = called(function.project.knowledge, op, on)
     if hands_on(callee.label) and op.args and path[:1] == (_EACH,):
         return _is_made(function, op.args[0].value, path, left)
-    typed = function.project.typed.get(callee.label) if callee.name in _CALLED else None
+    typed = function.project.typed.get(callee.label) if callee.name in FUNCTIONS else None
     if typed is None:
         return False
     given = list(_given(function.of(typed), path))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqla_lint.catalog import kinds
 from sqla_lint.flow.solve import End, Trail
 from sqla_lint.ir import Op, Ref
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import class_name
+from sqla_lint.project.kind import FUNCTIONS, class_name
 
 if TYPE_CHECKING:
     from sqla_lint.views.function import Function
@@ -143,7 +142,7 @@ def _helper(function: Function, op: Op) -> str:
     on = function.typed.on[here[0]][here[1]]
     knowledge = function.project.knowledge
     callee = called(knowledge, op, on)
-    known = callee.name in (kinds.FUNCTION, "METHOD") and callee.label in knowledge.functions
+    known = callee.name in FUNCTIONS and callee.label in knowledge.functions
     return callee.label if known else ""
 
 

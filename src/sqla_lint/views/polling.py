@@ -15,7 +15,7 @@ from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, is_own_function
 from sqla_lint.views.behind import Definitions, behind, definitions
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function, Operation
@@ -25,7 +25,6 @@ _SLEEPS = frozenset(
     | {"asyncio.wait_for", "threading.Event().wait"}
 )
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 # How far functions are followed for what they do to the session.
 _DEPTH = 3
 # What a session does that may bring other values, or is another unit of work.
@@ -122,7 +121,7 @@ def _is_of_others(function: Function, number: int, i: int, op: Op) -> bool:
     if op.do == "call" and on.name in _SESSIONS:
         return op.name == "commit" and bool(on.traits & KEEPS)
     known = called(function.project.knowledge, op, on) if op.do == "call" else on
-    if known.name in _CALLED and ":" in known.label:
+    if is_own_function(known):
         return not _renews(function, known.label, _DEPTH)
     library = known.name in (NAME, FOREIGN) and not known.label.startswith("sqlalchemy.")
     return library and all(
@@ -135,7 +134,7 @@ def _sleeps(function: Function, number: int, i: int, op: Op) -> bool:
     if known.label in _SLEEPS:
         return True
     entry = function.project.knowledge.functions.get(known.label)
-    if entry is None or known.name not in _CALLED:
+    if entry is None or known.name not in FUNCTIONS:
         return False
     module, code = entry  # the kinds of what touches no database are not kept
     scopes = function.project.models.scopes
@@ -169,7 +168,7 @@ def _is_renewed(function: Function, session: Session, inside: list[tuple[int, in
         given = {arg.value for arg in op.args}
         if not own and (given & (names | owners) or op.on in owners):
             run = called(knowledge, op, on)
-            ours = run.name in _CALLED and ":" in run.label
+            ours = is_own_function(run)
             if _renews(function, run.label, _DEPTH) if ours else given & names:
                 return True
     return False
@@ -214,7 +213,7 @@ def _renews(function: Function, label: str, depth: int) -> bool:
             if (own and op.name in _fresh(on)) or _is_populating(op):
                 return True
             run = called(project.knowledge, op, on)
-            if run.name in _CALLED and ":" in run.label:
+            if is_own_function(run):
                 if run.label != label and _renews(function, run.label, depth - 1):
                     return True
             elif not own and any(kind.name in _SESSIONS for kind in typed.args[number][i]):

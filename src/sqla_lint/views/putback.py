@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import Kind, class_name
+from sqla_lint.project.kind import FUNCTIONS, Kind, class_name
 from sqla_lint.project.mapping import Column
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.annotations import last_names
@@ -353,7 +353,7 @@ def _readings(
                     yield one
                 elif what == "object":
                     callee = called(caller.project.knowledge, op, made.on)
-                    own = callee.name in (kinds.FUNCTION, "METHOD")
+                    own = callee.name in FUNCTIONS
                     waiting += [(arg.value, changed or own) for arg in op.args]
             elif op.do == "pack" and op.name == "dict" and what == "object":
                 waiting += [(arg.value, True) for arg in op.args if arg.star == 2]

@@ -21,7 +21,7 @@ from sqla_lint.flow.stores import (
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
 from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
@@ -30,7 +30,6 @@ from sqla_lint.views.once import per_project
 Through: TypeAlias = Mapping[str, Collection[tuple[str, Store]]]
 # A function that puts something away is given it by another one, and so on, so many times.
 HANDED_ON = 3
-_CALLEES = frozenset({kinds.FUNCTION, "METHOD"})
 _HANDING_ON = frozenset({"move", "pack", "ifelse", "boolop"})
 _LOOKING = frozenset({"boolop", "compare", "format", "ifelse", "move", "pack", "test"})
 
@@ -194,7 +193,7 @@ def _loose(function: Function) -> _Loose:
         for op, on, given in _calls(typed):
             if not on.known and op.name and any(entity_in(kind) is not None for kind in given):
                 names.add(op.name)
-            values |= {kind.label for kind in given if kind.name in _CALLEES}
+            values |= {kind.label for kind in given if kind.name in FUNCTIONS}
     return _Loose(frozenset(names), frozenset(values))
 
 

@@ -9,7 +9,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Ann, Op, Ref
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.paths import Note, elsewhere
 from sqla_lint.ways import behind
@@ -148,7 +148,7 @@ def _handed(function: Function) -> Iterator[Retried]:
     knowledge = function.project.knowledge
     for number, i, op in function.call_positions:
         args = function.typed.args[number][i]
-        if not any(kind.name in (kinds.FUNCTION, "METHOD") for kind in args):
+        if not any(kind.name in FUNCTIONS for kind in args):
             continue
         callee = called(knowledge, op, function.typed.on[number][i])
         entry = knowledge.functions.get(callee.label)
@@ -172,7 +172,7 @@ def _handed(function: Function) -> Iterator[Retried]:
 
 def _work(function: Function, kind: Kind) -> Function | None:
     typed = function.project.typed.get(kind.label)
-    return function.of(typed) if kind.name in (kinds.FUNCTION, "METHOD") and typed else None
+    return function.of(typed) if kind.name in FUNCTIONS and typed else None
 
 
 def _calls_again(code: Code, name: str) -> Op | None:

@@ -11,13 +11,13 @@ from sqla_lint.ir import Op
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import infer
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
 from sqla_lint.views.slow import sending_calls
 from sqla_lint.ways import passes_by
 
 _NAMES = SENDERS | frozenset(label.rpartition(".")[2] for label in SENDING_CALLS)
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 @per_function
@@ -52,7 +52,7 @@ def _sent_by(function: Function, operation: Operation) -> str:
     """What the function that is called sends on every way through it."""
     project = function.project
     callee = called(project.knowledge, operation.op, operation.on)
-    entry = project.knowledge.functions.get(callee.label) if callee.name in _CALLED else None
+    entry = project.knowledge.functions.get(callee.label) if callee.name in FUNCTIONS else None
     if entry is None or entry[1].is_generator or project.knowledge.decorators.get(callee.label):
         return ""
     module, code = entry

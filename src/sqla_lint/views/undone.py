@@ -10,6 +10,7 @@ from sqla_lint.flow.root import SELF, Position
 from sqla_lint.ir import Module, Op, Operand
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
+from sqla_lint.project.kind import FUNCTIONS
 from sqla_lint.views.function import Function
 from sqla_lint.views.handlers import Handled, handled
 from sqla_lint.views.once import per_project
@@ -89,7 +90,7 @@ def _calls(function: Function, blocks: frozenset[int]) -> list[_Call]:
     for number, i, op in function.positions:
         if op.do == "call" and number in blocks:
             callee = called(function.project.knowledge, op, function.typed.on[number][i])
-            if callee.name in (kinds.FUNCTION, "METHOD"):
+            if callee.name in FUNCTIONS:
                 found.append(_Call((number, i), op, callee.label))
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqla_lint.catalog import kinds
 from sqla_lint.catalog.waiting import SLOW
 from sqla_lint.flow.root import Position
 from sqla_lint.ir import Function as Body
@@ -10,7 +9,7 @@ from sqla_lint.ir import Op
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import Kind
+from sqla_lint.project.kind import FUNCTIONS, Kind
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_function
 from sqla_lint.views.slow import slow_calls
@@ -21,7 +20,6 @@ DEPTH = 2
 
 _NAMES = frozenset(label.rpartition(".")[2] for label in SLOW)
 _CLOCKS = frozenset({"time.sleep", "asyncio.sleep"})
-_CALLED = frozenset({kinds.FUNCTION, "METHOD"})
 
 
 @per_function
@@ -40,7 +38,7 @@ def waiting_calls(function: Function) -> dict[Position, str]:
 def _waiting(function: Function, caller: Typed, op: Op, on: Kind, depth: int) -> str:
     """What a function of the project that is called here always waits for."""
     callee = called(function.project.knowledge, op, on)
-    if callee.name not in _CALLED or callee.label not in function.project.knowledge.functions:
+    if callee.name not in FUNCTIONS or callee.label not in function.project.knowledge.functions:
         return ""
     code = function.project.knowledge.functions[callee.label][1]
     if function.project.knowledge.decorators.get(callee.label):
