@@ -17,7 +17,8 @@ from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
 from sqla_lint.flow.keeping import fields_of, keeper, keeping
 from sqla_lint.flow.reads import Summaries
 from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
-from sqla_lint.flow.stores import Store, entity_in, handling, until_end
+from sqla_lint.flow.stored import until_end
+from sqla_lint.flow.stores import Store, entity_in, handling
 from sqla_lint.flow.uses import Use, uses
 from sqla_lint.flow.workunits import UNIT, Unit, adds
 from sqla_lint.ir import Op, Operand, Place, Ref

@@ -38,7 +38,8 @@ from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
-from sqla_lint.flow.stores import Store, gives_back, handling
+from sqla_lint.flow.stored import gives_back
+from sqla_lint.flow.stores import Store, handling
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made

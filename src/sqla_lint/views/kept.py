@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
-from sqla_lint.flow.stores import attaches
+from sqla_lint.flow.stored import attaches
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.infer import Typed

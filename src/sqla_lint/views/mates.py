@@ -18,7 +18,6 @@ from sqla_lint.views.calling import calls
 from sqla_lint.views.function import Function
 from sqla_lint.ways import behind
 
-# What a function of the project gives may have been loaded there, wherever it was met before.
 # Callers of callers are asked, and no further: who holds an object calls soon.
 CALLERS_DEPTH = 2
 
@@ -107,6 +106,7 @@ def _meets(typed: Typed, targets: frozenset[str]) -> bool:
         for i, op in enumerate(block.ops):
             on, made = typed.on[number][i], typed.dst[number][i]
             given = op.do == "await" or (op.do == "call" and on.name in FUNCTIONS)
+            # what a function gives may have been loaded there, wherever it was met before
             if _is_one(on, targets, related=False) or _is_one(made, targets, related=given):
                 return True
     return False

@@ -7,34 +7,23 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.objects import KEEPS
-from sqla_lint.flow.attributes import is_mapped_column, mapped
 from sqla_lint.flow.generic import for_class
-from sqla_lint.flow.origins import Origin, Session
-from sqla_lint.flow.reads import Reads
+from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.root import NOWHERE, SELF
 from sqla_lint.ir import Const, Op, Operand, Place
-from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called
-from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, is_own_function
+from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, is_own_function
 from sqla_lint.views.behind import Definitions, behind, definitions
 from sqla_lint.views.entities import reader
 from sqla_lint.views.function import Function, Operation
+from sqla_lint.views.renewing import is_populating, is_renewed, renews
+from sqla_lint.views.resting import is_constant, rests_on
 
 _SLEEPS = frozenset(
     {"anyio.sleep", "asyncio.sleep", "eventlet.sleep", "gevent.sleep", "time.sleep", "trio.sleep"}
     | {"asyncio.wait_for", "threading.Event().wait"}
 )
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
-# How far functions are followed for what they do to the session.
-_DEPTH = 3
-# What a session does that may bring other values, or is another unit of work.
-_FRESH = frozenset(
-    {"begin", "begin_nested", "close", "commit", "expire", "expire_all", "expunge", "expunge_all"}
-    | {"invalidate", "refresh", "remove", "reset", "rollback", "run_sync"}
-)
-# ... where a commit leaves the objects as they are.
-_FRESH_THOUGH_KEPT = _FRESH - {"begin", "commit"}
-_POPULATING = frozenset({"populate_existing", "execution_options", "with_for_update"})
 
 
 class Polled(NamedTuple):
@@ -76,7 +65,7 @@ def polled(function: Function) -> Iterator[Polled]:
             rest = [(number, i, op) for number, i, op in inside if op is not asking]
             if not all(_is_of_others(function, number, i, op) for number, i, op in rest):
                 continue
-        elif session is None or _is_renewed(function, session, inside):
+        elif session is None or is_renewed(function, session, inside):
             continue
         if _is_another(function, defined, origin, inside) or _populates(function, defined, origin):
             continue
@@ -98,7 +87,7 @@ def _only_asks(function: Function, origin: Origin) -> bool:
     session = given[0].session
     if session is None or session.made is not None or session.kind.owner == "local":
         return False
-    return not _is_renewed(helper, session, list(helper.positions))
+    return not is_renewed(helper, session, helper.positions)
 
 
 def _asking(function: Function, origin: Origin) -> Op | None:
@@ -122,7 +111,7 @@ def _is_of_others(function: Function, number: int, i: int, op: Op) -> bool:
         return op.name == "commit" and bool(on.traits & KEEPS)
     known = called(function.project.knowledge, op, on) if op.do == "call" else on
     if is_own_function(known):
-        return not _renews(function, known.label, _DEPTH)
+        return not renews(function, known.label)
     library = known.name in (NAME, FOREIGN) and not known.label.startswith("sqlalchemy.")
     return library and all(
         kind.name not in _SESSIONS | {kinds.INSTANCE} for kind in function.typed.args[number][i]
@@ -147,78 +136,13 @@ def _sleeps(function: Function, number: int, i: int, op: Op) -> bool:
     )
 
 
-def _is_renewed(function: Function, session: Session, inside: list[tuple[int, int, Op]]) -> bool:
-    """The loop ends the transaction, makes the session, or hands it to somebody who may."""
-    names = {place for place, _ in session.names}
-    owners = {place.rpartition(".")[0] for place in names} - {""}
-    knowledge = function.project.knowledge
-    for number, i, op in inside:
-        if op.at == session.at or (op.do == "enter" and {op.on, op.dst} & names):
-            return True
-        if op.do != "call":
-            continue
-        on = function.typed.on[number][i]
-        if op.on in names and op.name in _fresh(session.kind):
-            return True
-        if _is_populating(op):
-            return True
-        own = on.name in _SESSIONS
-        if own and op.name in _fresh(on) - {"begin"}:
-            return True
-        given = {arg.value for arg in op.args}
-        if not own and (given & (names | owners) or op.on in owners):
-            run = called(knowledge, op, on)
-            ours = is_own_function(run)
-            if _renews(function, run.label, _DEPTH) if ours else given & names:
-                return True
-    return False
-
-
-def _fresh(kind: Kind) -> frozenset[str]:
-    return _FRESH_THOUGH_KEPT if kind.traits & KEEPS else _FRESH
-
-
-def _is_populating(op: Op) -> bool:
-    return op.name in _POPULATING or any(arg.keyword == "populate_existing" for arg in op.args)
-
-
 def _populates(function: Function, defined: Definitions, origin: Origin) -> bool:
     """The statement, wherever it is made, says that it brings the values anew."""
     start = _start(function, origin)
     return start is not None and any(
-        operation.op.do == "call" and _is_populating(operation.op)
+        operation.op.do == "call" and is_populating(operation.op)
         for operation in behind(defined, start)
     )
-
-
-def _renews(function: Function, label: str, depth: int) -> bool:
-    """A function of the project, or one that it calls, may do something to a session that brings
-    the values of its objects anew."""
-    project = function.project
-    typed = project.typed.get(label)
-    if depth == 0:
-        return True
-    if typed is None:  # it touches no database itself: what the functions do that it calls
-        inferred = project.inferred.get(label)
-        inner = {q[1] for q in inferred.asked if q[0] == "summary"} if inferred else set()
-        return any(_renews(function, one, depth - 1) for one in inner - {label})
-    for number, block in enumerate(typed.function.blocks):
-        for i, op in enumerate(block.ops):
-            on = typed.on[number][i]
-            own = on.name in _SESSIONS
-            if op.do == "enter" and own:
-                return True
-            if op.do != "call":
-                continue
-            if (own and op.name in _fresh(on)) or _is_populating(op):
-                return True
-            run = called(project.knowledge, op, on)
-            if is_own_function(run):
-                if run.label != label and _renews(function, run.label, depth - 1):
-                    return True
-            elif not own and any(kind.name in _SESSIONS for kind in typed.args[number][i]):
-                return True
-    return False
 
 
 def _is_another(
@@ -294,7 +218,7 @@ def _column(function: Function, origin: Origin, inside: list[tuple[int, int, Op]
             continue
         leaves = any(edge.to not in numbers for edge in blocks[number].edges)
         if leaves or _returns(function, number):
-            column = _rests_on(function, origin.model, read[op.on])
+            column = rests_on(function, origin.model, read[op.on])
             if column:
                 return column
     return ""
@@ -309,53 +233,17 @@ def _may_change(function: Function, number: int, i: int, op: Op, names: set[Plac
     run = called(knowledge, op, function.typed.on[number][i])
     entry = knowledge.functions.get(run.label)
     if op.on in names:
-        return entry is None or not _is_constant(entry[1])
+        return entry is None or not is_constant(entry[1])
     given = any(arg.value in names for arg in op.args)
     return given and run.name not in (NAME, FOREIGN)
 
 
 # What gives another value in each turn.
 _CHANGING = frozenset({"augassign", "await", "binop", "call", "next", "unpack", "yield"})
-# What a property does that gives the same as long as the columns are the same.
-_CONSTANT = frozenset(
-    {"boolop", "compare", "getattr", "getitem", "ifelse", "move", "pack", "return", "test"}
-    | {"unary"}
-)
 
 
 def _is_place(value: Operand | None) -> bool:
     return value is not None and not isinstance(value, Const)
-
-
-def _rests_on(function: Function, model: str, name: str) -> str:
-    """The column that an attribute is, or that decides what a property or method gives; "" for
-    the key, and where something else may decide."""
-    project = function.project
-    found = mapped(project, model, name)
-    if found is not None:
-        key = found.column is not None and found.column.primary_key
-        return name if is_mapped_column(project, model, name) and not key else ""
-    if not _asks(function, model, name):
-        return ""
-    reads = reader(function).summaries.expanded(Reads(maybe=frozenset({name})), model).maybe
-    columns = [one for one in sorted(reads - {name}) if mapped(project, model, one) is not None]
-    others = reads - {name, *columns}
-    decided = [one for one in columns if _rests_on(function, model, one)]
-    return decided[0] if decided and all(_asks(function, model, one) for one in others) else ""
-
-
-def _asks(function: Function, model: str, name: str) -> bool:
-    """A property or method of a class asks nothing but its object."""
-    knowledge = function.project.knowledge
-    entry = knowledge.functions.get(knowledge.classes.method(model, name) or "")
-    return entry is not None and _is_constant(entry[1])
-
-
-def _is_constant(code: Code) -> bool:
-    """A property that asks nothing but the object: not the time, and no other row."""
-    return not code.is_async and all(
-        op.do in _CONSTANT for block in code.blocks for op in block.ops
-    )
 
 
 def _returns(function: Function, number: int) -> bool:

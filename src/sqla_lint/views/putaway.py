@@ -8,15 +8,8 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds, queues
 from sqla_lint.flow.root import Position
-from sqla_lint.flow.stores import (
-    PUTTING,
-    Store,
-    attaches,
-    handling,
-    is_used_again,
-    makes,
-    what_is_put,
-)
+from sqla_lint.flow.stored import attaches, is_used_again
+from sqla_lint.flow.stores import PUTTING, Store, handling, makes, what_is_put
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.infer import Typed

@@ -9,15 +9,8 @@ from typing import NamedTuple, TypeAlias
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.reads import LOOKERS
 from sqla_lint.flow.root import Position
-from sqla_lint.flow.stores import (
-    CONTAINERS,
-    PUTTING,
-    Store,
-    entity_in,
-    handling,
-    has_session,
-    what_is_put,
-)
+from sqla_lint.flow.stored import has_session
+from sqla_lint.flow.stores import CONTAINERS, PUTTING, Store, entity_in, handling, what_is_put
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.infer import Typed
