@@ -38,9 +38,11 @@ from sqla_lint.project.mapping import Model
 from sqla_lint.project.reexports import imported_name, made_in
 from sqla_lint.views.paths import Note as Note
 from sqla_lint.views.paths import notes
+from sqla_lint.views.registries import called_inside
 
 _ENDERS = frozenset({"rollback", "close", "remove", "aclose"})
 _HOOKS = ("after_request", "teardown", "middleware", "after_app_request")
+_AROUND = frozenset({"__call__", "dispatch"})
 _FRAMEWORK = frozenset({NAME, FOREIGN})
 _WORKERS = frozenset({"add", "add_all", "delete", "merge", "commit", "flush", "execute"})
 _REGISTRIES = frozenset({kinds.SCOPED_SESSION, kinds.SESSION})
@@ -846,7 +848,8 @@ class Function:
 
     def may_be_committed_for_it(self) -> bool:
         """Something around an entry point may commit its registry session: a decorator that is
-        the project's own or unknown, or a hook that the framework runs after every request."""
+        the project's own or unknown, a hook that the framework runs after every request, or who
+        puts the sessions into the registry."""
         knowledge = self.project.knowledge
         own = knowledge.decorators.get(self.label, ())
         if any(d.name not in _FRAMEWORK for d in own):
@@ -857,12 +860,25 @@ class Function:
         return bool(memo["a hook commits"])
 
     def _is_committing_hook(self, label: str) -> bool:
-        hooks = [d.label for d in self.project.knowledge.decorators.get(label, ())]
-        return any(word in hook for hook in hooks for word in _HOOKS) and any(
-            op.do == "call" and op.name == "commit"
-            for block in self.project.typed[label].function.blocks
-            for op in block.ops
-        )
+        typed, decorators = self.project.typed[label], self.project.knowledge.decorators
+        commits = [
+            typed.on[number][i]
+            for number, block in enumerate(typed.function.blocks)
+            for i, op in enumerate(block.ops)
+            if op.do == "call" and op.name == "commit"
+        ]
+        if not commits or self.project.knowledge.told.is_test(typed.module.path):
+            return False
+        hooks = [d.label for d in decorators.get(label, ())]
+        if any(word in hook for hook in hooks for word in _HOOKS):
+            return True
+        # a dependency, a middleware; or what puts the session into the registry is who commits it
+        code = typed.function
+        yields = [block.loops for block in code.blocks for op in block.ops if op.do == "yield"]
+        around = yields == [()] or code.qualname.rpartition(".")[2] in _AROUND
+        if around and not code.decorators and any(on.owner == "registry" for on in commits):
+            return True
+        return "set" in called_inside(typed)
 
     def _ends(self, place: Place, labels: list[str], names: frozenset[str] = _ENDERS) -> bool:
         """One of these functions rolls back, closes or removes the object. The asking function

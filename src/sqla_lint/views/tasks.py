@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqla_lint.catalog import kinds
 from sqla_lint.views.function import Call
+from sqla_lint.views.registries import called_inside
 
 _BY_TASK = frozenset({"asyncio.current_task", "asyncio.tasks.current_task"})
 _BEGIN = frozenset({"create_task", "gather", "ensure_future", "start_soon", "TaskGroup"})
@@ -21,6 +22,8 @@ def keeps_tasks(call: Call) -> bool:
         return False  # it was handed to somebody who may end it
     if function.calls_anywhere("remove") or not function.uses_registry():
         return False
+    if any("clear" in called_inside(typed) for typed in function.project.typed.values()):
+        return False  # `sessions.registry.clear()`, by hand
     return function.serves_requests or _begins_tasks(call)
 
 
