@@ -99,7 +99,8 @@ def _tests(body: Body) -> Iterator[Operand | None]:
 
 
 def _is_of_a_branch(function: Function) -> bool:
-    """It is defined where a test of the version leads one way, and the other goes on, too."""
+    """It is defined where a test of the version leads one way, and the other goes on, too; or in a
+    ``try`` and its handler, for where an import fails."""
     module, body = function.typed.module, function.typed.function
     while body.parent is not None and body.parent in module.functions:
         around = module.functions[body.parent]
@@ -109,6 +110,8 @@ def _is_of_a_branch(function: Function) -> bool:
             for op in block.ops
             if op.do == "closure" and op.name == body.qualname
         }
+        if any(is_fallback(around.blocks[one]) or _is_tried(around, one) for one in there):
+            return True
         for block in around.blocks:
             ways = {edge.when: edge.to for edge in block.edges}
             if not block.ops or block.ops[-1].do != "test" or {"true", "false"} - ways.keys():
@@ -308,16 +311,16 @@ def is_for_another(function: Function, op: Op) -> bool:
         return decides_by_version(function)
     return (
         is_fallback(function.typed.function.blocks[position[0]])
-        or _is_tried(function, position[0])
+        or _is_tried(function.typed.function, position[0])
         or is_asked(function, op)
         or _is_patched(function, op)
         or decides_by_version(function)
     )
 
 
-def _is_tried(function: Function, number: int) -> bool:
+def _is_tried(body: Body, number: int) -> bool:
     """The block lies in a ``try`` whose handler is ready for a version that does not know it."""
-    blocks = function.typed.function.blocks
+    blocks = body.blocks
     number = blocks[number].exc
     for _ in range(FRAMES):
         if number <= RAISED:
