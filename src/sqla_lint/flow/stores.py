@@ -29,7 +29,7 @@ PUTTING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefa
 TAKING = frozenset({"copy", "get", "items", "pop", "popitem", "popleft", "values"})
 _LOOKING = frozenset({"clear", "count", "discard", "index", "keys", "remove", "__contains__"})
 # What else is done with a container that nothing comes out of or goes into.
-HARMLESS = frozenset({"compare", "test", "boolop", "del", "delitem", "format"})
+HARMLESS = frozenset({"compare", "test", "boolop", "delete", "format"})
 # Containers in containers: a dictionary of lists.
 _DEPTH = 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqla_lint.project.callers import called
 from sqla_lint.views.function import Operation
 
-_CHANGES = frozenset({"setattr", "setitem", "yield", "del"})
+_CHANGES = frozenset({"setattr", "setitem", "yield"})
 
 
 def acts(operation: Operation) -> bool:
@@ -18,7 +18,9 @@ def acts(operation: Operation) -> bool:
     if entry is None:
         return False
     return function.is_test_code or any(
-        op.do in _CHANGES or (op.do == "call" and op.discarded)
+        op.do in _CHANGES
+        or (op.do == "delete" and op.on is not None)  # of something, not a name of its own
+        or (op.do == "call" and op.discarded)
         for block in entry[1].blocks
         for op in block.ops
     )

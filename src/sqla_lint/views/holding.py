@@ -53,7 +53,7 @@ def _own(function: Function, label: str, names: tuple[str, ...]) -> Iterator[tup
 def _is_set_again(function: Function, label: str, store: Op) -> bool:
     knowledge = function.project.knowledge
     return any(
-        op.do in ("setattr", "del") and op.name == store.name and op is not store
+        op.do in ("setattr", "delete") and op.name == store.name and op is not store
         for info in knowledge.classes.ancestry(label)
         for method in info.methods.values()
         for block in knowledge.functions[method][1].blocks

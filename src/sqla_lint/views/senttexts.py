@@ -204,7 +204,7 @@ def _is_empty(made: Operation | None) -> bool:
 def _changes(op: Op, place: str) -> bool:
     if op.on != place:
         return False
-    return op.do in ("setitem", "augassign", "del") or (op.do == "call" and op.name in CHANGING)
+    return op.do in ("setitem", "augassign", "delete") or (op.do == "call" and op.name in CHANGING)
 
 
 # --- what a caller gives -------------------------------------------------------------------------
