@@ -258,6 +258,7 @@ from sqla_lint.views.evaluated import Unevaluable, unevaluable
 from sqla_lint.views.exactness import inexact
 from sqla_lint.views.flask import Initialised
 from sqla_lint.views.forks import across_fork
+from sqla_lint.views.foundthere import is_found_first
 from sqla_lint.views.generators import returned_generators
 from sqla_lint.views.guardedcommits import guarded_commits
 from sqla_lint.views.halfread import half_read, streamed
@@ -604,6 +605,7 @@ __all__ = [
     "is_expression",
     "is_for_another",
     "is_for_postgres",
+    "is_found_first",
     "is_given_to_guard",
     "is_gone",
     "is_guarded",

@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Operation,
     Report,
     Severity,
+    is_found_first,
     is_never_reached,
     kinds,
     near,
@@ -83,8 +84,9 @@ def unknown_mapped_attribute(operation: Operation) -> Iterator[Report]:
 
     ## Limits
     Silent unless every base of the class is known; for classes with `__getattr__`, an `__init__` of
-    their own (keywords), or attributes set on them elsewhere; after a join (`filter_by`), and
-    behind an option of the function that no call gives.
+    their own (keywords), or attributes set on them elsewhere; after a join (`filter_by`), behind an
+    option of the function that no call gives, and where the class was asked for the attribute first
+    (`hasattr`).
 
     ## References
     SQLAlchemy docs, "ORM Mapped Class Overview".
@@ -199,7 +201,7 @@ def _asked(operation: Operation, label: str, name: str, at: int, how: str) -> It
         for column in table.columns
     ):
         return  # by the name in the database
-    if is_never_reached(operation):
+    if is_never_reached(operation) or is_found_first(operation, label, name):
         return
     close = near(name, attributes)
     words = {
