@@ -47,7 +47,7 @@ def decides(
         return False
     makers = graph.makers.get(test, ())
     if test[0] != "%" and len(makers) != 1:
-        return False
+        return _only_set_where_shown(graph, test, place, lambda v: bool(v) is not holds, ask)
     return any(_shows(graph, position, place, holds, ask, depth + 1) for position in makers)
 
 
@@ -66,12 +66,18 @@ def _shows(
             return holds and _is_whole(graph, smaller, place)
         # `x in "abc"` asks for a part of a text, not for one of several values
         is_text = isinstance(other, Const) and isinstance(other.value, str)
-        shown = _compares(op, place, holds) or _compares_folded(graph, op, place, holds)
+        shown = (
+            _compares(op, place, holds)
+            or _compares_folded(graph, op, place, holds)
+            or _equals_one(graph, op, place, holds)
+        )
         return shown and not (is_text and op.name in ("in", "not in"))
     if op.do == "call":
-        if holds and _calls(graph, op, place):
+        if holds and (_calls(graph, op, place) or _picks(graph, op, place, ask)):
             return True
         if op.name is None and op.on in ("all", "any") and len(op.args) == 1:
+            if op.on == "any" and holds and _some(graph, op, place, ask, depth):
+                return True
             return holds is (op.on == "all") and _each(graph, op, place, holds, ask, depth)
         if op.name == "difference":
             return not holds and _is_whole(graph, op.on, place)
@@ -91,6 +97,91 @@ def _compares(op: Op, place: Place, holds: bool) -> bool:
         if place in sides and any(isinstance(side, Const) for side in sides):
             return holds is (op.name == "==")
     return False
+
+
+def _equals_one(graph: Graph, op: Op, place: Place, holds: bool) -> bool:
+    """``column["name"] == place`` for one of several columns: what `in` asks of all."""
+    if op.name not in ("==", "!=") or holds is not (op.name == "=="):
+        return False
+    sides = op.on, op.args[0].value
+    return any(
+        one == place and _is_of_element(graph, other, place, 0)
+        for one, other in (sides, sides[::-1])
+    )
+
+
+def _is_of_element(graph: Graph, operand: Operand | None, place: Place, depth: int) -> bool:
+    """An element of a collection that is gone through, or part of one. Not of one that was made of
+    ``place`` itself."""
+    if not isinstance(operand, str) or depth > DEPTH_LIMIT:
+        return False
+    makers = graph.makers.get(operand, ())
+    op = graph.op(makers[0]) if len(makers) == 1 else None
+    if op is None:
+        return False
+    if op.do == "next":
+        made = [graph.op(at) for at in graph.makers.get(str(op.on), ())]
+        ways = {op.on, *(one.on for one in made), *(a.value for one in made for a in one.args)}
+        return place not in ways
+    part = op.do in ("getattr", "getitem", "unpack") or (op.do == "call" and op.name == "get")
+    return part and _is_of_element(graph, op.on, place, depth + 1)
+
+
+def _some(graph: Graph, op: Op, place: Place, ask: Admits, depth: int) -> bool:
+    """``any(column.name == place for column in columns)``"""
+    return any(
+        pack.do == "pack"
+        and pack.name in ("gen", "listcomp")
+        and len(pack.args) == 1
+        and decides(graph, pack.args[0].value, place, True, ask, depth)
+        for pack in _made(graph, str(op.args[0].value))
+    )
+
+
+def _picks(graph: Graph, op: Op, place: Place, ask: Admits) -> bool:
+    """``next((column for column in columns if column.name == place), None)``"""
+    if op.name is not None or op.on != "next" or len(op.args) != 2:
+        return False
+    default = op.args[1].value
+    packs = [at for at in graph.makers.get(str(op.args[0].value), ()) if graph.op(at).name == "gen"]
+    if not isinstance(default, Const) or default.value or len(packs) != 1:
+        return False
+    return any(
+        edge is not None and edge.when == "done" and _keeps_shown(graph, head, place, ask)
+        for head, edge in graph.before[packs[0][0]]
+    )
+
+
+def _keeps_shown(graph: Graph, head: int, place: Place, ask: Admits) -> bool:
+    """A comprehension keeps an element only where its conditions show ``place``."""
+    blocks = graph.function.blocks
+    kept = [
+        edge
+        for number, edge in graph.before[head]
+        if edge is not None and edge.when != "false"
+        if blocks[number].loops[-1:] == blocks[head].loops[-1:]
+    ]
+    return bool(kept) and all(
+        edge.when == "true" and shows(graph, edge, place, ask) for edge in kept
+    )
+
+
+def _only_set_where_shown(
+    graph: Graph, variable: Place, place: Place, is_other: Callable[[object], bool], ask: Admits
+) -> bool:
+    """A variable that is set to something else than what ``is_other`` says only where a test has
+    shown it: ``found = False``, and ``found = True`` below ``if column.name == place``."""
+    makers = graph.makers.get(variable, ())
+    if len(makers) < 2 or len(graph.makers.get(place, ())) > 1 or not graph.is_own(variable):
+        return False
+    rest = []
+    for at in makers:
+        op = graph.op(at)
+        if op.do != "move":
+            return False
+        if not (isinstance(op.on, Const) and is_other(op.on.value)):
+            rest.append(at)
+    return bool(rest) and graph.all_tested(variable, place, rest, ask)
 
 
 def _compares_folded(graph: Graph, op: Op, place: Place, holds: bool) -> bool:
@@ -203,8 +294,10 @@ def takes_from(graph: Graph, op: Op, place: Place) -> bool:
 
 def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:
     """Taking an edge means that ``place`` is one of the values that were allowed."""
-    if edge.test is None or edge.test.is_ != "true":
+    if edge.test is None:
         return False
+    if edge.test.is_ != "true":
+        return not edge.test.holds and _is_found(graph, edge.test.place, place, ask)
     makers = graph.makers.get(edge.test.place, ())
     if len(makers) == 1:  # most tests are about something else, and are asked for each place
         number, i = makers[0]
@@ -214,3 +307,18 @@ def shows(graph: Graph, edge: Edge, place: Place, ask: Admits) -> bool:
         if op.do == "compare" and op.name in _EQUALS and place not in sides and not folded:
             return False
     return decides(graph, edge.test.place, place, edge.test.holds, ask)
+
+
+def _is_found(graph: Graph, variable: Place, place: Place, ask: Admits) -> bool:
+    """That a variable is not None means that ``place`` was one of those looked through, or
+    matched."""
+    if len(graph.makers.get(variable, ())) != 1:
+        return _only_set_where_shown(graph, variable, place, lambda value: value is None, ask)
+    return any(
+        op.do == "call"
+        and (
+            (op.name in _MATCHES and _calls(graph, op, place))
+            or (op.args[1:] and op.args[1].value == Const(None) and _picks(graph, op, place, ask))
+        )
+        for op in _made(graph, variable)
+    )

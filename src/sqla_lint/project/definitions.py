@@ -8,6 +8,7 @@ answers the same test of the same value in two ways (``if isinstance(x, str): x 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -44,6 +45,7 @@ class Graph:
     before: list[list[tuple[int, Edge | None]]] = field(default_factory=list)
     makers: dict[Place, list[Position]] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
+    _flags: set[Place] = field(default_factory=set)  # variables whose settings are looked at
     _known: dict[tuple[Place, Position, Admits], Definitions] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,7 @@ class Graph:
         """What may have given ``place`` the value it has before the operation ``at``."""
         if place[0] == "%":
             return Definitions(tuple(self.makers.get(place, ())))
-        if self._asked:  # inside of a loop, of which it tells only half
+        if self._asked or self._flags:  # inside of a loop, of which it tells only half
             return self._found(place, at, ask)
         key = place, at, ask  # of one hole, half a dozen questions ask it
         if key not in self._known:
@@ -130,10 +132,10 @@ class Graph:
                         seen.add((earlier, ended, told))
                         last = len(self.function.blocks[earlier].ops)
                         waiting.append((earlier, last - 1 if ended else last, ended, told))
-        entry = entry and not (found and self._is_own(place))
+        entry = entry and not (found and self.is_own(place))
         return Definitions(tuple(sorted(found)), entry, tested)
 
-    def _is_own(self, place: Place) -> bool:
+    def is_own(self, place: Place) -> bool:
         """A variable that the function binds itself: on a way that does not, reading it raises."""
         function = self.function
         return (
@@ -162,6 +164,17 @@ class Graph:
     def decides(self, test: Operand | None, place: Place, holds: bool, ask: Admits) -> bool:
         """That ``test`` is true (or false) means that ``place`` is one of the values allowed."""
         return allowed.decides(self, test, place, holds, ask)
+
+    def all_tested(
+        self, variable: Place, place: Place, ways: Sequence[Position], ask: Admits
+    ) -> bool:
+        """Wherever the variable is set, a test has shown that ``place`` is allowed."""
+        if variable in self._flags:
+            return False
+        self._flags.add(variable)
+        found = [self.definitions(place, at, ask) for at in ways]
+        self._flags.discard(variable)
+        return all(one.tested and not one.positions and not one.entry for one in found)
 
     def _all_allowed(self, head: int, place: Place, ask: Admits) -> bool:
         """A loop over ``place`` that has come to its end: each turn of it tests its element."""
