@@ -22,6 +22,7 @@ _SHAPE_TESTS = frozenset(
     {"isdigit", "isdecimal", "isnumeric", "isidentifier", "isalnum", "isalpha"}
 )
 _NO_TEXT = frozenset({"int", "float", "bool", "UUID", "Decimal", "date", "datetime", "Enum"})
+_NUMBERS = frozenset({"Decimal", "UUID", "float", "int"})
 _MATCHES = frozenset({"match", "fullmatch"})
 _TAKES_AWAY = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"})
 _ENDS_TEXT = frozenset("'\"`;\\")
@@ -36,6 +37,12 @@ NAMES = 12  # names of names
 def never(at: Position, place: Place, holds: bool | None) -> bool:
     """No call shows anything."""
     return False
+
+
+def insists(op: Op) -> bool:
+    """A call that raises unless what it is given, and nothing else, is a number or the like."""
+    name = op.name or str(op.on).rpartition(".")[2]
+    return op.do == "call" and len(op.args) == 1 and name in _NUMBERS
 
 
 def decides(

@@ -82,12 +82,12 @@ class Graph:
         read: Position | None = None  # an attribute: the last read of it is its definition
         found: dict[Position, None] = {}
         entry = tested = False
-        waiting = [(*at, False, NOTHING)]
-        seen: set[tuple[int, bool, frozenset[Claim]]] = set()
+        waiting = [(*at, False, False, NOTHING)]
+        seen: set[tuple[int, bool, bool, frozenset[Claim]]] = set()
         while waiting:
             if len(seen) > SEARCH_LIMIT:
                 return Definitions((), entry=True)
-            number, stop, was_ended, claims = waiting.pop()
+            number, stop, raised, was_ended, claims = waiting.pop()
             ops = self.function.blocks[number].ops
             for i in range(stop - 1, -1, -1):
                 op = ops[i]
@@ -102,8 +102,9 @@ class Graph:
                 if op.dst == root and read is not None:
                     found[read] = None
                     break
-                given = op.do == "call" and op.discarded and place in [a.value for a in op.args]
-                if given and ask((number, i), place, None):
+                asks = op.do in ("call", "getitem") and place in [a.value for a in op.args]
+                # what raised may have been the test
+                if asks and not raised and (allowed.insists(op) or ask((number, i), place, None)):
                     tested = True
                     break
             else:
@@ -128,10 +129,11 @@ class Graph:
                     if claim is not None and (claim[0], not claim[1]) in claims:
                         continue
                     told = claims if claim is None else claims | {claim}
-                    if (earlier, ended, told) not in seen:
-                        seen.add((earlier, ended, told))
+                    raises = edge is None
+                    if (earlier, raises, ended, told) not in seen:
+                        seen.add((earlier, raises, ended, told))
                         last = len(self.function.blocks[earlier].ops)
-                        waiting.append((earlier, last - 1 if ended else last, ended, told))
+                        waiting.append((earlier, last - 1 if ended else last, raises, ended, told))
         entry = entry and not (found and self.is_own(place))
         return Definitions(tuple(sorted(found)), entry, tested)
 

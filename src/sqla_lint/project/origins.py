@@ -274,8 +274,12 @@ class Origins:
 
     def _checks(self, frame: Frame, at: Position, place: str, holds: bool | None) -> bool:
         knowledge = self.frames.project.knowledge
-        op = frame.op(at)
-        callee = called(knowledge, op, frame.typed.on[at[0]][at[1]])
+        op, on = frame.op(at), frame.typed.on[at[0]][at[1]]
+        if on.name == kinds.CLASS and harmless.is_enum_class(on.label, knowledge):
+            return holds is None  # `Kind(name)` and `Kind[name]` raise for what is none
+        if op.do != "call":
+            return False
+        callee = called(knowledge, op, on)
         there = self.frames.of(callee.label) if ":" in callee.label else None
         if there is None:
             return False
