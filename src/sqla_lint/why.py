@@ -293,4 +293,6 @@ def _quoted(text: str, span: Span) -> str:
 
 # Operations that say nothing of their own on a line.
 _SILENT = frozenset({"leave", "test"})
-_PLAIN = frozenset({"STR", "INT", "BOOL", "FLOAT", "BYTES", "NONE", "NAME", "MODULE", "METHOD"})
+_PLAIN = frozenset(
+    {"STR", "INT", "BOOL", "ANSWER", "FLOAT", "BYTES", "NONE", "NAME", "MODULE", "METHOD"}
+)

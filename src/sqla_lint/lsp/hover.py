@@ -19,7 +19,8 @@ from sqla_lint.syntax import locate
 _WORD = re.compile(r"[^\W\d]\w*")
 # Kinds that everybody sees in the source, or that other tools tell better.
 _PLAIN = frozenset(
-    {"STR", "INT", "BOOL", "FLOAT", "BYTES", "NONE", "NAME", "MODULE", "METHOD", "FUNCTION"}
+    {"ANSWER", "STR", "INT", "BOOL", "FLOAT", "BYTES", "NONE", "NAME", "MODULE", "METHOD"}
+    | {"FUNCTION"}
 )
 
 

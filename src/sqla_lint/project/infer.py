@@ -23,7 +23,17 @@ from sqla_lint.ir import (
     Param,
     Place,
 )
-from sqla_lint.project import handedoptions, keyed, loading, moments, own_use, tasks, uses, written
+from sqla_lint.project import (
+    answering,
+    handedoptions,
+    keyed,
+    loading,
+    moments,
+    own_use,
+    tasks,
+    uses,
+    written,
+)
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.announced import announced
@@ -35,6 +45,7 @@ from sqla_lint.project.dispatching import is_dispatched
 from sqla_lint.project.index import absolute, within
 from sqla_lint.project.iteration import TAKES, given_by, joined, left_open, takes_of_dropped
 from sqla_lint.project.kind import (
+    ANSWER,
     CALLED,
     COLUMNS,
     DATABASE_LIBRARIES,
@@ -160,6 +171,7 @@ _GETTING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _OWN = frozenset({"self", "cls"})
 # Methods that get the class without being told to.
 _OF_THE_CLASS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
+_YES_NO, _NO_YES = ("True", "False"), ("False", "True")
 _ISINSTANCE = ("object", "class")  # its arguments
 _FRAMEWORK_CALLS = frozenset({"using", "add_request_method"})
 _TYPE_VARIABLES = frozenset({"typing.TypeVar", "typing_extensions.TypeVar"})
@@ -237,6 +249,11 @@ class Inference:
         self.missing: frozenset[str] | None = None  # in the block at hand
         self.beside: set[str] | None = None  # the relative imports of the function
         self.instead: list[tuple[str, str, Kind]] = []  # see `project.alternatives`
+        self.scope = f"{module.name}:{function.qualname}"
+        self.asking = answering.Asking(knowledge, self.scope, function, self.outline.types)
+        self.number = ENTRY  # the block at hand
+        self.answering: set[int] = set()  # blocks in which it is asked of which class something is
+        self.tests: dict[int, tuple[Place, Kind]] = {}  # blocks that end with a test of an answer
         self.again = False  # the second walk, which knows what the first has demanded
 
     # --- the walk ------------------------------------------------------------------------------
@@ -324,15 +341,15 @@ class Inference:
             visits[number] += 1
             before = entry[number]
             assert before is not None
-            after = self._block(number, dict(before))
+            told = after = self._block(number, dict(before))
             block = blocks[number]
-            if number in asking:
+            if number in asking or number in self.answering:
                 after = self._doubted(number, after)
             for op in block.ops:  # no other block reads them
                 if op.dst is not None and op.dst[0] == "%" and op.dst not in crossing:
                     after.pop(op.dst, None)
             targets = [
-                (edge.to, self._along(edge, number, after))
+                (edge.to, self._along(edge, number, after, told))
                 for edge in block.edges
                 if edge.when != "swallow" or self._may_swallow(number)
             ]
@@ -365,9 +382,13 @@ class Inference:
                 label = f"{self.module.name}:{outer}"
                 typed.assigned.append((label, name, typed.cells[name]))
         typed.returns = self.returns if self.returns is not None else NONE
+        if self.tests and typed.returns.name == kinds.BOOL:
+            typed.returns = self._returned_by_tests() or typed.returns
         typed.yields = self.yields if self.yields is not None else UNKNOWN
         if self.function.returns is not None:
             says = self.annotation(self.function.returns, {})
+            guard = self._guard(self.function.returns)
+            typed.returns = typed.returns if guard is None else guard
             typed.returns, typed.yields = declared(self.function, says, typed.returns, typed.yields)
         return typed
 
@@ -378,6 +399,13 @@ class Inference:
         ops = self.function.blocks[number].ops
         kept = {op.on for op in ops if op.do == "move"}
         for i, op in enumerate(ops):
+            told = self.typed.dst[number][i]
+            if told.name == ANSWER and self.typed.on[number][i].label != "builtins.isinstance":
+                scope, about = answering.about(told)
+                before = env.get(about) if scope == self.scope else None
+                either = answering.doubted(before, told) if before is not None else None
+                env = env if either is None else {**env, about: either}
+                continue
             if op.do != "call" or self.typed.on[number][i].label != "builtins.isinstance":
                 continue
             place, given = op.args[0].value if op.args else None, self.typed.args[number][i]
@@ -395,14 +423,43 @@ class Inference:
         left = [on for op, on in zip(ops, self.typed.on[number], strict=True) if op.do == "leave"]
         return not left or any(on.name not in _PASSING_ON for on in left)
 
-    def _along(self, edge: Edge, number: int, env: Env) -> Env:
-        """What holds on a way: after ``isinstance(x, Session)`` x is known, as where x is None."""
+    def _guard(self, says: Ann) -> Kind | None:
+        """What the annotation of a type guard says that the function answers."""
+        if says.kind != "item" or len(says.args) != _TYPE_OF:
+            return None
+        of = self.annotation(says.args[1], {})
+        first = int(self.owner_class is not None and not self.function.decorators)
+        return answering.by_annotation(self.scope, self.function, says, of, first)
+
+    def _returned_by_tests(self) -> Kind | None:
+        """``if isinstance(x, C): return True``, ``return False``."""
+        found = [
+            told
+            for number, (test, answer) in self.tests.items()
+            if (told := answering.by_branches(self.function, number, test, answer)) is not None
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _along(self, edge: Edge, number: int, env: Env, told: Env) -> Env:
+        """What holds on a way: after ``isinstance(x, Session)`` x is known, as where x is None.
+        ``told`` is what was known before the block has asked."""
         test = edge.test
         if test is None:
             return env
         if test.is_ == "none" and test.holds and env.get(test.place, NONE) is UNKNOWN:
             return {**env, test.place: NONE}
-        if test.is_ != "true" or test.place[0] != "%":
+        if test.is_ != "true":
+            return env
+        answer = self._answer(test.place, number, told)
+        if answer.name == ANSWER:
+            self.tests[number] = (test.place, answer)
+            scope, about = answering.about(answer)
+            if scope == self.scope and not self._is_changed(about, test.place):
+                before = self._told_of(about, number, told)
+                kind = answering.known_by(before, answer, holds=test.holds)
+                if kind is not None:
+                    return {**env, about: kind}
+        if test.place[0] != "%":
             return env
         for i, op in enumerate(self.function.blocks[number].ops):
             if op.dst != test.place:
@@ -428,6 +485,42 @@ class Inference:
                 return env if kind is None else {**env, place: kind}
         return env
 
+    def _answer(self, place: Place, number: int, env: Env) -> Kind:
+        """What is tested at the end of a block, if it tells of which class something is."""
+        if place[0] != "%":
+            captured = place in self.function.captures and place not in self.function.locals
+            return env.get(place) or (self.kind(place, env) if captured else UNKNOWN)
+        if number in self.answering:
+            for op, kind in zip(
+                self.function.blocks[number].ops, self.typed.dst[number], strict=True
+            ):
+                if op.dst == place:
+                    return kind
+        return env.get(place, UNKNOWN)
+
+    def _answers(self, kind: Kind | None) -> Kind:
+        """A value that may be an answer, made in the block at hand."""
+        if kind is not None and kind.name == ANSWER:
+            self.answering.add(self.number)
+        return kind or UNKNOWN
+
+    def _is_changed(self, place: Place, test: Place) -> bool:
+        """A parameter that may be something else by the time that a name is tested which tells of
+        it."""
+        root = place.partition(".")[0]
+        return test[0] != "%" and root in self.parameters and root in self.outline.assigned
+
+    def _told_of(self, place: Place, number: int, env: Env) -> Kind:
+        """What something is before it is asked of which class: an attribute that the block reads,
+        too."""
+        found = env.get(place)
+        if found is None and "." in place:
+            root, *rest = place.split(".")
+            found = self.kind(root, env)
+            for name in rest:
+                found = self.knowledge.attribute(found, name)
+        return self.kind(place, env) if found is None else found
+
     def _left_of_union(self, place: str, gone: tuple[Kind, ...]) -> Kind | None:
         """What a parameter is that is annotated ``str | Engine`` where it is no text."""
         if place in self.outline.assigned:
@@ -448,6 +541,7 @@ class Inference:
 
     def _block(self, number: int, env: Env) -> Env:
         typed = self.typed
+        self.number = number
         cells, owners, defaults = typed.cells, self.outline.owners, self.defaults
         receivers, arguments, results = typed.on[number], typed.args[number], typed.dst[number]
         kind_of, known, acts = self.kind, env.get, _DO.get
@@ -525,7 +619,10 @@ class Inference:
             return UNKNOWN
         free = self.known.get(operand)
         if free is None:
-            free = self.known[operand] = self._free(operand)
+            free = self._free(operand)
+            if free.name == ANSWER:
+                free = answering.seen(self.asking, self.module.name, free)
+            self.known[operand] = free
         return free
 
     def _free(self, name: str) -> Kind:
@@ -834,6 +931,12 @@ class Inference:
 
     def _call(self, op: Op, env: Env) -> Kind:
         given = self._given_by(op, env)
+        if self.on.name == NAME and len(op.args) <= len(_ISINSTANCE):
+            asks = answering.by_call(self.asking, op, self.on, self.given)
+            if asks is not None:
+                return self._answers(asks)
+        elif given.name == ANSWER:
+            return self._answers(answering.here(self.asking, op, self.on, given))
         if given.of or given.loaded:
             for label in {*handedoptions.handed_by(given)}:
                 given = self._with_options(op, given, label)
@@ -1300,7 +1403,10 @@ class Inference:
             return env[op.dst]  # assigned in this function
         if self.on.name == _SUPER:
             self.on = self._of_bases(self.on, op.name)
-        return self.knowledge.bound(self.knowledge.attribute(self.on, op.name), self.on)
+        given = self.knowledge.bound(self.knowledge.attribute(self.on, op.name), self.on)
+        if given.name == ANSWER:
+            return self._answers(answering.here(self.asking, op, self.on, given))
+        return given
 
     def _setattr(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
@@ -1309,6 +1415,8 @@ class Inference:
         if op.ann is not None:
             value = self._annotated(op.ann, value, env)
         on = self.on
+        if value.name == ANSWER:
+            value = answering.kept(self.asking, op, value)
         if self.again and op.dst in self.demanded and value.name in _TELL_NOTHING:
             value = self.demanded[op.dst]
         if self.missing and replaces(value) and op.dst is not None:
@@ -1511,12 +1619,19 @@ class Inference:
     def _unary(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
         if op.name == "not":
+            if self.on.name == ANSWER:
+                return self._answers(answering.turned(self.on))
             return Kind(kinds.BOOL)
         kind = self.on
         return kind._replace(label="") if kind.name in (kinds.COLUMN_EXPR, kinds.INT) else UNKNOWN
 
     def _compare(self, op: Op, env: Env) -> Kind:
         assert op.on is not None
+        if op.args and self.outline.types:
+            sides = (self.on, self.given[0])
+            asks = answering.by_compare(self.asking, op, sides)
+            if asks is not None:
+                return self._answers(asks)
         if op.name in _IDENTITY:
             return Kind(kinds.BOOL)
         if not op.args:  # a match against a pattern without a value
@@ -1535,6 +1650,9 @@ class Inference:
         return Kind(kinds.BOOL) if left.known and right.known else UNKNOWN
 
     def _boolop(self, op: Op, env: Env) -> Kind:
+        told = answering.combined(op.name or "", self.given)
+        if told is not None:
+            return self._answers(told)
         replaced = op.name == "or" and replaces(self.given[-1])
         found: Kind | None = None
         for kind in self.given:
@@ -1545,6 +1663,9 @@ class Inference:
 
     def _ifelse(self, op: Op, env: Env) -> Kind:
         one, other = self.given
+        test = self.kind(str(op.on), env)
+        if test.name == ANSWER and (one.label, other.label) in (_YES_NO, _NO_YES):
+            return self._answers(test if one.label == "True" else answering.turned(test))
         for here, there, arg in ((one, other, op.args[0]), (other, one, op.args[1])):
             if (
                 here.name in _TELL_NOTHING

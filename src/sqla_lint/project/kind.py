@@ -56,6 +56,8 @@ QUERY_PROPERTY = (
 NAMESPACE = "NAMESPACE"  # `types.SimpleNamespace()`: `of` and `label` as of a DICT with keys
 AWAITABLES = "AWAITABLES"  # the `awaitable_attrs` of an entity, which is what it is `of`
 METHOD = "METHOD"  # the label as of a FUNCTION
+# What tells of which class something is, as `isinstance(x, Session)` does: see `project.answering`
+ANSWER = "ANSWER"
 FOREIGN = "FOREIGN"  # made by a library that is not ours; the label says how: "flask.Flask()"
 
 # What a call runs; of the project where the label says in which module it stands.
@@ -111,6 +113,8 @@ def join(a: Kind, b: Kind) -> Kind:
         return _entered(a, b)
     if a.is_async != b.is_async:
         return _by_use(a, b)
+    if ANSWER in (a.name, b.name):
+        return _answered(a, b)
     if EMPTY in a.traits or EMPTY in b.traits:
         one, other = (a, b) if EMPTY in a.traits else (b, a)
         if other.name in _AS_FILLED.get(one.name, ()):
@@ -135,6 +139,27 @@ def join(a: Kind, b: Kind) -> Kind:
         (a.traits & b.traits) | ((a.traits | b.traits) & _ON_ONE_WAY),
         meet(a.loaded, b.loaded),
     )
+
+
+# What is said of what is asked about, and by which value of the answer: traits of an ANSWER.
+TRUE_IS, TRUE_NOT = "true: is", "true: is not"
+FALSE_IS, FALSE_NOT = "false: is", "false: is not"
+TRUTH = frozenset({TRUE_IS, TRUE_NOT})
+FALSITY = frozenset({FALSE_IS, FALSE_NOT})
+
+
+def _answered(a: Kind, b: Kind) -> Kind:
+    """One of two answers to one question, or an answer and a constant: which is the value that the
+    answer tells nothing by."""
+    if a.name == b.name:
+        same = a.label == b.label
+        of = a.of + tuple([one for one in b.of if one not in a.of])
+        return a._replace(of=of, traits=a.traits & b.traits) if same else Kind(kinds.BOOL)
+    answer, other = (a, b) if a.name == ANSWER else (b, a)
+    if other.name != kinds.BOOL:
+        return UNKNOWN
+    tells = {"False": TRUTH, "True": FALSITY}.get(other.label, frozenset[str]())
+    return answer._replace(traits=answer.traits & tells)
 
 
 def _entered(a: Kind, b: Kind) -> Kind:

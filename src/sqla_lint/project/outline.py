@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqla_lint.ir import Const, Function
+from sqla_lint.ir import Const, Function, Place
 from sqla_lint.project.alternatives import Instead, alternatives
 from sqla_lint.project.own_use import replaced
 from sqla_lint.project.sayings import WORDS
@@ -32,6 +32,9 @@ DATABASE_CALLS = frozenset(
 
 _TABLE = "Table"  # also what is called so with something before it
 
+OF_NAME = " name"
+_OF_CLASSES = frozenset({"__class__", "__name__", "__qualname__"})
+
 _KEY = "SQLALCHEMY_"  # how the keys begin that Flask-SQLAlchemy reads
 
 
@@ -50,6 +53,8 @@ class Outline(NamedTuple):
     asking: tuple[tuple[int, str, str], ...]
     telling: tuple[Placed, ...]  # calls that may tell what they are called on, or are handed
     words: frozenset[str]  # that the whole project is asked for
+    # results of `type(x)` and `x.__class__`, with x; with `OF_NAME` behind, those of their names
+    types: dict[Place, Place]
     sets_key: bool  # of the configuration that Flask-SQLAlchemy reads
 
 
@@ -67,6 +72,7 @@ def outline(function: Function) -> Outline:
     assigned: set[str] = set()
     calls: list[Placed] = []
     words: set[str | None] = set()
+    types: dict[Place, Place] = {}
     sets_key = False
     for number, block in enumerate(function.blocks):
         made: set[str] = set()
@@ -92,8 +98,15 @@ def outline(function: Function) -> Outline:
                 if dst[0] == "%":
                     made.add(dst)
             words.add(op.name)
+            if op.name in _OF_CLASSES and dst is not None and isinstance(on, str):
+                if op.name == "__class__":
+                    types[dst] = on
+                elif on in types:
+                    types[f"{dst}{OF_NAME}"] = types[on]
             if op.do == "call":
                 calls.append((number, i, op))
+                if on == "type" and op.name is None and len(op.args) == 1 and dst is not None:
+                    types[dst] = str(op.args[0].value)
                 if isinstance(on, str) and on[0] != "%":
                     last = on.rpartition(".")[2]
                     words.add(_TABLE if last.endswith(_TABLE) else last)
@@ -108,5 +121,6 @@ def outline(function: Function) -> Outline:
         tuple(_asking(calls)),
         worth_a_look(calls),
         frozenset(WORDS & words | WORDS & assigned),
+        types,
         sets_key or any(place.startswith(_KEY) for place in assigned),
     )
