@@ -38,7 +38,6 @@ from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.announced import announced
 from sqla_lint.project.arguments import called
-from sqla_lint.project.asking import asked_by_helpers
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.dispatching import is_dispatched
@@ -708,9 +707,6 @@ class Inference:
         for _, place, of in self.outline.asking if told.known else ():
             if place == name:
                 other = self.knowledge.instance(self._dotted(of, {}))
-                told = join(told, other) if contradicts(told, other) else told
-        if may_be_asked(told):
-            for other in asked_by_helpers(self.knowledge, self.module, self.function, name):
                 told = join(told, other) if contradicts(told, other) else told
         return told
 
