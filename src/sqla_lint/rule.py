@@ -235,6 +235,7 @@ from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
 from sqla_lint.views.carried import Carried, carried
 from sqla_lint.views.chains import calls_between
+from sqla_lint.views.closedanyway import is_closed_anyway
 from sqla_lint.views.cold import is_cold
 from sqla_lint.views.collections import joins_collection
 from sqla_lint.views.columns import not_columns
@@ -597,6 +598,7 @@ __all__ = [
     "into_try",
     "is_always_given",
     "is_claimed",
+    "is_closed_anyway",
     "is_cold",
     "is_command",
     "is_copied",

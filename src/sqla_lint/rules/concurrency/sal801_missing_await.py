@@ -13,6 +13,7 @@ from sqla_lint.rule import (
     Report,
     Rewrite,
     Severity,
+    is_closed_anyway,
     kinds,
     rule,
     unawaited,
@@ -65,7 +66,9 @@ def missing_await(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A coroutine that is stored, returned or passed on may be awaited by somebody else.
+    A coroutine that is stored, returned or passed on may be awaited by somebody else. A `close()`
+    of what is closed in any case, by the `async with` around it or by a `close()` that is awaited
+    later, is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Synopsis - ORM.
@@ -81,6 +84,9 @@ def missing_await(function: Function) -> Iterator[Report]:
                 "await it", Applicability.SAFE, (Replace(op.at, "await {0}", (op.at,)),)
             )
             if function.is_async
+            else None,
+            group="pedantic"
+            if found.use is None and is_closed_anyway(function, op, found.on)
             else None,
         )
 
