@@ -615,12 +615,12 @@ def outer_name(function: Function, typed: Typed, place: Place, me: str, owner: P
     first, _, rest = place.partition(".")
     if me and first == me and rest:
         return f"{owner}.{rest}"
-    if rest or first[0] == "%" or "@" in first or first in code.locals:
+    if first[0] == "%" or "@" in first or first in code.locals:
         return ""
     scope = code.captures.get(first)
     if scope == "<module>" or first in code.globals:
-        return f"{module}:{first}"
-    return first if scope is not None and _is_seen(function, typed, first, scope) else ""
+        return "" if rest else f"{module}:{first}"
+    return place if scope is not None and _is_seen(function, typed, first, scope) else ""
 
 
 def _is_seen(function: Function, typed: Typed, name: str, scope: str) -> bool:

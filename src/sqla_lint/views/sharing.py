@@ -80,13 +80,16 @@ def _gathered(function: Function) -> Iterator[Shared]:
 
 
 def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int, ...] = ()) -> bool:
-    """The work is started in a loop, and the session is made outside of it."""
+    """The work is started in a loop, and the session is made outside of it, or the object that
+    holds it."""
     loops = set(work.loops) - set(around)
+    holder = handle.name.partition(".")[0]
     bound = [
         set(block.loops)
         for block in function.typed.function.blocks
         for op in block.ops
-        if op.dst == handle.name and op.do != "getattr"  # `self.session` is read, not made
+        # `self.session` is read, not made
+        if op.dst in (handle.name, holder) and op.do != "getattr"
     ]
     return work.many or (bool(loops) and not any(loops & one for one in bound))
 
