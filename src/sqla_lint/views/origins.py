@@ -215,7 +215,7 @@ def merged(function: Function) -> Iterator[Merged]:
         if _is_there(function, call, position, entity):
             continue  # its merge does nothing
         later = _later(function, position, entity, call.op.on or "")
-        if later is not None:
+        if later is not None and not _is_merged_later(function, later, position, entity):
             yield Merged(call, entity, later, statement)
 
 
@@ -268,15 +268,19 @@ def changed_after(function: Function, position: Position, entity: Place) -> Op |
 
 
 def _later(function: Function, position: Position, entity: Place, session: Operand) -> Op | None:
-    """What changes the argument after the merge, or asks the session for it."""
+    """What changes the argument after the merge, or asks the session for it. Where it is merged
+    once more, what comes then is lost by that one."""
     blocks = function.typed.function.blocks
     seen: set[int] = set()
     waiting = [(position[0], position[1] + 1)]
     while waiting:
         number, begin = waiting.pop(0)
         ends = False
-        for op in blocks[number].ops[begin:]:
+        for i, op in enumerate(blocks[number].ops[begin:], begin):
             if op.dst == entity and op.do != "getattr":
+                ends = True
+                break
+            if _merges(function, (number, i), entity):
                 ends = True
                 break
             if _changes(op, entity):
@@ -289,6 +293,34 @@ def _later(function: Function, position: Position, entity: Place, session: Opera
                 seen.add(edge.to)
                 waiting.append((edge.to, 0))
     return None
+
+
+def _is_merged_later(function: Function, change: Op, merge: Position, entity: Place) -> bool:
+    """Another merge writes a change: of the same object, on a way on from there."""
+    blocks = function.typed.function.blocks
+    at = function.position(change)
+    waiting, seen = [] if at is None else [(at[0], at[1] + 1)], set[int]()
+    while waiting:
+        number, begin = waiting.pop()
+        ends = False
+        for i, op in enumerate(blocks[number].ops[begin:], begin):
+            if op.dst == entity and op.do != "getattr":
+                ends = True
+                break
+            if (number, i) != merge and _merges(function, (number, i), entity):
+                return True
+        for edge in () if ends else blocks[number].edges:
+            if edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append((edge.to, 0))
+    return False
+
+
+def _merges(function: Function, position: Position, entity: Place) -> bool:
+    number, i = position
+    op, on = function.op(position), function.typed.on[number][i]
+    merges = op.do == "call" and op.name == "merge" and on.name in _SESSIONS
+    return merges and any(arg.value == entity for arg in op.args)
 
 
 _FILLING = frozenset({"append", "extend", "remove", "clear", "insert"})
