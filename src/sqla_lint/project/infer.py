@@ -212,6 +212,8 @@ class Typed:
     done_on: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()  # those of both that a library made
+    # ways from block to block on which something is the plain one of two twins, having been asked
+    plain_ways: frozenset[tuple[int, int]] = frozenset()
 
 
 class Inference:
@@ -456,6 +458,8 @@ class Inference:
             if scope == self.scope and not self._is_changed(about, test.place):
                 before = self._told_of(about, number, told)
                 kind = answering.known_by(before, answer, holds=test.holds)
+                if kind is not None and before.is_async and not kind.is_async and kind.known:
+                    self.typed.plain_ways |= {(number, edge.to)}
                 if kind is not None:
                     return {**env, about: kind}
         if test.place[0] != "%":

@@ -16,6 +16,7 @@ from sqla_lint.project.reach import is_endless
 from sqla_lint.views.alone import runs_alone
 from sqla_lint.views.function import Function
 from sqla_lint.views.running import shut, unset
+from sqla_lint.ways import only_through
 
 # How far calls of project functions are followed.
 DEPTH = 3
@@ -67,7 +68,10 @@ def _blocking(
         awaited.add(op.on)
         asynchronous.add(op.dst)
     catalog = function.project.catalog
+    plain = typed.plain_ways
     for number in sorted(runs):
+        if plain and only_through(code, number, plain):
+            continue  # whoever asks for the plain one means to wait for it
         for i, op in enumerate(code.blocks[number].ops):
             on = typed.on[number][i]
             if op.do == "next" and on.name == kinds.QUERY and op.name != "async":

@@ -60,7 +60,8 @@ def blocking_call_in_async(function: Function) -> Iterator[Report]:
     Work in `run_sync()`, `asyncio.to_thread()` and executors is not reported, nor are tests,
     notebooks, what only runs when an application starts or stops, Flask's coroutines, and programs
     that run one coroutine only. Where no route, handler or task is seen to lead to the coroutine,
-    it may have the loop for itself: that is told with `--pedantic`.
+    it may have the loop for itself: that is told with `--pedantic`. Who asks whether a session or
+    engine is a synchronous one means to wait for it.
     More than eight in one file, or some in more than eight files, are told as one a file, with
     `--pedantic` each.
 
