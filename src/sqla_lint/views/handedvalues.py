@@ -10,7 +10,7 @@ from sqla_lint.flow.attributes import read_as_attribute
 from sqla_lint.ir import Const, Op, Operand, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FUNCTIONS, Kind
+from sqla_lint.project.kind import FUNCTIONS, UNKNOWN, Kind
 from sqla_lint.project.mentions import CHANGING
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_project
@@ -18,6 +18,8 @@ from sqla_lint.views.paths import Note
 
 # Whoever calls one of these tells the session.
 FLAGS = frozenset({"flag_modified", "flag_dirty", "changed"})
+# Calls of a statement or a session that send a value that they are given.
+STATING = frozenset({"execute", "on_conflict_do_update", "scalar", "update", "values"})
 
 _INNER = frozenset({"get", "setdefault", "values", "items"})
 _PLAIN = frozenset({"builtins.classmethod", "builtins.staticmethod"})
@@ -36,11 +38,12 @@ class Handed(NamedTuple):
 
 class HandedChange(NamedTuple):
     """A call that changes what it is given. ``place``: the value, or the attribute of the object
-    whose method is called, as ``entity.name``."""
+    whose method is called, as ``entity.name``; ``of``: what that object is, when it is another."""
 
     place: Place
     nested: bool
     note: Note
+    of: Kind = UNKNOWN
 
 
 class Part(NamedTuple):
@@ -113,7 +116,7 @@ def _given_parts(function: Function, operation: Operation) -> Iterator[Part]:
         if code.is_generator or code.is_async or _is_decorated(function, label):
             continue
         for name in sorted(_attributes(code, own)):
-            handed = _of(function, label, code, f"{own}.{name}")
+            handed = follow_in(function, label, code, f"{own}.{name}")
             if handed.back or handed.part:
                 yield Part(owner, of, name, handed.part)
 
@@ -146,11 +149,11 @@ def _handed(
     if entity and isinstance(op.on, str) and code.params:
         own = code.params[0].name
         for name in sorted(_attributes(code, own)):
-            handed = _of(function, callee.label, code, f"{own}.{name}")
+            handed = follow_in(function, callee.label, code, f"{own}.{name}")
             yield op.on, f"{op.on}.{name}", handed, path
     for arg, parameter in parameters(knowledge, op, callee):
         if parameter is not None and isinstance(arg.value, str):
-            yield arg.value, None, _of(function, callee.label, code, parameter), path
+            yield arg.value, None, follow_in(function, callee.label, code, parameter), path
 
 
 def _attributes(code: Code, own: Place) -> set[str]:
@@ -161,7 +164,8 @@ def _attributes(code: Code, own: Place) -> set[str]:
     return {name for name in read - bound if name is not None}
 
 
-def _of(function: Function, label: str, code: Code, place: Place) -> Handed:
+def follow_in(function: Function, label: str, code: Code, place: Place) -> Handed:
+    """What a function does in place with what one of its places holds."""
     known, key = _known(function), (label, place)
     if key not in known:
         known[key] = _follow(code, place)
@@ -174,12 +178,18 @@ def _known(function: Function) -> dict[tuple[str, Place], Handed]:
     return {}
 
 
+def is_telling(code: Code) -> bool:
+    """In its text a function tells a session of a change."""
+    return any(
+        op.do == "call" and (op.name in FLAGS or str(op.on).rpartition(".")[2] in FLAGS)
+        for block in code.blocks
+        for op in block.ops
+    )
+
+
 def _follow(code: Code, start: Place) -> Handed:
     ops = [(number, op) for number, block in enumerate(code.blocks) for op in block.ops]
-    if any(
-        op.do == "call" and (op.name in FLAGS or str(op.on).rpartition(".")[2] in FLAGS)
-        for _, op in ops
-    ):
+    if is_telling(code):
         return Handed()
     if start.partition(".")[0] in code.captures or start in code.globals:
         return Handed()

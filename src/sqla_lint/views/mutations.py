@@ -15,8 +15,9 @@ from sqla_lint.views.assigned import follows, is_decided_about, unassigned
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.handedobjects import Value, handed_loaded, handed_objects
 from sqla_lint.views.handedvalues import FLAGS as _FLAGS
+from sqla_lint.views.handedvalues import STATING, HandedChange, changes_of, given_back, given_part
 from sqla_lint.views.handedvalues import changed as _changed
-from sqla_lint.views.handedvalues import changes_of, given_back, given_part
+from sqla_lint.views.heldvalues import helper_changes
 from sqla_lint.views.paths import Note
 from sqla_lint.views.writing import writes
 
@@ -27,7 +28,6 @@ _LIBRARY = "sqlalchemy."
 _STATEMENTS = frozenset(
     {kinds.CONNECTION, kinds.INSERT, kinds.QUERY, kinds.SCOPED_SESSION, kinds.SESSION, kinds.UPDATE}
 )
-_STATING = frozenset({"execute", "on_conflict_do_update", "scalar", "update", "values"})
 _COPYING = frozenset({"copy", "copy.copy", "copy.deepcopy", "deepcopy", "dict", "list", "set"})
 _DISPLAYS = frozenset({"dict", "list", "set"})
 _LOADERS = frozenset({"loads", "safe_load", "decode"})
@@ -58,7 +58,10 @@ class Mutation(NamedTuple):
 def lost_mutations(function: Function) -> Iterator[Mutation]:
     """Changes in place that no flush writes: one for each attribute of an entity."""
     handed = {
-        id(operation.op): tuple(changes_of(function, operation))
+        id(operation.op): (
+            *changes_of(function, operation),
+            *helper_changes(function, operation),
+        )
         for operation in function.operations()
         if operation.op.do == "call"
     }
@@ -77,7 +80,7 @@ def lost_mutations(function: Function) -> Iterator[Mutation]:
         target = _changed(operation.op)
         value = values.known.get(target) if isinstance(target, str) else None
         for one in () if value is not None else handed.get(id(operation.op), ()):
-            own = values.of_object(operation.op, operation.on, one.place)
+            own = values.of_object(operation.op, operation.on, one.place) or values.of_held(one)
             value = own or values.known.get(one.place)
             if value is not None:
                 target = one.place
@@ -220,7 +223,7 @@ class _Values:
             if op.do in ("move", "pack") and op.dst is not None:
                 given.add(op.dst)
             written = op.do == "call" and op.on not in given and operation.on.name in _STATEMENTS
-            if written and op.name in _STATING:
+            if written and op.name in STATING:
                 return True
         return False
 
@@ -254,6 +257,13 @@ class _Values:
             return None
         read = call._replace(do="getattr", name=place.rpartition(".")[2])
         return self._column(read, on.label)
+
+    def of_held(self, change: HandedChange) -> _Value | None:
+        """The value of a column of a loaded object that a helper object holds."""
+        owner, _, name = change.place.rpartition(".")
+        if change.of.name != kinds.ENTITY or not self._is_loaded(owner, change.of):
+            return None
+        return self._column(Op("getattr", -1, on=owner, name=name), change.of.label)
 
     def _given(self, operation: Operation) -> _Value | None:
         """What a function gives of a loaded object."""

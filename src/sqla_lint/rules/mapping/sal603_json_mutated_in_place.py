@@ -33,7 +33,8 @@ def json_mutated_in_place(function: Function) -> Iterator[Report]:
     Follows the value of such a column to `value["key"] = ...`, `append()`, `update()` and their
     like, also in nested values and when the same object, or a copy of it, is assigned afterwards.
     In methods of the class and in functions that are handed an object, where a caller loads one,
-    writes, and nobody between tells the session. In classes on `MutableDict` and `MutableList`,
+    writes, and nobody between tells the session; also in methods of a helper that was made with
+    the object or the value. In classes on `MutableDict` and `MutableList`,
     methods that change a value inside.
 
     ## Why is this bad?
