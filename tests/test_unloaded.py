@@ -98,6 +98,48 @@ def test_nothing_imports_it(tmp_path: Path) -> None:
     assert codes(tmp_path, PROGRAM, pedantic=True) == ["SAL201"]
 
 
+def test_it_says_its_own_name(tmp_path: Path) -> None:
+    saving = "import logging\n\nlogger = logging.getLogger('saving')\n" + SAVING
+    assert codes(tmp_path, PROGRAM | {"app/services/saving.py": saving}) == []
+    starting = {"app/cli.py": "JOBS = ['saving']\n"}
+    assert codes(tmp_path, PROGRAM | starting | {"app/services/saving.py": saving}) == ["SAL201"]
+
+
+BESIDE = {name.replace("app/services", "core/services"): text for name, text in PROGRAM.items()}
+BESIDE |= {"app/main.py": MAIN.replace("app.services", "core.services"), "core/__init__.py": ""}
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, []),
+        # its routes are in a file that has nothing of a database
+        (
+            {
+                "app/main.py": "from fastapi import FastAPI\n\nfrom app import routes\n"
+                "from app.models import Tag\n\napp = FastAPI()\nprint(Tag)\n",
+                "app/routes.py": "from core.services import names, one\n",
+                "core/services/one.py": "",
+            },
+            [],
+        ),
+        # a library, which others import as well
+        ({"core/__init__.py": "from core.services.names import names\n"}, ["SAL201"]),
+        ({"app/main.py": MAIN.replace("from app.services.names", "from names")}, ["SAL201"]),
+    ],
+)
+def test_it_lies_beside_the_program(tmp_path: Path, more: dict[str, str], found: list[str]) -> None:
+    assert codes(tmp_path, BESIDE | more) == found
+
+
+def test_an_example_beside_a_library(tmp_path: Path) -> None:
+    files = {
+        name.replace("app/", "examples/"): text.replace("from app.", "from examples.")
+        for name, text in BESIDE.items()
+    }
+    assert codes(tmp_path, files) == ["SAL201"]
+
+
 def test_only_another_that_is_left_behind_imports_it(tmp_path: Path) -> None:
     more = {
         "app/services/jobs.py": JOBS,

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from sqla_lint.ir import Module, Op
-from sqla_lint.project.entry import entries_beside, entry, is_script
+from sqla_lint.ir import Function, Module, Op
+from sqla_lint.project.entry import entry, is_script
 from sqla_lint.project.imports import Imports
 from sqla_lint.project.index import Index
 from sqla_lint.project.knowledge import Knowledge
@@ -39,15 +39,15 @@ _DOING = frozenset({"await", "enter", "raise", "setattr", "setitem"})
 # A text that may name a module: `app.tasks`, `app/tasks.py`, `tasks`; not the path of a route.
 _NAMING = re.compile(r"[\w.:\-][\w./:\-]*\Z")
 _WORD = re.compile(r"\w+")
+_SEVERAL = ""  # no name of a module
 
 
-def unloaded(knowledge: Knowledge, imports: Imports) -> frozenset[str]:
-    """The names of these modules."""
-    programs = entries_beside(knowledge)
+def unloaded(knowledge: Knowledge, imports: Imports, in_programs: frozenset[str]) -> frozenset[str]:
+    """The names of these modules, of those that are ``in_programs``."""
     left = {
         module.name
         for module in imports.index.modules.values()
-        if "." in module.name and module.name.partition(".")[0] in programs
+        if "." in module.name and module.name in in_programs
         if not _may_be_started(knowledge, module)
     }
     index = imports.index
@@ -56,9 +56,14 @@ def unloaded(knowledge: Knowledge, imports: Imports) -> frozenset[str]:
     found = {name for name in left if imports.leading_to(name) <= left}
     if not found:
         return frozenset()
-    said = _said(index.modules.values()).union(*(module.loads for module in unread))
-    found = {name for name in found if name.rpartition(".")[2] not in said}
-    if ANY_NAME in said or imports.by_name():
+    said = _said(index.modules.values())
+    loads = frozenset().union(*(module.loads for module in unread))
+    found = {
+        name
+        for name in found
+        if (last := name.rpartition(".")[2]) not in loads and said.get(last, name) == name
+    }
+    if ANY_NAME in loads or imports.by_name():
         living = {name.rpartition(".")[0] for name in index.modules if name not in found}
         found = {name for name in found if name.rpartition(".")[0] in living}
     sizes = Counter(name.partition(".")[0] for name in imports.index.modules)
@@ -99,16 +104,21 @@ def _does_something(op: Op) -> bool:
     return op.do in _DOING or (op.do == "call" and op.discarded)
 
 
-def _said(modules: Iterable[Module]) -> set[str]:
-    """The words of texts that may name a module, or a part of its name."""
-    return {
-        word
-        for module in modules
-        for code in module.functions.values()
-        for block in code.blocks
-        for op in block.ops
-        if op.do != "import"
-        for text in texts_in(op)
-        if _NAMING.match(text)
-        for word in _WORD.findall(text)
-    }
+def _said(modules: Iterable[Module]) -> dict[str, str]:
+    """The words of texts that may name a module, or a part of its name, with the module that says
+    it, which does not start itself: ``get_logger("jobs")``; `_SEVERAL` for more."""
+    found: dict[str, str] = {}
+    for module in modules:
+        for code in module.functions.values():
+            for word in _words(code):
+                if found.setdefault(word, module.name) != module.name:
+                    found[word] = _SEVERAL
+    return found
+
+
+def _words(code: Function) -> Iterator[str]:
+    for block in code.blocks:
+        for op in block.ops:
+            for text in texts_in(op) if op.do != "import" else ():
+                if _NAMING.match(text):
+                    yield from _WORD.findall(text)
