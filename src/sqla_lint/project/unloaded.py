@@ -27,11 +27,12 @@ LIVING_SHARE = 4
 # What settings outside of the code start: a server's application, a worker's settings, a migration.
 STARTED = frozenset(
     {"main", "cli", "run", "create_app", "make_app", "app", "application", "handler"}
+    | {"downgrade", "upgrade"}
 )
 _LOOKED_FOR = STARTED | {
     *("asgi", "celery", "celery_app", "server", "wsgi", "worker"),
     *("cron_jobs", "functions", "queues", "tasks"),
-    *("down_revision", "downgrade", "revision", "upgrade"),
+    *("down_revision", "revision"),
 }
 # Routes that somebody has to include.
 _INCLUDED = frozenset({"route"})
