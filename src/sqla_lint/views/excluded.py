@@ -19,6 +19,7 @@ from sqla_lint.views.conditions import passed_tests
 from sqla_lint.views.dead import is_all_in_program
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
+from sqla_lint.views.nevergiven import is_never_given
 from sqla_lint.views.nones import perhaps_none
 from sqla_lint.views.sql import reader
 from sqla_lint.ways import behind
@@ -30,9 +31,12 @@ CALLS = 60
 
 
 def is_excluded(function: Function, at: Ref) -> bool:
-    """An expression is only come to where a parameter is what no call in the program gives. Not in
-    what others may call: of a library, or of a class that stands on one of others."""
+    """An expression is only come to where a parameter is what no call in the program gives, or an
+    attribute what no object is made with. Not in what others may call: of a library, or of a class
+    that stands on one of others."""
     code = function.typed.function
+    if code.kind == "def" and _needs_what_is_never_given(function, at):
+        return True
     if code.kind != "def" or function.entry or code.decorators or "<locals>" in code.qualname:
         return False
     if not is_own(code) and not is_all_in_program(function):
@@ -47,6 +51,22 @@ def is_excluded(function: Function, at: Ref) -> bool:
     frame = reader(function.project).frames.of(function.label)
     return frame is not None and all(
         any(_is_never_so(function, test) for test in _tests(frame, place)) for place in places
+    )
+
+
+def _needs_what_is_never_given(function: Function, at: Ref) -> bool:
+    """`if self.session is None: return` stands before it, and no object has one."""
+    places = [(n, i) for n, i, op in function.positions if op.at == at]
+    frame = reader(function.project).frames.of(function.label) if places else None
+    return frame is not None and all(
+        any(
+            test.holds is (test.is_ == "true")
+            and "." in test.place
+            and test.place[0] != "%"
+            and is_never_given(function, test.place)
+            for _, test in passed_tests(frame, place)
+        )
+        for place in places
     )
 
 

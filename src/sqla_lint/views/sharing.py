@@ -21,6 +21,7 @@ from sqla_lint.views.beside import (
 )
 from sqla_lint.views.escaping import escapes
 from sqla_lint.views.function import Function
+from sqla_lint.views.nevergiven import is_never_given
 from sqla_lint.views.once import per_function
 from sqla_lint.views.provisioned import only_wait, surely_harmed
 from sqla_lint.views.waiting import NEVER, end
@@ -41,6 +42,12 @@ class Shared(NamedTuple):
 
 def by_tasks(function: Function) -> Iterator[Shared]:
     """Async sessions and connections of several tasks."""
+    for shared in _by_tasks(function):
+        if not is_never_given(function, shared.handle.name):
+            yield shared
+
+
+def _by_tasks(function: Function) -> Iterator[Shared]:
     started_here = list(_tasks(function))
     known = {id(work.made) for shared in started_here for work in shared.works}
     for shared in _together(function):
