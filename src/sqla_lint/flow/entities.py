@@ -27,11 +27,9 @@ from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
     ANY,
     ASKED,
-    GETTER,
     LOOKERS,
     Reads,
     Summaries,
-    read_by_getter,
 )
 from sqla_lint.flow.root import OF_SESSION as OF_SESSION
 from sqla_lint.flow.root import SELF, Root
@@ -43,7 +41,7 @@ from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.flags import flags
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.iteration import COLLECTORS, ONE_BY_ONE, hands_on
+from sqla_lint.project.iteration import COLLECTORS, ONE_BY_ONE, applying, hands_on
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
 from sqla_lint.ways import passes_by
 
@@ -895,7 +893,8 @@ class AttributeEffects(Effects):
             taken = self._taken(op, args) if label in COLLECTORS else ()
             return Happening((*taken, *self._by_functions(op, args, own.depth)), role)
         if label in _APPLYING and own.many:
-            return Happening(self._by_functions(op, args, own.depth) or ("escape",))
+            position = applying(label) or 0
+            return Happening(self._by_functions(op, args, own.depth, position) or ("escape",))
         if label in ("builtins.next", "builtins.min", "builtins.max") and own.many:
             events = self._by_functions(op, args, own.depth)
             events += self._taken(op, args) if label != "builtins.next" else ()
@@ -940,17 +939,16 @@ class AttributeEffects(Effects):
                 return self._by(self.summaries.of_self(method, model), depth)
         return ()
 
-    def _by_functions(self, op: Op, args: tuple[Kind, ...], depth: int) -> tuple[str, ...]:
+    def _by_functions(
+        self, op: Op, args: tuple[Kind, ...], depth: int, position: int = 0
+    ) -> tuple[str, ...]:
         """`sorted(users, key=lambda user: ...)`"""
         events: tuple[str, ...] = ()
+        model = self.reach.model_of(depth)
         for kind in args:
-            if kind.name == kinds.FUNCTION:
-                entry = self.project.knowledge.functions.get(kind.label)
-                if entry is not None and entry[1].params:
-                    param, model = entry[1].params[0].name, self.reach.model_of(depth)
-                    events += self._by(self.summaries.of(kind.label, param, model), depth)
-            elif kind.label == GETTER:
-                events += self._by(read_by_getter(kind), depth)
+            reads = self.summaries.by_value(kind, model, position)
+            if reads is not None:
+                events += self._by(reads, depth)
         if "read" in events:
             self.gone_through.add(id(op))
         return events

@@ -15,10 +15,10 @@ from sqla_lint.flow.attributes import Proxy, mapped, proxied, read_as_attribute
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.ir import EXIT, Const, Function, Op, Place
-from sqla_lint.project.callers import called, parameters
+from sqla_lint.project.callers import called, parameters, parameters_of
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.iteration import COLLECTORS, hands_on
+from sqla_lint.project.iteration import COLLECTORS, applying, hands_on, picks
 from sqla_lint.project.kind import FOREIGN, NAME, UNKNOWN, Kind, is_own_function
 from sqla_lint.ways import behind, passes_by
 
@@ -34,6 +34,7 @@ SETTLING_ROUNDS = 2
 # Names of a loop are bound after their first use in a block that is numbered lower.
 SCANS = 2
 
+_SORTS = "sort"
 _SETATTR = 3  # arguments of `setattr(user, name, value)`
 _SENDING = frozenset({"flush", "commit"})
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
@@ -130,6 +131,7 @@ class Summaries:
         self._so_far: dict[Key, Reads] = {}
         self._unsettled: dict[Key, int] = {}  # those that are read, and how deep
         self._rests: set[Key] = set()  # those that something read now rests on
+        self._inferred: dict[str, Typed] = {}
         self._is_cut = False
         self._depth = 0
         self.asked: Key | None = None  # what was asked of last
@@ -259,6 +261,25 @@ class Summaries:
         reads = Reads(fields, fields, each=fields)
         return self.expanded(reads, model) if model else reads
 
+    def inferred(self, label: str) -> Typed:
+        """The kinds of a function in which nothing of SQLAlchemy's is in sight."""
+        if label not in self._inferred:
+            self._inferred[label] = self.effects.inferred(label)
+        return self._inferred[label]
+
+    def by_value(self, given: Kind, model: str, position: int = 0) -> Reads | None:
+        """What a function that is a value reads of what it is called with: `key=by_age`; None for
+        what is no function that is known."""
+        if given.label == GETTER:
+            reads = read_by_getter(given)
+            reads = self.expanded(reads, model) if model else reads
+            self.asked = None
+            return reads
+        for number, param in parameters_of(self.project.knowledge, given):
+            if number == position:
+                return self.of(given.label, param.name, model)
+        return None
+
     def by_call(self, op: Op, on: Kind, place: str, model: str = "") -> Reads:
         """What the function that a call calls reads of one of its arguments."""
         callee = called(self.project.knowledge, op, on)
@@ -379,8 +400,14 @@ class _Scan:
             reads = self._read(op, path, model)
         elif op.do == "call" and own is not None and op.name is not None:
             reads = self._method(op, on, path, model)
+            if op.name == _SORTS and self._by_functions(number, i, op, path, model):
+                reads = NO_READS
         elif op.do == "call" and given is not None:
             reads = self._given(op, on, given, path, model)
+            asked = self.summaries.asked
+            if self._by_functions(number, i, op, path, model):
+                reads = NO_READS
+            self.summaries.asked = asked
         elif op.do == "setattr" and own is not None and given is None and not path and op.name:
             reads = self._assigned(op, op.name)
         elif own is not None and op.dst is not None and op.do in _PASS | _ELEMENTS:
@@ -426,7 +453,7 @@ class _Scan:
         module = knowledge.functions[self.label][0]
         found = knowledge.global_name(module, name)
         builtin = f"builtins.{name}"
-        looks = builtin in LOOKERS or hands_on(builtin)
+        looks = builtin in LOOKERS or applying(builtin) is not None or picks(builtin)
         if found.known or not looks or name in module.body.locals:
             return found
         hidden = name in self.function.captures or knowledge.ask("open", module.name)
@@ -544,6 +571,10 @@ class _Scan:
         if callee.name in (NAME, FOREIGN) and hands_on(callee.label) and op.dst is not None:
             self.known[op.dst] = (path, model)
             return NO_READS if path or model else UNKNOWN_READS
+        if callee.name in (NAME, FOREIGN) and picks(callee.label) and (path or model):
+            if op.dst is not None:
+                self.known[op.dst] = (path, model)
+            return NO_READS
         fields = read_by_validating(self.project.knowledge, op, on)
         fields = fields or read_by_asdict(self.summaries.effects, op, on, model)
         if not fields and self.typed is not None:
@@ -551,6 +582,32 @@ class _Scan:
         if fields:
             return self.summaries.of_fields(fields, model)
         return self.summaries.by_call(op, on, place, model)
+
+    def _by_functions(self, number: int, i: int, op: Op, path: str, model: str) -> bool:
+        """`sorted(users, key=by_age)`, `users.sort(key=by_age)`: a function is called with each of
+        the elements, and it is known what that reads."""
+        position: int | None = 0
+        if op.name != _SORTS:
+            callee = called(self.project.knowledge, op, self._kind(number, i, op))
+            library = callee.name in (NAME, FOREIGN)
+            position = applying(callee.label) if library else None
+        if position is None or not (path or model):
+            return False
+        found = False
+        for kind in self._kinds_given(number, i, op):
+            reads = self.summaries.by_value(kind, model, position)
+            if reads is not None:
+                found = True
+                each = reads._replace(each=reads.surely | reads.each)
+                self._note(number, op, path, each)
+        return found
+
+    def _kinds_given(self, number: int, i: int, op: Op) -> tuple[Kind, ...]:
+        if self.typed is not None:
+            return self.typed.args[number][i]
+        typed = self.summaries.inferred(self.label)
+        block = typed.function.blocks[number]
+        return typed.args[number][i] if i < len(block.ops) and block.ops[i].at == op.at else ()
 
     def _names_of(self, op: Op) -> set[str]:
         """The attributes that `refresh()` is given; `ANY` for all columns, or what is not known."""

@@ -16,6 +16,7 @@ COLLECTORS = frozenset(
 # and these, too, give each as it is.
 SAME_ELEMENTS = COLLECTORS | {"builtins.iter", "builtins.reversed"}
 _ONE = frozenset({"builtins.next", "builtins.min", "builtins.max"})
+_APPLYING = frozenset({"builtins.map", "builtins.max", "builtins.min"})
 
 
 class Walk(NamedTuple):
@@ -84,9 +85,22 @@ _ITERABLE = frozenset(
 )
 
 
+def picks(label: str) -> bool:
+    """A callable gives one of the elements of what it is given."""
+    return label in _ONE
+
+
 def hands_on(label: str) -> bool:
     """A callable gives the elements of what it is given, as they are or with others."""
     return label in _HANDING_ON
+
+
+def applying(label: str) -> int | None:
+    """A callable calls a function that it is given with each element, as this argument of it: a
+    key, what filters, what a map is made with. None when it calls none so."""
+    if label == "functools.reduce":
+        return 1
+    return 0 if label in _APPLYING or hands_on(label) else None
 
 
 def bounding(label: str) -> int | None:

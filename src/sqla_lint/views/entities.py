@@ -33,7 +33,7 @@ from sqla_lint.flow.origins import (
 from sqla_lint.flow.parts import with_parts
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
-from sqla_lint.flow.reads import GETTER, Reads, Summaries, read_by_getter
+from sqla_lint.flow.reads import GETTER, Reads, Summaries
 from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
@@ -47,7 +47,18 @@ from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place
 from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, MADE_BY, NAME, UNKNOWN, Kind, class_name, lenders
+from sqla_lint.project.iteration import applying
+from sqla_lint.project.kind import (
+    FOREIGN,
+    FUNCTIONS,
+    MADE_BY,
+    NAME,
+    UNKNOWN,
+    Kind,
+    class_name,
+    dotted_label,
+    lenders,
+)
 from sqla_lint.project.served import annotated_model, response_model
 from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
@@ -800,14 +811,8 @@ class Reader:
                     elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
                         kept = self.summaries.by_call(op, on, arg.value).maybe
                         names |= {path.partition(".")[2] for path in kept} - {""}
-                    elif kind.name == kinds.FUNCTION:
-                        entry = self.project.knowledge.functions.get(kind.label)
-                        if entry is not None and entry[1].params:
-                            for model in {origin.model for origin in origins}:
-                                param = entry[1].params[0].name
-                                names |= self.summaries.of(kind.label, param, model).maybe
-                    elif kind.label == GETTER:
-                        names |= read_by_getter(kind).maybe
+                    elif kind.name in FUNCTIONS or kind.label == GETTER:
+                        names |= self._by_value(operation, kind, origins)
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
                         names.add(arg.value.value)  # getattr(user, "name")
                 fields = read_by_validating(knowledge, op, on)
@@ -819,6 +824,17 @@ class Reader:
                         names |= read_by_asdict(self.effects, op, on, entity[0].label)
                 names |= self._by_schema(function, operation)
         return names
+
+    def _by_value(
+        self, operation: Operation, kind: Kind, origins: tuple[Origin, ...]
+    ) -> frozenset[str]:
+        """What a function that a call is given reads of what it is called with."""
+        position = applying(dotted_label(operation.on, operation.op.name)) or 0
+        found = (
+            self.summaries.by_value(kind, model, position)
+            for model in {origin.model for origin in origins}
+        )
+        return frozenset(name for reads in found if reads is not None for name in reads.maybe)
 
     def _by_work(self, operation: Operation, place: Place, model: str) -> frozenset[str]:
         op, on, given = operation.op, operation.on, operation.arg_kinds
