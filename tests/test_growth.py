@@ -25,6 +25,8 @@ Base = declarative_base()
 
 # Four times the size may cost so many times the calls: linear work is 4, quadratic 16.
 AT_MOST = 7
+# Three times the flags, each looked for in all of the function once: the square.
+FLAGS_AT_MOST = 9
 # Linking: four times the modules, each with its own models and functions.
 LINKING_AT_MOST = 5
 
@@ -110,6 +112,18 @@ def criteria(n: int) -> str:
     )
 
 
+def flags(n: int) -> str:
+    """Variables that are set where others are: each may tell whether the name was looked for."""
+    unset = "".join(f"    f{i} = False\n" for i in range(n))
+    lines = "".join(
+        f"    if f{(i + j) % n}:\n        f{i} = True\n" for i in range(n) for j in (1, 2, 3)
+    )
+    return (
+        f"def work(session: Session, name):\n{unset}{lines}"
+        "    if f0:\n        session.execute(text('DROP TABLE ' + name))\n"
+    )
+
+
 def counted(source: str) -> int:
     """Calls made from the tree of a module to its findings."""
     number = 0
@@ -150,6 +164,11 @@ def counted(source: str) -> int:
 def test_work_is_not_quadratic(program: Callable[[int], str]) -> None:
     small, large = counted(HEAD + program(100)), counted(HEAD + program(400))
     assert large < AT_MOST * small, (small, large)
+
+
+def test_flags_of_flags_are_not_followed_in_every_order() -> None:
+    small, large = counted(HEAD + flags(4)), counted(HEAD + flags(12))
+    assert large < FLAGS_AT_MOST * small, (small, large)
 
 
 DB = """

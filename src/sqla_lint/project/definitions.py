@@ -31,6 +31,10 @@ class Definitions(NamedTuple):
 # Looking back past more blocks than this costs more than an answer is worth: unknown instead.
 SEARCH_LIMIT = 600
 
+# Flags that are set below a test of a flag are followed so deep: each is looked at anew for each
+# that it decides.
+FLAGS_OF_FLAGS = 0
+
 # What the edges of a way have told of the value, by test.
 Claim: TypeAlias = tuple[str, bool]
 NOTHING: frozenset[Claim] = frozenset()
@@ -47,6 +51,9 @@ class Graph:
     _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
     _flags: set[Place] = field(default_factory=set)  # variables whose settings are looked at
     _known: dict[tuple[Place, Position, Admits], Definitions] = field(default_factory=dict)
+    _told: dict[tuple[Place, Place, tuple[Position, ...], Admits], bool] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         blocks = self.function.blocks
@@ -171,12 +178,21 @@ class Graph:
         self, variable: Place, place: Place, ways: Sequence[Position], ask: Admits
     ) -> bool:
         """Wherever the variable is set, a test has shown that ``place`` is allowed."""
-        if variable in self._flags:
+        # what decides a flag may be a flag, but each is looked at below each other one
+        if variable in self._flags or len(self._flags) > FLAGS_OF_FLAGS:
             return False
+        key = variable, place, tuple(ways), ask
+        if not self._flags and key in self._told:
+            return self._told[key]
         self._flags.add(variable)
-        found = [self.definitions(place, at, ask) for at in ways]
+        told = all(
+            one.tested and not one.positions and not one.entry
+            for one in (self.definitions(place, at, ask) for at in ways)
+        )
         self._flags.discard(variable)
-        return all(one.tested and not one.positions and not one.entry for one in found)
+        if not self._flags:
+            self._told[key] = told
+        return told
 
     def _all_allowed(self, head: int, place: Place, ask: Admits) -> bool:
         """A loop over ``place`` that has come to its end: each turn of it tests its element."""
