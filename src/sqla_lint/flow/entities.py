@@ -27,6 +27,7 @@ from sqla_lint.flow.reach import Reach
 from sqla_lint.flow.reads import (
     ANY,
     ASKED,
+    INNER,
     LOOKERS,
     Reads,
     Summaries,
@@ -592,7 +593,7 @@ class AttributeEffects(Effects):
             return Happening(("load",))
         if name == ASKED:
             return Happening((), _deep(_AWAITED, depth))
-        if name == "__dict__":
+        if name in INNER:
             return Happening(("escape",))
         model = self.reach.model_of(depth)
         method = self.project.knowledge.classes.method(model, name)

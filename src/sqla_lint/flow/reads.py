@@ -84,6 +84,8 @@ class Reads(NamedTuple):
 
 # What `setattr(user, name, value)` assigns.
 ANY = "*"
+# What of an object tells what of it is loaded.
+INNER = frozenset({"__dict__", "_sa_instance_state"})
 # What of an object gives its attributes to await.
 ASKED = "awaitable_attrs"
 NO_READS = Reads()
@@ -462,6 +464,8 @@ class _Scan:
     def _read(self, op: Op, path: str, model: str) -> Reads:
         """Reading an attribute: a property reads more, a relationship leads further."""
         assert op.name is not None
+        if op.name in INNER and self._is_searched(op):
+            return UNKNOWN_READS
         if op.name == ASKED:
             if op.dst is not None:
                 self.awaitables[op.dst] = (path, model)
@@ -485,6 +489,16 @@ class _Scan:
             if (found is not None and found.role == "relationship") or not model:
                 self.known[op.dst] = (further, found.target if found is not None else "")
         return Reads(one, one)
+
+    def _is_searched(self, inner: Op) -> bool:
+        """It is asked whether something is among what the object has."""
+        return inner.name != "__dict__" or any(
+            op.do == "compare"
+            and op.name in ("in", "not in")
+            and any(arg.value == inner.dst for arg in op.args)
+            for block in self.function.blocks
+            for op in block.ops
+        )
 
     def _proxied(self, op: Op, proxy: Proxy, path: str, one: frozenset[str]) -> Reads:
         """A collection of what is behind a relationship reads each when it is gone through."""
