@@ -259,10 +259,10 @@ SPELLED: dict[str, tuple[str, str, str]] = {
         "f",
         "CONNECTION",
     ),
-    "one that may be either, by a name for the answer": (
+    "what is asked for, by a name for the answer": (
         "from sqlalchemy.ext.asyncio import AsyncEngine\ndef f(con):\n    is_async = isinstance(con, AsyncEngine)\n    if is_async:\n        x = con\n        return x\n    return None\nf(create_engine('sqlite://'))\n",
         "f",
-        "EITHER",
+        "ENGINE",
     ),
     "what is no engine after the test": (
         "from sqlalchemy.engine import Engine\ndef f(con):\n    if isinstance(con, Engine):\n        con = SessionLocal()\n    x = con\n    return x\n",
