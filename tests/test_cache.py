@@ -79,6 +79,7 @@ def modules(root: Path) -> list[Path]:
     return [p for p in entries(root) if len(p.parent.name) == 2]
 
 
+@pytest.mark.slow
 def test_a_run_from_the_cache_says_the_same(project: Path) -> None:
     cold = lint(project, "--no-cache")
     assert cold[0] == 1
@@ -87,6 +88,7 @@ def test_a_run_from_the_cache_says_the_same(project: Path) -> None:
     assert modules(project)
 
 
+@pytest.mark.slow
 def test_a_repeated_run_imports_neither_rules_nor_parser(project: Path) -> None:
     first = lint(project)
     done = subprocess.run(
@@ -113,6 +115,7 @@ def repeated(root: Path) -> bool:
     return "sqla_lint.rules" not in done.stderr
 
 
+@pytest.mark.slow
 def test_what_appears_above_a_project_matters_when_it_is_imported(project: Path) -> None:
     leak = project / "app" / "leak.py"
     leak.write_text(LEAK.replace("from app.db import engine", "from nearby import engine"))
@@ -128,6 +131,7 @@ def test_what_appears_above_a_project_matters_when_it_is_imported(project: Path)
     assert lint(project) == lint(project, "--no-cache")
 
 
+@pytest.mark.slow
 def test_a_run_with_a_file_that_is_no_python_is_repeated(project: Path) -> None:
     (project / "broken.py").write_text("from sqlalchemy import (\n")
     first = lint(project)
@@ -150,6 +154,7 @@ def test_commands_are_known_without_the_command_line() -> None:
     assert set(COMMANDS) == start.COMMANDS
 
 
+@pytest.mark.slow
 def test_every_change_is_seen(project: Path) -> None:
     leak = project / "app" / "leak.py"
     lint(project)
@@ -237,6 +242,7 @@ def test_two_runs_at_once(project: Path) -> None:
     assert lint(project) == cold
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
 def test_a_killed_run_leaves_nothing_wrong(project: Path) -> None:
     cold = lint(project, "--no-cache")
@@ -368,5 +374,6 @@ def compared(root: Path, number: int, seed: int, *options: str) -> None:
         assert lint(root, *options) == lint(root, "--no-cache", *options), done
 
 
+@pytest.mark.slow
 def test_after_random_edits_a_cached_run_is_right(project: Path) -> None:
     compared(project, 12, seed=7)

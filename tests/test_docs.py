@@ -49,6 +49,7 @@ def test_the_readme_names_every_rule_that_is_on() -> None:
     assert set(re.findall(r"SAL[0-9]{3}", text)) <= set(registry())
 
 
+@pytest.mark.slow
 def test_the_first_target_of_the_readme_has_findings() -> None:
     assert "SAL101" in output("fixtures --statistics")
 

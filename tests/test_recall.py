@@ -284,6 +284,7 @@ def _little_room() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit there")
 def test_a_disk_without_room_costs_the_cache_only(root: Path) -> None:
     """Writes fail in the middle, as on a full disk; small entries find their place."""

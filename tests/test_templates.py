@@ -219,6 +219,7 @@ def test_a_template_cannot_load(tmp_path: Path, body: str, code: str) -> None:
     assert not found(tmp_path / "eager", eager)
 
 
+@pytest.mark.slow
 def test_a_changed_template_is_read_again(tmp_path: Path) -> None:
     body = 'return render_template("posts.html", posts=Post.query.all())'
     found(tmp_path, FLASK.format(body=body))

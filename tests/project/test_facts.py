@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from sqla_lint.ir import Module
 from sqla_lint.lsp.folder import Folder
 from sqla_lint.project.facts import Facts
@@ -75,6 +77,7 @@ EDITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_editor_sees_the_same_with_facts_as_without(tmp_path: Path) -> None:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
