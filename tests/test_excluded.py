@@ -123,6 +123,8 @@ def test_pedants_are_told(tmp_path: Path) -> None:
 def test_a_call_that_may_take_it(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
     routes = ROUTES.replace(old, new)
     assert routes != ROUTES
+    if new == "@print":  # what makes an application is a program, whatever its routes are
+        routes = routes.replace("FastAPI()", "object()")
     assert found(tmp_path, routes) == told
 
 
