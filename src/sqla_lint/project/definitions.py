@@ -31,10 +31,6 @@ class Definitions(NamedTuple):
 # Looking back past more blocks than this costs more than an answer is worth: unknown instead.
 SEARCH_LIMIT = 600
 
-# Flags that are set below a test of a flag are followed so deep: each is looked at anew for each
-# that it decides.
-FLAGS_OF_FLAGS = 0
-
 # What the edges of a way have told of the value, by test.
 Claim: TypeAlias = tuple[str, bool]
 NOTHING: frozenset[Claim] = frozenset()
@@ -49,7 +45,7 @@ class Graph:
     before: list[list[tuple[int, Edge | None]]] = field(default_factory=list)
     makers: dict[Place, list[Position]] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)  # loops whose turns are being looked at
-    _flags: set[Place] = field(default_factory=set)  # variables whose settings are looked at
+    _in_flag: bool = False  # the settings of a variable are looked at
     _known: dict[tuple[Place, Position, Admits], Definitions] = field(default_factory=dict)
     _told: dict[tuple[Place, Place, tuple[Position, ...], Admits], bool] = field(
         default_factory=dict
@@ -77,7 +73,7 @@ class Graph:
         """What may have given ``place`` the value it has before the operation ``at``."""
         if place[0] == "%":
             return Definitions(tuple(self.makers.get(place, ())))
-        if self._asked or self._flags:  # inside of a loop, of which it tells only half
+        if self._asked or self._in_flag:  # inside of a loop, of which it tells only half
             return self._found(place, at, ask)
         key = place, at, ask  # of one hole, half a dozen questions ask it
         if key not in self._known:
@@ -177,22 +173,19 @@ class Graph:
     def all_tested(
         self, variable: Place, place: Place, ways: Sequence[Position], ask: Admits
     ) -> bool:
-        """Wherever the variable is set, a test has shown that ``place`` is allowed."""
-        # what decides a flag may be a flag, but each is looked at below each other one
-        if variable in self._flags or len(self._flags) > FLAGS_OF_FLAGS:
+        """Wherever the variable is set, a test has shown that ``place`` is allowed. A test of
+        another such variable shows nothing: each would be looked at below each other one."""
+        if self._in_flag:
             return False
         key = variable, place, tuple(ways), ask
-        if not self._flags and key in self._told:
-            return self._told[key]
-        self._flags.add(variable)
-        told = all(
-            one.tested and not one.positions and not one.entry
-            for one in (self.definitions(place, at, ask) for at in ways)
-        )
-        self._flags.discard(variable)
-        if not self._flags:
-            self._told[key] = told
-        return told
+        if key not in self._told:
+            self._in_flag = True
+            self._told[key] = all(
+                one.tested and not one.positions and not one.entry
+                for one in (self.definitions(place, at, ask) for at in ways)
+            )
+            self._in_flag = False
+        return self._told[key]
 
     def _all_allowed(self, head: int, place: Place, ask: Admits) -> bool:
         """A loop over ``place`` that has come to its end: each turn of it tests its element."""

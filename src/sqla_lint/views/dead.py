@@ -56,14 +56,22 @@ def _unloaded(function: Function) -> frozenset[str]:
 @per_project
 def _dead(function: Function) -> frozenset[str]:
     """The labels of all of them, as far as files tell that were parsed."""
-    return _Life(function, _sayings(function)).dead(())
+    return _life(function).dead()
 
 
 @per_project
 def _never_asked_for(function: Function) -> frozenset[str]:
     """Those of which the other files do not ask either, by name: they have nothing of a database,
     and may call what they are handed all the same."""
-    return _Life(function, _sayings(function)).dead(asked_elsewhere(function))
+    _dead(function)  # told before more is awake
+    life = _life(function)
+    life.ask(asked_elsewhere(function))
+    return life.dead()
+
+
+@per_project
+def _life(function: Function) -> _Life:
+    return _Life(function, _sayings(function))
 
 
 def is_all_in_program(function: Function) -> bool:
@@ -175,16 +183,19 @@ class _Life:
         # no class is found by its base
         self.is_complete = not sayings.finds
         self.said_elsewhere = self._said_elsewhere()
+        self._begin()
 
     # --- where it begins -----------------------------------------------------------------------
 
-    def dead(self, names: Iterable[str]) -> frozenset[str]:
-        """The labels of functions that do not run, where others ask for these names."""
-        self._begin()
+    def ask(self, names: Iterable[str]) -> None:
+        """Others ask for these names, too."""
         for name in names:
             self._mean_all(name)
             for label in self.worded.pop(name, ()):
                 self._wake(label)
+
+    def dead(self) -> frozenset[str]:
+        """The labels of functions that do not run."""
         while self.waiting:
             self._hear(self.sayings.by_label[self.waiting.pop()])
         return frozenset(self.sayings.by_label.keys() - self.living)

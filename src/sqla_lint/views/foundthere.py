@@ -6,9 +6,8 @@ from sqla_lint.ir import Const, Place
 from sqla_lint.views.conditions import passed_tests
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.sql import reader
-
-# With so many arguments: `getattr` gives the last where there is none of that name.
-_ASKING = {"hasattr": 2, "getattr": 3}
+from sqla_lint.views.versions import asks_for_attribute
+from sqla_lint.views.written import only_binding
 
 
 def is_found_first(operation: Operation, label: str, name: str) -> bool:
@@ -26,21 +25,13 @@ def is_found_first(operation: Operation, label: str, name: str) -> bool:
 
 
 def _asks(function: Function, place: Place, label: str, name: str) -> bool:
-    made = function.maker(place) or _kept(function, place)
+    made = function.maker(place)
+    if made is None:  # a name that is given once
+        bound = only_binding(function.typed.function, place)
+        made = function.maker(bound.on) if bound is not None and bound.do == "move" else None
     return (
         made is not None
-        and made.op.do == "call"
-        and made.op.name is None
-        and len(made.op.args) == _ASKING.get(str(made.op.on))
+        and asks_for_attribute(made.op)
         and made.op.args[1].value == Const(name)
         and made.arg_kinds[0].label == label
     )
-
-
-def _kept(function: Function, place: Place) -> Operation | None:
-    """What made a value that was given its name once."""
-    writers = [one for one in function.operations() if one.op.dst == place]
-    if len(writers) != 1:
-        return None
-    (one,) = writers
-    return function.maker(one.op.on) if one.op.do == "move" else one

@@ -359,8 +359,9 @@ class Function:
         roots = list(self.lent_to(*names)) if self.entry == "route" else []
         for number, i, op, kind in self._handled:
             if op.do == "enter" and kind.name in names and self.only_lent(kind):
-                closed = isinstance(op.on, str) and self._closed_by_lender(kind)
-                also = ((str(op.on), SELF),) if closed else ()
+                also: tuple[tuple[Place, str], ...] = ()
+                if isinstance(op.on, str) and self._closed_by_lender(kind):
+                    also = ((op.on, SELF),)  # leaving the manager closes it
                 roots.append(Root(kind, (number, i), also=also))
         return tuple(roots)
 

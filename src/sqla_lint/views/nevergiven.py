@@ -7,7 +7,6 @@ leaves the session out: what is done with it never runs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Const, Module, Op, Place
@@ -45,10 +44,16 @@ def is_never_given(function: Function, place: Place) -> bool:
 
 
 def _never_given(function: Function, label: str) -> frozenset[str]:
-    known = cast("dict[str, frozenset[str]]", function.project.memo.setdefault(__name__, {}))
+    known = _known(function)
     if label not in known:
         known[label] = frozenset(_found(function, label))
     return known[label]
+
+
+@per_project
+def _known(function: Function) -> dict[str, frozenset[str]]:
+    """What has been asked: class → its attributes."""
+    return {}
 
 
 def _found(function: Function, label: str) -> Iterator[str]:
@@ -128,8 +133,8 @@ def _given(function: Function, label: str) -> set[str] | None:
                     continue  # `module.Class`, on the way to its call
                 if op.do != "call" or made.name not in _CLASSES or made.label != label:
                     return None
-                if any(name in names_in(op._replace(on=None, name=None)) for _ in op.args):
-                    return None
+                if name in names_in(op._replace(on=None, name=None)):
+                    return None  # the class is also handed to itself
                 count += 1
                 for arg, parameter in parameters(knowledge, op, init):
                     if parameter is None:

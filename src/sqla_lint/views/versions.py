@@ -352,8 +352,13 @@ def _asked(function: Function) -> frozenset[object]:
         op.args[0].value
         for block in function.typed.function.blocks
         for op in block.ops
-        if op.do == "call" and op.name is None and len(op.args) == _ASKING.get(str(op.on))
+        if asks_for_attribute(op)
     )
+
+
+def asks_for_attribute(op: Op) -> bool:
+    """``hasattr(x, "name")``, ``getattr(x, "name", None)``"""
+    return op.do == "call" and op.name is None and len(op.args) == _ASKING.get(str(op.on))
 
 
 # With so many arguments, of which the last is what is given where it is not there.
