@@ -252,6 +252,7 @@ from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.disposing import callers_dispose
 from sqla_lint.views.dryruns import writes_nothing
+from sqla_lint.views.ending import ends_after, ends_with_process
 from sqla_lint.views.entered import left_when_raised, made_by_block
 from sqla_lint.views.environments import begun_before_migrations
 from sqla_lint.views.escaping import escaping, escaping_entities
@@ -328,7 +329,7 @@ from sqla_lint.views.retried import retried
 from sqla_lint.views.rowpages import pages_of_rows
 from sqla_lint.views.scalars import unpacked_scalars
 from sqla_lint.views.scopecommits import is_removed_for_units, unguarded_scopes
-from sqla_lint.views.scripts import ends_with_command, ends_with_process, fails_once, is_command
+from sqla_lint.views.scripts import ends_with_command, fails_once, is_command
 from sqla_lint.views.selfjoins import joined_to_itself
 from sqla_lint.views.sendings import messages
 from sqla_lint.views.senttexts import sent_texts
@@ -562,6 +563,7 @@ __all__ = [
     "elements",
     "empty_criteria_of",
     "enclosed",
+    "ends_after",
     "ends_by_object",
     "ends_with_command",
     "ends_with_process",

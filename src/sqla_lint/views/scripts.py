@@ -67,15 +67,6 @@ def _is_script(module: Module) -> bool:
     )
 
 
-def ends_with_process(function: Function, root: Root) -> bool:
-    """What the function leaves open goes soon with its process, and there is only one of it: it is
-    a test, or a command of a command line."""
-    if function.is_test_code:
-        return True
-    again = root.position[0] >= 0 and function.typed.function.blocks[root.position[0]].loops
-    return is_command(function) and not again
-
-
 def is_command(function: Function) -> bool:
     """A command line runs it once, and then the process ends: a command, the one function of a
     script, or a function inside of these."""
@@ -190,13 +181,18 @@ def ends_with_command(function: Function, root: Root) -> bool:
     """What the function leaves open goes with the process of the command that runs it, once."""
     if function.typed.function.blocks[root.position[0]].loops:
         return False
+    return is_of_commands(function)
+
+
+def is_of_commands(function: Function) -> bool:
+    """It is a command, or commands alone call it, each once."""
     return is_command(function) or _is_for_commands(function)
 
 
 def fails_once(function: Function) -> bool:
     """A failure of the function leaves nothing behind that others miss: it ends the program, or
     what the function sets up (tables, an engine) is not there to work with."""
-    if is_command(function) or _is_for_commands(function):
+    if is_of_commands(function):
         return True
     typed = function.typed
     for number, i, op in function.positions:

@@ -67,8 +67,8 @@ def connection_not_closed(function: Function) -> Iterator[Report]:
     with the process. Without a transaction (nothing was run, or it was committed; or the engine is
     1.4's own) a dropped connection goes back to the pool at once, except under asyncio; so does
     one of `raw_connection()`. A connection under asyncio that is neither awaited nor entered was
-    never started, and holds nothing. Connections of tests and of command line commands are told
-    with `--pedantic`.
+    never started, and holds nothing. Connections of tests, of command line commands and of what an
+    application does as it stops are told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Working with Engines and Connections": Basic Usage; "Connection Pooling".

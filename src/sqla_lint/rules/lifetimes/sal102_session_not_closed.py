@@ -67,8 +67,9 @@ def session_not_closed(function: Function) -> Iterator[Report]:
     ## Limits
     Sessions that are injected, kept by a registry (`scoped_session`, `db.session`), returned,
     yielded, stored or captured are somebody else's to close. Statements that only a lazy attribute
-    runs are not seen. Sessions of a script's top level end with the process; those of tests and
-    command line commands soon do, and are told with `--pedantic`.
+    runs are not seen. Sessions of a script's top level end with the process; those of tests, of
+    command line commands and of what an application does as it stops soon do, and are told with
+    `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Session Basics": Closing; "Error Messages": QueuePool limit.

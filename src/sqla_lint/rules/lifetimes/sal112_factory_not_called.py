@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Ref,
     Report,
     Severity,
+    ends_after,
     frameworks,
     kinds,
     left_out,
@@ -70,6 +71,7 @@ def _dropped(operation: Operation, generator: Kind) -> Iterator[Report]:
         "the generator that lends this session is dropped at once: it cleans up before the"
         " first use, and nobody closes the session after the last one",
         help="use `with contextmanager(...)() as session:`, or a `with` on the factory",
+        group="pedantic" if ends_after(operation.function, operation.op) else None,
         subject=_given(operation),
     )
 
@@ -176,7 +178,8 @@ def factory_not_called(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    A `scoped_session` is both, and is not reported.
+    A `scoped_session` is both, and is not reported. What a command takes from a generator, once,
+    and what an application takes as it stops, goes with the process: it is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Session Basics": Using a sessionmaker.
