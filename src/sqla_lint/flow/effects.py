@@ -29,7 +29,16 @@ from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
 from sqla_lint.project.flags import Flags
 from sqla_lint.project.infer import Typed, infer
-from sqla_lint.project.kind import FOREIGN, FUNCTIONS, MODULE, NAME, UNKNOWN, Kind, is_own_function
+from sqla_lint.project.kind import (
+    FOREIGN,
+    FUNCTIONS,
+    MODULE,
+    NAME,
+    UNKNOWN,
+    Kind,
+    is_own_function,
+    lacks,
+)
 from sqla_lint.project.linked import Project
 from sqla_lint.project.raising import ALWAYS_RAISE, is_abstract, reaches_exit
 from sqla_lint.project.reach import Chain, looped, reached
@@ -201,6 +210,8 @@ class Effects:
         builds an error and raises it."""
         if op.do != "call":
             return False
+        if lacks(on, op.name):
+            return True
         callee = self._callee(op, on)
         if callee.name in (NAME, FOREIGN):
             return callee.label in ALWAYS_RAISE
@@ -478,7 +489,7 @@ class Effects:
         if role.startswith("await "):
             return NOTHING
         kind, is_async = (root.name, root.is_async) if role == SELF else (role, False)
-        if role in (CLOSER, BEGUN):
+        if role in (CLOSER, BEGUN) or (role == SELF and lacks(root, op.name)):
             return NOTHING
         if role in (kinds.TRANSACTION, kinds.SAVEPOINT):
             is_async = root.is_async

@@ -60,6 +60,7 @@ from sqla_lint.project.kind import (
     NAME,
     NAMESPACE,
     NO_AUTOFLUSH,
+    NO_EXEC,
     NONE,
     OWNED,
     QUERY_PROPERTY,
@@ -69,6 +70,7 @@ from sqla_lint.project.kind import (
     entries,
     imported,
     join,
+    lacks,
     lenders,
     own_class,
 )
@@ -255,6 +257,7 @@ class Inference:
         self.number = ENTRY  # the block at hand
         self.answering: set[int] = set()  # blocks in which it is asked of which class something is
         self.tests: dict[int, tuple[Place, Kind]] = {}  # blocks that end with a test of an answer
+        self.stops = False  # the block at hand ends before its end: an operation surely raises
         self.again = False  # the second walk, which knows what the first has demanded
 
     # --- the walk ------------------------------------------------------------------------------
@@ -342,6 +345,7 @@ class Inference:
             visits[number] += 1
             before = entry[number]
             assert before is not None
+            self.stops = False
             told = after = self._block(number, dict(before))
             block = blocks[number]
             if number in asking or number in self.answering:
@@ -351,7 +355,7 @@ class Inference:
                     after.pop(op.dst, None)
             targets = [
                 (edge.to, self._along(edge, number, after, told))
-                for edge in block.edges
+                for edge in (() if self.stops else block.edges)
                 if edge.when != "swallow" or self._may_swallow(number)
             ]
             targets += [(handler.to, after) for handler in block.handlers]
@@ -569,6 +573,8 @@ class Inference:
                 receivers[i] = self.on
             results[i] = kind
             dst = op.dst
+            if self.stops:
+                break
             if dst is not None:
                 if kind.name in _NAMED and not kind.label and self._is_global(dst):
                     kind = kind._replace(label=f"{self.module.name}:{dst}")
@@ -694,7 +700,9 @@ class Inference:
             if kind.name in _PERHAPS_RAW and param.ann is not None:
                 kind = self._of_a_pool(param) or kind
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
-                kind = kind._replace(is_async=True)  # an annotation that its own uses belie
+                given = self._handed(param, outer)  # that a caller gives it is stronger than both
+                if given.name != kind.name or given.is_async:
+                    kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
             elif kind.name == kinds.SESSION and not kind.traits & EXPIRY:
@@ -862,9 +870,14 @@ class Inference:
         callers agree."""
         if kind.name != kinds.SESSION or param.ann is None:
             return frozenset()
+        return _of_factory(self._handed(param, {}))
+
+    def _handed(self, param: Param, outer: Env) -> Kind:
+        """What all callers give, or the dependency that is the default."""
+        if isinstance(param.default, str) and outer.get(param.default, UNKNOWN).owner == "managed":
+            return outer[param.default]
         label = f"{self.module.name}:{self.function.qualname}"
-        given: Kind = self.knowledge.ask("argument", label, param.name) or UNKNOWN
-        return _of_factory(given)
+        return self.knowledge.ask("argument", label, param.name) or UNKNOWN
 
     def _expiry_lent(self, kind: Kind) -> frozenset[str]:
         """The same of ``Annotated[Session, Depends(get_db)]``: what the dependency gives tells."""
@@ -971,6 +984,9 @@ class Inference:
         callee = self.on
         if callee.name == _SUPER:
             callee = self.on = self._of_bases(callee, op.name or "")
+        if lacks(callee, op.name):
+            self.stops, self.on = True, callee._replace(name=kinds.UNKNOWN)
+            return UNKNOWN
         if op.name in _FRAMEWORK_CALLS:
             self._told_to_framework(op, callee, env)
         args, words = self._arguments(op)
@@ -1943,7 +1959,7 @@ def _of_factory(session: Kind) -> frozenset[str]:
     """What a session tells of the factory that made it."""
     if session.name != kinds.SESSION:
         return frozenset()
-    told = EXPIRY | {NO_AUTOFLUSH}
+    told = EXPIRY | {NO_AUTOFLUSH, NO_EXEC}
     return frozenset(t for t in session.traits if t in told or t.startswith(MADE_BY))
 
 

@@ -23,9 +23,9 @@ class Kind(NamedTuple):
             (a context manager or dependency), "registry" (scoped or request-bound), "module",
             "attribute" (kept on an object); "" where nobody must or nobody knows
     traits  words that change behaviour: "autocommit", "expires" (commit does), "no-expire",
-            "no-autoflush", "by-manager" (a transaction manager ends it), "begin" and "commits"
-            (leaving commits), "lent by f" (see `lent_by`), "queried" and "by async" (an entity
-            that a statement loaded, of an AsyncSession)
+            "no-autoflush", "no-exec" (see `lacks`), "by-manager" (a transaction manager ends it),
+            "begin" and "commits" (leaving commits), "lent by f" (see `lent_by`), "queried" and
+            "by async" (an entity that a statement loaded, of an AsyncSession)
     loaded  what the loader options of a statement may have loaded with its entities, and surely
             left out (see `project.loading`); of the statement, its results and its entities
     """
@@ -293,6 +293,15 @@ def meet(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
 EXPIRY = frozenset({"expires", "no-expire"})
 # Only flush and commit send what was added.
 NO_AUTOFLUSH = "no-autoflush"
+# A session of SQLAlchemy's own class, whatever it is annotated as: `exec()` is SQLModel's alone.
+NO_EXEC = "no-exec"
+
+
+def lacks(kind: Kind, name: str | None) -> bool:
+    """A session is known not to have what it is asked for: that raises AttributeError."""
+    return name == "exec" and NO_EXEC in kind.traits
+
+
 # Traits of results, rows and entities: what has loaded them.
 LOADED_BY = frozenset({"by session", "by async"})
 RELATED = "related"  # of what a relationship gave

@@ -27,6 +27,7 @@ from sqla_lint.project.kind import (
     MODULE,
     NAME,
     NAMESPACE,
+    NO_EXEC,
     NONE,
     OR,
     OWNED,
@@ -36,6 +37,7 @@ from sqla_lint.project.kind import (
     entries,
     is_a,
     join,
+    lacks,
     lent_by,
     own_class,
     unread,
@@ -407,7 +409,7 @@ class Knowledge:
             if found is not None:
                 return found
         member = self.catalog.member(of.name, of.is_async, name)
-        if member is None:
+        if member is None or lacks(of, name):
             return UNKNOWN
         if not member.property:
             return Kind("METHOD", label=name, of=(of,))
@@ -945,7 +947,7 @@ class Knowledge:
                 return Kind(kinds.RELATIONSHIP, of=target, traits=statement.related(words))
         member = self.catalog.function(label)
         if member is not None and member.returns:
-            made = self._made(Kind(member.returns, member.is_async), args, words)
+            made = self._made(Kind(member.returns, member.is_async), args, words, label)
             if made.name == kinds.LOADER_OPTION:
                 told = loading.made(last, args, made)
                 if "*" in words or "recursion_depth" in words:
@@ -968,7 +970,7 @@ class Knowledge:
                 if moment is not None:
                     return moment
                 return self.foreign(FOREIGN, f"{label}()")
-            return self._made(Kind(found[0], found[1]), args, words)
+            return self._made(Kind(found[0], found[1]), args, words, label)
 
     def _dependency(self, of: Kind) -> Kind:
         """What FastAPI and its like pass for `Depends(f)`."""
@@ -989,8 +991,8 @@ class Knowledge:
         """The same of the function of a label."""
         return self._dependency(Kind(kinds.FUNCTION, label=label))
 
-    def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind]) -> Kind:
-        """A new object of SQLAlchemy's: what its arguments say of it."""
+    def _made(self, kind: Kind, args: Sequence[Kind], words: dict[str, Kind], by: str = "") -> Kind:
+        """A new object of SQLAlchemy's: what its arguments say of it, and what has made it."""
         traits = set(kind.traits)
         options = words.get("execution_options", UNKNOWN)
         told = entries(options) if options.name == kinds.DICT else {}
@@ -1011,6 +1013,8 @@ class Knowledge:
             traits.add("expires")
         if words.get("autoflush", NONE).label == "False":
             traits.add("no-autoflush")
+        if kind.name in _EXPIRING and _is_own_class(words.get("class_"), words, by):
+            traits.add(NO_EXEC)
         if "binds" in words or "twophase" in words:
             traits.add("several-engines")
         bind = words.get("bind") or (args[0] if args else UNKNOWN)
@@ -1067,6 +1071,8 @@ class Knowledge:
         self, of: Kind, name: str, args: Sequence[Kind], words: dict[str, Kind]
     ) -> Kind:
         """What ``of.name(...)`` gives for a kind of SQLAlchemy's."""
+        if lacks(of, name):
+            return UNKNOWN
         own = own_class(of) if of.name in hooks.HOOKS else None
         if own is not None and self._is_decided_by(own, of, name):
             return UNKNOWN
@@ -1266,6 +1272,13 @@ def from_environment(default: Kind) -> Kind:
 def _says_true(words: dict[str, Kind], option: str) -> bool:
     """An option that is true by default surely is."""
     return "**" not in words and words.get(option, _TRUE).label == "True"
+
+
+def _is_own_class(given: Kind | None, words: dict[str, Kind], by: str) -> bool:
+    """A factory, or a constructor, makes sessions of a class of SQLAlchemy's."""
+    if not by.startswith("sqlalchemy.") or (given is None and "**" in words):
+        return False
+    return given is None or (given.name == NAME and given.label.startswith("sqlalchemy."))
 
 
 def _by(of: Kind, source: Kind | None = None) -> frozenset[str]:
