@@ -44,19 +44,22 @@ def _to(states: str, events: str, to: str) -> _Moves:
 # A column, or a relationship that was loaded with its object. `lost` is expired and without a
 # session; `settled` is loaded while no transaction has begun, so that a rollback does nothing;
 # `either` is loaded again, or was loaded for some of many; `inner` is loaded when a savepoint has
-# begun, `touched` is changed since; `ended` is expired if the object that was given was one of the
-# session.
+# begun, `touched` is changed since; `flushed` was added and is not committed, so that a rollback
+# makes it `new` again, with all that it has, and so are `flushed-inner` and `flushed-touched`;
+# `ended` is expired if the object that was given was one of the session.
 _LOADED = (
     _to("new given", "add", "pending")
-    | _to("pending", "flush", "fresh")
-    | _to("pending fresh", "expire", "expired")
-    | _to("pending fresh", "perhaps", GONE)
+    | _to("pending", "flush", "flushed")
+    | _to("pending flushed fresh", "expire", "expired")
+    | _to("pending flushed fresh", "perhaps", GONE)
+    | _to("flushed", "rollback undo", "new")
+    | _to("flushed", "close expunge", GONE)
     | _to("given", "expire", "ended")
     | _to("given", "perhaps rollback close expunge", GONE)
     | _to("ended", "read other set sets add refresh load await reload sought foreign each", GONE)
     | _to("ended", "rollback close expunge", GONE)
     | _to("fresh", "rollback", "expired")
-    | _to("fresh", "settle", "settled")
+    | _to("flushed fresh", "settle", "settled")
     | _to("settled", "flush reload refresh load await", "fresh")
     | _to("settled", "expire", "expired")
     | _to("settled", "perhaps", GONE)
@@ -76,6 +79,15 @@ _LOADED = (
     | _to("inner", "undo", "fresh")
     | _to("inner touched", "expire rollback", "expired")
     | _to("inner touched", "perhaps settle close expunge sets each", GONE)
+    | _to("flushed", "nest", "flushed-inner")
+    | _to("flushed-inner", "change set", "flushed-touched")
+    | _to("flushed-touched", "undo", "expired")
+    | _to("flushed-inner flushed-touched", "release", "flushed")
+    | _to("flushed-inner", "undo", "flushed")
+    | _to("flushed-inner flushed-touched", "rollback", "new")
+    | _to("flushed-inner flushed-touched", "expire", "expired")
+    | _to("flushed-inner flushed-touched", "perhaps settle close expunge sets each", GONE)
+    | _to("flushed flushed-inner flushed-touched", "escape", GONE)
     | _to("new given ended pending fresh settled inner touched expired either lost", "escape", GONE)
 )
 _LOADED_SYNC = (
@@ -84,31 +96,35 @@ _LOADED_SYNC = (
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
 _LOST = _to("lost", "read later await", "raised")
 
-# A relationship or column that was not loaded with its object. `cut` is without a session.
+# A relationship or column that was not loaded with its object. `flushed-bare` was added and is not
+# committed: of an object that is new again nothing is loaded. `cut` is without a session.
 _UNLOADED = (
     _to("new", "add", "pending")
-    | _to("pending", "flush expire perhaps", "bare")
+    | _to("pending", "flush", "flushed-bare")
+    | _to("pending flushed-bare", "expire perhaps settle", "bare")
+    | _to("flushed-bare", "rollback undo", "new")
     | _to("new pending", "read set", GONE)
     | _to("pending", "rollback close expunge", GONE)
-    | _to("bare", "set load await reload", GONE)
-    | _to("bare", "close expunge", "cut")
+    | _to("flushed-bare bare", "set load await reload", GONE)
+    | _to("flushed-bare bare", "close expunge", "cut")
     | _to("cut", "set add", GONE)
-    | _to("new pending bare cut", "each sets", GONE)
-    | _to("new pending bare cut", "escape", GONE)
+    | _to("new pending flushed-bare bare cut", "each sets", GONE)
+    | _to("new pending flushed-bare bare cut", "escape", GONE)
 )
-_UNLOADED_SYNC = _UNLOADED | _to("bare", "read foreign later", GONE)
-_UNLOADED_ASYNC = _UNLOADED | _to("bare", "read", "io")
+_UNLOADED_SYNC = _UNLOADED | _to("flushed-bare bare", "read foreign later", GONE)
+_LAZY = _to("flushed-bare bare", "read", "io")
+_UNLOADED_ASYNC = _UNLOADED | _LAZY
 # The same of a new object whose statement would have loaded it, so that `refresh()` does, and the
 # load of any column after a commit that expires: `drained`.
 _FRESHLY_MADE = (
     _UNLOADED
-    | _to("pending bare", "expire perhaps", "drained")
-    | _to("bare", "refresh", GONE)
+    | _to("pending flushed-bare bare", "expire perhaps", "drained")
+    | _to("flushed-bare bare", "refresh", GONE)
     | _to("drained", "other set sets load await sought refresh reload each escape", GONE)
     | _to("drained", "close expunge", "cut")
 )
-_FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("bare drained", "read foreign later", GONE)
-_FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _to("bare drained", "read", "io")
+_FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("flushed-bare bare drained", "read foreign later", GONE)
+_FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _LAZY | _to("drained", "read", "io")
 _CUT = _to("cut", "read later await", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
@@ -176,15 +192,15 @@ _COMPUTED_ASYNC = _COMPUTED | _to("stale", "read", "io")
 LAZY_READ = _reading(
     "what is read of each object must be loaded with them",
     "bare",
-    _UNLOADED | _to("bare", "read", "io"),
+    _UNLOADED | _LAZY,
 )
 # The same of what each object is asked for by its `awaitable_attrs`.
-AWAITED_READ = LAZY_READ._replace(moves=_UNLOADED | _to("bare", "await", "io"))
+AWAITED_READ = LAZY_READ._replace(moves=_UNLOADED | _to("flushed-bare bare", "await", "io"))
 # The same of a column of an heir: a load of any other column of an expired object brings it, too.
 LAZY_READ_OF_HEIR = _reading(
     "what is read of each object must be loaded with them",
     "bare",
-    _FRESHLY_MADE | _to("bare", "read", "io") | _to("drained", "read foreign", GONE),
+    _FRESHLY_MADE | _LAZY | _to("drained", "read foreign", GONE),
 )
 # The same of what a commit has expired: the first column of each object that is read.
 EXPIRED_READ = _reading(

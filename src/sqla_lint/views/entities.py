@@ -676,8 +676,7 @@ class Reader:
                         self.given.setdefault(key, Given(typed, origin, end.trail))
         if covered != returns or "either" in states:
             return ""
-        if states >= FRESH:
-            states -= {"settled"}
+        states = _of_several(states)
         if len(states) == 2 and states & _AS_BEFORE and not _is_told(typed):
             states -= _AS_BEFORE  # on some way it is not, and nothing the caller says decides that
             return states.pop() if states <= _ON_SOME_WAY else ""
@@ -922,36 +921,52 @@ _LENDING = {
     ("lazy", False): protocols.LENT_UNLOADED_SYNC,
     ("lazy", True): protocols.LENT_UNLOADED_ASYNC,
 }
-# What is loaded, whether or not a transaction has begun.
-FRESH = frozenset({"fresh", "settled"})
+# What is loaded, whether or not a transaction has begun, or is over.
+FRESH = frozenset({"flushed", "fresh", "settled"})
+# What is not, of an object that is there.
+BARE = frozenset({"bare", "flushed-bare"})
 # States of what some ways of a function return, where others return it loaded.
 _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = FRESH | {"given"}
-_ON_SOME_WAY = frozenset({"bare", "drained", "expired", "ended"}) | _TO_COMPUTE
+_ON_SOME_WAY = BARE | {"drained", "expired", "ended"} | _TO_COMPUTE
 _NO_NAMES: frozenset[str] = frozenset()
 # What a generator has done at its end, by the states in which it gave its objects, and left them.
 _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("bare", "cut"): ("close",),
+    ("flushed-bare", "cut"): ("close",),
     ("drained", "cut"): ("close",),
     ("expired", "lost"): ("close",),
+    ("flushed", "expired"): ("expire",),
+    ("flushed", "lost"): ("expire", "close"),
     ("fresh", "expired"): ("expire",),
     ("fresh", "lost"): ("expire", "close"),
 }
-_LACKING = frozenset({"bare", "cut"})
+_LACKING = BARE | {"cut"}
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
 # What becomes of an object whose session ends with the request.
 _WITH_REQUEST = {
     "bare": "cut",
     "drained": "cut",
     "expired": "lost",
+    "flushed": "kept",
+    "flushed-bare": "cut",
     "fresh": "kept",
     "settled": "kept",
 }
 _LENT = frozenset(_WITH_REQUEST)
-_WHEN_LOADED = frozenset({"expired", "fresh", "settled"})
+_WHEN_LOADED = FRESH | {"expired"}
 # The role of what a call gives that is none of the objects.
 _NAMELESS = ""
 _FROM_CALLEE = frozenset({"called", "lent", "kept"})
+
+
+def _of_several(states: set[str]) -> set[str]:
+    """The states that ways of a function leave objects in, without those that another is as well:
+    what one way has flushed may be there already on another."""
+    if len(states) == 1:
+        return states
+    found = {{"flushed": "fresh", "flushed-bare": "bare"}.get(state, state) for state in states}
+    return found - {"settled"} if "fresh" in found else found
 
 
 def _as_called(origin: Origin, label: str, loaded: frozenset[str]) -> Origin:
@@ -1057,9 +1072,9 @@ def _names(ann: Ann) -> set[str]:
 
 
 # States of what a function returns that was not loaded with its object.
-_NOT_LOADED = frozenset({"bare", "cut", "drained"})
+_NOT_LOADED = BARE | {"cut", "drained"}
 # ... and what a session that is still there would load.
-_LOADABLE = frozenset({"expired", "bare", "drained"})
+_LOADABLE = BARE | {"expired", "drained"}
 
 
 # These, when the object has been returned.

@@ -18,7 +18,7 @@ from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.kind import class_name
 from sqla_lint.views.compared import is_compared
-from sqla_lint.views.entities import FRESH, Reader, accesses, expiring, reader
+from sqla_lint.views.entities import BARE, FRESH, Reader, accesses, expiring, reader
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
@@ -114,7 +114,7 @@ def _unloaded(
         return None
     if not _is_of_many(function, origin) and not reach.through_many:
         return None
-    if entities.start(origin, reach) != "bare" or are_few(function, origin, reach):
+    if entities.start(origin, reach) not in BARE or are_few(function, origin, reach):
         return None
     if reach.heir and protocol is protocols.LAZY_READ:
         protocol = protocols.LAZY_READ_OF_HEIR

@@ -14,7 +14,7 @@ from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.callers import called
 from sqla_lint.project.kind import class_name
-from sqla_lint.views.entities import Reader, reader
+from sqla_lint.views.entities import BARE, Reader, reader
 from sqla_lint.views.function import Function
 from sqla_lint.views.loopstatements import InLoop, statements_in_loops
 from sqla_lint.views.mates import are_few, may_be_found
@@ -95,7 +95,7 @@ def _lazily(function: Function, entities: Reader, origin: Origin, reach: Reach) 
     last = reach.last
     if last.load != "lazy" or not reach.is_direct or may_be_found(function, last):
         return
-    if entities.start(origin, reach) != "bare" or are_few(function, origin, reach):
+    if entities.start(origin, reach) not in BARE or are_few(function, origin, reach):
         return
     effects = entities.effects_of(function, origin, reach)
     for end in solve(

@@ -45,8 +45,9 @@ def async_expired_access(function: Function) -> Iterator[Report]:
     Follows mapped objects past `await session.commit()`, and reports reads of their attributes, by
     the function itself, a helper, a pydantic model or the response model of a FastAPI route. Where
     the factory of the session is known, it is reported once, with the reads as steps. After
-    `rollback()` objects are expired whatever the factory says, and so are those that were changed
-    since the savepoint that is rolled back to; that is reported at the read, as is `expire()`, and
+    `rollback()` objects are expired whatever the factory says, but for those that the transaction
+    itself has added, which are new again and keep what they have; so are those that were changed
+    since the savepoint that is rolled back to. That is reported at the read, as is `expire()`, and
     a column that the database computes with an UPDATE (`onupdate=` of SQL, `Computed`), which is
     not fetched with it.
 
