@@ -98,7 +98,24 @@ def uses(function: Function) -> Uses:
         reading = _Reading(function, module, code, function.project.typed.get(label))
         _add_calls(found, label, reading)
         _add_mentions(found, reading)
+    _add_overriding(found, function)
     return found
+
+
+def _add_overriding(uses: Uses, function: Function) -> None:
+    """Who awaits or runs a method of a base may have an object of a class below."""
+    knowledge = function.project.knowledge
+    for label, (module, code) in knowledge.functions.items():
+        if not code.is_async or code.parent not in module.classes:
+            continue
+        for info in knowledge.classes.ancestry(f"{module.name}:{code.parent}")[1:]:
+            above = info.methods.get(word(label))
+            if above is None:
+                continue
+            if above in uses.awaited_by:
+                uses.awaited_by.setdefault(label, set()).update(uses.awaited_by[above])
+            for known in (uses.alone, uses.elsewhere):
+                known.update({label} if above in known else ())
 
 
 class _Reading:
@@ -162,10 +179,12 @@ def _add_calls(uses: Uses, label: str, reading: _Reading) -> None:
     for number, i, op in reading.ops:
         if op.do != "call":
             continue
-        callee = called(reading.knowledge, op, reading.on(number, i, op))
+        on = reading.on(number, i, op)
+        callee = called(reading.knowledge, op, on)
         if op.dst in run:
             uses.alone.update(f"{reading.module.name}:{name}" for name in either.get(op.on, ()))
-        if callee.name == UNKNOWN.name:
+        of_library = reading.knowledge.catalog.member(on.name, on.is_async, op.name or "")
+        if callee.name == UNKNOWN.name and of_library is None:
             uses.unclear.setdefault(word(op.name or op.on), set()).add(label)
         if not reading.coroutine(callee):
             continue
@@ -193,6 +212,8 @@ def _add_mentions(uses: Uses, reading: _Reading) -> None:
         if _is_moment(op, arg.keyword)
     }
     for number, i, op in reading.ops:
+        if op.do == "move" and reading.code.kind == "module" and str(op.dst).isidentifier():
+            continue  # another name for it, by which it is known
         for keyword, kind in reading.given(number, i, op):
             if not reading.coroutine(kind):
                 continue
