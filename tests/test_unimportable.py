@@ -30,12 +30,12 @@ def wrong(session: Session):
 """
 
 
-def codes(folder: Path, **files: str) -> list[str]:
+def codes(folder: Path, *, pedantic: bool = False, **files: str) -> list[str]:
     package = folder / "app"
-    package.mkdir()
+    package.mkdir(exist_ok=True)
     for name, source in {"__init__": "", "models": MODELS, **files}.items():
         (package / f"{name}.py").write_text(source)
-    outcome = run([folder], Settings(target_version="2.0", root=folder))
+    outcome = run([folder], Settings(target_version="2.0", root=folder, pedantic=pedantic))
     assert not outcome.problems, outcome.problems
     return [finding.code for finding in outcome.findings]
 
@@ -54,7 +54,7 @@ def codes(folder: Path, **files: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_what_cannot_be_imported(tmp_path: Path, name: str, source: str, wanted: list[str]) -> None:
-    assert codes(tmp_path, **{name: source}) == wanted
+    assert codes(tmp_path, **{name: source, "other": "from app.models import User\n"}) == wanted
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,128 @@ def test_a_module_that_has_the_name_after_all(tmp_path: Path, more: str) -> None
     assert codes(tmp_path, **files) == ["SAL403"]
 
 
-def test_who_imports_it_is_asked_first(tmp_path: Path) -> None:
-    files = {"work": WORK.format(name="Task"), "main": "from app.work import wrong\nwrong(None)\n"}
+FAILS = WORK.format(name="Task")
+
+
+@pytest.mark.parametrize("name", ["main", "other"])
+def test_who_imports_it_fails_like_it(tmp_path: Path, name: str) -> None:
+    files = {"work": FAILS, name: "from app.work import wrong\n" + WORK.format(name="User")}
+    assert codes(tmp_path, **files) == []
+
+
+def test_pedants_are_told(tmp_path: Path) -> None:
+    files = {"work": FAILS, "main": "from app.work import wrong\nwrong(None)\n"}
+    assert codes(tmp_path, pedantic=True, **files) == ["SAL403"]
+
+
+def test_all_of_a_package_fails_like_it(tmp_path: Path) -> None:
+    files = {"__init__": "from .work import wrong\n", "work": FAILS}
+    files["fine"] = WORK.format(name="User")
+    assert codes(tmp_path, **files) == []
+
+
+def test_what_is_no_part_of_it_runs(tmp_path: Path) -> None:
+    fine = WORK.format(name="User")
+    (tmp_path / "away.py").write_text(fine)
+    files = {"work": FAILS, "fine": fine}
+    assert codes(tmp_path, **files) == ["SAL403", "SAL403"]
+
+
+def test_a_script_loads_no_package(tmp_path: Path) -> None:
+    start = '\nif __name__ == "__main__":\n    wrong(None)\n'
+    work = "from sqlalchemy.orm import Session\n\n\ndef wrong(session: Session):\n"
+    work += '    session.execute("SELECT 1")\n'
+    files = {"__init__": "from .models import Task\n", "script": work + start, "library": work}
     assert codes(tmp_path, **files) == ["SAL403"]
+
+
+def test_a_folder_in_which_a_program_starts_is_no_package(tmp_path: Path) -> None:
+    files = {"__init__": "from .models import Task\n", "main": "from work import wrong\n"}
+    files["work"] = "from models import User\n" + WORK.format(name="User").replace(
+        "from app.models import User\n", ""
+    )
+    assert codes(tmp_path, **files) == ["SAL403"]
+
+
+FINE = WORK.format(name="User")
+
+
+@pytest.mark.parametrize(
+    ("first", "wanted"),
+    [
+        ("from app.missing import thing\n", []),
+        ("from .missing import thing\n", []),
+        ("import app.missing\n", []),
+        ("from . import missing\n", []),
+        ("from .missing.deeper import thing\n", []),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import app.models\n"
+            "from .missing import thing\n",
+            [],
+        ),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .missing import thing\n",
+            ["SAL403"],
+        ),
+        ("try:\n    from .missing import thing\nexcept ImportError:\n    pass\n", ["SAL403"]),
+        (
+            "try:\n    import thing\nexcept ImportError:\n    from .missing import thing\n",
+            ["SAL403"],
+        ),
+        ("def later():\n    from .missing import thing\n", ["SAL403"]),
+        ("import sys\nif sys.argv:\n    from .missing import thing\n", ["SAL403"]),
+        ("from missing import thing\n", ["SAL403"]),
+        ("from ._missing import thing\n", ["SAL403"]),
+        ("from .missing_pb2 import thing\n", ["SAL403"]),
+        ("from .local_missing import thing\n", ["SAL403"]),
+        ("from .version import thing\n", ["SAL403"]),
+        ("from .built import thing\n", ["SAL403"]),
+        ("from .folder import thing\n", ["SAL403"]),
+    ],
+)
+def test_modules_that_are_not_there(tmp_path: Path, first: str, wanted: list[str]) -> None:
+    (tmp_path / ".gitignore").write_text("local_*.py\n/build/\n")
+    (tmp_path / "app" / "folder").mkdir(parents=True)
+    (tmp_path / "app" / "built.cpython-312-x86_64-linux-gnu.so").write_text("")
+    (tmp_path / "pyproject.toml").write_text('[tool.hatch]\nversion-file = "app/version.py"\n')
+    assert codes(tmp_path, work=first + FINE) == wanted
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n",
+        "import sys\nsys.modules['app.missing'] = sys\n",
+    ],
+)
+def test_a_package_that_is_more_than_its_folder(tmp_path: Path, package: str) -> None:
+    files = {"__init__": package, "work": "from .missing import thing\n" + FINE}
+    assert codes(tmp_path, **files) == ["SAL403"]
+
+
+def test_a_name_that_is_given_from_outside(tmp_path: Path) -> None:
+    files = {"main": "import app.models\napp.models.Task = 1\nimport app.work\n", "work": FAILS}
+    assert codes(tmp_path, **files) == ["SAL403"]
+
+
+@pytest.mark.parametrize("name", ["redis", "unittest"])
+def test_a_folder_that_is_called_like_a_library(tmp_path: Path, name: str) -> None:
+    """``backend/redis``: the program starts above it."""
+    for part in ("", "inner"):
+        (tmp_path / name / part).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / part / "__init__.py").write_text("")
+    first = f"from {name}.mock import patch\n"
+    (tmp_path / name / "work.py").write_text(first + FINE)
+    assert codes(tmp_path) == ["SAL403"]
+
+
+def test_a_package_of_a_folder_that_is_none(tmp_path: Path) -> None:
+    """``backend/redis``, which others call so."""
+    (tmp_path / "backend" / "redis").mkdir(parents=True)
+    for name, source in {
+        "__init__": "",
+        "client": "from sqlalchemy.orm import Session\nclient = Session()\n",
+        "work": "from redis import Redis\nfrom redis.client import client\n" + FINE,
+    }.items():
+        (tmp_path / "backend" / "redis" / f"{name}.py").write_text(source)
+    assert codes(tmp_path, main="from backend.redis.client import client\n") == ["SAL403"]

@@ -17,7 +17,7 @@ from sqla_lint.ir import Ref
 from sqla_lint.project import surroundings
 from sqla_lint.project.infer import Typed
 from sqla_lint.project.linked import Project
-from sqla_lint.project.unimportable import unimportable
+from sqla_lint.project.unimportable import failing, unimportable
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
@@ -125,6 +125,10 @@ def lint(
     findings += [_finding(one) for one in _decided(said) if one.path in paths]
     dead = unimportable(project.models.imports, {one.path for one in findings})
     findings = [one for one in findings if one.path not in dead]
+    failed = failing(project.models.imports) if findings else frozenset()
+    findings = [
+        one for one in findings if one.path not in failed or _is_for_pedants(one, rules, shows)
+    ]
     troubles += more
     findings.sort(key=lambda f: (f.path, f.at, f.code))
     return findings, troubles
@@ -210,6 +214,12 @@ def _is_told_of_the_dead(said: _Said, shows: Shows) -> bool:
     """What a new version removes has to go from any code; else pedants alone ask for it."""
     pedantic = said.report._replace(confidence=Confidence.ANY_CALL)
     return said.rule.code.startswith(OUTDATED) or shows(said.rule, pedantic, said.path)
+
+
+def _is_for_pedants(found: Finding, rules: Mapping[str, RuleInfo], shows: Shows) -> bool:
+    """The same of what was found already."""
+    report = Report(found.at, found.message)
+    return _is_told_of_the_dead(_Said(rules[found.code], report, found.path, ""), shows)
 
 
 def _is_waited_for(function: Function, said: _Said) -> bool:

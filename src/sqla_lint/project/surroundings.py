@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqla_lint.project.index import has_init
 from sqla_lint.store import digest
-from sqla_lint.witness import look
+from sqla_lint.witness import look, look_for
 
 # A tree with more files than this is not searched: then anything may be defined in it.
 FILES_LIMIT = 4_000
@@ -25,6 +25,8 @@ def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
     """Some file of the package of ``near`` that was not read has the word (or may have it)."""
     if word.startswith(_TEXT):
         return word == _TEXT + _digest(_text(near))
+    if word.startswith(_NAME):
+        return _holds(near, word.removeprefix(_NAME))
     found = _defined(word, near, known)
     if searches is not None:
         searches[word, near] = found
@@ -33,6 +35,24 @@ def defined_elsewhere(word: str, near: str, known: Container[str]) -> bool:
 
 # Before the digest of a text, among what was searched for: whether a file still has this text.
 _TEXT = "\0"
+# The same before the name of a file, whatever it ends with, or of a folder: whether it is there.
+_NAME = "\1"
+
+
+def holds(folder: str, name: str) -> bool:
+    """A folder has a file of this name, whatever it ends with, or a folder."""
+    found = _holds(folder, name)
+    if searches is not None:
+        searches[_NAME + name, folder] = found
+    return found
+
+
+def _holds(folder: str, name: str) -> bool:
+    look_for(folder, rf"{re.escape(name)}(\..*)?")
+    try:
+        return any(one == name or one.startswith(f"{name}.") for one in os.listdir(folder))
+    except OSError:
+        return False
 
 
 def text_of(path: str) -> str | None:
