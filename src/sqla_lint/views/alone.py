@@ -175,6 +175,8 @@ class _Reading:
 
 def _add_calls(uses: Uses, label: str, reading: _Reading) -> None:
     awaited = {op.on for _, _, op in reading.ops if op.do == "await"}
+    # ``given = service.stop()``, then ``await given`` where that is a coroutine
+    awaited |= {op.on for _, _, op in reading.ops if op.do == "move" and op.dst in awaited}
     run, either = set(_run(reading)), _either(reading)
     for number, i, op in reading.ops:
         if op.do != "call":
