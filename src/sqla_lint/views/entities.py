@@ -43,7 +43,7 @@ from sqla_lint.flow.stores import Store, handling
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made
-from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place
+from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
 from sqla_lint.project.infer import Typed
@@ -183,10 +183,11 @@ class Reader:
         plain = self.names(function, origins)
         for origin in origins:
             may = _Imagined(function.typed, origin)
-            served = self._surely_served(fields, origin.model)
-            names = plain | served if served else plain
+            served = self._served(function, fields, origin.model)
+            names = plain.union(*served.values())
             for reach in self.reaches(origin, names):
-                yield from self._read(function, origin, reach, reach.path in served, may)
+                at = frozenset(at for at, paths in served.items() if reach.path in paths)
+                yield from self._read(function, origin, reach, at, may)
 
     def reaches(self, origin: Origin, names: Iterable[str]) -> Iterator[Reach]:
         """The attributes that names may mean of the objects of an origin."""
@@ -195,8 +196,14 @@ class Reader:
                 yield reach
 
     def _read(
-        self, function: Function, origin: Origin, reach: Reach, served: bool, may: _Imagined
+        self,
+        function: Function,
+        origin: Origin,
+        reach: Reach,
+        served: frozenset[Ref],
+        may: _Imagined,
     ) -> Iterator[Access]:
+        """``served``: the returns from which the response model reads the attribute."""
         if reach.heir and may_be_heir(function, reach):
             return
         start = self._begun(function, origin, reach)
@@ -243,7 +250,7 @@ class Reader:
             for end in self._solve(function, origin, effects, protocol, start):
                 state = end.state.removesuffix(protocols.HANDED)
                 op = _handed(end)
-                if op is None or end.way != "return":
+                if op is None or end.way != "return" or op.at not in served:
                     continue
                 io = state in _LOADABLE
                 if state in ("lost", "cut") or (origin.is_async and io):
@@ -328,7 +335,7 @@ class Reader:
         reach: Reach,
         effects: AttributeEffects,
         start: str,
-        served: bool,
+        served: frozenset[Ref],
     ) -> Iterator[Access]:
         """Reads of what the database has computed with an UPDATE."""
         asyncio = origin.is_async
@@ -342,7 +349,7 @@ class Reader:
         for end in self._solve(function, origin, effects, protocols.HANDED_COMPUTED, start):
             state, handed = end.state.removesuffix(protocols.HANDED), _handed(end)
             raises = state == "lost" or (asyncio and state == "stale")
-            if handed is not None and end.way == "return" and raises:
+            if handed is not None and end.way == "return" and raises and handed.at in served:
                 io = state == "stale"
                 yield Access(handed, reach, origin, "computed", io, end.trail, True, end.tier)
 
@@ -857,9 +864,17 @@ class Reader:
         self._dumps[id(op)] = reads
         return reads.maybe
 
-    def _surely_served(self, fields: frozenset[str], model: str) -> frozenset[str]:
-        """What a response model with these fields reads of an object, also by its properties."""
-        return self.summaries.of_fields(fields, model).surely if fields else fields
+    def _served(
+        self, function: Function, fields: frozenset[str], model: str
+    ) -> dict[Ref, frozenset[str]]:
+        """What a response model with these fields reads of an object, also by its properties, by
+        the operation that returns it."""
+        return {
+            op.at: self.summaries.of_fields(read, model).surely
+            for number, i, op in function.positions
+            if op.do == "return" and fields
+            if (read := _served_under(function, op.on, function.typed.on[number][i], fields, model))
+        }
 
     def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
         """Relationships that a response model reads of each object that a route returns, while the
@@ -868,17 +883,19 @@ class Reader:
         for origin in self.origins(function) if fields else ():
             if origin.is_async or origin.root.role != MANY:
                 continue
-            served = self._surely_served(fields, origin.model)
-            for reach in self.reaches(origin, served):
+            served = self._served(function, fields, origin.model)
+            for reach in self.reaches(origin, frozenset[str]().union(*served.values())):
                 unloaded = reach.is_direct and reach.last.load == "lazy"
-                if not unloaded or reach.path not in served or self.start(origin, reach) != "bare":
+                if not unloaded or self.start(origin, reach) != "bare":
                     continue
                 effects = self.effects_of(function, origin, reach)
                 protocol = protocols.HANDED_UNLOADED_SYNC
                 for end in self._solve(function, origin, effects, protocol, "bare"):
                     op = _handed(end)
                     bare = end.state == "bare" + protocols.HANDED
-                    if op is not None and end.way == "return" and bare:
+                    if op is None or end.way != "return" or not bare:
+                        continue
+                    if reach.path in served.get(op.at, ()):
                         yield op, reach, origin
 
     def _of_members(self, origins: tuple[Origin, ...], name: str) -> frozenset[str]:
@@ -1195,6 +1212,40 @@ def _served_fields(function: Function) -> frozenset[str]:
     if named is None and any(d.label.startswith("fastapi.") for d in _decorators(function)):
         named = annotated_model(function.typed.function)
     return _schema(function, named or "")
+
+
+def _served_under(
+    function: Function, place: Operand | None, kind: Kind, fields: frozenset[str], model: str
+) -> frozenset[str]:
+    """What is read of the objects of a model in what a route returns: of one under a key of a
+    dictionary what the field of that name holds."""
+    if not _holds_dictionaries(kind):
+        return fields
+    for _ in range(NAMES):
+        made = [one for one in function.operations() if one.op.dst == place]
+        if len(made) != 1 or made[0].op.do != "move":
+            break
+        place = made[0].op.on
+    found = frozenset[str]()
+    if len(made) != 1 or made[0].op.do != "pack" or any(arg.star for arg in made[0].op.args):
+        return found  # nobody knows what is under which key
+    args, held = made[0].op.args, made[0].arg_kinds
+    for key, value, of in zip(args[::2], args[1::2], held[1::2], strict=False):
+        before = f"{key.value.value!s}." if isinstance(key.value, Const) else ""
+        if not before or (of.name == kinds.ENTITY and of.label != model):
+            continue
+        inner = frozenset(one.removeprefix(before) for one in fields if one.startswith(before))
+        found |= _served_under(function, value.value, of, inner, model)
+    return found
+
+
+def _holds_dictionaries(kind: Kind) -> bool:
+    return kind.name == kinds.DICT or (
+        kind.name in _LISTED and any(map(_holds_dictionaries, kind.of))
+    )
+
+
+_LISTED = frozenset({kinds.COLLECTION, kinds.LIST, kinds.SET, kinds.TUPLE})
 
 
 def _decorators(function: Function) -> tuple[Kind, ...]:
