@@ -144,6 +144,80 @@ def test_what_nobody_calls_is_for_pedants(
     assert [one.code for one in run([tmp_path], settings).findings] == codes
 
 
+MADE = """
+from fastapi import APIRouter, Depends
+from sqlalchemy.orm import Session
+from app.db import get_session
+from app.queries import named
+
+
+def make_router() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/tags")
+    def tags(session: Session = Depends(get_session)):
+        return named(session)
+
+    return router
+"""
+HANDLERS = """
+from litestar import Controller
+from litestar.handlers import get
+from sqlalchemy.orm import Session
+from app.queries import named
+
+
+class Tags(Controller):
+    @get("/tags")
+    async def tags(self, session: Session) -> list:
+        return named(session)
+"""
+
+
+@pytest.mark.parametrize(
+    ("routes", "main", "codes"),
+    [
+        (MADE, "from fastapi import FastAPI\n", ["SAL502"]),  # others include the router
+        (MADE, "from app.routes import make_router\n\nROUTER = make_router()\n", []),
+        (HANDLERS, "", []),
+        (HANDLERS.replace("named", "nameless"), "", ["SAL502"]),
+    ],
+)
+def test_routes_of_what_is_made(tmp_path: Path, routes: str, main: str, codes: list[str]) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    queries = QUERIES + "\n\ndef listed(session: Session) -> list[Tag]:\n    return []\n"
+    files = {"__init__": "", "queries": queries, "db": DB, "routes": routes, "main": main}
+    for name, text in files.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = Settings(select=("SAL502",), target_version="2.0", root=tmp_path)
+    assert [one.code for one in run([tmp_path], settings).findings] == codes
+
+
+LOOSE = ROUTES.replace("app.db", "db").replace("app.queries", "queries")
+
+
+@pytest.mark.parametrize(
+    ("folder", "routes", "codes"),
+    [
+        ("server", LOOSE, []),
+        ("server", LOOSE.replace("import named", "import named, nameless"), ["SAL502"]),
+        # no program; one that shows what is beside it; one that does not import it
+        ("server", LOOSE.replace("app.get", "print").replace("FastAPI()", "object()"), ["SAL502"]),
+        ("examples", LOOSE, ["SAL502"]),
+        ("server", LOOSE.replace("from queries", "from lib.queries"), ["SAL502"]),
+    ],
+)
+def test_a_folder_of_files_is_a_program(
+    tmp_path: Path, folder: str, routes: str, codes: list[str]
+) -> None:
+    (tmp_path / folder).mkdir()
+    for name, text in {"queries": QUERIES, "db": DB, "main": routes}.items():
+        (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = Settings(select=("SAL502",), target_version="2.0", root=tmp_path)
+    assert [one.code for one in run([tmp_path], settings).findings] == codes
+
+
 CHAIN = """
 def printed(session: Session) -> None:
     def lines():
@@ -293,6 +367,19 @@ def serving(text: str, *, before: str = "    return Manager") -> dict[str, str]:
 def test_another_class_has_a_method_of_the_name(tmp_path: Path) -> None:
     assert codes(tmp_path, PROGRAM) == []
     assert codes(tmp_path, PROGRAM, pedantic=True) == ["SAL502"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("    import sentry_sdk\n\n    sentry_sdk.start()\n", []),
+        ("    from sentry_sdk import client\n\n    client.start()\n", []),
+        ("    import app.jobs as jobs\n\n    jobs.cleaner.start()\n", ["SAL502"]),
+        ("    import sentry_sdk\n\n    sentry_sdk = print()\n    sentry_sdk.start()\n", ["SAL502"]),
+    ],
+)
+def test_a_library_has_a_function_of_the_name(tmp_path: Path, text: str, found: list[str]) -> None:
+    assert codes(tmp_path, serving(text) | {"app/jobs.py": "cleaner = print()\n"}) == found
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqla_lint.catalog import frameworks
 from sqla_lint.ir import Function, Module
 from sqla_lint.project.kind import MODULE, NAME
 from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.spoken import is_said
 
 # Decorators that make a function an entry point: what the decorated object was made by, and the
 # attribute. A framework is a row here, not code.
@@ -57,7 +58,11 @@ _PLAIN = {
     "discord.ext.commands.command": "handler",
     "pyramid.view.view_config": "handler",
     **{f"bottle.{method}": "handler" for method in sorted(_ROUTES)},
-    **{f"litestar.{method}": "handler" for method in sorted(_ROUTES)},
+    **{
+        f"{module}.{method}": "handler"
+        for module in ("litestar", "litestar.handlers", "starlite")
+        for method in sorted({*_ROUTES, "websocket_listener", "websocket_stream"})
+    },
     "pytest.fixture": "fixture",
     "pytest_asyncio.fixture": "fixture",
 }
@@ -158,13 +163,25 @@ def _commands(module: Module, function: Function, name: str, knowledge: Knowledg
 
 def entries_beside(knowledge: Knowledge) -> frozenset[str]:
     """The packages, or modules, that have routes, commands or tasks: they are programs, whose
-    functions nobody else calls."""
-    return frozenset(
-        module.name.partition(".")[0]
-        for module, code in knowledge.functions.values()
-        if code.decorators and not knowledge.told.is_test(module.path)
-        if entry(module, code, knowledge)
-    )
+    functions nobody else calls. What a function makes that nobody calls here is a library's:
+    ``def make_router()``."""
+    found: set[str] = set()
+    for module, code in knowledge.functions.values():
+        root = module.name.partition(".")[0]
+        if root in found or not code.decorators or knowledge.told.is_test(module.path):
+            continue
+        if entry(module, code, knowledge) and _is_made_here(module, code, knowledge):
+            found.add(root)
+    return frozenset(found)
+
+
+def _is_made_here(module: Module, code: Function, knowledge: Knowledge) -> bool:
+    """It stands in no function, or in one that something says."""
+    outer = module.functions.get(code.qualname.partition(".<locals>.")[0], code)
+    if outer is code or outer.kind != "def":
+        return True
+    own = [one for one in knowledge.index.modules.values() if not knowledge.told.is_test(one.path)]
+    return is_said(own, outer.qualname.rpartition(".")[2], outer)
 
 
 def is_own(function: Function) -> bool:

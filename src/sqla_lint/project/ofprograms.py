@@ -1,8 +1,9 @@
 """Which modules are of a program: nobody but the program itself calls what is in them.
 
-A program is a package with routes, commands or tasks, or one that makes an application. To it
-belong the folders in it that are no packages, and the packages beside it that it imports and that
-offer nothing by themselves: a library does, at its top.
+A program is a package, or a file in no package, with routes, commands or tasks, or one that makes
+an application. To it belong the folders in it that are no packages, and the packages beside it that
+it imports and that offer nothing by themselves: a library does, at its top. To a file belong those
+beside it, in no package either, that it imports, and that these import.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def of_programs(knowledge: Knowledge, imports: Imports) -> frozenset[str]:
             beside.setdefault(folder, []).append(one)
     found = {one.name for one in modules if _top(one) in serving}
     found |= {one.name for one in modules if one.name not in found and _is_below(one, folders)}
+    found |= _loose(modules, serving, imports)
     if {os.path.basename(folder) for folder in folders if folder} & _SHOWING:
         return frozenset(found)
     near = {os.path.dirname(folder) for folder in folders if folder is not None}
@@ -56,6 +58,26 @@ def of_programs(knowledge: Knowledge, imports: Imports) -> frozenset[str]:
             found |= names
             reached |= {one for name in names for one in imports.direct(name)}
     return frozenset(found)
+
+
+def _loose(modules: list[Module], serving: frozenset[str], imports: Imports) -> set[str]:
+    """The files in no package that one of a program imports from beside itself."""
+    folders = {one.name: os.path.dirname(one.path) for one in modules if _folder(one) is None}
+    found: set[str] = set()
+    waiting = [
+        name
+        for name, folder in folders.items()
+        if name in serving and os.path.basename(os.path.abspath(folder)) not in _SHOWING
+    ]
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting += [
+            one
+            for one in imports.direct(name)
+            if one not in found and folders.get(one) == folders[name]
+        ]
+    return found
 
 
 def _making(knowledge: Knowledge) -> frozenset[str]:

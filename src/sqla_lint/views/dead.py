@@ -13,12 +13,12 @@ from sqla_lint.ir import Module
 from sqla_lint.project.classes import PLAIN_BASES, ClassInfo, Mapping
 from sqla_lint.project.entry import entry
 from sqla_lint.project.kind import FOREIGN, NAME
-from sqla_lint.project.ofprograms import of_programs
 from sqla_lint.project.unloaded import STARTED, unloaded
 from sqla_lint.project.unrouted import unrouted
 from sqla_lint.views.askedelsewhere import asked_elsewhere
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
+from sqla_lint.views.inprograms import in_programs
 from sqla_lint.views.meant import ANY, Meant, meant
 from sqla_lint.views.once import per_project
 
@@ -50,7 +50,7 @@ def is_dead(function: Function) -> bool:
 @per_project
 def _unloaded(function: Function) -> frozenset[str]:
     project = function.project
-    return unloaded(project.knowledge, project.models.imports, _in_programs(function))
+    return unloaded(project.knowledge, project.models.imports, in_programs(function))
 
 
 @per_project
@@ -77,12 +77,7 @@ def _life(function: Function) -> _Life:
 def is_all_in_program(function: Function) -> bool:
     """Who calls it is here: something outside of the code calls functions beside it, of the same
     package, as routes, commands or tasks."""
-    return function.typed.module.name in _in_programs(function)
-
-
-@per_project
-def _in_programs(function: Function) -> frozenset[str]:
-    return of_programs(function.project.knowledge, function.project.models.imports)
+    return function.typed.module.name in in_programs(function)
 
 
 def _name(label: str) -> str:
@@ -159,7 +154,7 @@ class _Life:
         self.function, self.sayings = function, sayings
         self.knowledge = function.project.knowledge
         self.classes = self.knowledge.classes
-        self.in_programs = _in_programs(function)
+        self.in_programs = in_programs(function)
         self.unloaded = _unloaded(function)
         self.living: set[str] = set()
         self.living_classes: set[str] = set()

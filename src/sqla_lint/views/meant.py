@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import MODULE_BODY, Ann, Const, Module, Op, Operand
 from sqla_lint.ir import Function as Code
+from sqla_lint.project.index import absolute, within
 from sqla_lint.project.kind import FOREIGN, MODULE, NAME, UNKNOWN, Kind
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.spoken import names_in, texts_in
@@ -169,7 +170,16 @@ class _Reading:
             self.names |= set(_names(self.code.returns))
 
     def _keep(self, place: str, op: Op) -> None:
-        """What a call gives: an object of a library's, by the name of what was called."""
+        """What a call gives: an object of a library's, by the name of what was called; and what a
+        function imports from a library."""
+        if op.do == "import" and op.name is not None:
+            dotted = absolute(self.module, op.name)
+            given = op.args[0].value if op.args else None
+            if isinstance(given, Const):
+                dotted = within(dotted, str(given.value))
+            if self.knowledge.index.resolve(dotted, self.module) is None:
+                self.made[place] = Kind(NAME, label=dotted)
+            return
         kind = self._kind(op.on)
         if op.do == "call" and kind.name == NAME:
             label = f"{kind.label}.{op.name}" if op.name else kind.label

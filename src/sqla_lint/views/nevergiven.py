@@ -13,11 +13,11 @@ from sqla_lint.ir import MODULE_BODY, Const, Module, Op, Place
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.callers import parameters
-from sqla_lint.project.entry import entries_beside
 from sqla_lint.project.kind import METHOD, UNKNOWN, Kind, class_name
 from sqla_lint.project.spoken import names_in, texts_in
 from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
+from sqla_lint.views.inprograms import in_programs
 from sqla_lint.views.once import per_project
 from sqla_lint.views.sql import reader
 
@@ -64,7 +64,7 @@ def _found(function: Function, label: str) -> Iterator[str]:
     info = knowledge.classes.get(label)
     if init is None or info is None or init[1].decorators:
         return
-    if init[0].name.partition(".")[0] not in _programs(function):
+    if init[0].name not in in_programs(function):
         return
     if not is_all_known(knowledge, f"{label}.{_INIT}") or _has_others(function, label, init[0]):
         return
@@ -75,11 +75,6 @@ def _found(function: Function, label: str) -> Iterator[str]:
     for name, attribute in kept.items():
         if name not in given and not _is_set_elsewhere(function, label, attribute):
             yield attribute
-
-
-@per_project
-def _programs(function: Function) -> frozenset[str]:
-    return entries_beside(function.project.knowledge)
 
 
 def _has_others(function: Function, label: str, module: Module) -> bool:
