@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.applied import applied
 from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
@@ -182,12 +183,19 @@ class Origins:
         owners = self._owners()
         seen: set[Position] = set()
         known = self._awaited()
+        through = dict(applied(self.typed))
+        known |= set(through.values())
         for session in self.sessions:
             for use in session.uses:
                 at, on, dst = places[id(use.op)]
                 if at in known:
                     continue
                 if owners[id(use.op)] is not session:
+                    continue
+                if at in through and len(dst.of) == 1:
+                    each = self.effects.project.knowledge.as_value(dst.of[0], dst)
+                    if each.name == kinds.ENTITY and each.label:
+                        yield Origin(each, self._root(each, at, MANY, session), "loaded", session)
                     continue
                 gathers = _gathers(use.op, on) and bool(_SOURCES & set(use.given))
                 held = entities_of(dst) if gathers else []

@@ -46,7 +46,7 @@ _GIVING = DATABASE_KINDS | {
     kinds.DDL,
 }
 
-_LISTS = frozenset({kinds.COLLECTION, kinds.LIST})
+_SEVERAL = frozenset({kinds.COLLECTION, kinds.LIST, kinds.TUPLE})
 
 # Elements of elements of a kind are followed no further than this: a list of results of rows.
 DEPTH = 4
@@ -60,8 +60,6 @@ _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kin
 _IN_TRANSACTION = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION})
 _RUNS = frozenset({"execute", "scalar", "scalars", "exec_driver_sql", "stream"})
 
-# Methods of a schema, by which it reads the objects that it is given.
-_SHOWING = frozenset({"dump", "dumps"})
 _SCHEMAS = ("flask_marshmallow.", "marshmallow.", "marshmallow_sqlalchemy.")
 
 _Import = tuple[str, str]  # the module of the project, and the name in it ("" for the module)
@@ -224,15 +222,13 @@ class Contacts:
                 if on.name == NAME and on.label.startswith(ROOTS):
                     for kind in typed.args[number][i]:  # a URL, a default: what does it hold?
                         yield from self._where(kind)
+                given = any(map(_is_given, typed.args[number][i]))
+                if given:
+                    yield from self._handed_beside(typed, op, typed.args[number][i])
                 if on.name != kinds.UNKNOWN or not on.label:
                     continue
-                given = any(_gives_rows(kind) for kind in typed.args[number][i])
-                given = given or (
-                    op.name in _SHOWING and any(map(_is_object, typed.args[number][i]))
-                )
                 if on.traits == CALLED and not given:
                     continue
-                given = given or any(kind.name in _GIVING for kind in typed.args[number][i])
                 entered = any(
                     other.do in ("enter", "await") and other.on == op.dst
                     for other in block.ops[i + 1 :]
@@ -241,6 +237,18 @@ class Contacts:
                 of_entity = changed and any(arg.value in read for arg in op.args)
                 if given or entered or registry or of_entity:
                     yield from self._where(on)
+
+    def _handed_beside(self, typed: Typed, op: Op, args: tuple[Kind, ...]) -> Iterator[str]:
+        """Functions that are handed over together with database objects, to be called with them:
+        ``BackgroundTask(mailer.welcome, user)``."""
+        for arg, kind in zip(op.args, args, strict=False):
+            if kind.name != kinds.UNKNOWN:
+                continue
+            yield from self._where(kind)
+            bound = _makers(typed).get(arg.value, ()) if isinstance(arg.value, str) else ()
+            for number, i in bound:
+                if typed.function.blocks[number].ops[i].do == "getattr":
+                    yield from self._where(typed.on[number][i])
 
     def _served(self, typed: Typed) -> Iterator[str]:
         """Where the response model is that reads the objects which a route returns."""
@@ -383,14 +391,11 @@ def _names(ann: Ann) -> Iterator[str]:
         yield from _names(inner)
 
 
-def _gives_rows(kind: Kind) -> bool:
-    """A list of rows: whoever is given it reads them."""
-    return kind.name in _LISTS and bool(kind.of) and all(one.name == kinds.ROW for one in kind.of)
-
-
-def _is_object(kind: Kind) -> bool:
-    """A mapped object, or a list of such objects."""
-    return any(one.name == kinds.ENTITY for one in (kind, *kind.of))
+def _is_given(kind: Kind) -> bool:
+    """A database object, or a list or tuple of such: whoever is given it reads them."""
+    return kind.name in _GIVING or (
+        kind.name in _SEVERAL and any(one.name in _GIVING for one in kind.of)
+    )
 
 
 def _values_of_entities(typed: Typed) -> tuple[set[Operand | None], set[Operand | None]]:

@@ -29,7 +29,7 @@ from sqla_lint.rule import (
     "lazy-load-in-loop",
     severity=Severity.WARNING,
     fix="unsafe",
-    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION),
+    on=functions_with(kinds.ENTITY, kinds.LIST, kinds.COLLECTION, kinds.SCALARS, kinds.QUERY),
 )
 def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     """An attribute that was not loaded with its objects is read for each of them.
