@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.reads import GETTER
@@ -18,14 +19,24 @@ _RESULTS = frozenset({kinds.SCALARS, kinds.QUERY})
 NAMES = 3
 
 
-def applied(typed: Typed) -> Iterator[tuple[Position, Position]]:
-    """Where results are made that nothing else has a name for, and where each is gone through:
-    ``max(session.scalars(users), key=f)``, ``map(f, session.query(User))``."""
+class Applied(NamedTuple):
+    """A result that nothing else has a name for: where it is made, its names, and where it is gone
+    through."""
+
+    made: Position
+    names: frozenset[Place]
+    at: Position
+
+
+def applied(typed: Typed) -> Iterator[Applied]:
+    """``max(session.scalars(users), key=f)``, ``map(f, session.query(User))``: not where the next
+    one alone is taken of that."""
     if typed.present.isdisjoint(_RESULTS):
         return
     made: dict[Place, list[Position]] = defaultdict(list)
     taken: dict[Place, list[Position]] = defaultdict(list)
     going: list[tuple[Place, Position]] = []
+    asked: set[Place] = set()
     for number, block in enumerate(typed.function.blocks):
         for i, op in enumerate(block.ops):
             if op.dst is not None:
@@ -34,21 +45,28 @@ def applied(typed: Typed) -> Iterator[tuple[Position, Position]]:
                 if isinstance(place, str):
                     taken[place].append((number, i))
             args = typed.args[number][i]
-            if _calls_a_function(op, typed.on[number][i], args):
+            if op.do == "call" and typed.on[number][i].label == "builtins.next":
+                for arg in op.args:
+                    asked.add(str(arg.value))
+            elif _calls_a_function(op, typed.on[number][i], args):
                 given = zip(op.args, args, strict=True)
                 going += [
                     (str(arg.value), (number, i)) for arg, kind in given if kind.name in _RESULTS
                 ]
     for place, at in going:
+        if typed.function.blocks[at[0]].ops[at[1]].dst in asked:
+            continue
+        names = {place}
         for _ in range(NAMES):
             if len(made[place]) != 1 or len(taken[place]) != 1:
                 break
             number, i = made[place][0]
             op = typed.function.blocks[number].ops[i]
             if op.do != "move":
-                yield (number, i), at
+                yield Applied((number, i), frozenset(names), at)
                 break
             place = str(op.on)
+            names.add(place)
 
 
 def _calls_a_function(op: Op, on: Kind, args: tuple[Kind, ...]) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.applied import applied
+from sqla_lint.flow.applied import Applied, applied
 from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
@@ -183,8 +183,8 @@ class Origins:
         owners = self._owners()
         seen: set[Position] = set()
         known = self._awaited()
-        through = dict(applied(self.typed))
-        known |= set(through.values())
+        through = {one.made: one for one in applied(self.typed)}
+        known |= {one.at for one in through.values()}
         for session in self.sessions:
             for use in session.uses:
                 at, on, dst = places[id(use.op)]
@@ -193,9 +193,7 @@ class Origins:
                 if owners[id(use.op)] is not session:
                     continue
                 if at in through and len(dst.of) == 1:
-                    each = self.effects.project.knowledge.as_value(dst.of[0], dst)
-                    if each.name == kinds.ENTITY and each.label:
-                        yield Origin(each, self._root(each, at, MANY, session), "loaded", session)
+                    yield from self._applied(through[at], dst, session)
                     continue
                 gathers = _gathers(use.op, on) and bool(_SOURCES & set(use.given))
                 held = entities_of(dst) if gathers else []
@@ -209,6 +207,14 @@ class Origins:
                 seen.add(at)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
         yield from self._pages(seen)
+
+    def _applied(self, given: Applied, result: Kind, session: Session) -> Iterator[Origin]:
+        """The objects of a result, before what goes through it calls a function with them."""
+        each = self.effects.project.knowledge.as_value(result.of[0], result)
+        if each.name == kinds.ENTITY and each.label:
+            root = self._root(each, given.made, MANY, session)
+            also = tuple(one for one in root.also if one[0] not in given.names)
+            yield Origin(each, root._replace(also=also), "loaded", session)
 
     def _awaited(self) -> set[Position]:
         """Where the coroutine of a function of the project is awaited: what that function has done
