@@ -16,6 +16,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     reload          a statement that may load the same object again
     expunge         the object leaves its session
     later           work that runs some time later reads the attribute
+    copied          another process reads it, of a copy that has no session
     foreign         somebody else's function gets the object: it may load it while it can
     escape          anything may happen to the object
     bulk            a statement changes or locks the row of the object
@@ -94,7 +95,7 @@ _LOADED_SYNC = (
     _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)
 )
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
-_LOST = _to("lost", "read later await", "raised")
+_LOST = _to("lost", "read later copied await", "raised") | _to("expired", "copied", "raised")
 
 # A relationship or column that was not loaded with its object. `flushed-bare` was added and is not
 # committed: of an object that is new again nothing is loaded. `cut` is without a session.
@@ -125,7 +126,8 @@ _FRESHLY_MADE = (
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("flushed-bare bare drained", "read foreign later", GONE)
 _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _LAZY | _to("drained", "read", "io")
-_CUT = _to("cut", "read later await", "raised")
+_CUT = _to("cut", "read later copied await", "raised")
+_CUT |= _to("flushed-bare bare drained", "copied", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
 

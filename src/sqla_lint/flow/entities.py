@@ -770,15 +770,18 @@ class AttributeEffects(Effects):
     def _by_work(
         self, op: Op, on: Kind, args: tuple[Kind, ...], place: Place, first: Own
     ) -> tuple[str, ...]:
-        """What work does that a call starts with the object, now or when the caller has gone on;
+        """What work does that a call starts with the object, now or when the caller has gone on, or
+        with a copy of it;
         () when it starts none that is known."""
         model = self.reach.models[first.depth]
         work = read_by_work(self.summaries, op, on, args, place, model)
         if work is None:
             return ()
         events = self._by(work.reads, first.depth)
-        if work.waits:
+        if work.when == "now":
             return events
+        if work.when == "copied":
+            return ("copied",) if events == ("read",) else ()  # one that it adds may be loaded
         return ("later",) if "read" in events else ()
 
     def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:

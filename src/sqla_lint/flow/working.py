@@ -8,7 +8,7 @@ threading.Thread(target=render, args=(user,)).start()
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.reads import Reads, Summaries
@@ -17,14 +17,16 @@ from sqla_lint.project import workers
 from sqla_lint.project.callers import parameters_of
 from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label
 
+_PROCESSES = "concurrent.futures.ProcessPoolExecutor("
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
 
 
 class Work(NamedTuple):
-    """``waits``: the caller goes on when it is done; else it runs some time later."""
+    """``when``: "now", when the caller waits for it; or "later"; or "copied": whenever it runs, it
+    gets a pickled copy, which has no session."""
 
     reads: Reads
-    waits: bool
+    when: Literal["now", "later", "copied"]
 
 
 def read_by_work(
@@ -46,7 +48,19 @@ def read_by_work(
     ]
     if len(found) != 1:
         return None
-    return Work(summaries.of(run.label, found[0], model), start.where == "awaited thread")
+    return Work(summaries.of(run.label, found[0], model), _when(op, args, start))
+
+
+def _when(
+    op: Op, args: tuple[Kind, ...], start: workers.Start
+) -> Literal["now", "later", "copied"]:
+    """A `Process` that is forked has the object itself; a pool is sent what it works on."""
+    if start.where == "process" and start.keyword != "target":
+        return "copied"
+    if start.where != "awaited thread":
+        return "later"
+    by_processes = start.callable == 1 and workers.plain(args[0].label).startswith(_PROCESSES)
+    return "copied" if by_processes and op.args[0].keyword is None else "now"
 
 
 def _start(op: Op, on: Kind) -> workers.Start | None:

@@ -111,7 +111,12 @@ class Access(NamedTuple):
     @property
     def by_work(self) -> bool:
         """What the function starts here reads it, some time later."""
-        return self.trail is not None and self.trail.what == "later"
+        return self.trail is not None and self.trail.what in ("later", "copied")
+
+    @property
+    def by_copy(self) -> bool:
+        """Another process reads it, of a copy."""
+        return self.trail is not None and self.trail.what == "copied"
 
 
 # What is asked of the objects that a function gives: see `Reader.returned`.
@@ -1276,6 +1281,7 @@ _WORDS = {
     "hand": "returned here",
     "read": "read here",
     "later": "handed to work here that reads it",
+    "copied": "pickled here for another process that reads it",
     "add": "handed to the session here",
     "change": "changed here",
     "sent": "sent to the database here",

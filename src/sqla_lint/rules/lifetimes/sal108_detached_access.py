@@ -132,6 +132,12 @@ def _message(access: Access, template: str) -> str:
             " keeps it when its session is closed: this raises DetachedInstanceError in a later"
             " request"
         )
+    if access.by_copy:
+        lacking = "is not loaded" if access.how == "unloaded" else "has expired"
+        return (
+            f"{name} of this `{access.model}` {lacking}, and is read by another process, which gets"
+            " a copy without a session: this raises DetachedInstanceError"
+        )
     where = f"is read by the template `{template}`" if template else "is read"
     where = "is read by the response model" if access.served else where
     where = "is read by the work that is started here" if access.by_work else where
@@ -151,6 +157,8 @@ def _help(access: Access) -> str:
         return (
             "refresh it before the session is closed, or map the class with `eager_defaults=True`"
         )
+    if access.how == "expired" and access.by_copy:
+        return "hand over its primary key, and load it there in a session of its own"
     if access.how == "expired" and access.kept:
         return (
             "keep its primary key or plain values, or `merge()` it into the session that reads it"
@@ -163,6 +171,11 @@ def _help(access: Access) -> str:
             " `expire_on_commit=False`"
         )
     option = option_text(access.origin, access.reach)
+    if access.by_copy:
+        return (
+            f"load it with the object: `.options({option})`, or hand over its primary key, and load"
+            " it there in a session of its own"
+        )
     if access.kept:
         return (
             "keep its primary key or plain values instead of the object, or load all that is read:"
