@@ -233,7 +233,7 @@ from sqla_lint.views.autoflush import queries_flush
 from sqla_lint.views.beside import Handed, Handle, Work, made_of_module
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
-from sqla_lint.views.carried import Carried, carried
+from sqla_lint.views.carried import Carried, carried, put_together
 from sqla_lint.views.chains import calls_between
 from sqla_lint.views.closedanyway import is_closed_anyway
 from sqla_lint.views.cold import is_cold
@@ -731,6 +731,7 @@ __all__ = [
     "polled",
     "portions",
     "put_back",
+    "put_together",
     "python_hybrid",
     "queries_flush",
     "raw_string",

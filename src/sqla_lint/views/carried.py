@@ -21,6 +21,8 @@ from sqla_lint.views.units import follows
 STEPS = 6
 
 _COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "gen"})
+# Who owns a session that a function makes.
+_MADE = frozenset({"local", "joined"})
 _LETTING_GO = ENDING | {"expunge", "expunge_all", "invalidate", "make_transient", "merge", "reset"}
 
 
@@ -79,6 +81,66 @@ def carried(function: Function) -> Iterator[Carried]:
                 mine = since.session
                 yield Carried(at, link.value, str(added), link.attribute, mine, other, there)
                 break
+
+
+def put_together(function: Function) -> Iterator[Carried]:
+    """Objects of two open sessions of which one is put into a relationship of the other: its
+    session takes what it is given at once."""
+    if kinds.ENTITY not in function.typed.present:
+        return
+    for link in _links(function):
+        if function.op(link.position).name is None:
+            continue  # a new object has no session before it is added to one
+        since = _belongs(function, link.value, link.position)
+        into = _belongs(function, link.object, link.position) if since is not None else None
+        if since is None or into is None:
+            continue
+        mine, other = _own(function, since), _own(function, into)
+        if mine is None or other is None or mine.session == other.session:
+            continue
+        if all(still_open(function, one, link.position) for one in (mine, other)):
+            along = link.object
+            yield Carried(
+                link.at, link.value, along, link.attribute, since.session, into.session, None
+            )
+
+
+def _own(function: Function, since: Origin) -> Origin | None:
+    """The same, by a name that no other session of the function has: that of one which is made
+    here, or that of the object which has made it for itself."""
+    if not since.session.endswith("()"):
+        begun = since.kind.owner == "managed" and "begin" in since.kind.traits
+        made_here = since.kind.owner in _MADE or begun
+        return since if made_here and "." not in since.session else None
+    loading = function.op(since.position)
+    if loading.do != "call" or not isinstance(loading.on, str) or loading.name is None:
+        return None
+    number, i = since.position
+    callee = called(function.project.knowledge, loading, function.typed.on[number][i])
+    typed = function.project.typed.get(callee.label)
+    given = _given_back(function.of(typed)) if typed is not None else None
+    if given is None or not given.session.startswith("self."):
+        return None
+    keeper = original(function, loading.on)
+    if keeper[0] == "%" or not _is_made_here(function, keeper):
+        return None
+    kept = keeps_own(function, callee.label, given.session)
+    return since._replace(session=keeper) if kept else None
+
+
+def _is_made_here(function: Function, place: Place) -> bool:
+    """An object is newly made by this function, or by a ``with`` of it that gives it."""
+    for _ in range(STEPS):
+        made = list(makers(function, place))
+        if len(made) != 1:
+            return False
+        number, i, op, _ = made[0]
+        if op.do == "call":
+            return function.typed.on[number][i].name == kinds.CLASS
+        if op.do != "enter" or not isinstance(op.on, str):
+            return False
+        place = op.on
+    return False
 
 
 def _adds(function: Function) -> Iterator[_Add]:

@@ -18,6 +18,7 @@ from sqla_lint.rule import (
     is_hearsay,
     kinds,
     mapped_nowhere,
+    put_together,
     rule,
     taken,
 )
@@ -53,7 +54,8 @@ def not_an_entity(function: Function) -> Iterator[Report]:
     Reports `session.add({...})`, `session.add([...])`, `session.delete(query)`, `session.add(User)`
     and a pydantic model or a request's JSON given to `add()`; `add_all()` with one object; and an
     object of one open session that is added to, or deleted from, another, here or in a function of
-    the project that makes its own, or that comes along over a relationship of what is added.
+    the project that makes its own, or that comes along over a relationship of what is added, or
+    that is put into a relationship of an object which another session has.
 
     ## Why is this bad?
     `UnmappedInstanceError: Class 'builtins.dict' is not mapped`; for an object of another session
@@ -99,6 +101,13 @@ def not_an_entity(function: Function) -> Iterator[Report]:
             " InvalidRequestError, already attached to session",
             help="load it with the session that is written to, or set the foreign key instead",
             steps=() if one.there is None else (one.there,),
+        )
+    for one in put_together(function):
+        yield Report(
+            one.at,
+            f"{_what(one)} belongs to {_whose(one.mine)}, and `{one.along}` to"
+            f" {_whose(one.other)}: InvalidRequestError, already attached to session",
+            help="load both with one session, or set the foreign key instead",
         )
 
 
