@@ -107,7 +107,9 @@ def _runner(function: Function, op: Op, at: Position, loops: tuple[int, ...]) ->
     on = function.typed.on[at[0]][at[1]]
     classes = function.project.knowledge.classes
     run = classes.method(on.label, "run") if on.name == kinds.CLASS and op.name is None else None
-    if run is None or not outside(function, run, "self", DEPTH):
+    if run is None:
+        return
+    if not outside(function, run, "self", DEPTH) and not _calls_what_is_kept(function, op, on, at):
         return
     for info in classes.ancestry(on.label):
         for base in info.bases:
@@ -117,6 +119,33 @@ def _runner(function: Function, op: Op, at: Position, loops: tuple[int, ...]) ->
                 handed = tuple(Handed(arg.value, kind, arg.at) for arg, kind in pairs)
                 yield Work(where, op, at, UNKNOWN, "", handed, loops)
                 return
+
+
+def _calls_what_is_kept(function: Function, op: Op, on: Kind, at: Position) -> bool:
+    """`Worker(session.commit)`: its `run` calls the method of a session that it was made with."""
+    knowledge = function.project.knowledge
+    init, run = (
+        knowledge.functions.get(knowledge.classes.method(on.label, name) or "")
+        for name in ("__init__", "run")
+    )
+    if init is None or run is None:
+        return False
+    kinds_of = function.typed.args[at[0]][at[1]]
+    args = zip(parameters(knowledge, op, called(knowledge, op, on)), kinds_of, strict=False)
+    given = {
+        name for (arg, name), kind in args if _handle_in(function, arg.value, kind) is not None
+    }
+    kept = {
+        stored.name
+        for block in init[1].blocks
+        for stored in block.ops
+        if stored.do == "setattr" and stored.on == "self" and stored.args[-1].value in given
+    }
+    return any(
+        one.do == "call" and one.on == "self" and one.name in kept
+        for block in run[1].blocks
+        for one in block.ops
+    )
 
 
 def _by_helper(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:
@@ -417,15 +446,19 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
             session = loading(function, work, handed)
             if session is not None and not is_locked(function, work.function.label):
                 found.setdefault(session.name, session)
-        if handed.kind.name not in HANDLES or not isinstance(handed.value, str):
+        given = _handle_in(function, handed.value, handed.kind)
+        if given is None:
             continue
         if work.function.name in FUNCTIONS and entry is not None:
             if handed.parameter is None or not uses_name(entry[1], handed.parameter):
                 continue
             if is_locked(function, work.function.label):
                 continue
-        name = original(function, handed.value)
-        found.setdefault(name, Handle(name, handed.kind, handed.at))
+        name = original(function, given[0])
+        found.setdefault(name, Handle(name, given[1], handed.at))
+    if work.owner and _is_of_handle(work.function):
+        name = original(function, work.owner)  # `Thread(target=session.commit)`
+        found.setdefault(name, Handle(name, work.function.of[0], work.op.at))
     if entry is not None and work.function.name in FUNCTIONS:
         there = work.there or function
         for name, kind in outside(there, work.function.label, work.owner, DEPTH).items():
@@ -439,6 +472,20 @@ def handles(function: Function, work: Work) -> tuple[Handle, ...]:
             kind = there.typed.cells.get(name, kind)
             found.setdefault(name, Handle(name, kind, work.op.at))
     return tuple(found.values())
+
+
+def _handle_in(function: Function, value: Operand, kind: Kind) -> tuple[Place, Kind] | None:
+    """A session or connection that is handed over, or whose bound method is: `session.commit`; not
+    what ends it."""
+    if kind.name in HANDLES:
+        return (value, kind) if isinstance(value, str) else None
+    run, owner, _ = _callable(function, value, kind)
+    return (owner, run.of[0]) if owner and _is_of_handle(run) else None
+
+
+def _is_of_handle(method: Kind) -> bool:
+    of = method.of[0].name if method.of else ""
+    return of in HANDLES and method.label not in ENDING
 
 
 def loading(function: Function, work: Work, handed: Handed) -> Handle | None:

@@ -10,6 +10,7 @@ from sqla_lint.views.function import Function
 
 NEVER = (1 << 30, 0)  # after every position
 _JOINS = frozenset({"join", "result", "get", "wait"})
+_OF_LIBRARIES = frozenset({kinds.UNKNOWN, FOREIGN})
 _OUTLIVING = frozenset({"background", "queue"})
 
 
@@ -70,7 +71,8 @@ def outlives(function: Function, work: Work) -> bool:
     for number, block in enumerate(blocks):
         for i, op in enumerate(block.ops):
             joins = op.do == "call" and op.name in _JOINS
-            if joins and typed.on[number][i].name in (kinds.UNKNOWN, FOREIGN):
+            on = typed.on[number][i].name
+            if joins and (on in _OF_LIBRARIES or (op.name == "join" and on == kinds.INSTANCE)):
                 return False
     executor = work.op.on if work.op.name else None
     return not any(op.do == "enter" and op.dst == executor for b in blocks for op in b.ops)
