@@ -26,8 +26,8 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
     Reports `Thread(target=work, args=(session,))`, `executor.submit(work, session)`,
     `executor.map(...)`, `multiprocessing`, scheduler jobs and `asyncio.to_thread()` beside others,
     also by a helper of the project that runs what it is given several times at once, where the
-    session or connection is handed over, captured, kept on `self` or made by the module, and is
-    used by another thread as well.
+    session or connection is handed over, itself or by a bound method (`session.commit`), captured,
+    kept on `self` or made by the module, and is used by another thread as well.
 
     ## Why is this bad?
     A Session is not safe for threads: writes get lost, `InvalidRequestError`, `ResourceClosedError`
