@@ -12,12 +12,14 @@ def behind(
     starts: Iterable[int],
     *,
     stop: Container[int] = (),
+    cut: Container[tuple[int, int]] = (),
     swallowed: bool = False,
     caught: bool = False,
 ) -> set[int]:
     """The blocks that ways from some blocks come to, these and the ends of the function included.
 
-    No way goes on from a block in ``stop``, which may be come to. ``swallowed``: a ``with`` may
+    No way goes on from a block in ``stop``, which may be come to; none goes from one block to
+    another that are a pair in ``cut``. ``swallowed``: a ``with`` may
     swallow what its block raised, which most do not. ``caught``: where except clauses are come to,
     they may take what was raised, too. What an operation raises goes no way of these: a way of an
     exception starts at the ``exc`` of its block.
@@ -32,6 +34,7 @@ def behind(
         to = [edge.to for edge in block.edges if swallowed or edge.when != "swallow"]
         if caught:
             to += [handler.to for handler in block.handlers]
+        to = [one for one in to if (number, one) not in cut] if cut else to
         waiting += [one for one in to if one not in seen]
         seen.update(to)
     return seen
@@ -58,9 +61,12 @@ def leads(
     return other[0] in come and (past is None or other[0] != past[0] or other[1] < past[1])
 
 
-def passes_by(function: Function, blocks: Container[int]) -> bool:
-    """The function can be left normally without going through any of these blocks."""
-    return EXIT in behind(function.blocks, [ENTRY], stop=blocks)
+def passes_by(
+    function: Function, blocks: Container[int], cut: Container[tuple[int, int]] = ()
+) -> bool:
+    """The function can be left normally without going through any of these blocks, nor from one
+    block to another that are a pair in ``cut``."""
+    return EXIT in behind(function.blocks, [ENTRY], stop=blocks, cut=cut)
 
 
 def only_through(function: Function, at: int, ways: Container[tuple[int, int]]) -> bool:

@@ -28,6 +28,7 @@ from sqla_lint.flow.reads import (
     ANY,
     ASKED,
     INNER,
+    KEEPS,
     LOOKERS,
     Reads,
     Summaries,
@@ -853,7 +854,9 @@ class AttributeEffects(Effects):
                 return NOTHING
             passed = hands_on(callee.label) and found.many
             return Happening((), role) if passed else Happening(("escape",))
-        reads = self.summaries.by_call(op, on, place)
+        own = _own(found.inner)
+        model = KEEPS + self.reach.model_of(own.depth) if own is not None else ""
+        reads = self.summaries.by_call(op, on, place, model)
         return Happening(self._read_of_keeper(op, reads, found))
 
     def _read_of_keeper(self, op: Op, reads: Reads, found: Keeper) -> tuple[str, ...]:

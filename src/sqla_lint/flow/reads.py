@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.attributes import Proxy, mapped, proxied, read_as_attribute
+from sqla_lint.flow.attributes import (
+    Proxy,
+    is_mapped_column,
+    mapped,
+    proxied,
+    read_as_attribute,
+)
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
-from sqla_lint.ir import EXIT, Const, Function, Op, Place
+from sqla_lint.ir import EXIT, Const, Function, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters, parameters_of
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
@@ -41,6 +47,7 @@ _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
 _PASS = frozenset({"move", "await"})
 _LOOKING = frozenset({"test", "compare", "getattr", "return", "yield", "format", "boolop"})
 _ELEMENTS = frozenset({"next", "getitem", "unpack"})
+_DECIDING = frozenset({"move", "compare", "getattr", "boolop", "unary"})
 # Functions that only look at what they are given.
 LOOKERS = frozenset(
     f"builtins.{name}"
@@ -84,6 +91,8 @@ class Reads(NamedTuple):
 
 # What `setattr(user, name, value)` assigns.
 ANY = "*"
+# Before a class: of what keeps such objects in a field, whichever is asked for.
+KEEPS = ">"
 # What of an object tells what of it is loaded.
 INNER = frozenset({"__dict__", "_sa_instance_state"})
 # What of an object gives its attributes to await.
@@ -316,6 +325,8 @@ class _Scan:
         self.typed: Typed | None = self.project.typed.get(label)
         # what the object and what is behind it are called: path and model, "" when not known
         self.known: dict[Place, tuple[str, str]] = {param: ("", model)}
+        # what only columns of the object decide, or of those behind it
+        self.own: set[Place] = set()
         # collections that association proxies give: the path of their elements, and the model
         self.proxies: dict[Place, tuple[str, str]] = {}
         # what `awaitable_attrs` are called, and coroutines that they give
@@ -356,7 +367,28 @@ class _Scan:
 
     def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
         """Every normal way goes through one of the blocks, if only the loops have a turn."""
-        return not passes_by(self.function, at | _headers(self.function, loops, at))
+        through = at | _headers(self.function, loops, at)
+        if not passes_by(self.function, through):
+            return True
+        past = self._ways_past(through)
+        return bool(past) and not passes_by(self.function, through, past)
+
+    def _ways_past(self, through: set[int]) -> set[tuple[int, int]]:
+        """The ways that lead by, where columns of the object choose: others go through."""
+        found: set[tuple[int, int]] = set()
+        blocks = self.function.blocks
+        for number, block in enumerate(blocks):
+            last = block.ops[-1] if block.ops else None
+            if last is None or last.do != "test" or last.on not in self.own:
+                continue
+            by = [
+                edge.to
+                for edge in block.edges
+                if through.isdisjoint(behind(blocks, [edge.to], stop=through))
+            ]
+            if len(by) < len(block.edges):
+                found |= {(number, to) for to in by}
+        return found
 
     def _is_refreshed(self, path: str) -> bool:
         """`session.refresh(user, ["posts"])` loads it, whatever the caller has."""
@@ -390,6 +422,7 @@ class _Scan:
             self._of_proxy(number, op)
         if self.awaitables:
             self._of_awaitables(number, op)
+        self._note_own(op)
         own = self.known.get(op.on) if isinstance(op.on, str) else None
         given = next((str(a.value) for a in op.args if a.value in self.known), None)
         if own is None and given is None:
@@ -419,6 +452,27 @@ class _Scan:
         elif op.do not in _LOOKING and op.do not in _ELEMENTS and not path:
             reads = UNKNOWN_READS
         self._note(number, op, path, reads)
+
+    def _note_own(self, op: Op) -> None:
+        """What columns of the object tell, alone or compared with what does not change."""
+        if op.dst is None:
+            return
+        if op.do == "getattr" and op.on in self.known and op.name is not None:
+            model = self.known[str(op.on)][1]
+            decides = bool(model) and is_mapped_column(self.project, model, op.name)
+        else:
+            of = [one for one in (op.on, *(arg.value for arg in op.args)) if one is not None]
+            decides = op.do in _DECIDING and any(one in self.own for one in of)
+            decides = decides and all(one in self.own or self._is_fixed(one) for one in of)
+        if decides:
+            self.own.add(op.dst)
+
+    def _is_fixed(self, operand: Operand) -> bool:
+        """A constant, or a name of the module: `Status.OPEN`."""
+        if not isinstance(operand, str):
+            return isinstance(operand, Const)
+        first = operand.partition(".")[0]
+        return first.isidentifier() and first not in self.function.locals
 
     def _note(self, number: int, op: Op, path: str, reads: Reads) -> None:
         if not path:
@@ -471,6 +525,10 @@ class _Scan:
                 self.awaitables[op.dst] = (path, model)
             return Reads(maybe=frozenset({op.name}))
         one = frozenset({op.name})
+        if model.startswith(KEEPS):  # a field of what keeps objects
+            if op.dst is not None:
+                self.known[op.dst] = (op.name, model.removeprefix(KEEPS))
+            return Reads(one, one)
         owner = model
         if not owner and not path and self.function.parent is not None:
             owner = f"{self.label.partition(':')[0]}:{self.function.parent}"

@@ -19,8 +19,8 @@ def is_compared(function: Function, attribute: Mapped, read: Op) -> bool:
     if attribute.role != "relationship" or attribute.many is not False:
         return False
     place = function.position(read)
-    if place is None or read.do != "getattr":
-        return False
+    if place is None or read.do != "getattr" or read.name != attribute.name:
+        return False  # a property reads it
     owner = function.typed.on[place[0]][place[1]].label
     return all(
         _is_only_compared(function, number, op)

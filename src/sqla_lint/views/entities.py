@@ -33,7 +33,7 @@ from sqla_lint.flow.origins import (
 from sqla_lint.flow.parts import with_parts
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
-from sqla_lint.flow.reads import GETTER, Reads, Summaries
+from sqla_lint.flow.reads import GETTER, KEEPS, Reads, Summaries
 from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
@@ -820,8 +820,9 @@ class Reader:
                         for shown in ("__str__", "__repr__"):
                             names |= self._of_members(origins, shown)
                     elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
-                        kept = self.summaries.by_call(op, on, arg.value).maybe
-                        names |= {path.partition(".")[2] for path in kept} - {""}
+                        for model in {origin.model for origin in origins}:
+                            kept = self.summaries.by_call(op, on, arg.value, KEEPS + model).maybe
+                            names |= {path.partition(".")[2] for path in kept} - {""}
                     elif kind.name in FUNCTIONS or kind.label == GETTER:
                         names |= self._by_value(operation, kind, origins)
                     elif isinstance(arg.value, Const) and isinstance(arg.value.value, str):
