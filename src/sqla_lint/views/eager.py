@@ -21,7 +21,7 @@ _GATHERERS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted"})
 _GETTERS = frozenset({"get", "get_one"})
 # What a statement with one more join means something else with, or is refused with.
 _NO_JOINS = frozenset({"with_for_update", "group_by", "distinct", "from_statement", "union"})
-_RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_RUNNERS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.FLASK_DB})
 _STATEMENTS = frozenset({kinds.SELECT, kinds.QUERY})
 
 
@@ -168,7 +168,7 @@ def _statement(function: Function, origin: Origin) -> Written | None:
         elif operation.on.name in _RUNNERS and op.name in _GETTERS:
             starred = any(arg.star for arg in op.args)
             return None if starred or not op.args else Written(operation, frozenset(calls))
-        elif operation.on.name in _RUNNERS:
+        elif operation.on.name in _RUNNERS and operation.result.name != kinds.SELECT:
             first = operation.arg_kinds[:1]
             if not first or first[0].name not in _STATEMENTS:
                 return None
