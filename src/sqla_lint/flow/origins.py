@@ -418,18 +418,31 @@ class Origins:
                 yield Origin(entity, root, "kept", None, store.label, store=store)
 
     def _lent(self) -> Iterator[Origin]:
-        """What a dependency gives that a framework calls for a parameter."""
-        for param in self.typed.function.params:
-            kind = self.typed.cells.get(param.name, UNKNOWN)
+        """What a dependency gives that a framework calls for a parameter, or for one of the class
+        whose object keeps it."""
+        for place, kind in self._given_places():
             by, found = self._lender(lenders(kind)), entity_of(kind)
-            if not by or found is None or param.name in self._bound:
+            if not by or found is None or place in self._bound:
                 continue
             entity, role = found
             session = self._shared_with(by)
             names = names_of_session(session) if session is not None else ()
-            root = Root(entity, NOWHERE, param.name, role, names)
+            root = Root(entity, NOWHERE, place, role, names)
             by_async = self._is_async(by)
             yield Origin(entity, root, "lent", session, by, by_async=by_async)
+
+    def _given_places(self) -> Iterator[tuple[str, Kind]]:
+        """Parameters, and what `self` keeps that the function asks for."""
+        params = self.typed.function.params
+        for param in params:
+            yield param.name, self.typed.cells.get(param.name, UNKNOWN)
+        if params and self.typed.function.parent is not None:
+            asked = {
+                str(op.dst): dst
+                for _, op, _, dst in self._ops
+                if op.do == "getattr" and op.on == params[0].name and op.dst is not None
+            }
+            yield from asked.items()
 
     def _lender(self, labels: tuple[str, ...]) -> str:
         """The one that hands an object on which it has from the others; "" when there is none."""
