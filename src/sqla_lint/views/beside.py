@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Arg, Op, Operand, Place, Ref
@@ -25,7 +25,7 @@ DEPTH = 3
 HANDLES = frozenset({kinds.SESSION, kinds.CONNECTION})
 ENDING = frozenset({"close", "remove", "aclose"})
 _MAP = workers.Start("task", 0, "", "mapped")
-_LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
+LOCKS = ("Lock()", "RLock()", "Semaphore()", "BoundedSemaphore()", "Condition()")
 _PARTIAL = frozenset({"functools.partial", "functools.partial()"})
 # What runs at the same time as whoever starts it, and the last words of what starts such work.
 _BESIDE = frozenset({"thread", "process"})
@@ -37,6 +37,8 @@ _ENTERING = ("__init__", "__enter__", "__aenter__")
 OF_CONTEXT = "of the context"  # a trait of what a context variable gives
 
 Position = tuple[int, int]
+# A call, and the function that it calls: which of its parameters run beside it, several at once.
+Runs: TypeAlias = "Callable[[Function, Position, Kind], dict[str, workers.Where]]"
 
 
 class Handle(NamedTuple):
@@ -94,7 +96,7 @@ def _started(function: Function) -> Iterator[Work]:
         loops = typed.function.blocks[number].loops
         if start is None:
             yield from _runner(function, op, at, loops)
-            yield from _by_helper(function, op, at, loops)
+            yield from by_helper(function, op, at, loops, _run_by)
         elif start.given == "coroutine":
             for coroutine in coroutines(function, _arguments(op, start)):
                 yield coroutine._replace(where=start.where, op=op, position=at, made=coroutine.op)
@@ -148,9 +150,11 @@ def _calls_what_is_kept(function: Function, op: Op, on: Kind, at: Position) -> b
     )
 
 
-def _by_helper(function: Function, op: Op, at: Position, loops: tuple[int, ...]) -> Iterator[Work]:
+def by_helper(
+    function: Function, op: Op, at: Position, loops: tuple[int, ...], runs: Runs
+) -> Iterator[Work]:
     """`spread(score, users)`: a function of the project runs what it is given several times at
-    once."""
+    once, as far as ``runs`` tells that of its parameters."""
     kinds_of = function.typed.args[at[0]][at[1]]
     if all(kind.name not in FUNCTIONS and kind.label not in _PARTIAL for kind in kinds_of):
         return
@@ -158,13 +162,17 @@ def _by_helper(function: Function, op: Op, at: Position, loops: tuple[int, ...])
     helper = called(knowledge, op, function.typed.on[at[0]][at[1]])
     if helper.name not in FUNCTIONS or helper.label == function.label:
         return
-    runs = _runs(function, helper.label)
+    run_there = runs(function, at, helper)
     args = zip(parameters(knowledge, op, helper), kinds_of, strict=False)
-    for (arg, parameter), kind in args if runs else ():
-        where = runs.get(parameter or "")
+    for (arg, parameter), kind in args if run_there else ():
+        where = run_there.get(parameter or "")
         if where is not None:
             run, owner, before = _callable(function, arg.value, kind)
             yield Work(where, op, at, run, owner, _named(function, run, before), loops, many=True)
+
+
+def _run_by(function: Function, at: Position, helper: Kind) -> dict[str, workers.Where]:
+    return _runs(function, helper.label)
 
 
 def _runs(function: Function, label: str) -> dict[str, workers.Where]:
@@ -690,16 +698,20 @@ def uses_name(code: Code, name: str) -> bool:
 
 def is_locked(function: Function, label: str) -> bool:
     """It enters a lock: whoever shares something with it waits."""
+    return any(True for _ in locks(function, label))
+
+
+def locks(function: Function, label: str) -> Iterator[Op]:
+    """Where a function enters a lock, as far as its kind or its name tells that."""
     entry = function.project.knowledge.functions.get(label)
     typed = function.project.typed.get(label)
     if entry is None:
-        return False
+        return
     for number, block in enumerate(entry[1].blocks):
         for i, op in enumerate(block.ops):
             if op.do != "enter" and not (op.do == "call" and op.name == "acquire"):
                 continue
             known = typed.on[number][i].label if typed is not None else ""
             last = str(op.on).rpartition(".")[2].lower()
-            if known.endswith(_LOCKS) or "lock" in last or "sem" in last or "mutex" in last:
-                return True
-    return False
+            if known.endswith(LOCKS) or "lock" in last or "sem" in last or "mutex" in last:
+                yield op

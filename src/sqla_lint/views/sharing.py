@@ -24,6 +24,7 @@ from sqla_lint.views.function import Function
 from sqla_lint.views.nevergiven import is_never_given
 from sqla_lint.views.once import per_function
 from sqla_lint.views.provisioned import only_wait, surely_harmed
+from sqla_lint.views.spreading import spread
 from sqla_lint.views.waiting import NEVER, end
 from sqla_lint.ways import leads
 
@@ -55,6 +56,7 @@ def _by_tasks(function: Function) -> Iterator[Shared]:
         if of_tasks and not all(id(work.op) in known for work in shared.works):
             yield shared
     yield from started_here
+    yield from _by_helpers(function)
 
 
 @per_function
@@ -99,6 +101,17 @@ def _repeated(function: Function, work: Work, handle: Handle, around: tuple[int,
         if op.dst in (handle.name, holder) and op.do != "getattr"
     ]
     return work.many or (bool(loops) and not any(loops & one for one in bound))
+
+
+def _by_helpers(function: Function) -> Iterator[Shared]:
+    """What a helper runs in several tasks uses one session."""
+    for work in spread(function):
+        for handle in handles(function, work):
+            if not handle.kind.is_async or handle.name[0] == "%":
+                continue
+            if not only_wait(function, handle, (work,)):
+                sure = surely_harmed(function, handle, (work,))
+                yield Shared(handle, (work,), work.op, sure)
 
 
 class _Task(NamedTuple):

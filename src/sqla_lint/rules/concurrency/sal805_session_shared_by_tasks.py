@@ -15,8 +15,9 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     Reports `asyncio.gather()`, task groups and `create_task()` when more than one of the coroutines
     uses the same async session or connection: directly, as an argument, as `self.session` of the
     object whose methods they are, or from a context variable, which each task inherits; or when it
-    loads what they await of its objects (`user.awaitable_attrs.posts`). Also a function that goes
-    on using the session while a task of it still runs.
+    loads what they await of its objects (`user.awaitable_attrs.posts`). Also a helper of the
+    project that runs what it is given in several tasks, and a function that goes on using the
+    session while a task of it still runs.
 
     ## Why is this bad?
     An AsyncSession is one conversation on one connection. Two tasks in it raise
@@ -47,11 +48,11 @@ def session_shared_by_tasks(function: Function) -> Iterator[Report]:
     1.4 (silently wrong), 2.0 and 2.1.
 
     ## Limits
-    Coroutines of unknown functions, and functions that take a lock, are not reported; nor are tasks
-    that only ask, on a connection, or in a session that has asked before and so has its connection;
-    nor what is awaited of objects that a function is given. Where they only ask, in a session that
-    the function was given, and something was awaited before which may have asked, that is told with
-    `--pedantic`.
+    Coroutines of unknown functions, functions that take a lock, and helpers of whose tasks an
+    unknown number runs at once, are not reported; nor are tasks that only ask, on a connection, or
+    in a session that has asked before and so has its connection; nor what is awaited of objects
+    that a function is given. Where they only ask, in a session that the function was given, and
+    something was awaited before which may have asked, that is told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "Asynchronous I/O (asyncio)": Using AsyncSession with Concurrent Tasks.
