@@ -806,6 +806,9 @@ class Reader:
             if op.do == "getattr" and op.name is not None:
                 names.add(op.name)
                 names |= self._of_members(origins, op.name)
+            elif op.do == "format":
+                if any(entity_of(kind) is not None for kind in operation.arg_kinds):
+                    names |= self._of_showing(origins)
             elif op.do == "call":
                 if on.name == kinds.ENTITY and op.name is not None:
                     names |= self._of_members(origins, op.name)
@@ -817,8 +820,7 @@ class Reader:
                         below = of_heirs(self.project, entity[0].label).values()
                         for label in {entity[0].label, *(one.heir for one in below)}:
                             names |= self.summaries.by_call(op, on, arg.value, label).maybe
-                        for shown in ("__str__", "__repr__"):
-                            names |= self._of_members(origins, shown)
+                        names |= self._of_showing(origins)
                     elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
                         for model in {origin.model for origin in origins}:
                             kept = self.summaries.by_call(op, on, arg.value, KEEPS + model).maybe
@@ -836,6 +838,10 @@ class Reader:
                         names |= read_by_asdict(self.effects, op, on, entity[0].label)
                 names |= self._by_schema(function, operation)
         return names
+
+    def _of_showing(self, origins: tuple[Origin, ...]) -> frozenset[str]:
+        """What is read of an object that is made a text."""
+        return self._of_members(origins, "__str__") | self._of_members(origins, "__repr__")
 
     def _by_value(
         self, operation: Operation, kind: Kind, origins: tuple[Origin, ...]

@@ -84,6 +84,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
         template = template_of(function, read.op)
         at = template.call.at if template else read.op.at
         found.setdefault((at, read.expired), []).append(read)
+    _join_chains(found)
     for (at, expired), reads in found.items():
         first = reads[0]
         minor = all(read.few for read in reads) or is_cold(function)
@@ -91,8 +92,15 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
         if expired:
             yield _expired(function, first)._replace(group=group)
             continue
-        names = list(dict.fromkeys(f"`{read.model}.{read.attribute.name}`" for read in reads))
-        options = dict.fromkeys(option_text(read.origin, read.reach) for read in reads)
+        named: dict[str, LoopRead] = {}
+        for read in reads:
+            named.setdefault(f"`{read.model}.{read.attribute.name}`", read)
+        names = list(named)
+        options = {option_text(read.origin, read.reach): read for read in named.values()}
+        for one in list(options):
+            if any(other.startswith(f"{one}.") for other in options):
+                del options[one]  # the longer one loads both
+        last = next(iter(options.values()))
         loads, whose = "is loaded with a statement of its own", f"`{first.model}`"
         if len(names) > 1:
             loads, whose = "are loaded with statements of their own", "object"
@@ -102,7 +110,7 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
             help=f"load {'them' if len(options) > 1 else 'it'} with the objects:"
             f" `.options({', '.join(options)})`",
             steps=way_of(function, first),
-            rewrite=eager_option(function, first.origin, first.reach),
+            rewrite=eager_option(function, last.origin, last.reach),
             group=group,
         )
 
@@ -116,6 +124,14 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
             steps=single.steps,
             group="pedantic",
         )
+
+
+def _join_chains(found: dict[tuple[Ref, bool], list[LoopRead]]) -> None:
+    """`post.author.team` reads two, and is told once: what is asked first is the node behind."""
+    for at, expired in sorted(found, reverse=True):
+        inner = found.get((at + 1, expired), ())
+        if inner and all(read.op.do == "getattr" for read in (*inner, *found[at, expired])):
+            found[at, expired] = [*found.pop((at + 1, expired)), *found[at, expired]]
 
 
 def _expired(function: Function, read: LoopRead) -> Report:
