@@ -37,7 +37,7 @@ from sqla_lint.flow.root import OF_SESSION as OF_SESSION
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.serializing import read_by_asdict, read_by_validating
 from sqla_lint.flow.shape import Shape
-from sqla_lint.flow.working import read_by_work
+from sqla_lint.flow.working import Work, read_by_work
 from sqla_lint.flow.workunits import PART, UNIT, Unit, adds, by_method, by_part
 from sqla_lint.ir import Const, Function, Op, Place
 from sqla_lint.project.callers import called
@@ -141,6 +141,15 @@ def _role(many: bool, depth: int, each: str = "") -> str:
 
 def _deep(what: str, depth: int) -> str:
     return f"{what}{_STEPS}{depth}" if depth else what
+
+
+def _started(work: Work, events: tuple[str, ...]) -> tuple[str, ...]:
+    """What work does with an object, when that is, by what its function does."""
+    if work.when == "now":
+        return events
+    if work.when == "copied":
+        return ("copied",) if events == ("read",) else ()  # one that it adds may be loaded
+    return ("later",) if "read" in events else ()
 
 
 def _awaited(role: str | None) -> int | None:
@@ -476,7 +485,7 @@ class AttributeEffects(Effects):
                 return self._sought(op, awaited, roles[str(op.on)])
             if any(_awaited(roles.get(str(arg.value))) is not None for arg in op.args):
                 return Happening(("escape",))  # whatever is asked of them there
-            return self._about_keeper(op, roles, on, dst)
+            return self._about_keeper(op, roles, on, args, dst)
         do = op.do
         if self.kept_by is not None and op is self.kept_by[0]:
             last = _own(roles.get(self.kept_by[1]))
@@ -778,12 +787,7 @@ class AttributeEffects(Effects):
         work = read_by_work(self.summaries, op, on, args, place, model)
         if work is None:
             return ()
-        events = self._by(work.reads, first.depth)
-        if work.when == "now":
-            return events
-        if work.when == "copied":
-            return ("copied",) if events == ("read",) else ()  # one that it adds may be loaded
-        return ("later",) if "read" in events else ()
+        return _started(work, self._by(work.reads, first.depth))
 
     def _reads_given(self, op: Op, reads: Reads, first: Own) -> Happening:
         """A call reads of what it is given, of each when that is many."""
@@ -795,7 +799,7 @@ class AttributeEffects(Effects):
         return Happening(events)
 
     def _about_keeper(
-        self, op: Op, roles: dict[Place, str], on: Kind, dst: Kind
+        self, op: Op, roles: dict[Place, str], on: Kind, args: tuple[Kind, ...], dst: Kind
     ) -> Happening | None:
         """An operation on an object that keeps others in a field, or with one."""
         one = keeper(roles.get(op.on)) if isinstance(op.on, str) else None
@@ -821,7 +825,7 @@ class AttributeEffects(Effects):
         if do == "pack":
             return Happening((), keeping(True, found.field, found.inner))
         if do == "call":
-            return self._called_with_keeper(op, place, role, on)
+            return self._called_with_keeper(op, place, role, on, args)
         if do in ("yield", "closure", "setitem", "setattr", "return"):
             return Happening(("escape",)) if places or do == "yield" else NOTHING
         return NOTHING
@@ -840,7 +844,9 @@ class AttributeEffects(Effects):
             return NOTHING
         return self._element(op, 0, dst)
 
-    def _called_with_keeper(self, op: Op, place: Place, role: str, on: Kind) -> Happening:
+    def _called_with_keeper(
+        self, op: Op, place: Place, role: str, on: Kind, args: tuple[Kind, ...]
+    ) -> Happening:
         found = keeper(role)
         assert found is not None
         if place == op.on:  # a method of it
@@ -848,14 +854,19 @@ class AttributeEffects(Effects):
         if on.name == kinds.CLASS and op.name is None:
             field = field_given(self.project.knowledge, op, on, place)
             return Happening((), keeping(False, field, role)) if field else Happening(("escape",))
+        own = _own(found.inner)
+        model = KEEPS + self.reach.model_of(own.depth) if own is not None else ""
         callee = called(self.project.knowledge, op, on)
         if callee.name in (NAME, FOREIGN):
             if callee.label in LOOKERS:
                 return NOTHING
+            work = read_by_work(self.summaries, op, on, args, place, model)
+            if work is not None:
+                events = self._read_of_keeper(op, work.reads, found)
+                told = _started(work, events)
+                return Happening(told if told or work.when == "now" else ("escape",))
             passed = hands_on(callee.label) and found.many
             return Happening((), role) if passed else Happening(("escape",))
-        own = _own(found.inner)
-        model = KEEPS + self.reach.model_of(own.depth) if own is not None else ""
         reads = self.summaries.by_call(op, on, place, model)
         return Happening(self._read_of_keeper(op, reads, found))
 

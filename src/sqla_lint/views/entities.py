@@ -821,9 +821,10 @@ class Reader:
                         for label in {entity[0].label, *(one.heir for one in below)}:
                             names |= self.summaries.by_call(op, on, arg.value, label).maybe
                         names |= self._of_showing(origins)
-                    elif kind.name == kinds.INSTANCE and isinstance(arg.value, str):
+                    elif _keeps_others(kind) and isinstance(arg.value, str):
                         for model in {origin.model for origin in origins}:
                             kept = self.summaries.by_call(op, on, arg.value, KEEPS + model).maybe
+                            kept |= self._by_work(operation, arg.value, KEEPS + model)
                             names |= {path.partition(".")[2] for path in kept} - {""}
                     elif kind.name in FUNCTIONS or kind.label == GETTER:
                         names |= self._by_value(operation, kind, origins)
@@ -1249,6 +1250,13 @@ def _served_under(
         inner = frozenset(one.removeprefix(before) for one in fields if one.startswith(before))
         found |= _served_under(function, value.value, of, inner, model)
     return found
+
+
+def _keeps_others(kind: Kind) -> bool:
+    """A plain object, or a collection of such."""
+    if kind.name in (kinds.COLLECTION, kinds.LIST, kinds.SET, kinds.TUPLE):
+        return any(map(_keeps_others, kind.of))
+    return kind.name == kinds.INSTANCE
 
 
 def _holds_dictionaries(kind: Kind) -> bool:
