@@ -11,6 +11,7 @@ from sqla_lint.flow.root import Position
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
+from sqla_lint.views.filled import fills, only_fills
 from sqla_lint.views.function import Function
 from sqla_lint.views.newlymade import is_newly_made
 from sqla_lint.views.origins import changed_after, thrown_away
@@ -51,7 +52,7 @@ def merged_there(function: Function) -> Iterator[MergedThere]:
             if statement is None or not value.isidentifier():
                 continue
             later = changed_after(function, (number, i), value)
-            if later is None or not _is_mapped(function, later, kind.label):
+            if later is None or not _is_mapped(function, later, value, kind.label):
                 continue
             if _is_merged_after(function, later, value) or not is_newly_made(function, value, op):
                 continue
@@ -119,8 +120,10 @@ def _is_returned(there: Function, op: Op) -> bool:
     return bool(returned) and all(one in names for one in returned)
 
 
-def _is_mapped(function: Function, later: Op, model: str) -> bool:
+def _is_mapped(function: Function, later: Op, entity: Place, model: str) -> bool:
     """What is changed is written with the object."""
+    if fills(function, cast("Position", function.position(later)), entity):
+        return True
     if later.do == "setattr":
         return mapped(function.project, model, later.name or "") is not None
     if later.name is None:
@@ -141,7 +144,8 @@ def _is_merged_after(function: Function, later: Op, entity: Place) -> bool:
                 ends = True
                 break
             handed = op.do == "call" and any(arg.value == entity for arg in op.args)
-            if handed and function.typed.on[number][j].name not in (NAME, FOREIGN):
+            elsewhere_too = handed and function.typed.on[number][j].name not in (NAME, FOREIGN)
+            if elsewhere_too and not only_fills(function, (number, j), entity):
                 return True
         for edge in () if ends else blocks[number].edges:
             if edge.to not in seen:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.ir import Const, Op, Operand
-from sqla_lint.project.callers import called
+from sqla_lint.ir import Const, Op, Operand, Place
+from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.iteration import hands_on
 from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind
 from sqla_lint.views.beside import makers
+from sqla_lint.views.calling import askers, calls
+from sqla_lint.views.filled import only_fills
+from sqla_lint.views.forsaken import is_all_known
 from sqla_lint.views.function import Function
 
 # Values are followed through so many operations and functions.
@@ -35,7 +38,9 @@ def _is_made(
     if not isinstance(place, str) or not left or _is_handed(function, place, but):
         return False
     made = list(makers(function, place))
-    return bool(made) and all(
+    if not made:
+        return _is_given(function, place, path, left - 1)
+    return all(
         _is_new(function, op, function.typed.on[number][i], path, left - 1)
         for number, i, op, _ in made
     )
@@ -46,8 +51,28 @@ def _is_handed(function: Function, place: Operand, but: Op | None) -> bool:
         op is not but
         and any(arg.value == place for arg in op.args)
         and function.typed.on[number][i].name not in (NAME, FOREIGN, *_FILLED)
+        and not only_fills(function, (number, i), str(place))
         for number, i, op in function.call_positions
     )
+
+
+def _is_given(function: Function, place: Place, path: _Path, left: int) -> bool:
+    """The same of a parameter: by whoever calls the function, all of whom are known."""
+    code, label, knowledge = function.typed.function, function.label, function.project.knowledge
+    if all(param.name != place for param in code.params) or code.decorators:
+        return False
+    there = calls(function).get(label, ())
+    strangers = set(askers(function).get(label, ())) - {caller for caller, _ in there}
+    if not there or strangers or not is_all_known(knowledge, label):
+        return False
+    for caller, (number, i) in there:
+        calling = function.of(function.project.typed[caller])
+        op = calling.op((number, i))
+        callee = called(knowledge, op, calling.typed.on[number][i])
+        given = [arg for arg, name in parameters(knowledge, op, callee) if name == place]
+        if len(given) != 1 or not _is_made(calling, given[0].value, path, left, op):
+            return False
+    return True
 
 
 def _is_new(function: Function, op: Op, on: Kind, path: _Path, left: int) -> bool:

@@ -10,6 +10,7 @@ from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project.callers import called, parameters
 from sqla_lint.project.kind import Kind
 from sqla_lint.views.beside import ENDING, Position, makers, original
+from sqla_lint.views.filled import fills
 from sqla_lint.views.function import Call, Function
 
 # A chain of calls from a session to its entity is no longer than this.
@@ -283,7 +284,7 @@ def _later(function: Function, position: Position, entity: Place, session: Opera
             if _merges(function, (number, i), entity):
                 ends = True
                 break
-            if _changes(op, entity):
+            if _changes(op, entity) or fills(function, (number, i), entity):
                 return op
             asks = op.do == "call" and op.on == session and op.name in _ASKED
             if asks and any(arg.value == entity for arg in op.args):

@@ -79,8 +79,9 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Changes made in functions that are called afterwards are not seen. What a call has just given
-    may be of this very session, and is told with `--pedantic`.
+    Of functions that are called afterwards only those are seen that set attributes and do nothing
+    else with the object. What a call has just given may be of this very session, and is told with
+    `--pedantic`.
 
     ## References
     SQLAlchemy docs, "State Management": Merging.
