@@ -355,6 +355,7 @@ from sqla_lint.views.straycommas import stray_commas
 from sqla_lint.views.streamed import read_while_streamed
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
+from sqla_lint.views.takenalong import taken_along
 from sqla_lint.views.tasks import keeps_tasks
 from sqla_lint.views.templates import template_of
 from sqla_lint.views.testrows import rows_left
@@ -785,6 +786,7 @@ __all__ = [
     "stray_commas",
     "streamed",
     "taken",
+    "taken_along",
     "target_name",
     "template_of",
     "text_literal",

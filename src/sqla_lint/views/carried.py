@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Position
-from sqla_lint.ir import MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
+from sqla_lint.ir import ENTRY, MODULE_BODY, Arg, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called, parameters
-from sqla_lint.project.kind import FUNCTIONS
+from sqla_lint.project.kind import FUNCTIONS, UNKNOWN, lenders
 from sqla_lint.views.addedby import added_by_helper, keeps_own
 from sqla_lint.views.beside import ENDING, makers, original
 from sqla_lint.views.function import Function
@@ -19,11 +19,13 @@ from sqla_lint.views.units import follows
 
 # A chain of calls from a helper to what is taken of its answer is no longer than this.
 STEPS = 6
+# What a framework hands over is there before the first operation.
+OF_REQUEST: Position = (ENTRY, -1)
 
 _COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "gen"})
 # Who owns a session that a function makes.
-_MADE = frozenset({"local", "joined"})
-_LETTING_GO = ENDING | {"expunge", "expunge_all", "invalidate", "make_transient", "merge", "reset"}
+MADE = frozenset({"local", "joined"})
+LETTING_GO = ENDING | {"expunge", "expunge_all", "invalidate", "make_transient", "merge", "reset"}
 
 
 class Carried(NamedTuple):
@@ -47,7 +49,9 @@ class _Add(NamedTuple):
     there: Note | None = None
 
 
-class _Link(NamedTuple):
+class Link(NamedTuple):
+    """An object that is put into a relationship of another one."""
+
     at: Ref
     position: Position
     object: Place
@@ -59,13 +63,13 @@ def carried(function: Function) -> Iterator[Carried]:
     """Related objects that `add()` takes along, though another session has them."""
     if function.typed.present.isdisjoint((kinds.ENTITY, kinds.MAPPED_CLASS)):
         return
-    links = list(_links(function))
-    adds = list(_adds(function)) if links else []
-    for link in links if adds else ():
-        since = _belongs(function, link.value, link.position)
+    found = list(links(function))
+    adds = list(_adds(function)) if found else []
+    for link in found if adds else ():
+        since = belongs(function, link.value, link.position)
         if since is None:
             continue
-        names = _names(function, link.object)
+        names = names_of(function, link.object)
         for position, op, added, other, there in adds:
             if added not in names or other == since.session:
                 continue
@@ -88,11 +92,11 @@ def put_together(function: Function) -> Iterator[Carried]:
     session takes what it is given at once."""
     if kinds.ENTITY not in function.typed.present:
         return
-    for link in _links(function):
+    for link in links(function):
         if function.op(link.position).name is None:
             continue  # a new object has no session before it is added to one
-        since = _belongs(function, link.value, link.position)
-        into = _belongs(function, link.object, link.position) if since is not None else None
+        since = belongs(function, link.value, link.position)
+        into = belongs(function, link.object, link.position) if since is not None else None
         if since is None or into is None:
             continue
         mine, other = _own(function, since), _own(function, into)
@@ -110,8 +114,10 @@ def _own(function: Function, since: Origin) -> Origin | None:
     here, or that of the object which has made it for itself."""
     if not since.session.endswith("()"):
         begun = since.kind.owner == "managed" and "begin" in since.kind.traits
-        made_here = since.kind.owner in _MADE or begun
+        made_here = since.kind.owner in MADE or begun
         return since if made_here and "." not in since.session else None
+    if since.position == OF_REQUEST:
+        return None
     loading = function.op(since.position)
     if loading.do != "call" or not isinstance(loading.on, str) or loading.name is None:
         return None
@@ -163,6 +169,8 @@ def _is_another(function: Function, since: Origin, add: Op, other: Place) -> boo
     a session, each must have made its own."""
     if not since.session.endswith("()") or "." not in other.removesuffix("()"):
         return True  # one of them is made here
+    if since.position == OF_REQUEST:
+        return False
     loading = function.op(since.position)
     if loading.do != "call" or loading.on == add.on:
         return False
@@ -173,7 +181,7 @@ def _is_another(function: Function, since: Origin, add: Op, other: Place) -> boo
     return given is not None and keeps_own(function, callee.label, given.session)
 
 
-def _links(function: Function) -> Iterator[_Link]:
+def links(function: Function) -> Iterator[Link]:
     """Where an object is put into a relationship that takes it along: `save-update` is the
     default."""
     for number, i, op in function.positions:
@@ -193,7 +201,7 @@ def _links(function: Function) -> Iterator[_Link]:
             if not isinstance(arg.value, str) or place is None:
                 continue
             if _cascades(function, label, name):
-                yield _Link(op.at, (number, i), place, name, arg.value)
+                yield Link(op.at, (number, i), place, name, arg.value)
 
 
 def _cascades(function: Function, label: str, name: str) -> bool:
@@ -206,17 +214,20 @@ def _cascades(function: Function, label: str, name: str) -> bool:
     return related.cascades("save-update") is True
 
 
-def _names(function: Function, place: Place) -> set[Operand]:
+def names_of(function: Function, place: Place) -> set[Operand]:
+    """A place, and the names that its value is bound to."""
     moved = {op.dst for _, _, op in function.positions if op.do == "move" and op.on == place}
     return {place, *(name for name in moved if name is not None)}
 
 
-def _belongs(function: Function, place: Place, before: Position) -> Origin | None:
+def belongs(function: Function, place: Place, before: Position) -> Origin | None:
     """The one session that an object was loaded from: here, or by a function that is called."""
     here = origin(function, place, before)
     if here is not None:
         return here if here.kind.name == kinds.SESSION else None
     made = list(makers(function, place))
+    if not made:
+        return _of_request(function, place)
     for _ in range(STEPS):
         if len(made) != 1:
             return None
@@ -229,8 +240,30 @@ def _belongs(function: Function, place: Place, before: Position) -> Origin | Non
     return None
 
 
+def _of_request(function: Function, place: Place) -> Origin | None:
+    """As `belongs`, of a parameter for which a framework calls a dependency: that loads it from a
+    session which another dependency keeps open until the request is over."""
+    cells, knowledge = function.typed.cells, function.project.knowledge
+    params = {param.name for param in function.typed.function.params}
+    giving = lenders(cells.get(place, UNKNOWN)) if place in params else ()
+    typed = function.project.typed.get(giving[0]) if len(giving) == 1 else None
+    if typed is None or typed.function.is_generator or typed.function.decorators:
+        return None
+    inside = function.of(typed)
+    given = _given_back(inside)
+    if given is None or _lets_go(inside):
+        return None
+    keeping = lenders(typed.cells.get(given.session, UNKNOWN))
+    codes = [knowledge.functions[one][1] for one in keeping if one in knowledge.functions]
+    if not codes or not all(code.is_generator for code in codes):
+        return None
+    mine = [name for name in sorted(params) if lenders(cells.get(name, UNKNOWN)) == keeping]
+    session = mine[0] if mine else f"{giving[0].rpartition(':')[2]}()"
+    return given._replace(session=session, position=OF_REQUEST)
+
+
 def _by_helper(function: Function, position: Position, op: Op) -> Origin | None:
-    """As `_belongs`, of what a call gives: by the session that it is given, or by the one that the
+    """As `belongs`, of what a call gives: by the session that it is given, or by the one that the
     object of its method keeps."""
     knowledge = function.project.knowledge
     callee = called(knowledge, op, function.typed.on[position[0]][position[1]])
@@ -269,7 +302,7 @@ def _called_beside(function: Function, op: Op) -> Iterator[Function]:
 def _lets_go(function: Function) -> bool:
     return any(
         op.do in ("enter", "yield")
-        or (op.do == "call" and (op.name in _LETTING_GO or op.on in _LETTING_GO))
+        or (op.do == "call" and (op.name in LETTING_GO or op.on in LETTING_GO))
         for _, _, op in function.positions
     )
 

@@ -21,6 +21,7 @@ from sqla_lint.rule import (
     put_together,
     rule,
     taken,
+    taken_along,
 )
 
 _SESSIONS = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
@@ -54,8 +55,8 @@ def not_an_entity(function: Function) -> Iterator[Report]:
     Reports `session.add({...})`, `session.add([...])`, `session.delete(query)`, `session.add(User)`
     and a pydantic model or a request's JSON given to `add()`; `add_all()` with one object; and an
     object of one open session that is added to, or deleted from, another, here or in a function of
-    the project that makes its own, or that comes along over a relationship of what is added, or
-    that is put into a relationship of an object which another session has.
+    the project that makes its own, or that comes along over a relationship of what is added, also
+    by such a function, or that is put into a relationship of an object which another session has.
 
     ## Why is this bad?
     `UnmappedInstanceError: Class 'builtins.dict' is not mapped`; for an object of another session
@@ -101,6 +102,15 @@ def not_an_entity(function: Function) -> Iterator[Report]:
             " InvalidRequestError, already attached to session",
             help="load it with the session that is written to, or set the foreign key instead",
             steps=() if one.there is None else (one.there,),
+        )
+    for along in taken_along(function):
+        yield Report(
+            along.call.at,
+            f"`{along.entity}` belongs to {_whose(along.mine)}, which is still open, and"
+            f" `{along.callee}()` adds to another session what has it in `{along.attribute}`:"
+            " InvalidRequestError, already attached to session",
+            help="hand over the session, or set the foreign key there instead",
+            steps=(along.there,),
         )
     for one in put_together(function):
         yield Report(
