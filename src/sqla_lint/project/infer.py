@@ -37,10 +37,12 @@ from sqla_lint.project import (
 from sqla_lint.project.alternatives import asked
 from sqla_lint.project.annotations import ALIAS, annotated, parts_of
 from sqla_lint.project.announced import announced
+from sqla_lint.project.arguments import bound as bound_before
 from sqla_lint.project.arguments import called
 from sqla_lint.project.classes import PLAIN_BASES
 from sqla_lint.project.containers import CONTAINERS, filled, made_empty, named, put
 from sqla_lint.project.dispatching import is_dispatched
+from sqla_lint.project.handedtypes import handed_types
 from sqla_lint.project.index import absolute, within
 from sqla_lint.project.iteration import TAKES, given_by, joined, left_open, takes_of_dropped
 from sqla_lint.project.kind import (
@@ -81,7 +83,7 @@ from sqla_lint.project.own_use import replaces
 from sqla_lint.project.related import annotated_target
 from sqla_lint.project.returned import declared
 from sqla_lint.project.statement import annotated_relation
-from sqla_lint.project.variables import is_variable, variable
+from sqla_lint.project.variables import bind, is_some, is_variable, mentions, variable
 from sqla_lint.project.workers import is_worker_object
 from sqla_lint.sqltext import HOLE
 
@@ -1164,10 +1166,10 @@ class Inference:
                 return callee.of[0] if callee.of else UNKNOWN
             if "manages" in callee.traits:  # contextmanager(f)
                 return knowledge.managed(callee.label, callee.is_async)
-            return knowledge.called(callee.label)
+            return self._of_types(knowledge.called(callee.label), callee, args, words)
         if callee.name == "METHOD":
             if ":" in callee.label:
-                return knowledge.called(callee.label)
+                return self._of_types(knowledge.called(callee.label), callee, args, words)
             return knowledge.call_member(callee.of[0], callee.label, args, words)
         if callee.name in (kinds.CLASS, kinds.MAPPED_CLASS):
             made = knowledge.instance(callee)
@@ -1219,6 +1221,17 @@ class Inference:
         maker = words.get("default_factory") or words.get("factory")
         made = self.call(maker, [], {}) if maker is not None else UNKNOWN
         return Kind(FOREIGN, label=f"{label}()", of=(made,)) if made.name in DATABASE else None
+
+    def _of_types(
+        self, given: Kind, callee: Kind, args: list[Kind], words: dict[str, Kind]
+    ) -> Kind:
+        """What a function of the project gives, for the classes that it is handed."""
+        knowledge = self.knowledge
+        entry = knowledge.functions.get(callee.label)
+        if entry is None or not mentions(given):
+            return given
+        params = entry[1].params[bound_before(knowledge, callee, entry[1]) :]
+        return bind(given, handed_types(params, args, words), knowledge.instance)
 
     def _given_types(
         self, label: str, args: list[Kind], words: dict[str, Kind]
@@ -1328,7 +1341,7 @@ class Inference:
                 return says._replace(owner=value.owner)
         if value.name == kinds.NONE and self.function.kind != "def":
             return says if says.known else self.annotation(ann, env)  # what it is later
-        if value.name not in _TELL_NOTHING and EMPTY not in value.traits:
+        if value.name not in _TELL_NOTHING and EMPTY not in value.traits and not is_some(value):
             return value
         says = says if says.known else self.annotation(ann, env)
         if value.name == FOREIGN and says.name == FOREIGN and says.of:

@@ -7,6 +7,7 @@ from sqla_lint.ir import ENTRY, Function
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.containers import CONTAINERS
 from sqla_lint.project.kind import FOREIGN, NAME, NONE, UNKNOWN, Kind
+from sqla_lint.project.variables import is_some
 
 # What a body gives when it says nothing of use: a call of an unknown library, `...`, `pass`,
 # `raise NotImplementedError`.
@@ -24,7 +25,8 @@ def declared(
     if annotation == NONE or not (annotation.known or annotation.traits):
         return returns, yields
     if not function.is_generator:
-        silent = returns.name in _SAY_NOTHING or _says_less(returns, annotation)
+        silent = returns.name in _SAY_NOTHING or is_some(returns)
+        silent = silent or _says_less(returns, annotation)
         return (annotation if silent else returns), yields
     if yields.name in _SAY_NOTHING and annotation.name in _YIELDING and annotation.of:
         return returns, annotation.of[0]

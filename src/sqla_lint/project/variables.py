@@ -29,6 +29,12 @@ def is_variable(kind: Kind) -> bool:
     return (kind.name == ALIAS and bool(kind.label)) or _name(kind) is not None
 
 
+def is_some(kind: Kind) -> bool:
+    """An object of a type variable whose bound has no table: of a class below, which may have
+    one."""
+    return kind.name == kinds.INSTANCE and _name(kind) is not None
+
+
 def _name(kind: Kind) -> str | None:
     for trait in kind.traits:
         if trait.startswith(_VARIABLE):

@@ -6,6 +6,7 @@ from sqla_lint.catalog import kinds
 from sqla_lint.ir import Operand
 from sqla_lint.project.classes import SQLMODEL_BASES, Mapping
 from sqla_lint.project.kind import FOREIGN, NAME, Kind
+from sqla_lint.project.variables import is_some
 from sqla_lint.views.function import Function
 from sqla_lint.views.written import only_binding
 
@@ -31,7 +32,7 @@ def mapped_nowhere(function: Function, operand: Operand, kind: Kind) -> str:
     """What an object is, in the user's words, when it surely is no mapped one; else ""."""
     if kind.name in (FOREIGN, NAME) and kind.label in _JSON:
         return f"what `{kind.label.replace('().', '.')}` gives"
-    if kind.name != kinds.INSTANCE:
+    if kind.name != kinds.INSTANCE or is_some(kind):
         return ""
     classes = function.project.knowledge.classes
     ancestry = classes.ancestry(kind.label)
