@@ -68,10 +68,10 @@ def mutable_default(model: Model) -> Iterator[Report]:
     factory = model.facts.dataclass
     for attribute in model.attributes().values():
         column = attribute.column
-        if column is None or attribute.owner not in labels or _is_field(column):
+        if column is None or attribute.owner not in labels:
             continue
         value = column.default
-        if value is None or (column.type and column.type.mutable):
+        if value is None or _is_field(column, value) or (column.type and column.type.mutable):
             continue
         if value.do == "name" and ":" in value.name:
             bound = model.models.scopes.value(value.name)
@@ -111,8 +111,11 @@ def _named(model: Model, column: Column, value: Value) -> Report:
     )
 
 
-def _is_field(column: Column) -> bool:
-    return column.call is None or column.call.library == "Field"
+def _is_field(column: Column, value: Value) -> bool:
+    """The default is SQLModel's or an annotation's, not one that a `Column()` is given: that of
+    `Field(default=[], sa_column=Column(JSON))` is the field's."""
+    call = column.call
+    return call is None or call.library == "Field" or all(value is not one for _, one in call.words)
 
 
 def _is_mutable(value: Value) -> bool:
