@@ -52,6 +52,8 @@ _CLAUSES = {
     "outerjoin": "joined",
     "group_by": "grouped",
     "distinct": "distinct",
+    "with_for_update": "locked",
+    "with_lockmode": "locked",  # 1.x
 }
 # After these a `filter_by()` of a select() means another entity.
 _MOVES_CRITERIA = frozenset(
@@ -160,11 +162,15 @@ def continued(of: Kind, name: str, args: Sequence[Kind]) -> frozenset[str]:
     if name in ("offset", "slice") and not undone:
         traits |= {"paged"}
     clause = _CLAUSES.get(name)
-    if clause is not None and (of.name == kinds.QUERY or clause == "limited"):
+    if clause is not None and (of.name == kinds.QUERY or clause in ("limited", "locked")):
         known = bool(args) and all(arg.known for arg in args)
         if undone:
             traits -= frozenset({clause}) if name != "offset" else frozenset()
-        elif known or clause in ("limited", "joined") or (clause == "distinct" and not args):
+        elif (
+            known
+            or clause in ("limited", "joined", "locked")
+            or (clause == "distinct" and not args)
+        ):
             traits |= {clause}
     elif name in _MOVES_CRITERIA and _selects_one(of):
         traits |= {"joined"}

@@ -23,6 +23,9 @@ from sqla_lint.rule import (
     statements_behind,
 )
 
+# What a statement has that counts otherwise in the database: it is a page, or its rows are fetched
+# so as to be locked, which `FOR UPDATE` refuses together with an aggregate.
+_ALSO_FOR = frozenset({"limited", "locked"})
 _RESULTS = frozenset({kinds.RESULT, kinds.SCALARS, kinds.MAPPINGS})
 
 
@@ -63,9 +66,10 @@ def count_in_python(call: Call) -> Iterator[Report]:
     1.4, 2.0 and 2.1.
 
     ## Limits
-    Not for a limited Query, nor one for a whole key, nor where the rows are used otherwise. Tests
-    are silent: they count few rows. Told with `--pedantic` in what runs once: migrations, and the
-    steps of an upgrade that stand in a table of functions and change the schema.
+    Not for a limited Query, nor one for a whole key, nor one whose rows are locked by
+    `with_for_update()`, nor where the rows are used otherwise. Tests are silent: they count few
+    rows. Told with `--pedantic` in what runs once: migrations, and the steps of an upgrade that
+    stand in a table of functions and change the schema.
 
     ## References
     SQLAlchemy docs, "Legacy Query API": Query.count(); "Using SELECT Statements": func.count().
@@ -85,7 +89,7 @@ def count_in_python(call: Call) -> Iterator[Report]:
     if finds_one(fetched):
         return
     group: Group | None = "pedantic" if in_migration(call.function) else None
-    if fetched.on.name == kinds.QUERY and "limited" not in fetched.on.traits:
+    if fetched.on.name == kinds.QUERY and _ALSO_FOR.isdisjoint(fetched.on.traits):
         rewrite = (
             Rewrite(
                 "use `count()`",
@@ -120,5 +124,5 @@ _MESSAGE = "every row is fetched, only to be counted"
 def _counts_selects(fetched: Operation) -> bool:
     ran = [statement for statement, _ in statements_behind(fetched)]
     return bool(ran) and all(
-        kind.name == kinds.SELECT and "limited" not in kind.traits for kind in ran
+        kind.name == kinds.SELECT and _ALSO_FOR.isdisjoint(kind.traits) for kind in ran
     )
