@@ -63,6 +63,7 @@ from sqla_lint.project.served import annotated_model, response_model
 from sqla_lint.views.calling import calls
 from sqla_lint.views.expiring import expiry
 from sqla_lint.views.function import Function, Note, Operation
+from sqla_lint.views.heldwork import held_work
 from sqla_lint.views.kept import comes_unread, containers, is_attached_again, is_cached, is_plain
 from sqla_lint.views.mates import (
     comes_before,
@@ -382,6 +383,7 @@ class Reader:
         effects.dumps, effects.handlers_run = self._dumps, True
         effects.put_away = put_away(function, reach.last.name)
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
+        effects.shown |= held_work(function, self.summaries)
         if origin.how == "called" and _is_generator(function, origin):
             effects.spent = self._spent(origin, reach)
         if origin.session is not None:
@@ -796,6 +798,7 @@ class Reader:
     def names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
         """Names that the function, or something it calls with an object, reads."""
         names = {name for one in rendered(function).values() for name in one.reads.maybe}
+        names |= {n for one in held_work(function, self.summaries).values() for n in one.maybe}
         names |= {name.partition(".")[2] for name in names} - {""}  # of what a page keeps
         models = {origin.model for origin in origins} if names else set()
         for model in models:
