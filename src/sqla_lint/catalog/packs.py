@@ -21,6 +21,10 @@ _CLASSES: dict[str, tuple[str, bool]] = {
     "flask_sqlalchemy.session.Session": (k.SESSION, False),
 }
 
+# Methods of a SQLModel table that give a new object of it (SQLModel docs, "Multiple Models with
+# FastAPI").
+VALIDATING = frozenset({"model_validate", "from_orm", "parse_obj", "validate"})
+
 # other ways to the same thing
 _ALIASES: dict[str, str] = {
     "sqlmodel.orm.session.Session": "sqlmodel.Session",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.applied import Applied, applied
+from sqla_lint.flow.atonce import given_at_once
 from sqla_lint.flow.attributes import Mapped, mapped
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.entities import MANY, OF_SESSION, is_handle
@@ -534,15 +535,15 @@ class Origins:
                 on = self.effects.project.knowledge.attribute(on, op.name)
             if on.name != kinds.MAPPED_CLASS and not is_variable(on):
                 continue
-            words = frozenset(arg.keyword for arg in op.args if arg.keyword)
+            given = given_at_once(self.effects.project.knowledge, self.typed, at)
             for session in self._adding(op.dst, at):
                 yield Origin(
                     dst,
                     self._root(dst, at, SELF, session),
                     "made",
                     session,
-                    set_at_once=words,
-                    open=any(arg.star or arg.keyword is None for arg in op.args),
+                    set_at_once=given.names,
+                    open=given.open,
                 )
 
     def _merged(self) -> Iterator[Origin]:

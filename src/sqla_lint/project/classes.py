@@ -196,10 +196,13 @@ class Classes:
         with an underscore is private."""
         if name.startswith("_"):
             return False
-        ancestry = self.ancestry(label)
-        if not any(name in info.annotated for info in ancestry):
-            return False
-        return any(b.label in SQLMODEL_BASES for info in ancestry for b in info.bases)
+        return self.is_sqlmodel(label) and any(
+            name in info.annotated for info in self.ancestry(label)
+        )
+
+    def is_sqlmodel(self, label: str) -> bool:
+        """A class of SQLModel's, table or not."""
+        return any(b.label in SQLMODEL_BASES for info in self.ancestry(label) for b in info.bases)
 
     def method(self, label: str, name: str) -> str | None:
         """The label of the function that ``name`` calls, through the bases."""

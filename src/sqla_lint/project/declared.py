@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqla_lint.catalog import packs
 from sqla_lint.ir import Ann, Module
 from sqla_lint.project.mapping import Attribute, Column, ForeignKey, Relationship, Role, Type
 from sqla_lint.project.values import Binding, Scopes, Value, of_library
@@ -351,7 +352,7 @@ class Reader:
             if bound is not None and bound.do in ("call", "name") and bound.name != value.name:
                 inner = self.type(bound)
                 return None if inner is None else inner._replace(at=value.at)
-            return Type(value.name.replace(":", ".").rpartition(".")[2], value.name, value.at)
+            return Type(value.name.replace(":", ".").rpartition(".")[2], _dotted(value), value.at)
         if value.do != "call":
             return None
         if value.name.endswith((".as_mutable", ".associate_with")) and value.args:
@@ -367,7 +368,7 @@ class Reader:
         if not value.name:
             return None
         last = value.name.replace(":", ".").rpartition(".")[2]
-        return Type(last, value.name, value.at, value.args, value.words)
+        return Type(last, _dotted(value), value.at, value.args, value.words)
 
     def _annotated_call(self, ann: Ann | None, module: Module, owner: str) -> Value | None:
         """``Mapped[pk]`` with ``pk = Annotated[int, mapped_column(primary_key=True)]``."""
@@ -554,6 +555,11 @@ def _is_outside(target: Value | None) -> bool:
     return (
         target is not None and target.do == "name" and bool(target.name) and ":" not in target.name
     )
+
+
+def _dotted(value: Value) -> str:
+    """The name of a type as SQLAlchemy's, which SQLModel passes on."""
+    return packs.forwarded(value.name) or value.name
 
 
 def _flag(words: dict[str, Value], name: str, unsaid: bool | None) -> bool | None:

@@ -8,7 +8,7 @@ from functools import reduce
 from sys import intern
 from typing import Any, NamedTuple
 
-from sqla_lint.catalog import Catalog, Member, frameworks, hooks, kinds, objects, oslo
+from sqla_lint.catalog import Catalog, Member, frameworks, hooks, kinds, objects, oslo, packs
 from sqla_lint.ir import Function, Module, Op
 from sqla_lint.project import loading, moments, statement, workers
 from sqla_lint.project.annotations import ALIAS
@@ -509,6 +509,9 @@ class Knowledge:
                 return Kind(kinds.TABLE, label=of.label)
             if name == "metadata" and self._is_declarative(of):
                 return Kind(kinds.METADATA)
+            makes = name in packs.VALIDATING and self.classes.is_sqlmodel(of.label)
+            if makes and of.name == kinds.MAPPED_CLASS:
+                return of  # it gives a new object, as the class does
             given = self._inherited(of, name)
             if given.name == kinds.SCOPED_SESSION or given.label in frameworks.ON_THE_WAY:
                 return given
