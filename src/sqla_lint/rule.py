@@ -288,6 +288,7 @@ from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import WRITTEN, own_changes, unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, in_migration, statements_in_loops
 from sqla_lint.views.makings import (
+    gives_itself,
     is_always_given,
     is_left_out,
     is_queried,
@@ -581,6 +582,7 @@ __all__ = [
     "functions_with",
     "given",
     "given_sessions",
+    "gives_itself",
     "guarded_commits",
     "half_read",
     "handed_statement",

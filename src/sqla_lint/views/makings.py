@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqla_lint.ir import Const, Function, Module, Op
+from sqla_lint.ir import ENTRY, EXIT, Const, Function, Module, Op
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.kind import class_name
 from sqla_lint.project.mapping import Model, Table
 from sqla_lint.views.project import Project
+from sqla_lint.ways import behind
+
+_ADDING = frozenset({"add", "add_all", "merge"})
 
 
 class Making(NamedTuple):
@@ -23,6 +26,13 @@ class Making(NamedTuple):
 
 def objects_made(project: Project, model: Model) -> Iterator[Making]:
     """The calls of a class by its name, in code that is no test."""
+    for _, op in _made(project, model):
+        words = frozenset(arg.keyword for arg in op.args if arg.keyword)
+        open_ = any(arg.star or arg.keyword is None for arg in op.args)
+        yield Making(words, open_)
+
+
+def _made(project: Project, model: Model) -> Iterator[tuple[Function, Op]]:
     for module in project.linked.knowledge.index.modules.values():
         if project.is_test(module.path):
             continue
@@ -31,9 +41,67 @@ def objects_made(project: Project, model: Model) -> Iterator[Making]:
                 continue
             for op in _calls(function):
                 if (op.name or str(op.on).rpartition(".")[2]) == model.name:
-                    words = frozenset(arg.keyword for arg in op.args if arg.keyword)
-                    open_ = any(arg.star or arg.keyword is None for arg in op.args)
-                    yield Making(words, open_)
+                    yield function, op
+
+
+def gives_itself(project: Project, model: Model, name: str) -> bool:
+    """Every object of a class has its own value of an attribute before it is saved: from its
+    constructor, or from the method that adds it, which whoever makes one calls."""
+    knowledge = project.linked.knowledge
+    init = knowledge.functions.get(knowledge.classes.method(model.label, "__init__") or "")
+    if init is not None and EXIT not in _without(init[1], name):
+        return True
+    for label in _methods(project, model):
+        code = knowledge.functions[label][1]
+        if may_say(code, name) and _is_set_before_added(code, name):
+            saving = label.rpartition(".")[2]
+            makers = [maker for maker, _ in _made(project, model)]
+            return bool(makers) and all(
+                any(op.name == saving for op in _calls(maker)) for maker in makers
+            )
+    return False
+
+
+def _methods(project: Project, model: Model) -> Iterator[str]:
+    info = project.linked.knowledge.classes.get(model.label)
+    for label in info.methods.values() if info is not None else ():
+        if label in project.linked.knowledge.functions:
+            yield label
+
+
+def _is_set_before_added(code: Function, name: str) -> bool:
+    own = code.params[0].name if code.params else ""
+    adding = [
+        (number, i)
+        for number, block in enumerate(code.blocks)
+        for i, op in enumerate(block.ops)
+        if op.do == "call" and op.name in _ADDING and any(arg.value == own for arg in op.args)
+    ]
+    without = _without(code, name)
+    given = dict(_given(code, name))
+    return bool(adding) and all(
+        number not in without or given.get(number, i) < i for number, i in adding
+    )
+
+
+def _without(code: Function, name: str) -> set[int]:
+    """The blocks that a way comes to which gives the object of a method no value before them."""
+    return behind(code.blocks, [ENTRY], stop=dict(_given(code, name)), caught=True)
+
+
+def _given(code: Function, name: str) -> Iterator[tuple[int, int]]:
+    """Where a method sets an attribute of its object, to something else than the None that stands
+    for a parameter that was left out: for that the default of the column is taken."""
+    own = code.params[0].name if code.params else ""
+    bound = {op.dst for op in _ops(code)}
+    perhaps = {p.name for p in code.params if p.default == Const(None)} - bound
+    for number, block in enumerate(code.blocks):
+        for i, op in enumerate(block.ops):
+            if op.do == "setattr" and op.on == own and op.name == name:
+                value = op.args[0].value
+                if value != Const(None) and value not in perhaps:
+                    yield number, i
+                    break
 
 
 def rows_written(project: Project, table: Table) -> Iterator[Making]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Column,
+    Mapped,
     Project,
     Replace,
     Report,
     Rewrite,
     Value,
+    gives_itself,
     is_always_given,
     is_unwritten,
     objects_made,
@@ -70,8 +72,9 @@ def default_called_at_import(project: Project) -> Iterator[Report]:
     Only functions of the standard library and of well-known packages are known to change, and
     functions of the project that return what such a one gives. Where the value is never used it is
     told with `--pedantic`: of a class that no code names, in tests, where all code gives the column
-    a value, of a Core table into which a program inserts by text only or not at all, and
-    `onupdate=` of a table that only `on_conflict_do_update()` writes, which leaves it out.
+    a value, or the constructor of the class does, or the method that adds its objects, of a Core
+    table into which a program inserts by text only or not at all, and `onupdate=` of a table that
+    only `on_conflict_do_update()` writes, which leaves it out.
 
     ## References
     SQLAlchemy docs, "Column INSERT/UPDATE Defaults": Python-executed functions.
@@ -123,9 +126,13 @@ def _is_used(project: Project, column: Column, word: str) -> bool:
     return any(
         models.is_mentioned(model)
         and not models.is_set_on(model, column.name)
-        and not (word == "default" and is_always_given(objects_made(project, model), column.name))
+        and not (word == "default" and _is_given(project, model, column.name))
         for model in owners
     )
+
+
+def _is_given(project: Project, model: Mapped, name: str) -> bool:
+    return is_always_given(objects_made(project, model), name) or gives_itself(project, model, name)
 
 
 def _is_made_later(project: Project, column: Column) -> bool:

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     Value,
+    gives_itself,
     is_always_given,
     objects_made,
     rule,
@@ -57,7 +58,7 @@ def mutable_default(model: Model) -> Iterator[Report]:
 
     ## Limits
     Only with `--pedantic` where no code of the project changes an attribute of that name in place,
-    or where every object is made with a value for it.
+    or where every object is made with a value for it, or gets one from its constructor.
     Columns with a `Mutable` type are silent, since those copy the value; so are SQLModel fields,
     whose defaults pydantic copies.
 
@@ -94,10 +95,12 @@ def mutable_default(model: Model) -> Iterator[Report]:
 def _group(model: Model, column: Column) -> Group | None:
     """Nothing is shared that nobody changes in place, or that every new object is given: then it
     is a trap, not a defect yet."""
-    made = objects_made(Project(model.project, model.target), model.facts)
-    if model.changes_in_place(column.name) and not is_always_given(made, column.name):
-        return None
-    return "pedantic"
+    project = Project(model.project, model.target)
+    if not model.changes_in_place(column.name):
+        return "pedantic"
+    if is_always_given(objects_made(project, model.facts), column.name):
+        return "pedantic"
+    return "pedantic" if gives_itself(project, model.facts, column.name) else None
 
 
 def _named(model: Model, column: Column, value: Value) -> Report:
