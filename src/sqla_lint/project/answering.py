@@ -47,8 +47,8 @@ _IS_COROUTINE = frozenset(
 )
 _IS, _IS_NOT = frozenset({"in", "is", "=="}), frozenset({"is not", "not in", "!="})
 _TWO = 2  # arguments, ways of a test
-_TWINS = (kinds.CONNECTION, kinds.ENGINE, kinds.SESSION)
-_ASYNC = tuple([Kind(name, True) for name in _TWINS])
+TWINS = (kinds.CONNECTION, kinds.ENGINE, kinds.SESSION)
+_ASYNC = tuple([Kind(name, True) for name in TWINS])
 
 
 def answer(
@@ -123,6 +123,19 @@ def by_call(asking: Asking, op: Op, on: Kind, given: tuple[Kind, ...]) -> Kind |
         some = _having(knowledge.catalog, str(name_given.value))
         return answer(scope, what, some, _SAYS | {_LOOKS})
     return None
+
+
+def asks(function: Function, name: Place) -> bool:
+    """A function asks of which class something is, or what that wraps:
+    ``isinstance(getattr(session, "_session", session), AsyncSession)``."""
+    for block in function.blocks:
+        for op in block.ops:
+            if op.do != "call" or op.on != "isinstance" or op.name is not None or not op.args:
+                continue
+            what = op.args[0].value
+            if name in (what, _attribute(function, what)[0]):
+                return True
+    return False
 
 
 def by_compare(asking: Asking, op: Op, of: tuple[Kind, Kind]) -> Kind | None:
@@ -234,7 +247,7 @@ def seen(asking: Asking, module: str, kind: Kind) -> Kind:
 
 def known_by(before: Kind, told: Kind, *, holds: bool) -> Kind | None:
     """What something is that was ``before``, where an answer is true, or false; None: the same."""
-    if _LOOKS in told.traits and before.name not in _TWINS and before.name != EITHER:
+    if _LOOKS in told.traits and before.name not in TWINS and before.name != EITHER:
         return None
     same = any(_alike(before, one) and own_class(one) is None for one in told.of)
     says = told.traits & (TRUTH if holds else FALSITY)
@@ -276,7 +289,7 @@ def _asked_for(knowledge: Knowledge, given: Kind) -> list[Kind]:
 def _having(catalog: Catalog, name: str) -> list[Kind]:
     """Of a pair of twins the one that has an attribute which the other has not."""
     found: list[Kind] = []
-    for kind in _TWINS:
+    for kind in TWINS:
         has = [catalog.member(kind, is_async, name) is not None for is_async in (False, True)]
         if has[0] != has[1]:
             found.append(Kind(kind, has[1]))

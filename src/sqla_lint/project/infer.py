@@ -645,6 +645,9 @@ class Inference:
         outer = function.captures.get(name)
         if outer is not None and outer != MODULE_BODY:
             cell = self.knowledge.ask("cell", f"{self.module.name}:{outer}", name) or UNKNOWN
+            around = self.module.functions.get(outer)
+            if cell.name in answering.TWINS and around is not None and answering.asks(around, name):
+                return join(cell, Kind(cell.name, not cell.is_async))  # which one it is there
             return cell._replace(owner="caller") if cell.owner == "local" else cell
         if self.knowledge.ask("global", self.module.name, name) is not None:
             return self.knowledge.global_name(self.module, name)
