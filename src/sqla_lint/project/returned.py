@@ -25,7 +25,8 @@ def declared(
     if annotation == NONE or not (annotation.known or annotation.traits):
         return returns, yields
     if not function.is_generator:
-        silent = returns.name in _SAY_NOTHING or is_some(returns)
+        some = is_some(returns) and not is_some(annotation)
+        silent = returns.name in _SAY_NOTHING or some
         silent = silent or _says_less(returns, annotation)
         return (annotation if silent else returns), yields
     if yields.name in _SAY_NOTHING and annotation.name in _YIELDING and annotation.of:
