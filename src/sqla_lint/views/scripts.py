@@ -112,12 +112,15 @@ def _calls(module: Module, op: Op, name: str, knowledge: Knowledge) -> bool:
 
 def _is_for_commands(function: Function) -> bool:
     """Commands alone call the function, each once, and what it raises ends them, or take it out of
-    a table: nothing else of the project, tests aside, so much as says its name."""
+    a table: nothing else of the project that may load its module, tests aside, so much as says its
+    name."""
     name = function.qualname.rpartition(".")[2]
     if function.typed.function.decorators:
         return False
     called = False
     for module, code, block, op in mentions(function, name):
+        if _means_another(function, module):
+            continue
         calling = [(module, code)]
         if op.do != "call" or any(arg.value == name for arg in op.args):
             calling = takers(function, module, code, op, name)  # each of a table runs once
@@ -127,6 +130,16 @@ def _is_for_commands(function: Function) -> bool:
             return False
         called = True
     return called
+
+
+def _means_another(function: Function, module: Module) -> bool:
+    """A module does not load a function's, itself or by way of others, and what it calls by the
+    function's name is something else. Where modules are loaded by strings that is told of scripts
+    alone."""
+    own, imports = function.typed.module, function.project.models.imports
+    if imports.by_name() and not _is_script(own):
+        return False
+    return module.name not in imports.leading_to(own.name)
 
 
 def _is_run_by_commands(function: Function, module: Module, code: Code) -> bool:
