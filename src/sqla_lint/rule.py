@@ -322,6 +322,7 @@ from sqla_lint.views.putback import put_back
 from sqla_lint.views.putby import is_put_by
 from sqla_lint.views.pyramid import is_left_open
 from sqla_lint.views.rawstrings import RAW_STRING_RUNNERS, RAW_STRING_RUNS, raw_string
+from sqla_lint.views.readatonce import is_read_at_once
 from sqla_lint.views.reattached import only_reattached
 from sqla_lint.views.refreshing import refreshed_after
 from sqla_lint.views.registered import registered_twice
@@ -638,6 +639,7 @@ __all__ = [
     "is_only_annotated",
     "is_put_by",
     "is_queried",
+    "is_read_at_once",
     "is_removed_for_units",
     "is_reported_at_factory",
     "is_silent_rollback",

@@ -17,6 +17,7 @@ from sqla_lint.rule import (
     asks_for,
     calls,
     is_for_another,
+    is_read_at_once,
     kinds,
     receiver,
     rule,
@@ -27,6 +28,7 @@ _STATEMENTS = frozenset(
     {kinds.SELECT, kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.TEXT, kinds.DDL}
 )
 _RUNS = frozenset({"execute", "scalar"})
+_HELD = "which the result holds until it is read"
 
 
 @rule("SAL302", "engine-execute", severity=Severity.ERROR, fix="unsafe", on=calls(*_RUNS))
@@ -60,7 +62,9 @@ def engine_execute(call: Call) -> Iterator[Report]:
     1.4 (deprecated), 2.0 and 2.1 (removed).
 
     ## Limits
-    Nothing is said when the receiver is not known to be an Engine.
+    Nothing is said when the receiver is not known to be an Engine. In a project for 1.4, a read
+    whose result is read completely where it is made, which holds nothing, is told with
+    `--pedantic`.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": "Implicit" and "Connectionless" execution, "bound metadata"
@@ -83,21 +87,24 @@ def engine_execute(call: Call) -> Iterator[Report]:
         return  # it may be written for 1.4
     if asks_for(call):
         return  # a Connection, where it has one
+    after = _after_it(call)
     if call.on.is_async:
         message = f"{what} `{call.name}()` under asyncio: AttributeError"
     elif removed:
         message = gone
     else:
         message = (
-            f"`{call.name}()` takes a connection of its own, {_after_it(call)}; it was removed in"
+            f"`{call.name}()` takes a connection of its own, {after}; it was removed in"
             " SQLAlchemy 2.0"
         )
+    harmless = not removed and not call.on.is_async and after == _HELD and is_read_at_once(call)
     yield Report(
         call.at,
         message,
         help="run it on a connection: `with engine.begin() as conn:` (writes) or"
         " `engine.connect()` (reads)",
         rewrite=_on_a_connection(call) if call.on.name == kinds.ENGINE else None,
+        group="pedantic" if harmless else None,
     )
 
 
@@ -108,7 +115,7 @@ def _after_it(call: Call) -> str:
     told = given is not None and given[1].name in (kinds.INSERT, kinds.UPDATE, kinds.DELETE)
     returns = given is not None and told and "no-rows" not in given[1].traits
     if not writes or returns:
-        return "which the result holds until it is read"
+        return _HELD
     return "and commits by itself"
 
 
