@@ -61,6 +61,14 @@ GENERIC: dict[str, dict[str, int]] = {
     "strawberry.types.info.Info": {"context": 0, "root_value": 1},
 }
 
+# Annotations of libraries that say of a value what it is for, and not what it is.
+ASIDE: frozenset[str] = frozenset(
+    {
+        *("strawberry.Private", "strawberry.private.Private", "strawberry.types.private.Private"),
+        *("strawberry.Parent", "strawberry.parent.Parent"),
+    }
+)
+
 # The same object under another name.
 _SAME: dict[str, str] = {
     "starlette.requests.Request().app": "starlette.applications.Starlette()",

@@ -775,7 +775,10 @@ class AttributeEffects(Effects):
         fields = read_by_validating(self.project.knowledge, op, on)
         if fields:
             return self._reads_given(op, self.summaries.of_fields(fields, model), first)
-        return self._reads_given(op, self.summaries.by_call(op, on, place, model), first)
+        reads = self.summaries.by_call(op, on, place, model)
+        said = self._reads_given(op, reads, first)
+        kept = keeping(False, reads.kept, roles[place]) if reads.kept else ""
+        return said._replace(role=kept) if kept else said
 
     def _by_work(
         self, op: Op, on: Kind, args: tuple[Kind, ...], place: Place, first: Own
@@ -850,7 +853,9 @@ class AttributeEffects(Effects):
         found = keeper(role)
         assert found is not None
         if place == op.on:  # a method of it
-            return NOTHING if found.many and op.name in _LIST_METHODS else Happening(("escape",))
+            if found.many:
+                return NOTHING if op.name in _LIST_METHODS else Happening(("escape",))
+            return Happening(self._by_method_of_keeper(op, on, found))
         if on.name == kinds.CLASS and op.name is None:
             field = field_given(self.project.knowledge, op, on, place)
             return Happening((), keeping(False, field, role)) if field else Happening(("escape",))
@@ -869,6 +874,18 @@ class AttributeEffects(Effects):
             return Happening((), role) if passed else Happening(("escape",))
         reads = self.summaries.by_call(op, on, place, model)
         return Happening(self._read_of_keeper(op, reads, found))
+
+    def _by_method_of_keeper(self, op: Op, on: Kind, found: Keeper) -> tuple[str, ...]:
+        """What a method of an object reads of what that keeps."""
+        classes, own, name = self.project.knowledge.classes, _own(found.inner), op.name or ""
+        method = classes.method(on.label, name) if on.label else None
+        if method is None or own is None or classes.is_overridden(on.label, name):
+            return ("escape",)
+        if self.plain._wrapped(method):
+            return ("escape",)
+        told = flags(self.project.knowledge, op, on)
+        model = KEEPS + self.reach.model_of(own.depth)
+        return self._read_of_keeper(op, self.summaries.of_self(method, model, told), found)
 
     def _read_of_keeper(self, op: Op, reads: Reads, found: Keeper) -> tuple[str, ...]:
         """What a function or a template reads of what an object that it is given keeps."""

@@ -19,6 +19,7 @@ from sqla_lint.flow.attributes import (
     read_as_attribute,
 )
 from sqla_lint.flow.effects import Effects
+from sqla_lint.flow.keeping import field_given
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.ir import EXIT, Const, Function, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters, parameters_of
@@ -78,7 +79,8 @@ class Reads(NamedTuple):
     the collection; ``sets`` are attributes of the object that are assigned, before what is flushed
     there; ``adds`` when it is added to a session on every normal way; ``closed`` when nothing else
     can happen to the object there; ``awaited`` are the paths that it is asked for by its
-    `awaitable_attrs`, on every normal way."""
+    `awaitable_attrs`, on every normal way; ``kept`` is the field of the plain object that is
+    returned in which that keeps it."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
@@ -87,6 +89,7 @@ class Reads(NamedTuple):
     sets: frozenset[str] = frozenset()
     adds: bool = False
     awaited: frozenset[str] = frozenset()
+    kept: str = ""
 
 
 # What `setattr(user, name, value)` assigns.
@@ -340,6 +343,7 @@ class _Scan:
         self.set_at = -1  # where one is assigned last
         self.refreshed: set[str] = set()  # what a session loads again, by name, or all columns
         self.added: set[int] = set()  # the blocks in which it is added to a session
+        self.keepers: dict[Place, str] = {}  # plain objects that keep it, and in which field
         self.closed = True
 
     def run(self) -> Reads:
@@ -361,9 +365,11 @@ class _Scan:
         closed = closed and adds >= bool(self.added)
         awaited = {path for path, at in self.awaits.items() if self._is_passed(at, loops)}
         closed = closed and len(awaited) == len(self.awaits)
+        kept = self._field() if self.keepers else ""
+        closed = closed and bool(kept) >= bool(self.keepers)
         found = (frozenset(surely), frozenset((*self.sites, *self.awaits)), closed)
         sets = frozenset(self.sets)
-        return Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited))
+        return Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited), kept)
 
     def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
         """Every normal way goes through one of the blocks, if only the loops have a turn."""
@@ -423,6 +429,8 @@ class _Scan:
         if self.awaitables:
             self._of_awaitables(number, op)
         self._note_own(op)
+        if self.keepers:
+            self._of_keeper(op)
         own = self.known.get(op.on) if isinstance(op.on, str) else None
         given = next((str(a.value) for a in op.args if a.value in self.known), None)
         if own is None and given is None:
@@ -612,6 +620,23 @@ class _Scan:
         elif any(arg.value in self.awaitables or arg.value in self.coroutines for arg in op.args):
             self.closed = False
 
+    def _of_keeper(self, op: Op) -> None:
+        """What keeps the object may be named and returned: else nobody knows what happens there."""
+        if op.do == "move" and op.on in self.keepers and op.dst is not None:
+            self.keepers[op.dst] = self.keepers[str(op.on)]
+            return
+        meant = op.on in self.keepers and op.do not in ("return", "test")
+        if meant or any(arg.value in self.keepers for arg in op.args):
+            self.closed = False
+
+    def _field(self) -> str:
+        """The field in which all that is returned keeps the object; "" when it is not so."""
+        returned = [
+            op.on for block in self.function.blocks for op in block.ops if op.do == "return"
+        ]
+        fields = {self.keepers.get(place, "") for place in returned if isinstance(place, str)}
+        return fields.pop() if len(fields) == 1 else ""
+
     def _method(self, op: Op, on: Kind, path: str, model: str) -> Reads:
         label = model
         if not label and on.name in (kinds.ENTITY, kinds.INSTANCE):
@@ -647,6 +672,11 @@ class _Scan:
             if op.dst is not None:
                 self.known[op.dst] = (path, model)
             return NO_READS
+        if on.name == kinds.CLASS and op.name is None and not path and op.dst is not None:
+            field = field_given(self.project.knowledge, op, on, place)
+            if field:
+                self.keepers[op.dst] = field
+                return NO_READS
         fields = read_by_validating(self.project.knowledge, op, on)
         fields = fields or read_by_asdict(self.summaries.effects, op, on, model)
         if not fields and self.typed is not None:

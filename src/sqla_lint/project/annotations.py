@@ -120,6 +120,8 @@ def annotated(ann: Ann, resolve: Resolve, instance_of: InstanceOf) -> Kind:
     if base.name == NAME and f"{base.label}()" in QUEUES:
         held = annotated(rest[0], resolve, instance_of)
         return Kind(FOREIGN, label=f"{base.label}()", of=(held,) if held.known else ())
+    if base.name == NAME and base.label in frameworks.ASIDE:
+        return annotated(rest[0], resolve, instance_of)
     if base.name == NAME and base.label in frameworks.GENERIC:
         own = tuple([annotated(one, resolve, instance_of) for one in rest])
         return Kind(FOREIGN, label=f"{base.label}()", of=own)

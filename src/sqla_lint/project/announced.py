@@ -16,6 +16,13 @@ _CALLED_BACK = {
     for module in ("", "core.")
     for name in ("BaseCommand", "Command", "Group")
 }
+# Fields of a GraphQL type that a function elsewhere resolves.
+# Source: Strawberry documentation, "Resolvers".
+_CALLED_BACK |= {
+    f"strawberry.{module}{name}": "resolver"
+    for module in ("", "federation.")
+    for name in ("field", "mutation")
+}
 
 
 def announced(label: str, args: Sequence[Kind], words: Mapping[str, Kind]) -> Iterator[str]:

@@ -34,6 +34,7 @@ from sqla_lint.flow.parts import with_parts
 from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import GETTER, KEEPS, Reads, Summaries
+from sqla_lint.flow.resolving import is_resolver, read_by_resolvers
 from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
@@ -87,7 +88,7 @@ NAMES = 12  # names of names
 class Access(NamedTuple):
     """A read that raises. ``how``: "expired", "unloaded", or "computed" by the database with an
     UPDATE; ``io`` under an AsyncSession that is still there, else the object has no session.
-    ``served``: a framework reads it after the return."""
+    ``served``: what of a framework reads it after the return."""
 
     op: Op
     reach: Reach
@@ -95,7 +96,7 @@ class Access(NamedTuple):
     how: str
     io: bool
     trail: Trail | None
-    served: bool = False
+    served: str = ""
     tier: Confidence = Confidence.PLAIN
     kept: str = ""  # the function that keeps the object for later calls
 
@@ -250,7 +251,7 @@ class Reader:
                 if io and reach.goes_back:
                     continue  # found in the session
                 read = end.trail.op
-                yield Access(read, reach, origin, how, io, end.trail, False, end.tier, kept)
+                yield Access(read, reach, origin, how, io, end.trail, "", end.tier, kept)
         protocol = _HANDING[when, origin.is_async]
         if served and not may.lead_nowhere(effects, protocol, start, _HANDED_UNREADABLE):
             for end in self._solve(function, origin, effects, protocol, start):
@@ -260,7 +261,8 @@ class Reader:
                     continue
                 io = state in _LOADABLE
                 if state in ("lost", "cut") or (origin.is_async and io):
-                    yield Access(op, reach, origin, how, io, end.trail, True, end.tier)
+                    by = self._served_by(function)
+                    yield Access(op, reach, origin, how, io, end.trail, by, end.tier)
 
     def _is_reached(self, origin: Origin, reach: Reach) -> bool:
         """All that leads to an attribute may be loaded, where the object comes from."""
@@ -349,7 +351,7 @@ class Reader:
         for end in self._solve(function, origin, effects, protocol, start):
             if end.way == "fault" and end.trail is not None:
                 io, op = end.state == "io", end.trail.op
-                yield Access(op, reach, origin, "computed", io, end.trail, False, end.tier)
+                yield Access(op, reach, origin, "computed", io, end.trail, "", end.tier)
         if not served:
             return
         for end in self._solve(function, origin, effects, protocols.HANDED_COMPUTED, start):
@@ -357,7 +359,8 @@ class Reader:
             raises = state == "lost" or (asyncio and state == "stale")
             if handed is not None and end.way == "return" and raises and handed.at in served:
                 io = state == "stale"
-                yield Access(handed, reach, origin, "computed", io, end.trail, True, end.tier)
+                by = self._served_by(function)
+                yield Access(handed, reach, origin, "computed", io, end.trail, by, end.tier)
 
     def _solve(
         self,
@@ -758,7 +761,7 @@ class Reader:
             served = function.entry == "route"
             handles = lodging(function.typed, self.effects, handles, served=served)
         others = [h for h in handles if all(h.place != root.place for root in own)]
-        made = (*function.made(kinds.SESSION), *_of_registries(function))
+        made = (*function.made(kinds.SESSION), *_of_registries(function), *_of_others(function))
         roots = (*made, *entered, *own, *others)
         units = list(self._units(function))
         for root in roots:
@@ -815,6 +818,8 @@ class Reader:
             elif op.do == "call":
                 if on.name == kinds.ENTITY and op.name is not None:
                     names |= self._of_members(origins, op.name)
+                elif on.name == kinds.INSTANCE and op.name is not None:
+                    names |= self._of_keeper(origins, on, op.name)
                 for arg, kind in zip(op.args, operation.arg_kinds, strict=False):
                     for held, _ in entities_of(kind) if isinstance(arg.value, str) else ():
                         names |= self._by_work(operation, str(arg.value), held.label)
@@ -884,7 +889,14 @@ class Reader:
         self, function: Function, fields: frozenset[str], model: str
     ) -> dict[Ref, frozenset[str]]:
         """What a response model with these fields reads of an object, also by its properties, by
-        the operation that returns it."""
+        the operation that returns it; or what the resolvers of its GraphQL type do."""
+        if self._is_resolver(function):
+            return {
+                op.at: read
+                for number, i, op in function.positions
+                if op.do == "return"
+                if (read := self._resolved(function.typed, function.typed.on[number][i], model))
+            }
         return {
             op.at: self.summaries.of_fields(read, model).surely
             for number, i, op in function.positions
@@ -892,12 +904,23 @@ class Reader:
             if (read := _served_under(function, op.on, function.typed.on[number][i], fields, model))
         }
 
-    def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin]]:
-        """Relationships that a response model reads of each object that a route returns, while the
-        session that loads them one by one is still open."""
+    def _is_resolver(self, function: Function) -> bool:
+        return is_resolver(self.project.knowledge, function.label)
+
+    def _resolved(self, typed: Typed, returned: Kind, model: str) -> frozenset[str]:
+        return read_by_resolvers(self.summaries, typed, returned, model)
+
+    def _served_by(self, function: Function) -> str:
+        return _RESOLVER if self._is_resolver(function) else _RESPONSE_MODEL
+
+    def served_loads(self, function: Function) -> Iterator[tuple[Op, Reach, Origin, str]]:
+        """Relationships that a response model reads of the objects that a route returns, or the
+        resolvers of their GraphQL type, while the session that loads them one by one is still
+        open."""
         fields = _served_fields(function)
-        for origin in self.origins(function) if fields else ():
-            if origin.is_async or origin.root.role != MANY:
+        by_resolvers = self._is_resolver(function)
+        for origin in self.origins(function) if fields or by_resolvers else ():
+            if origin.is_async:
                 continue
             served = self._served(function, fields, origin.model)
             for reach in self.reaches(origin, frozenset[str]().union(*served.values())):
@@ -912,7 +935,16 @@ class Reader:
                     if op is None or end.way != "return" or not bare:
                         continue
                     if reach.path in served.get(op.at, ()):
-                        yield op, reach, origin
+                        yield op, reach, origin, self._served_by(function)
+
+    def _of_keeper(self, origins: tuple[Origin, ...], kept_by: Kind, name: str) -> set[str]:
+        """What a method of an object of the project reads of what that keeps."""
+        method = self.project.knowledge.classes.method(kept_by.label, name)
+        found: set[str] = set()
+        for model in {origin.model for origin in origins} if method is not None else ():
+            kept = self.summaries.of_self(str(method), KEEPS + model).maybe
+            found |= {path.partition(".")[2] for path in kept} - {""}
+        return found
 
     def _of_members(self, origins: tuple[Origin, ...], name: str) -> frozenset[str]:
         classes = self.project.knowledge.classes
@@ -976,6 +1008,8 @@ _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
 }
 _LACKING = BARE | {"cut"}
 _WITHOUT_SESSION = frozenset({"cut", "lost"})
+# What reads what a function has returned.
+_RESPONSE_MODEL, _RESOLVER = "the response model", "a field resolver"
 # What becomes of an object whose session ends with the request.
 _WITH_REQUEST = {
     "bare": "cut",
@@ -1308,11 +1342,26 @@ _WORDS = {
 
 def _of_registries(function: Function) -> Iterator[Root]:
     """`session = Session()` of a `scoped_session`, which the function may close itself."""
+    return _given(function, "registry")
+
+
+def _of_others(function: Function) -> Iterator[Root]:
+    """`session = session_of(info)`, `session: Session = context["session"]`: one that is there,
+    whoever ends it."""
+    yield from _given(function, "")
+    for number, i, op in function.positions:
+        given, on = function.typed.cells.get(op.dst or "", UNKNOWN), function.typed.on[number][i]
+        named = op.do == "move" and op.ann is not None and on == UNKNOWN
+        if named and given.name == kinds.SESSION and not given.owner:
+            yield Root(given, (number, i))
+
+
+def _given(function: Function, owner: str) -> Iterator[Root]:
     typed = function.typed
     for number, i, op in function.call_positions:
         given, on = typed.dst[number][i], typed.on[number][i]
         made = given.name == kinds.SESSION and on.name != kinds.SESSION and op.dst is not None
-        if made and given.owner == "registry":
+        if made and given.owner == owner:
             yield Root(given, (number, i))
 
 

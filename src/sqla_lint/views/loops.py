@@ -43,7 +43,7 @@ class LoopRead(NamedTuple):
     origin: Origin
     trail: Trail | None
     expired: bool = False  # by a commit: the object is loaded again
-    served: bool = False  # by the response model of a route
+    served: str = ""  # what reads it of what a route or a resolver returns
     few: bool = False  # the program says that there are few objects, or has them most often
 
     @property
@@ -79,10 +79,10 @@ def _loads(function: Function) -> Iterator[LoopRead]:
                     yield read
     if not origins:
         return
-    for op, reach, origin in entities.served_loads(function):
-        if not are_few(function, origin, reach):
+    for op, reach, origin, by in entities.served_loads(function):
+        if _are_handed(function, origin) and not are_few(function, origin, reach):
             few = _says_few(function, origin, reach, op, whole=True)
-            yield LoopRead(op, reach, origin, None, served=True, few=few)
+            yield LoopRead(op, reach, origin, None, served=by, few=few)
     names = entities.names(function, tuple(origins))
     for origin in origins:
         expired: list[LoopRead] = []
@@ -198,6 +198,27 @@ def _is_gathered(function: Function, origin: Origin) -> bool:
         for block in function.typed.function.blocks
         for op in block.ops
     )
+
+
+def _are_handed(function: Function, origin: Origin) -> bool:
+    """Where one is handed on, others are, too: a loop, or a comprehension, has put them all into a
+    container."""
+    if is_of_many(origin.root.role) or _is_gathered(function, origin):
+        return True
+    if origin.root.position == NOWHERE:
+        return False
+    blocks = function.typed.function.blocks
+    loops = blocks[origin.root.position[0]].loops
+    made = {op.dst for block in blocks if loops and loops[-1] in block.loops for op in block.ops}
+    return any(
+        op.do == "pack" and op.name in _COMPREHENSIONS and any(a.value in made for a in op.args)
+        for block in blocks
+        if loops and loops[-1] not in block.loops
+        for op in block.ops
+    )
+
+
+_COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp"})
 
 
 def _is_next(function: Function, origin: Origin) -> bool:

@@ -76,7 +76,7 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
         seen.add(key)
         template = template_of(function, access.op)
         where = f"read by the template `{template}`" if template else "read"
-        where = "read by the response model" if access.served else where
+        where = f"read by {access.served}" if access.served else where
         yield Report(
             access.op.at,
             f"{_name(access)} was not loaded with its object, and is {where}: loading it here"

@@ -166,4 +166,4 @@ def _name(access: Access) -> str:
 
 
 def _served(access: Access) -> str:
-    return " by the response model" if access.served else ""
+    return f" by {access.served}" if access.served else ""

@@ -139,7 +139,7 @@ def _message(access: Access, template: str) -> str:
             " a copy without a session: this raises DetachedInstanceError"
         )
     where = f"is read by the template `{template}`" if template else "is read"
-    where = "is read by the response model" if access.served else where
+    where = f"is read by {access.served}" if access.served else where
     where = "is read by the work that is started here" if access.by_work else where
     if access.how == "unloaded":
         return (

@@ -38,14 +38,15 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     Follows the objects of a statement, and those that their relationships lead to, into loops,
     comprehensions, `sorted(key=...)`, helpers, methods, properties, those that call themselves for
     what is behind a relationship, association proxies, fields of plain objects, marshmallow
-    schemas, pydantic models, `dataclasses.asdict()`, Jinja templates and the response models of
-    FastAPI routes, and reports relationships and deferred columns that neither the statement nor
-    the mapping loads with them, and columns of heirs, which a statement of their base leaves out;
-    also objects that a commit has expired and a loop reads again. With `--pedantic` also those of
-    objects that the loop asks for one by one; of a few objects, by `.limit(5)` or `[:5]`; a
-    many-to-one that is only compared with an object which the function has, and which the session
-    then has, too; and in what runs once: migrations, steps of an upgrade that change the schema,
-    commands, what sets an application up, and functions that only these call.
+    schemas, pydantic models, `dataclasses.asdict()`, Jinja templates, the response models of
+    FastAPI routes and the field resolvers of Strawberry types, and reports relationships and
+    deferred columns that neither the statement nor the mapping loads with them, and columns of
+    heirs, which a statement of their base leaves out; also objects that a commit has expired and a
+    loop reads again. With `--pedantic` also those of objects that the loop asks for one by one; of
+    a few objects, by `.limit(5)` or `[:5]`; a many-to-one that is only compared with an object
+    which the function has, and which the session then has, too; and in what runs once: migrations,
+    steps of an upgrade that change the schema, commands, what sets an application up, and functions
+    that only these call.
 
     ## Why is this bad?
     Each read runs a statement of its own: a hundred objects are a hundred and one round trips.
@@ -148,7 +149,7 @@ def _where(function: Function, read: LoopRead) -> str:
     template = template_of(function, read.op)
     if template is not None:
         return f"that the template `{template.template}` shows"
-    return "that the response model reads" if read.served else "of this loop"
+    return f"that {read.served} reads" if read.served else "of this loop"
 
 
 def _listed(names: list[str]) -> str:
