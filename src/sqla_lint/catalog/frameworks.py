@@ -46,6 +46,9 @@ HOLDERS: dict[str, str] = {
     "sanic.request.Request": "sanic.Request()",
     "sanic.Sanic": "sanic.Sanic()",
     "ckan.types.Context": "ckan.types.Context()",
+    "strawberry.Info": "strawberry.Info()",
+    "strawberry.types.Info": "strawberry.Info()",
+    "strawberry.types.info.Info": "strawberry.Info()",
     "click.Context": "click.Context()",
     "typer.Context": "click.Context()",
     **oslo.CONTEXTS,
@@ -87,6 +90,9 @@ _SAME: dict[str, str] = {
         "sqlalchemy_helpers.aio.AsyncDatabaseManager()"
     ),
     "ckan.types.Context()['model']": "ckan.model",
+    # an extension has the context of the operation before the resolvers have it
+    "strawberry.extensions.SchemaExtension().execution_context": "strawberry.Info()",
+    "strawberry.extensions.base_extension.SchemaExtension().execution_context": "strawberry.Info()",
     **oslo.SAME,
 }
 
@@ -109,6 +115,7 @@ KEPT_ON: tuple[str, ...] = (
     "litestar.Request()",
     "sanic.Request()",
     "sanic.Sanic()",
+    "strawberry.Info()",
     # what a thread, a task or a greenlet keeps for itself
     "asgiref.local.Local()",
     "contextvars.ContextVar(",
@@ -290,7 +297,7 @@ INHERITED: dict[str, Given] = {
 # What leads from an object to one of these: the `datamodel` of a view.
 ON_THE_WAY = frozenset(
     label.rpartition(".")[0] for label in INHERITED if label.rpartition("().")[2].count(".") == 1
-)
+) | {"strawberry.Info()"}
 
 # Methods of schemas that give a dictionary (pydantic docs, "Serialization").
 DUMPS = frozenset(

@@ -1346,14 +1346,17 @@ def _of_registries(function: Function) -> Iterator[Root]:
 
 
 def _of_others(function: Function) -> Iterator[Root]:
-    """`session = session_of(info)`, `session: Session = context["session"]`: one that is there,
-    whoever ends it."""
+    """`session = session_of(info)`, `session: Session = data["session"]`, `context["session"]` of
+    a framework: one that is there, whoever ends it."""
     yield from _given(function, "")
     for number, i, op in function.positions:
         given, on = function.typed.cells.get(op.dst or "", UNKNOWN), function.typed.on[number][i]
         named = op.do == "move" and op.ann is not None and on == UNKNOWN
         if named and given.name == kinds.SESSION and not given.owner:
             yield Root(given, (number, i))
+        under = function.typed.dst[number][i] if op.do == "getitem" else UNKNOWN
+        if under.name == kinds.SESSION and under.owner in ("", "managed"):
+            yield Root(under, (number, i))
 
 
 def _given(function: Function, owner: str) -> Iterator[Root]:
