@@ -10,6 +10,7 @@ from sqla_lint.flow.effects import statement_event
 from sqla_lint.flow.root import SELF, Position, Root
 from sqla_lint.ir import Op, Place
 from sqla_lint.project.kind import Kind
+from sqla_lint.views.atimport import fails_import
 from sqla_lint.views.function import Function
 from sqla_lint.views.once import per_project
 from sqla_lint.views.scripts import ends_program
@@ -48,6 +49,8 @@ def outlives(function: Function, root: Root) -> bool:
     if function.is_legacy(kind) and not begins_by_hand(function, root):
         return False
     if root.place in _rolled_back_elsewhere(function) and not _makes(function, root):
+        return False
+    if kind.owner in ("attribute", "registry", "module") and fails_import(function):
         return False
     if kind.owner == "attribute":
         return not function.class_ends(root.place)

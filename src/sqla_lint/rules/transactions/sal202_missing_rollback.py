@@ -78,7 +78,8 @@ def missing_rollback(function: Function) -> Iterator[Report]:
 
     ## Limits
     A session that the caller or a framework owns is theirs to roll back, and nothing is said where
-    all callers are known to drop it when the function raises. A class that rolls back or
+    all callers are known to drop it when the function raises, nor of what runs only while a program
+    is imported: an error ends it. A class that rolls back or
     closes its session in any of its methods is taken to do so after an error, too.
 
     ## References
