@@ -138,7 +138,8 @@ def _imports(module: Module) -> Iterator[_Import]:
     if not module.is_read:
         for dotted in module.imports:
             yield _Import(dotted)
-            yield _Import(*dotted.rpartition(".")[::2])
+            package, _, name = dotted.rpartition(".")
+            yield _Import(package, name)
         return
     for number, block in enumerate(module.body.blocks):
         if block.exc == RAISED and not block.handlers:

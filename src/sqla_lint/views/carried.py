@@ -245,7 +245,7 @@ def _of_request(function: Function, place: Place) -> Origin | None:
     session which another dependency keeps open until the request is over."""
     cells, knowledge = function.typed.cells, function.project.knowledge
     params = {param.name for param in function.typed.function.params}
-    giving = lenders(cells.get(place, UNKNOWN)) if place in params else ()
+    giving = list(lenders(cells.get(place, UNKNOWN))) if place in params else []
     typed = function.project.typed.get(giving[0]) if len(giving) == 1 else None
     if typed is None or typed.function.is_generator or typed.function.decorators:
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import ENTRY, MODULE_BODY, Const, Module, Op
+from sqla_lint.ir import ENTRY, MODULE_BODY, Block, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entry
 from sqla_lint.regex import pattern
 from sqla_lint.views.function import Function
-from sqla_lint.views.scripts import is_of_commands
+from sqla_lint.views.scripts import is_command, is_command_code, is_of_commands
 from sqla_lint.views.spelled import mentions
+from sqla_lint.ways import behind
 
 # How frameworks name what runs when they have served: a decorator, a list, a parameter, an event.
 _END = pattern(
@@ -30,23 +31,51 @@ CALLERS = 3
 
 def ends_with_process(function: Function, root: Root) -> bool:
     """What the function leaves open goes soon with its process, and there is only one of it: it is
-    a test, a command of a command line, or runs as an application stops."""
+    a test, a command of a command line, or runs as an application stops. What a function leaves
+    open that a command calls, the command has for as long as it goes on."""
     if function.is_test_code:
         return True
     if root.position[0] < 0:
-        return is_of_commands(function)
-    return ends_after(function, function.op(root.position))
+        return is_command(function)
+    op = function.op(root.position)
+    block = _block(function, op)
+    if block is None or block.loops:
+        return False
+    return is_command(function) or _is_last_of_commands(function) or _is_last(function, op)
 
 
 def ends_after(function: Function, op: Op) -> bool:
     """The process ends soon after an operation of a function, which it does once: that of a
     command, or of what an application does when it has served."""
-    block = next((b for b in function.typed.function.blocks if op in b.ops), None)
+    block = _block(function, op)
     if block is None or block.loops:
         return False
-    if is_of_commands(function):
-        return True
+    return is_of_commands(function) or _is_last(function, op)
+
+
+def _is_last_of_commands(function: Function) -> bool:
+    """Commands alone call the function, and nothing after it."""
+    if not is_of_commands(function):
+        return False
+    for module, code, block, op in mentions(function, function.qualname.rpartition(".")[2]):
+        if op.do != "call" or not is_command_code(function, module, code.qualname):
+            return False
+        after = [code.blocks[number] for number in behind(code.blocks, [e.to for e in block.edges])]
+        further = [*block.ops[block.ops.index(op) + 1 :], *(o for one in after for o in one.ops)]
+        if any(one.do == "call" for one in further):
+            return False
+    return True
+
+
+def _is_last(function: Function, op: Op) -> bool:
+    block = _block(function, op)
+    if block is None or block.loops:
+        return False
     return _is_at_end(function, function.typed.module, function.typed.function, op, CALLERS)
+
+
+def _block(function: Function, op: Op) -> Block | None:
+    return next((block for block in function.typed.function.blocks if op in block.ops), None)
 
 
 def _is_at_end(function: Function, module: Module, code: Code, op: Op, callers: int) -> bool:

@@ -1264,6 +1264,16 @@ def _served_fields(function: Function) -> frozenset[str]:
     return _schema(function, named or "")
 
 
+def _display(function: Function, place: Operand | None) -> Operation | None:
+    """The one that is written down for a place, itself or under another name."""
+    for _ in range(NAMES):
+        made = [one for one in function.operations() if one.op.dst == place]
+        if len(made) != 1 or made[0].op.do != "move":
+            return made[0] if len(made) == 1 and made[0].op.do == "pack" else None
+        place = made[0].op.on
+    return None
+
+
 def _served_under(
     function: Function, place: Operand | None, kind: Kind, fields: frozenset[str], model: str
 ) -> frozenset[str]:
@@ -1271,15 +1281,11 @@ def _served_under(
     dictionary what the field of that name holds."""
     if not _holds_dictionaries(kind):
         return fields
-    for _ in range(NAMES):
-        made = [one for one in function.operations() if one.op.dst == place]
-        if len(made) != 1 or made[0].op.do != "move":
-            break
-        place = made[0].op.on
+    made = _display(function, place)
     found = frozenset[str]()
-    if len(made) != 1 or made[0].op.do != "pack" or any(arg.star for arg in made[0].op.args):
+    if made is None or any(arg.star for arg in made.op.args):
         return found  # nobody knows what is under which key
-    args, held = made[0].op.args, made[0].arg_kinds
+    args, held = made.op.args, made.arg_kinds
     for key, value, of in zip(args[::2], args[1::2], held[1::2], strict=False):
         before = f"{key.value.value!s}." if isinstance(key.value, Const) else ""
         if not before or (of.name == kinds.ENTITY and of.label != model):
