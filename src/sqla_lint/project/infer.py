@@ -706,7 +706,8 @@ class Inference:
                 kind = self._of_a_pool(param) or kind
             if kind.name in _AWAITED and not kind.is_async and param.name in self._awaited():
                 given = self._handed(param, outer)  # that a caller gives it is stronger than both
-                if given.name != kind.name or given.is_async:
+                known = NO_EXEC in given.traits or given.owner == "managed"  # annotated alone: no
+                if given.name != kind.name or given.is_async or not known:
                     kind = kind._replace(is_async=True)  # an annotation that its own uses belie
             if kind.name in (kinds.SESSION, kinds.CONNECTION) and kind.owner != "managed":
                 kind = kind._replace(owner="caller", traits=kind.traits | self._expiry(param, kind))
