@@ -288,9 +288,9 @@ from sqla_lint.views.limited import limited_before
 from sqla_lint.views.listeners import WRITTEN, own_changes, unloaded_reads
 from sqla_lint.views.loopstatements import InLoop, in_migration, statements_in_loops
 from sqla_lint.views.makings import (
-    gives_itself,
     is_always_given,
     is_left_out,
+    is_never_left_out,
     is_queried,
     objects_made,
     rows_written,
@@ -583,7 +583,6 @@ __all__ = [
     "functions_with",
     "given",
     "given_sessions",
-    "gives_itself",
     "guarded_commits",
     "half_read",
     "handed_statement",
@@ -629,6 +628,7 @@ __all__ = [
     "is_mysql",
     "is_never_boolean",
     "is_never_initialised",
+    "is_never_left_out",
     "is_never_loaded",
     "is_never_made",
     "is_never_null",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqla_lint.catalog import packs
+from sqla_lint.catalog import frameworks, packs
 from sqla_lint.flow.root import Position
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.ir import Arg, Const, Op, Operand
@@ -14,7 +14,7 @@ from sqla_lint.project.kind import Kind
 from sqla_lint.project.knowledge import Knowledge
 
 # Without arguments they give all fields of a schema (pydantic docs, "Serialization").
-_DUMPS = frozenset({"dict", "model_dump"})
+_DUMPS = frozenset(label.rpartition(".")[2] for label in frameworks.DUMPS)
 _MAPPING = 2  # the star of `**values`
 
 

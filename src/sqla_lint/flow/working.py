@@ -17,7 +17,6 @@ from sqla_lint.project import workers
 from sqla_lint.project.callers import parameters_of
 from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label
 
-_PROCESSES = "concurrent.futures.ProcessPoolExecutor("
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
 
 
@@ -59,7 +58,7 @@ def _when(
         return "copied"
     if start.where != "awaited thread":
         return "later"
-    by_processes = start.callable == 1 and workers.plain(args[0].label).startswith(_PROCESSES)
+    by_processes = start.callable == 1 and workers.is_of_processes(args[0].label)
     return "copied" if by_processes and op.args[0].keyword is None else "now"
 
 

@@ -136,6 +136,11 @@ def plain(label: str) -> str:
     return label
 
 
+def is_of_processes(label: str) -> bool:
+    """A pool that sends copies of what it works on to other processes."""
+    return plain(label).startswith("concurrent.futures.ProcessPoolExecutor(")
+
+
 def start(label: str) -> Start | None:
     """What a call of this dotted name starts."""
     return STARTS.get(plain(label))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import ENTRY, MODULE_BODY, Block, Const, Module, Op
+from sqla_lint.ir import ENTRY, MODULE_BODY, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entry
 from sqla_lint.regex import pattern
@@ -38,8 +38,7 @@ def ends_with_process(function: Function, root: Root) -> bool:
     if root.position[0] < 0:
         return is_command(function)
     op = function.op(root.position)
-    block = _block(function, op)
-    if block is None or block.loops:
+    if not _is_done_once(function, op):
         return False
     return is_command(function) or _is_last_of_commands(function) or _is_last(function, op)
 
@@ -47,10 +46,7 @@ def ends_with_process(function: Function, root: Root) -> bool:
 def ends_after(function: Function, op: Op) -> bool:
     """The process ends soon after an operation of a function, which it does once: that of a
     command, or of what an application does when it has served."""
-    block = _block(function, op)
-    if block is None or block.loops:
-        return False
-    return is_of_commands(function) or _is_last(function, op)
+    return _is_done_once(function, op) and (is_of_commands(function) or _is_last(function, op))
 
 
 def _is_last_of_commands(function: Function) -> bool:
@@ -68,14 +64,13 @@ def _is_last_of_commands(function: Function) -> bool:
 
 
 def _is_last(function: Function, op: Op) -> bool:
-    block = _block(function, op)
-    if block is None or block.loops:
-        return False
     return _is_at_end(function, function.typed.module, function.typed.function, op, CALLERS)
 
 
-def _block(function: Function, op: Op) -> Block | None:
-    return next((block for block in function.typed.function.blocks if op in block.ops), None)
+def _is_done_once(function: Function, op: Op) -> bool:
+    """No loop of the function does it again."""
+    at = function.position(op)
+    return at is not None and not function.typed.function.blocks[at[0]].loops
 
 
 def _is_at_end(function: Function, module: Module, code: Code, op: Op, callers: int) -> bool:

@@ -1297,7 +1297,7 @@ def _served_under(
 
 def _keeps_others(kind: Kind) -> bool:
     """A plain object, or a collection of such."""
-    if kind.name in (kinds.COLLECTION, kinds.LIST, kinds.SET, kinds.TUPLE):
+    if kind.name in _LISTED:
         return any(map(_keeps_others, kind.of))
     return kind.name == kinds.INSTANCE
 

@@ -15,7 +15,6 @@ from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
 
 _PARTIAL = "functools.partial"
-_PROCESSES = "concurrent.futures.ProcessPoolExecutor("
 
 _Held = tuple[Op, Place, str, str, str]
 
@@ -44,7 +43,7 @@ def _found(function: Function) -> Iterator[_Held]:
         start = workers.start(dotted_label(on, op.name))
         if start is None or start.where != "awaited thread":
             continue
-        if any(workers.plain(kind.label).startswith(_PROCESSES) for kind in operation.arg_kinds):
+        if any(workers.is_of_processes(kind.label) for kind in operation.arg_kinds):
             continue  # it gets copies
         made = _made(function, op, start)
         if made is None:

@@ -44,7 +44,14 @@ def _made(project: Project, model: Model) -> Iterator[tuple[Function, Op]]:
                     yield function, op
 
 
-def gives_itself(project: Project, model: Model, name: str) -> bool:
+def is_never_left_out(project: Project, model: Model, name: str) -> bool:
+    """Every object that is saved has its own value of an attribute: whoever makes one gives it, or
+    the class does."""
+    given = is_always_given(objects_made(project, model), name)
+    return given or _gives_itself(project, model, name)
+
+
+def _gives_itself(project: Project, model: Model, name: str) -> bool:
     """Every object of a class has its own value of an attribute before it is saved: from its
     constructor, or from the method that adds it, which whoever makes one calls."""
     knowledge = project.linked.knowledge

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from sqla_lint.rule import (
     Applicability,
     Column,
-    Mapped,
     Project,
     Replace,
     Report,
     Rewrite,
     Value,
-    gives_itself,
     is_always_given,
+    is_never_left_out,
     is_unwritten,
-    objects_made,
     rows_written,
     rule,
     updates,
@@ -126,13 +124,9 @@ def _is_used(project: Project, column: Column, word: str) -> bool:
     return any(
         models.is_mentioned(model)
         and not models.is_set_on(model, column.name)
-        and not (word == "default" and _is_given(project, model, column.name))
+        and not (word == "default" and is_never_left_out(project, model, column.name))
         for model in owners
     )
-
-
-def _is_given(project: Project, model: Mapped, name: str) -> bool:
-    return is_always_given(objects_made(project, model), name) or gives_itself(project, model, name)
 
 
 def _is_made_later(project: Project, column: Column) -> bool:

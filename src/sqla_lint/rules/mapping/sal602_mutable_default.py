@@ -15,9 +15,7 @@ from sqla_lint.rule import (
     Rewrite,
     Severity,
     Value,
-    gives_itself,
-    is_always_given,
-    objects_made,
+    is_never_left_out,
     rule,
 )
 
@@ -96,11 +94,10 @@ def _group(model: Model, column: Column) -> Group | None:
     """Nothing is shared that nobody changes in place, or that every new object is given: then it
     is a trap, not a defect yet."""
     project = Project(model.project, model.target)
-    if not model.changes_in_place(column.name):
-        return "pedantic"
-    if is_always_given(objects_made(project, model.facts), column.name):
-        return "pedantic"
-    return "pedantic" if gives_itself(project, model.facts, column.name) else None
+    shared = model.changes_in_place(column.name)
+    if shared and not is_never_left_out(project, model.facts, column.name):
+        return None
+    return "pedantic"
 
 
 def _named(model: Model, column: Column, value: Value) -> Report:
