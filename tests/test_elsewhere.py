@@ -31,6 +31,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL106/bad_unfilled.py": "a dictionary that modules import may be filled by any of them",
         "SAL201/bad_migration_changes.py": "SAL704 says more where the file imports no alembic",
         "SAL311": "is said where the URL is used: the module that holds it uses no database",
+        "SAL401/bad_handed.py": "a package whose `__init__` fails to import cannot be loaded",
         "SAL616": "its names are imported for type checkers only, which an import would undo",
         "SAL623": "the variable of `env.py` is alembic's, not that of another module",
     },

@@ -8,9 +8,12 @@ from sqla_lint.flow.root import Root
 from sqla_lint.ir import ENTRY, MODULE_BODY, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.entry import entry
+from sqla_lint.project.kind import Kind
+from sqla_lint.project.knowledge import Knowledge
+from sqla_lint.project.raising import raises_always
 from sqla_lint.regex import pattern
 from sqla_lint.views.function import Function
-from sqla_lint.views.scripts import is_command, is_command_code, is_of_commands
+from sqla_lint.views.scripts import is_command, is_command_code, is_of_commands, own_mentions
 from sqla_lint.views.spelled import mentions
 from sqla_lint.ways import behind
 
@@ -50,17 +53,23 @@ def ends_after(function: Function, op: Op) -> bool:
 
 
 def _is_last_of_commands(function: Function) -> bool:
-    """Commands alone call the function, and nothing after it."""
+    """Commands alone call the function, and do nothing after it but end."""
     if not is_of_commands(function):
         return False
-    for module, code, block, op in mentions(function, function.qualname.rpartition(".")[2]):
+    knowledge = function.project.knowledge
+    for module, code, block, op in own_mentions(function):
         if op.do != "call" or not is_command_code(function, module, code.qualname):
             return False
         after = [code.blocks[number] for number in behind(code.blocks, [e.to for e in block.edges])]
         further = [*block.ops[block.ops.index(op) + 1 :], *(o for one in after for o in one.ops)]
-        if any(one.do == "call" for one in further):
+        calls = [one for one in further if one.do == "call"]
+        if not all(raises_always(o, _named(knowledge, module, o), knowledge) for o in calls):
             return False
     return True
+
+
+def _named(knowledge: Knowledge, module: Module, op: Op) -> Kind:
+    return knowledge.global_name(module, str(op.on))
 
 
 def _is_last(function: Function, op: Op) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.root import Root
-from sqla_lint.ir import MODULE_BODY, RAISED, Const, Module, Op
+from sqla_lint.ir import MODULE_BODY, RAISED, Block, Const, Module, Op
 from sqla_lint.ir import Function as Code
 from sqla_lint.project.bodies import may_say
 from sqla_lint.project.entry import entry
@@ -118,9 +118,7 @@ def _is_for_commands(function: Function) -> bool:
     if function.typed.function.decorators:
         return False
     called = False
-    for module, code, block, op in mentions(function, name):
-        if _means_another(function, module):
-            continue
+    for module, code, block, op in own_mentions(function):
         calling = [(module, code)]
         if op.do != "call" or any(arg.value == name for arg in op.args):
             calling = takers(function, module, code, op, name)  # each of a table runs once
@@ -130,6 +128,13 @@ def _is_for_commands(function: Function) -> bool:
             return False
         called = True
     return called
+
+
+def own_mentions(function: Function) -> Iterator[tuple[Module, Code, Block, Op]]:
+    """Where the project, tests aside, says the function's name, and may mean the function."""
+    for module, code, block, op in mentions(function, function.qualname.rpartition(".")[2]):
+        if not _means_another(function, module):
+            yield module, code, block, op
 
 
 def _means_another(function: Function, module: Module) -> bool:
