@@ -339,6 +339,7 @@ from sqla_lint.views.sharedplaces import made_of_object, used_by
 from sqla_lint.views.sharing import Shared
 from sqla_lint.views.sharing import by_tasks as shared_by_tasks
 from sqla_lint.views.sharing import by_threads as shared_by_threads
+from sqla_lint.views.shown import only_shown
 from sqla_lint.views.sifting import deleted_rows, sifted_rows
 from sqla_lint.views.singles import loads_of_singles
 from sqla_lint.views.spared import comes_to_the_same
@@ -717,6 +718,7 @@ __all__ = [
     "only_binding",
     "only_in_passing",
     "only_reattached",
+    "only_shown",
     "only_told",
     "operations",
     "operations_of",

@@ -35,6 +35,7 @@ from sqla_lint.rule import (
     never_sent,
     only_in_passing,
     only_reattached,
+    only_shown,
     only_told,
     rule,
     session_of_helpers,
@@ -103,7 +104,8 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     with `--pedantic` where not only PostgreSQL is named: other databases commit it by themselves.
     What a helper that many functions ask for something notes on an object in passing, always with
     the same constant, is found out again at the next call; and what was loaded before, and is put
-    into a session only to be read there, is not written.
+    into a session only to be read there, is not written; nor is what a function makes of an
+    attribute's own value for whoever it returns the object to (``user.key = decrypt(user.key)``).
 
     ## References
     SQLAlchemy docs, "Working with Transactions and the DBAPI": Committing Changes; "2.0 Migration":
@@ -140,7 +142,7 @@ def write_never_committed(function: Function) -> Iterator[Report]:
     last = {
         root: end
         for root, end in last.items()
-        if not only_in_passing(function, end) and not only_reattached(function, end)
+        if not any(one(function, end) for one in (only_in_passing, only_reattached, only_shown))
     }
     for root, end in last.items():
         number = solution.roots.index(root)
