@@ -54,6 +54,7 @@ DEPTH = 4
 # Texts are put together in few steps; the modules they come from are the last of them.
 TEXT_STEPS = 40
 _PUT_TOGETHER = frozenset({"binop", "format", "pack", "augassign", "ifelse", "boolop"})
+_PUTTING_TOGETHER = frozenset({"format", "join", "replace", "substitute"})
 _TEXT_TAKERS = frozenset({"text", "literal_column", "DDL", "make_url"})
 _TEXT_TAKERS |= {"create_engine", "create_async_engine"}
 _RUNNERS = frozenset({kinds.CONNECTION, kinds.SESSION, kinds.SCOPED_SESSION, kinds.ENGINE})
@@ -323,7 +324,9 @@ class Contacts:
                             on = self.project.knowledge.attribute(on, one.name)
                         if one.on is not None:
                             waiting.append((one.on, (on,)))
-                        if one.do in _PUT_TOGETHER:
+                        if one.do in _PUT_TOGETHER or (
+                            one.do == "call" and one.name in _PUTTING_TOGETHER
+                        ):
                             waiting += [
                                 (arg.value, (kind,))
                                 for arg, kind in zip(one.args, typed.args[n][j], strict=False)

@@ -24,6 +24,7 @@ class Frame:
     graph: Graph
     given: dict[str, Spot] = field(default_factory=dict)
     depth: int = 0  # how many calls lie between this and where the question was asked
+    receiver: Spot | None = None  # the object whose method it is, where it is called
 
     @property
     def label(self) -> str:
@@ -131,7 +132,8 @@ class Frames:
             if isinstance(param.default, Const):  # it is left out
                 spot = Spot(frame, param.default, at, UNKNOWN, op.at)
                 given.setdefault(param.name, spot)
-        return Frame(plain.typed, plain.graph, given, frame.depth + 1)
+        receiver = frame.on(at) if op.name is not None else None
+        return Frame(plain.typed, plain.graph, given, frame.depth + 1, receiver)
 
     def _for_heir(self, plain: Frame, on: Kind) -> Frame:
         """An inherited method, read for the class that it is called on: in a mixin `cls` and `self`

@@ -19,6 +19,7 @@ from sqla_lint.project.fixtures import MARKS, called_as, fixture
 from sqla_lint.project.index import Index
 from sqla_lint.project.kind import (
     AWAITABLES,
+    CALLED,
     COLUMNS,
     EITHER,
     EMPTY,
@@ -762,6 +763,8 @@ class Knowledge:
             if info.mapping is Mapping.YES:
                 return Kind(kinds.ENTITY, label=of.label)
             return Kind(kinds.INSTANCE, label=of.label, of=of.of)
+        if of.name == kinds.UNKNOWN and ":" in of.label:
+            return of._replace(traits=CALLED)  # of a module that is not read
         return UNKNOWN
 
     def _commits_on_leaving(self, label: str) -> bool:

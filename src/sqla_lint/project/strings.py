@@ -88,6 +88,7 @@ def holding(hole: Hole) -> Texts:
 
 
 _REST = Hole("...", -1, "", "", harmless=True)
+UNCLAIMED = Text((_REST,))  # nothing is known of it
 
 
 def _merged(parts: Sequence[Part]) -> Text:
@@ -106,7 +107,7 @@ def concatenated(pieces: Sequence[Texts]) -> Texts:
     """The pieces one after the other, in every combination that the bound allows."""
     found: list[tuple[Part, ...]] = [()]
     for piece in pieces:
-        found = [left + right.parts for left in found for right in piece or (Text((_REST,)),)]
+        found = [left + right.parts for left in found for right in piece or (UNCLAIMED,)]
         del found[MAX_ALTERNATIVES:]
     return alternatives([(_merged(parts),) for parts in found])
 

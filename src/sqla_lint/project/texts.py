@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sqla_lint import sqltext
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Const, Op, Operand
-from sqla_lint.project import harmless, strings, unchosen
+from sqla_lint.project import gathered, harmless, strings, unchosen
 from sqla_lint.project.authored import is_told_dialect
 from sqla_lint.project.callers import called
 from sqla_lint.project.chosen import Chosen
@@ -36,6 +36,7 @@ STEP_LIMIT = 600
 # What a helper's helper puts in by itself is too far away to say what it is, but for its place.
 LEAF_DEPTH = 1
 CALL_DEPTH = 4  # helper functions inside helper functions
+CALLERS_LIMIT = 24  # of one method
 
 _KEEPERS = frozenset({"strip", "lstrip", "rstrip", "upper", "lower", "title", "expandtabs"})
 _KEEPERS |= {"ljust", "rjust", "zfill", "casefold", "removeprefix", "removesuffix"}
@@ -67,6 +68,7 @@ class Reader:
     chosen: Chosen = field(init=False)
     _steps: int = 0
     _active: set[tuple[int, Position]] = field(default_factory=set)
+    _gathering: set[tuple[object, ...]] = field(default_factory=set)
     _known: dict[tuple[str, str, Position, Kind, int], Texts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,6 +105,7 @@ class Reader:
     def _afresh(self, spot: Spot) -> Texts:
         self._steps = 0
         self._active.clear()
+        self._gathering.clear()
         return self._texts(spot)
 
     def _texts(self, spot: Spot) -> Texts:
@@ -239,16 +242,45 @@ class Reader:
         if self.origins.is_of_enum(frame.on(at).kind):
             return self._own(frame, at, op)  # its members were written down
         spots = self._property(frame, at, op) or list(self.origins.attribute(frame, at, op))
+        put = self._put_by_methods(frame, at, op)
         if spots:
             texts = strings.alternatives([self._texts(one) for one in spots])
             whole = [text.parts for text in texts if len(text.parts) == 1 and text.holes]
             if not whole or not is_configured(frame, at, op, self.project.knowledge):
-                return texts
-        return self._own(frame, at, op)
+                return strings.alternatives([put, texts])
+        return strings.alternatives([put, self._own(frame, at, op)])
 
     def _setattr(self, frame: Frame, at: Position, op: Op) -> Texts:
         """An attribute that is read where it was set before."""
         return strings.alternatives([self._texts(one) for one in frame.args(at)[:1]])
+
+    def _put_by_methods(self, frame: Frame, at: Position, op: Op) -> Texts:
+        """The texts that methods of an object put together in an attribute. Of what they only store
+        nothing is claimed."""
+        kind, name = self._object(frame.on(at)).kind, op.name or ""
+        key = ("text", kind.label, name)
+        if key in self._gathering:
+            return ()
+        self._gathering.add(key)
+        found = [
+            self._texts(setting)
+            for method, place in gathered.put_by_methods(self.frames, kind, name)
+            for setting in gathered.settings_of(method, place)
+        ]
+        self._gathering.discard(key)
+        texts = strings.alternatives(found)
+        together = tuple(text for text in texts if any(isinstance(p, str) for p in text.parts))
+        return together if len(together) == len(texts) else (*together, strings.UNCLAIMED)
+
+    def _object(self, on: Spot) -> Spot:
+        """An object as it is known where it comes from."""
+        frame, params = on.frame, on.frame.typed.function.params
+        given = frame.given.get(str(on.operand))
+        if given is None and params and on.operand == params[0].name:
+            given = frame.receiver
+        if given is None or given.kind.name != kinds.INSTANCE:
+            return on
+        return self._object(given)
 
     def _property(self, frame: Frame, at: Position, op: Op) -> list[Spot]:
         """What a property of a class of the project returns, when it puts a text together."""
@@ -458,10 +490,16 @@ class Reader:
         """What ``join`` puts together: one text for each element, one for all of a loop."""
         found: list[Texts] = []
         makers = list(self.origins.makers(spot))
-        for there in makers:
-            found += self._elements_of(there)
-        if isinstance(spot.operand, str) and spot.operand[0] != "%":
-            found += self._appended(spot.frame, spot.operand)
+        place = (id(spot.frame), spot.operand)
+        if place in self._gathering:  # what is added to it is asked already
+            for there in makers:
+                found += self._elements_of(there)
+        else:
+            self._gathering.add(place)
+            for there in makers:
+                found += self._elements_of(there)
+            found += self._added(spot)
+            self._gathering.discard(place)
         if found or (makers and all(_is_empty(there) for there in makers)):
             return found
         texts = self._leaf(spot)
@@ -469,8 +507,15 @@ class Reader:
 
     def _elements_of(self, there: Spot) -> Iterator[Texts]:
         frame, at = there.frame, there.at
-        op = frame.op(at)
-        args = frame.args(at)
+        key = (id(frame), at)
+        if key in self._gathering:
+            return  # one more turn of a loop
+        self._gathering.add(key)
+        yield from self._elements_made(frame, at)
+        self._gathering.discard(key)
+
+    def _elements_made(self, frame: Frame, at: Position) -> Iterator[Texts]:
+        op, args = frame.op(at), frame.args(at)
         if op.do == "pack" and op.name in _DISPLAYS:
             for arg, spot in zip(op.args, args, strict=False):
                 if arg.star:
@@ -503,6 +548,8 @@ class Reader:
                     yield self._own(frame, at, op)
             else:
                 yield self._own(frame, at, op)
+        elif op.do == "augassign":
+            yield from self._elements(frame.on(at))  # what is added is found with what else is
         elif op.do == "binop" and args:
             for side in args:
                 if side.kind.name in (kinds.LIST, kinds.COLLECTION, kinds.TUPLE):
@@ -533,17 +580,66 @@ class Reader:
             for made in makers
         )
 
-    def _appended(self, frame: Frame, place: str) -> Iterator[Texts]:
-        """What the function adds to a list."""
-        for number, block in enumerate(frame.typed.function.blocks):
-            for i, op in enumerate(block.ops):
-                if op.do == "call" and op.on == place and op.name in ("append", "add", "insert"):
-                    spots = frame.args((number, i))
-                    if spots:
-                        yield self._texts(spots[-1])
-                elif op.do == "call" and op.on == place and op.name == "extend":
-                    for spot in frame.args((number, i)):
-                        yield from self._elements(spot)
+    def _added(self, spot: Spot) -> Iterator[Texts]:
+        """What is added to a list, wherever that is done."""
+        frame, place = spot.frame, spot.operand
+        if not isinstance(place, str):
+            return
+        if place[0] != "%":
+            yield from self._additions(gathered.added(self.frames, frame, place))
+        found = frame.graph.definitions(place, spot.at, self.origins.admits(frame))
+        for at in found.positions:
+            op = frame.op(at)
+            if op.do == "move":
+                yield from self._added(frame.on(at))
+            elif op.do == "getattr" and op.name is not None:
+                on = self._object(frame.on(at))
+                yield from self._added_by_methods(on, op.name, frame.label)
+        if found.entry and place in frame.given:
+            yield from self._added(frame.given[place])
+
+    def _additions(self, found: Iterator[gathered.Addition]) -> Iterator[Texts]:
+        for one in found:
+            if one.several:
+                yield from self._elements(one.spot)
+            else:
+                yield self._texts(one.spot)
+
+    def _added_by_methods(self, on: Spot, name: str, here: str) -> Iterator[Texts]:
+        """What the methods of an object add to the list that it keeps, but for the one that reads
+        it, which has been looked at."""
+        key = ("list", on.kind.label, name)
+        if key in self._gathering:
+            return
+        self._gathering.add(key)
+        for method, place in gathered.put_by_methods(self.frames, on.kind, name):
+            if method.label == here:
+                continue
+            for one in gathered.added(self.frames, method, place):
+                handed = self._handed_in(on, one.spot)
+                yield from [handed] if handed else self._additions(iter((one,)))
+            for setting in gathered.settings_of(method, place):
+                yield from self._elements(setting)
+        self._gathering.discard(key)
+
+    def _handed_in(self, on: Spot, spot: Spot) -> Texts:
+        """What a parameter of a method of an object holds where its calls put a text together; of
+        an object that a function makes itself, in the calls of that function."""
+        method, name = spot.frame, str(spot.operand)
+        if method.given or all(param.name != name for param in method.typed.function.params):
+            return ()
+        admits = self.origins.admits
+        if method.graph.definitions(name, spot.at, admits(method)).positions:
+            return ()
+        made_here = on.frame.graph.definitions(str(on.operand), on.at, admits(on.frame)).positions
+        callers = [
+            one
+            for one in self.frames.callers(method.label, name)[:CALLERS_LIMIT]
+            if not self.project.knowledge.told.is_test(one.frame.typed.module.path)
+            and (not made_here or one.frame.label == on.frame.label)
+        ]
+        found = strings.alternatives([self._texts(one) for one in callers])
+        return tuple(text for text in found if any(isinstance(part, str) for part in text.parts))
 
 
 def _are_keys(sources: list[strings.Text]) -> bool:
