@@ -15,7 +15,8 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     refresh, load   `refresh(obj)`; `refresh(obj, [names])` with this attribute
     reload          a statement that may load the same object again
     expunge         the object leaves its session
-    later           work that runs some time later reads the attribute
+    later           work that runs some time later, or at once, reads the attribute
+    after           work that runs when the function is over reads it: a background task
     copied          another process reads it, of a copy that has no session
     foreign         somebody else's function gets the object: it may load it while it can
     escape          anything may happen to the object
@@ -95,7 +96,7 @@ _LOADED_SYNC = (
     _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)
 )
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
-_LOST = _to("lost", "read later copied await", "raised") | _to("expired", "copied", "raised")
+_LOST = _to("lost", "read later after copied await", "raised") | _to("expired", "copied", "raised")
 
 # A relationship or column that was not loaded with its object. `flushed-bare` was added and is not
 # committed: of an object that is new again nothing is loaded. `cut` is without a session.
@@ -126,10 +127,36 @@ _FRESHLY_MADE = (
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("flushed-bare bare drained", "read foreign later", GONE)
 _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _LAZY | _to("drained", "read", "io")
-_CUT = _to("cut", "read later copied await", "raised")
+_CUT = _to("cut", "read later after copied await", "raised")
 _CUT |= _to("flushed-bare bare drained", "copied", "raised")
 
 _FAULTS = frozenset({"io", "raised"})
+
+# What work reads that was started here, and that nobody has loaded when the function is over:
+# `owed` under an AsyncSession, where it can never be loaded there; `missed` where the session is
+# closed when the work begins, `due` while it is still open.
+_UNREADABLE = "expired flushed-bare bare drained"
+_BROUGHT = "set sets add load await sought refresh reload each foreign escape"
+_OWED = (
+    _to(_UNREADABLE, "later after", "owed")
+    | _to("owed", "hand", "owed" + HANDED)
+    | _to("owed owed" + HANDED, _BROUGHT, GONE)
+    | _to("owed", "read", "io")
+)
+_MISSED = (
+    _to(_UNREADABLE, "after", "due")
+    | _to("due", "hand", "due" + HANDED)
+    | _to("due due" + HANDED, "read later " + _BROUGHT, GONE)
+    | _to("due", "close expunge", "missed")
+    | _to("due" + HANDED, "close expunge", "missed" + HANDED)
+    | _to("missed", "hand", "missed" + HANDED)
+    | _to("missed missed" + HANDED, _BROUGHT, GONE)
+    | _to("missed", "read", "raised")
+)
+# The first read of a column of an expired object loads them all.
+_MISSED_COLUMN = _MISSED | _to("due due" + HANDED, "other", GONE)
+# In which of these a function may not leave its object.
+LEFT = frozenset(state + handed for state in ("owed", "missed") for handed in ("", HANDED))
 
 
 def _reading(name: str, start: str, moves: _Moves) -> Protocol:
@@ -138,7 +165,7 @@ def _reading(name: str, start: str, moves: _Moves) -> Protocol:
         kinds=frozenset(),
         start=start,
         moves=moves,
-        bad=_FAULTS,
+        bad=_FAULTS | LEFT,
         marks=frozenset({"lost", "cut", "expired"}),
         faults=_FAULTS,
     )
@@ -169,12 +196,12 @@ def _lending(name: str, start: str, moves: _Moves) -> Protocol:
 
 
 _NAME = "what is read of an object must be loaded, or loadable"
-LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST)
-LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST)
-UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT)
-UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT)
-FRESHLY_MADE_SYNC = _reading(_NAME, "bare", _FRESHLY_MADE_SYNC | _CUT)
-FRESHLY_MADE_ASYNC = _reading(_NAME, "bare", _FRESHLY_MADE_ASYNC | _CUT)
+LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST | _MISSED_COLUMN)
+LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST | _OWED)
+UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT | _MISSED)
+UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT | _OWED)
+FRESHLY_MADE_SYNC = _reading(_NAME, "bare", _FRESHLY_MADE_SYNC | _CUT | _MISSED_COLUMN)
+FRESHLY_MADE_ASYNC = _reading(_NAME, "bare", _FRESHLY_MADE_ASYNC | _CUT | _OWED)
 # A column that the database makes anew with each UPDATE. `stale` has expired with the flush; what
 # expires everything is told by the tables above.
 _COMPUTED = (
@@ -188,7 +215,7 @@ _COMPUTED = (
     | _to("lost", "set add", GONE)
     | _to("new given pending fresh changed stale lost", "escape", GONE)
 )
-_COMPUTED_SYNC = _COMPUTED | _to("stale", "read other foreign later", GONE)
+_COMPUTED_SYNC = _COMPUTED | _to("stale", "read other foreign later after", GONE)
 _COMPUTED_ASYNC = _COMPUTED | _to("stale", "read", "io")
 # The read that loads it, under a session that is still there.
 LAZY_READ = _reading(
@@ -208,13 +235,15 @@ LAZY_READ_OF_HEIR = _reading(
 EXPIRED_READ = _reading(
     "what is read of each object must not have expired",
     "fresh",
-    _LOADED | _to("expired", "read", "io") | _to("expired", "other foreign later rollback", GONE),
+    _LOADED
+    | _to("expired", "read", "io")
+    | _to("expired", "other foreign later after rollback", GONE),
 )
 # The same, when another column of another object may have been read in the turn before.
 EXPIRED_IN_TURN = _reading(
     "what is read of each object must not have expired",
     "fresh",
-    _LOADED | _to("expired", "read", "io") | _to("expired", "foreign later rollback", GONE),
+    _LOADED | _to("expired", "read", "io") | _to("expired", "foreign later after rollback", GONE),
 )
 COMPUTED_SYNC = _reading(_NAME, "fresh", _COMPUTED_SYNC | _LOST)
 COMPUTED_ASYNC = _reading(_NAME, "fresh", _COMPUTED_ASYNC | _LOST)
@@ -256,14 +285,14 @@ _LEAVING = (
     | _to("fresh", "close expunge", "free")
     | _to("pending", "rollback close expunge", GONE)
     | _to("fresh", "rollback undo", GONE)
-    | _to("new pending fresh free", "foreign later escape", GONE)
+    | _to("new pending fresh free", "foreign later after escape", GONE)
     | _to("free", "add refresh load related", GONE)
 )
 _CHANGED = (
     _LEAVING
     | _to("free", "set sets", "changed")
     | _to("changed", "committed", "passed")
-    | _to("changed passed", "add foreign later escape related", "saved")
+    | _to("changed passed", "add foreign later after escape related", "saved")
     | _to("changed" + HANDED, "committed", "passed" + HANDED)
     | _to("passed", "hand", "passed" + HANDED)
     | _to("changed", "hand", "changed" + HANDED)

@@ -149,7 +149,7 @@ def _started(work: Work, events: tuple[str, ...]) -> tuple[str, ...]:
         return events
     if work.when == "copied":
         return ("copied",) if events == ("read",) else ()  # one that it adds may be loaded
-    return ("later",) if "read" in events else ()
+    return (work.when,) if "read" in events else ()
 
 
 def _awaited(role: str | None) -> int | None:
@@ -208,6 +208,8 @@ class AttributeEffects(Effects):
         self.dumps: dict[int, Reads] = {}  # what calls of schemas read
         # what templates read of what an operation hands them, by its id and the name of that
         self.shown: Mapping[tuple[int, Place], Reads] = {}
+        # what work does that an operation makes together with the object, likewise
+        self.held: Mapping[tuple[int, Place], Work] = {}
         self.watched: Op | None = None  # what is told apart from all others, by who asks
         self.gives = "return"  # the operation by which the function hands objects to its caller
         self.unit: Unit | None = None  # the unit of work that keeps the session
@@ -503,6 +505,10 @@ class AttributeEffects(Effects):
         template = self.shown.get((id(op), given[0])) if given else None
         if template is not None:
             return self._shown(op, template, given[0], roles)
+        work = self.held.get((id(op), given[0])) if given else None
+        if work is not None:
+            said = self._shown(op, work.reads, given[0], roles)
+            return said._replace(events=_started(work, said.events))
         if own is not None:
             role = roles[str(op.on)]
             if do in ("move", "await"):

@@ -21,7 +21,7 @@ from sqla_lint.flow.attributes import (
 from sqla_lint.flow.effects import Effects
 from sqla_lint.flow.keeping import field_given
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
-from sqla_lint.ir import EXIT, Const, Function, Op, Operand, Place
+from sqla_lint.ir import ENTRY, EXIT, Const, Function, Op, Operand, Place
 from sqla_lint.project.callers import called, parameters, parameters_of
 from sqla_lint.project.flags import NO_FLAGS, Flags, flags, without
 from sqla_lint.project.infer import Typed
@@ -345,6 +345,8 @@ class _Scan:
         self.added: set[int] = set()  # the blocks in which it is added to a session
         self.keepers: dict[Place, str] = {}  # plain objects that keep it, and in which field
         self.closed = True
+        self.binders = self._binders()
+        self.here = 0
 
     def run(self) -> Reads:
         for _ in range(SCANS):
@@ -372,8 +374,13 @@ class _Scan:
         return Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited), kept)
 
     def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
-        """Every normal way goes through one of the blocks, if only the loops have a turn."""
+        """Every normal way goes through one of the blocks, if only the loops have a turn, before
+        the name stands for another object."""
         through = at | _headers(self.function, loops, at)
+        if self.binders and not behind(self.function.blocks, [ENTRY], stop=through).isdisjoint(
+            self.binders.keys() - at
+        ):
+            return False
         if not passes_by(self.function, through):
             return True
         past = self._ways_past(through)
@@ -415,6 +422,30 @@ class _Scan:
         ]
         return bool(sent) and max(sent) < self.set_at
 
+    def _binders(self) -> dict[int, int]:
+        """Where the parameter gets another object, that a call gives or a loop, by block: `user =
+        session.merge(user)`."""
+        found: dict[int, int] = {}
+        for number, block in enumerate(self.function.blocks):
+            for i, op in enumerate(block.ops):
+                if op.dst == self.param and self._gives_another(op):
+                    found.setdefault(number, i)
+        return found
+
+    def _gives_another(self, op: Op) -> bool:
+        ops = [one for block in self.function.blocks for one in block.ops]
+        for _ in range(SCANS):
+            if op.do not in _PASS or not isinstance(op.on, str):
+                break
+            made = next((one for one in ops if one.dst == op.on), None)
+            if made is None or op.on == self.param:
+                return False
+            op = made
+        builtin = f"builtins.{op.on}" if op.do == "call" and op.name is None else ""
+        if builtin and any(arg.value == self.param for arg in op.args):
+            return not hands_on(builtin) and not picks(builtin)  # `users = sorted(users)`
+        return op.do in ("call", "next")
+
     def _loops(self) -> dict[int, int]:
         """Loops over the object's collections, with the blocks that begin their turns."""
         return {
@@ -424,6 +455,7 @@ class _Scan:
         }
 
     def _op(self, number: int, i: int, op: Op) -> None:
+        self.here = i
         if self.proxies:
             self._of_proxy(number, op)
         if self.awaitables:
@@ -494,7 +526,7 @@ class _Scan:
                 at = self.sites.setdefault(f"{prefix}{name}", set())
                 site = Site(op, self.summaries.asked, name)
                 self.first.setdefault(f"{prefix}{name}", site)
-                if name in reads.surely:
+                if name in reads.surely and self.here <= self.binders.get(number, self.here):
                     at.add(number)
                 if name in reads.each:
                     self.each.add(f"{prefix}{name}")

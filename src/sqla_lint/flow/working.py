@@ -20,12 +20,16 @@ from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
 
 
+When = Literal["now", "later", "after", "copied"]
+
+
 class Work(NamedTuple):
-    """``when``: "now", when the caller waits for it; or "later"; or "copied": whenever it runs, it
-    gets a pickled copy, which has no session."""
+    """``when``: "now", when the caller waits for it; or "later"; or "after" the function, which is
+    over when it begins; or "copied": whenever it runs, it gets a pickled copy, which has no
+    session."""
 
     reads: Reads
-    when: Literal["now", "later", "copied"]
+    when: When
 
 
 def read_by_work(
@@ -47,15 +51,16 @@ def read_by_work(
     ]
     if len(found) != 1:
         return None
-    return Work(summaries.of(run.label, found[0], model), _when(op, args, start))
+    return Work(summaries.of(run.label, found[0], model), when(op, args, start))
 
 
-def _when(
-    op: Op, args: tuple[Kind, ...], start: workers.Start
-) -> Literal["now", "later", "copied"]:
-    """A `Process` that is forked has the object itself; a pool is sent what it works on."""
+def when(op: Op, args: tuple[Kind, ...], start: workers.Start) -> When:
+    """When the work begins that a call starts. A `Process` that is forked has the object itself; a
+    pool is sent what it works on."""
     if start.where == "process" and start.keyword != "target":
         return "copied"
+    if start.where == "background":
+        return "after"
     if start.where != "awaited thread":
         return "later"
     by_processes = start.callable == 1 and workers.is_of_processes(args[0].label)

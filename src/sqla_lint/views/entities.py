@@ -113,7 +113,7 @@ class Access(NamedTuple):
     @property
     def by_work(self) -> bool:
         """What the function starts here reads it, some time later."""
-        return self.trail is not None and self.trail.what in ("later", "copied")
+        return _given_to_work(self.trail) is self.op
 
     @property
     def by_copy(self) -> bool:
@@ -244,8 +244,14 @@ class Reader:
         ):
             return
         protocol = _READING[when, origin.is_async]
-        harmless = may.lead_nowhere(effects, protocol, start, protocol.faults)
+        harmless = may.lead_nowhere(effects, protocol, start, protocol.bad)
         for end in () if harmless else self._solve(function, origin, effects, protocol, start):
+            left = _given_to_work(end.trail) if end.way == "return" else None
+            if left is not None and _is_left(function, end):
+                io = end.state.removesuffix(protocols.HANDED) == "owed"
+                if io and reach.goes_back:
+                    continue
+                yield Access(left, reach, origin, how, io, end.trail, "", end.tier, kept)
             if end.way == "fault" and end.trail is not None:
                 io = end.state == "io"
                 if io and reach.goes_back:
@@ -386,7 +392,7 @@ class Reader:
         effects.dumps, effects.handlers_run = self._dumps, True
         effects.put_away = put_away(function, reach.last.name)
         effects.shown = {key: one.reads for key, one in rendered(function).items()}
-        effects.shown |= held_work(function, self.summaries)
+        effects.held = held_work(function, self.summaries)
         if origin.how == "called" and _is_generator(function, origin):
             effects.spent = self._spent(origin, reach)
         if origin.session is not None:
@@ -801,7 +807,8 @@ class Reader:
     def names(self, function: Function, origins: tuple[Origin, ...]) -> set[str]:
         """Names that the function, or something it calls with an object, reads."""
         names = {name for one in rendered(function).values() for name in one.reads.maybe}
-        names |= {n for one in held_work(function, self.summaries).values() for n in one.maybe}
+        for work in held_work(function, self.summaries).values():
+            names |= work.reads.maybe
         names |= {name.partition(".")[2] for name in names} - {""}  # of what a page keeps
         models = {origin.model for origin in origins} if names else set()
         for model in models:
@@ -995,6 +1002,8 @@ _TO_COMPUTE = frozenset({"changed", "stale"})
 _AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = BARE | {"drained", "expired", "ended"} | _TO_COMPUTE
 _NO_NAMES: frozenset[str] = frozenset()
+# Events by which work gets an object that it reads, at another time than its caller.
+_TO_WORK = frozenset({"later", "after", "copied"})
 # What a generator has done at its end, by the states in which it gave its objects, and left them.
 _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("bare", "cut"): ("close",),
@@ -1220,6 +1229,23 @@ def _is_told(typed: Typed) -> bool:
     )
 
 
+def _given_to_work(trail: Trail | None) -> Op | None:
+    """What hands an object to work that reads it, other than at once."""
+    while trail is not None:
+        if trail.what in _TO_WORK:
+            return trail.op
+        trail = trail.before
+    return None
+
+
+def _is_left(function: Function, end: End) -> bool:
+    """Nobody loads what work is left to read. A caller that gets the object may do so; a framework
+    that makes an answer of it does not."""
+    if end.state not in protocols.LEFT:
+        return False
+    return not end.state.endswith(protocols.HANDED) or function.entry == "route"
+
+
 def _handed(end: End) -> Op | None:
     trail = end.trail
     while trail is not None:
@@ -1339,6 +1365,7 @@ _WORDS = {
     "hand": "returned here",
     "read": "read here",
     "later": "handed to work here that reads it",
+    "after": "handed to work here that reads it when the function is over",
     "copied": "pickled here for another process that reads it",
     "add": "handed to the session here",
     "change": "changed here",

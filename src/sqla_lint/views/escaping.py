@@ -109,10 +109,10 @@ class Harm(NamedTuple):
 
 def escaping_entities(function: Function) -> Iterator[tuple[Work, Handed, Harm]]:
     """Entities that are given to work that outlives their session, and what goes wrong there; but
-    for those that have none any more."""
-    detached = {id(access.op) for access in accesses(function) if not access.io}
+    for those of which it is told that the work reads what cannot be loaded."""
+    told = {id(access.op) for access in accesses(function)}
     for work in started(function):
-        if not outlives(function, work) or id(work.op) in detached:
+        if not outlives(function, work) or id(work.op) in told or id(work.made) in told:
             continue
         for handed in work.handed:
             if handed.kind.name == kinds.ENTITY and isinstance(handed.value, str):

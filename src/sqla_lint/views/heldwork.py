@@ -1,12 +1,13 @@
-"""Work that a thread is given together with what it works on: `partial(render, user)`, and
-`lambda: render(user)`."""
+"""Work that is started together with what it works on: `partial(render, user)`, `lambda:
+render(user)`, and a function that uses a name of the one that makes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
-from sqla_lint.flow.reads import Reads, Summaries
+from sqla_lint.flow.reads import Summaries
+from sqla_lint.flow.working import When, Work, when
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project import workers
 from sqla_lint.project.callers import parameters_of
@@ -16,42 +17,53 @@ from sqla_lint.views.once import per_function
 
 _PARTIAL = "functools.partial"
 
+NAMES = 3  # names of names of what is run
+
 _Held = tuple[Op, Place, str, str, str]
+# What is given copies is told where that is sent.
+_WHEN: frozenset[When] = frozenset({"now", "later", "after"})
 
 
-def held_work(function: Function, summaries: Summaries) -> dict[tuple[int, Place], Reads]:
-    """What such work, for whose end the function waits, reads of an object: by the id of the
-    operation that makes the work, and the name of the object."""
+def held_work(function: Function, summaries: Summaries) -> dict[tuple[int, Place], Work]:
+    """What such work reads of an object, and when: by the id of the operation that makes the work,
+    and the name of the object."""
     return {
-        (id(op), place): summaries.of(label, name, model)
-        for op, place, label, name, model in _held(function)
+        (id(op), place): Work(summaries.of(label, name, model), begins)
+        for (op, place, label, name, model), begins in _held(function)
     }
 
 
 @per_function
-def _held(function: Function) -> tuple[_Held, ...]:
+def _held(function: Function) -> tuple[tuple[_Held, When], ...]:
     """The objects of work: what makes it, their names, the function that runs, their names in it,
-    and their classes."""
+    and their classes; and when it begins."""
     return tuple(_found(function))
 
 
-def _found(function: Function) -> Iterator[_Held]:
+def _found(function: Function) -> Iterator[tuple[_Held, When]]:
     for operation in function.operations():
         op, on = operation.op, operation.on
         if op.do != "call" or on.name not in (NAME, FOREIGN):
             continue
         start = workers.start(dotted_label(on, op.name))
-        if start is None or start.where != "awaited thread":
+        if start is None or start.where == "queue" or start.given == "mapped":
             continue
-        if any(workers.is_of_processes(kind.label) for kind in operation.arg_kinds):
-            continue  # it gets copies
+        begins = when(op, operation.arg_kinds, start)
         made = _made(function, op, start)
+        if made is None or begins not in _WHEN:
+            continue
+        runs_coroutine = begins == "after"
+        if start.given == "coroutine":
+            called = made.op.do == "call" and made.op.name is None and not made.op.args
+            made = _made_as(function, made.op.on) if called else None
+            runs_coroutine = True
         if made is None:
             continue
         if made.op.do == "closure":
-            yield from _captured(function, made)
+            captured = _captured(function, made, runs_coroutine, now=begins == "now")
+            yield from ((held, begins) for held in captured)
         elif made.op.do == "call" and dotted_label(made.on, made.op.name) == _PARTIAL:
-            yield from _of_partial(function, made)
+            yield from ((held, begins) for held in _of_partial(function, made))
 
 
 def _made(function: Function, op: Op, start: workers.Start) -> Operation | None:
@@ -59,9 +71,19 @@ def _made(function: Function, op: Op, start: workers.Start) -> Operation | None:
     plain = [arg.value for arg in op.args if arg.keyword is None and not arg.star]
     named = [arg.value for arg in op.args if arg.keyword == start.keyword]
     given: list[Operand] = named or plain[start.callable : start.callable + 1]
-    return (
-        function.maker(given[0]) if given and len(function.readers.get(given[0], ())) == 1 else None
-    )
+    return _made_as(function, given[0]) if given else None
+
+
+def _made_as(function: Function, place: Operand | None) -> Operation | None:
+    """What makes a value that has one name after the other, each for one use."""
+    for _ in range(NAMES):
+        if place is None or len(function.readers.get(place, ())) != 1:
+            return None
+        made = [one for one in function.operations() if one.op.dst == place]
+        if len(made) != 1 or made[0].op.do != "move":
+            return made[0] if len(made) == 1 else None
+        place = made[0].op.on
+    return None
 
 
 def _of_partial(function: Function, made: Operation) -> Iterator[_Held]:
@@ -78,12 +100,22 @@ def _of_partial(function: Function, made: Operation) -> Iterator[_Held]:
             yield made.op, arg.value, run.label, str(name), kind.label
 
 
-def _captured(function: Function, made: Operation) -> Iterator[_Held]:
+def _captured(
+    function: Function, made: Operation, runs_coroutine: bool, *, now: bool
+) -> Iterator[_Held]:
     label = f"{function.typed.module.name}:{made.op.name}"
     entry = function.project.knowledge.functions.get(label)
-    if entry is None or entry[1].params or entry[1].is_async or entry[1].is_generator:
+    if entry is None or entry[1].params or entry[1].is_generator:
         return
+    if entry[1].is_async and not runs_coroutine:
+        return  # a coroutine, which nobody awaits
     for arg in made.op.args:
         kind = function.typed.cells.get(str(arg.value))
+        if not now and not _is_bound_once(function, str(arg.value)):
+            continue  # what the name holds by then
         if arg.keyword is None and kind is not None and kind.name == kinds.ENTITY:
             yield made.op, str(arg.value), label, str(arg.value), kind.label
+
+
+def _is_bound_once(function: Function, place: Place) -> bool:
+    return sum(op.dst == place and op.do != "getattr" for _, _, op in function.positions) == 1

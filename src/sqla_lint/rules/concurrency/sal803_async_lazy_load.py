@@ -34,8 +34,8 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
     Follows mapped objects from the AsyncSession that loaded them, with the loader options of their
     statement and the `lazy=` of their mapping, to reads of relationships and deferred columns, of
     their own or of what their relationships lead to: by the function itself, a helper, a pydantic
-    model, a Jinja template or the response model of a FastAPI route. A new object has what it was
-    given.
+    model, a Jinja template, the response model of a FastAPI route, or work that is started and runs
+    on: a background task, a thread, a task of asyncio. A new object has what it was given.
 
     ## Why is this bad?
     The read has to load, and has nothing to await: `MissingGreenlet: greenlet_spawn has not been
@@ -80,7 +80,11 @@ def async_lazy_load(function: Function) -> Iterator[Report]:
         yield Report(
             access.op.at,
             f"{_name(access)} was not loaded with its object, and is {where}: loading it here"
-            " raises MissingGreenlet",
+            " raises MissingGreenlet"
+            if not access.by_work
+            else f"{_name(access)} was not loaded with its object, and is read by the work that is"
+            " started here: that raises MissingGreenlet, or DetachedInstanceError once the session"
+            " is closed",
             help=_help(access),
             steps=way_of(function, access),
             rewrite=eager_option(function, access.origin, access.reach),

@@ -166,4 +166,6 @@ def _name(access: Access) -> str:
 
 
 def _served(access: Access) -> str:
+    if access.by_work:
+        return " by the work that is started here"
     return f" by {access.served}" if access.served else ""

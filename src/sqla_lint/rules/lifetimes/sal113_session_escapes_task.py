@@ -75,7 +75,8 @@ def session_escapes_task(function: Function) -> Iterator[Report]:
     1.4, 2.0 and 2.1; FastAPI closes dependencies before background tasks run from 0.106 to 0.117.
 
     ## Limits
-    Entities given to functions that are not part of the project are only reported for queues.
+    Entities given to functions that are not part of the project are only reported for queues. What
+    such work surely cannot read is told by SAL108, SAL803 and SAL804.
 
     ## References
     SQLAlchemy docs, "Session Basics": Is the Session thread-safe? · FastAPI docs, "Dependencies
