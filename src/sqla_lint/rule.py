@@ -233,6 +233,7 @@ from sqla_lint.views.autoflush import queries_flush
 from sqla_lint.views.beside import Handed, Handle, Work, made_of_module
 from sqla_lint.views.blocking import Blocking, blocking, shares_its_loop
 from sqla_lint.views.builders import acts
+from sqla_lint.views.bydefault import default_of
 from sqla_lint.views.carried import Carried, carried, put_together
 from sqla_lint.views.chains import calls_between
 from sqla_lint.views.closedanyway import is_closed_anyway
@@ -559,6 +560,7 @@ __all__ = [
     "database_urls",
     "decides_by_version",
     "declared_criteria",
+    "default_of",
     "deleted_rows",
     "drivers",
     "dynamic_attribute",

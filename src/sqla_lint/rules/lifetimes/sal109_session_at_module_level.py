@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Report,
     Root,
     Severity,
+    default_of,
     functions_with,
     held_name,
     kept_for_all,
@@ -35,7 +36,8 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports a `Session` or `AsyncSession` that is made when a module is imported, by the module, a
-    class body, or the `__init__` of an object of the module, and that functions use, in projects
+    class body, or the `__init__` of an object of the module, and that functions use; also one that
+    is the default of a parameter, which is made once, when the function is defined. In projects
     that serve requests, run tasks, or open SQLite with `check_same_thread=False`. In preview also
     one that the application (`app.state`, `app["db"]`), or the context of arq's workers, keeps.
 
@@ -89,13 +91,17 @@ def session_at_module_level(function: Function) -> Iterator[Report]:
     for root in (*function.made(kinds.SESSION), *made_inside(function, kinds.SESSION)):
         if any(_WORK & set(use.happening.events) for use in function.uses(root)):
             continue
-        if not _is_shared(function, root):
+        parameter = default_of(function, root)
+        if parameter is None and not _is_shared(function, root):
             continue
         if function.serves_requests or _means_threads(function):
             name = held_name(root, function.name_of(root))
+            once = ""
+            if parameter is not None:
+                name, once = f"the default of `{parameter}`", ", made when the function is defined"
             yield Report(
                 function.op(root.position).at,
-                f"{name} is one session for all threads and requests: they see"
+                f"{name} is one session for all threads and requests{once}: they see"
                 " each other's changes, and one that fails stops all others",
                 help="make a session per request, or a `scoped_session` that is removed after it",
             )
