@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.catalog.protocols import LOST_TO_HELPER, Protocol
+from sqla_lint.flow.holders import is_holder, paths
 from sqla_lint.flow.root import NOWHERE, Position, Root
 from sqla_lint.ir import Op
 from sqla_lint.project.callers import called, parameters
@@ -79,11 +80,11 @@ def loses(
         if name in (op.name, op.on) and _calls(helper, caller, number, i, op)
     ]
     for own in _sessions(root, caller) if calls else ():
-        names = _names(caller, own)
+        names, holding = _names(caller, own), _held(root, caller, own)
         watched: dict[Position, str] = {
             (number, i): "helper"
             for number, i, op in calls
-            if _passes(helper, root, op, caller, (number, i), names)
+            if id(op) in holding or _passes(helper, root, op, caller, (number, i), names)
         }
         if not watched:
             continue
@@ -119,6 +120,18 @@ def _passes(
         parameter == root.place and arg.value in names
         for arg, parameter in parameters(knowledge, op, callee)
     )
+
+
+def _held(root: Root, caller: Function, own: Root) -> set[int]:
+    """The calls on objects that keep the session where the helper has it."""
+    head, _, path = root.place.partition(".")
+    if head != "self" or not path:
+        return set()
+    return {
+        id(use.op)
+        for use in caller.uses(own)
+        if use.op.do == "call" and is_holder(use.role) and f".{path}" in paths(use.role)
+    }
 
 
 def _names(caller: Function, own: Root) -> set[str]:
