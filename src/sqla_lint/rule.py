@@ -363,6 +363,7 @@ from sqla_lint.views.takenalong import taken_along
 from sqla_lint.views.tasks import keeps_tasks
 from sqla_lint.views.templates import template_of
 from sqla_lint.views.testrows import rows_left
+from sqla_lint.views.threadloads import loaded_by_threads
 from sqla_lint.views.toldtexts import only_told, told_writes
 from sqla_lint.views.translated import called_again
 from sqla_lint.views.truths import (
@@ -670,6 +671,7 @@ __all__ = [
     "limited_before",
     "listens_for",
     "literal",
+    "loaded_by_threads",
     "loads_of_singles",
     "lost_constraints",
     "lost_mutations",

@@ -223,6 +223,12 @@ LAZY_READ = _reading(
     "bare",
     _UNLOADED | _LAZY,
 )
+# The same of work that is started here, whatever it does first.
+LOADED_BY_WORK = _reading(
+    "what threads read of objects of one session must be loaded with them",
+    "bare",
+    _UNLOADED | _to("flushed-bare bare", "read later", "io"),
+)
 # The same of what each object is asked for by its `awaitable_attrs`.
 AWAITED_READ = LAZY_READ._replace(moves=_UNLOADED | _to("flushed-bare bare", "await", "io"))
 # The same of a column of an heir: a load of any other column of an expired object brings it, too.

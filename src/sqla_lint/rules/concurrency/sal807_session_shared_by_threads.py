@@ -10,11 +10,14 @@ from sqla_lint.rule import (
     Report,
     Severity,
     kinds,
+    loaded_by_threads,
     made_of_module,
     made_of_object,
+    option_text,
     rule,
     shared_by_threads,
     used_by,
+    way_of,
 )
 
 
@@ -27,7 +30,8 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
     `executor.map(...)`, `multiprocessing`, scheduler jobs and `asyncio.to_thread()` beside others,
     also by a helper of the project that runs what it is given several times at once, where the
     session or connection is handed over, itself or by a bound method (`session.commit`), captured,
-    kept on `self` or made by the module, and is used by another thread as well.
+    kept on `self` or made by the module, and is used by another thread as well; and where each of
+    several threads is given an object of one session, and loads an attribute of it.
 
     ## Why is this bad?
     A Session is not safe for threads: writes get lost, `InvalidRequestError`, `ResourceClosedError`
@@ -79,4 +83,13 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
                 *(Note(f"used by this {where}", work.op.at) for work in shared.works),
                 *used_by(function, shared.works[0], shared.handle),
             ),
+        )
+    for load in loaded_by_threads(function):
+        yield Report(
+            load.op.at,
+            f"several threads load `{load.model}.{load.reach.last.name}` here, through the one"
+            " session of their objects: a session is not safe for threads",
+            help="load it with the objects, before the threads start: "
+            f"`.options({option_text(load.origin, load.reach)})`",
+            steps=way_of(function, load),
         )
