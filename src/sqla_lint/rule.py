@@ -253,6 +253,7 @@ from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.disposing import callers_dispose
 from sqla_lint.views.dryruns import writes_nothing
+from sqla_lint.views.emptied import empties_registries
 from sqla_lint.views.ending import ends_after, ends_with_process
 from sqla_lint.views.entered import left_when_raised, made_by_block
 from sqla_lint.views.environments import begun_before_migrations
@@ -568,6 +569,7 @@ __all__ = [
     "dynamic_value",
     "eager_option",
     "elements",
+    "empties_registries",
     "empty_criteria_of",
     "enclosed",
     "ends_after",

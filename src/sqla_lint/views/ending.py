@@ -52,6 +52,11 @@ def ends_after(function: Function, op: Op) -> bool:
     return _is_done_once(function, op) and (is_of_commands(function) or _is_last(function, op))
 
 
+def ends_serving(function: Function, op: Op) -> bool:
+    """An operation of a function is done as an application stops, when it has served."""
+    return _is_last(function, op)
+
+
 def _is_last_of_commands(function: Function) -> bool:
     """Commands alone call the function, and do nothing after it but end."""
     if not is_of_commands(function):

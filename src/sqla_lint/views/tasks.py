@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqla_lint.catalog import kinds
+from sqla_lint.views.emptied import empties_registries
 from sqla_lint.views.function import Call
 from sqla_lint.views.registries import called_inside
 
@@ -20,7 +21,7 @@ def keeps_tasks(call: Call) -> bool:
         return False
     if any(kinds.SCOPED_SESSION in {k.name for k in c.arg_kinds} for c in function.calls()):
         return False  # it was handed to somebody who may end it
-    if function.calls_anywhere("remove") or not function.uses_registry():
+    if empties_registries(function) or not function.uses_registry():
         return False
     if any("clear" in called_inside(typed) for typed in function.project.typed.values()):
         return False  # `sessions.registry.clear()`, by hand

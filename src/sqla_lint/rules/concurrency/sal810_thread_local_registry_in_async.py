@@ -40,7 +40,7 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
     Reports `scoped_session(...)` over a factory of AsyncSession, and the use of a `scoped_session`
     without a `scopefunc` in an `async def` that shares its event loop with others; and an
     `async_scoped_session` by `current_task` of a program with many tasks, in which nothing ever
-    calls `remove()`.
+    calls `remove()` before it ends.
 
     ## Why is this bad?
     A `scoped_session` keeps one session for each thread, and all tasks of an event loop run in one
@@ -77,8 +77,8 @@ def thread_local_registry_in_async(function: Function) -> Iterator[Report]:
         if keeps_tasks(call):
             yield Report(
                 call.at,
-                "nothing calls `remove()`: this registry keeps every task that has asked for a"
-                " session, and its session, as long as the program runs",
+                "nothing calls `remove()` as tasks end: this registry keeps every task that has"
+                " asked for a session, and its session, as long as the program runs",
                 help="call `await ....remove()` where the task ends, or make a session in each task"
                 " with the factory itself",
             )

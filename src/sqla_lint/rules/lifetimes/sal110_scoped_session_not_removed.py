@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqla_lint.rule import NAME, Call, Report, Severity, calls, joins_transactions, kinds, rule
+from sqla_lint.rule import (
+    NAME,
+    Call,
+    Report,
+    Severity,
+    calls,
+    empties_registries,
+    joins_transactions,
+    kinds,
+    rule,
+)
 
 
 @rule(
@@ -19,7 +29,7 @@ def scoped_session_not_removed(call: Call) -> Iterator[Report]:
 
     ## What it does
     Reports a `scoped_session` of a project with routes or tasks in which nothing calls `remove()`
-    or hands it to a hook.
+    or hands it to a hook, but for what runs as the program ends.
 
     ## Why is this bad?
     Threads serve one request after the other: the next one gets the same session, with the objects,
@@ -67,7 +77,7 @@ def scoped_session_not_removed(call: Call) -> Iterator[Report]:
         return  # it was handed to somebody who may end it
     if joins_transactions(function):
         return
-    if function.calls_anywhere("remove") or function.uses_registry("close"):
+    if empties_registries(function) or function.uses_registry("close"):
         return
     if function.uses_registry():
         yield Report(
