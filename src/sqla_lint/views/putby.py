@@ -28,8 +28,10 @@ def is_put_by(function: Function) -> bool:
     """A migration that is not run, or the way back of one of another configuration: what is kept
     apart is kept for old databases, which only go forwards."""
     module = function.typed.module
+    if not {"revision", "down_revision"} <= module.body.locals:
+        return False
     folders = os.path.abspath(module.path).split(os.sep)[:-1]
-    if _VERSIONS not in folders[:-1] or not {"revision", "down_revision"} <= module.body.locals:
+    if _VERSIONS not in folders[:-1]:
         return False
     above = len(folders) - folders[::-1].index(_VERSIONS)
     if above == len(folders):  # it lies in `versions` itself
