@@ -81,7 +81,7 @@ def combined(name: str, given: Collection[Kind]) -> Kind | None:
     if not answers or len({kind.label for kind in answers}) > 1:
         return None
     sure, other = (TRUTH, FALSITY) if name == "and" else (FALSITY, TRUTH)
-    traits = frozenset[str]().union(*(kind.traits & sure for kind in answers))
+    traits = frozenset[str]().union(*(kind.traits & (sure | {_LOOKS}) for kind in answers))
     if len(answers) == len(given) and len({kind.traits for kind in answers}) == 1:
         traits |= answers[0].traits & other  # `isinstance(x, A) or isinstance(x, B)`
     of = tuple(dict.fromkeys([one for kind in answers for one in kind.of]))
@@ -120,7 +120,9 @@ def by_call(asking: Asking, op: Op, on: Kind, given: tuple[Kind, ...]) -> Kind |
         return answer(scope, types.get(str(what)), _asked_for(knowledge, given[1]))
     name_given = op.args[1].value
     if label == "builtins.hasattr" and isinstance(name_given, Const):
-        some = _having(knowledge.catalog, str(name_given.value))
+        some, both = _having(knowledge.catalog, str(name_given.value))
+        if both and not some:  # only that it is none of them can be known
+            return answer(scope, what, both, frozenset({FALSE_NOT, _LOOKS}))
         return answer(scope, what, some, _SAYS | {_LOOKS})
     return None
 
@@ -251,6 +253,8 @@ def known_by(before: Kind, told: Kind, *, holds: bool) -> Kind | None:
         return None
     same = any(_alike(before, one) and own_class(one) is None for one in told.of)
     says = told.traits & (TRUTH if holds else FALSITY)
+    if _LOOKS in told.traits and not says:
+        return None
     if says & {TRUE_IS, FALSE_IS}:
         if any(_alike(before, one) for one in told.of):
             return None
@@ -286,14 +290,18 @@ def _asked_for(knowledge: Knowledge, given: Kind) -> list[Kind]:
     return [knowledge.instance(one) for one in several]
 
 
-def _having(catalog: Catalog, name: str) -> list[Kind]:
-    """Of a pair of twins the one that has an attribute which the other has not."""
-    found: list[Kind] = []
+def _having(catalog: Catalog, name: str) -> tuple[list[Kind], list[Kind]]:
+    """Of a pair of twins the one that has an attribute which the other has not; and the twins that
+    both have it."""
+    one: list[Kind] = []
+    both: list[Kind] = []
     for kind in TWINS:
         has = [catalog.member(kind, is_async, name) is not None for is_async in (False, True)]
         if has[0] != has[1]:
-            found.append(Kind(kind, has[1]))
-    return found
+            one.append(Kind(kind, has[1]))
+        elif all(has):
+            both += [Kind(kind), Kind(kind, True)]
+    return one, both
 
 
 def _maker(function: Function, place: object) -> Op | None:

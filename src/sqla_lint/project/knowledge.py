@@ -942,7 +942,8 @@ class Knowledge:
             state = args[0].name not in _NO_STATE
             return Kind(FOREIGN, label=objects.STATE) if state else UNKNOWN
         if last == "aliased" and label.startswith("sqlalchemy") and args:
-            return args[0]._replace(traits=args[0].traits | {"alias"})
+            more = {"alias"} if len(args) == 1 and "alias" not in words else {"alias", "selected"}
+            return args[0]._replace(traits=args[0].traits | more)
         if last in _BASE_MAKERS and label.startswith("sqlalchemy"):
             return Kind(kinds.DECLARATIVE_BASE)
         if label.startswith(("sqlalchemy", "sqlmodel")):

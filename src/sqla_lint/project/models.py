@@ -471,6 +471,9 @@ class Models:
         remote = relation.word("remote_side")
         primaryjoin = relation.word("primaryjoin")
         if self._is_self(model, target):
+            between = self._between_heirs(model, target, relation)
+            if between is not None:
+                return between
             if primaryjoin is not None and remote is None:
                 return ""
             if remote is not None:
@@ -503,6 +506,19 @@ class Models:
             else:
                 return None
         return sides.pop() if len(sides) == 1 else None  # type: ignore[return-value]
+
+    def _between_heirs(
+        self, model: Model, target: Model, relation: Relationship
+    ) -> Direction | None:
+        """What ``foreign_keys=`` says of two classes below one, each with a table of its own
+        beside that of the parent; None when it does not tell, or they are others."""
+        own, others = self.table_of(model), self.table_of(target)
+        apart = own not in self.tables_of(target) and others not in self.tables_of(model)
+        labels = {label for label, _ in column_names(relation.word("foreign_keys"), model.label)}
+        named = [one for label in labels if (one := self.models.get(label)) is not None]
+        if not apart or any(self.table_of(one) not in (own, others) for one in named):
+            return None
+        return self._chosen(model, target, relation)
 
     def _is_self(self, model: Model, target: Model) -> bool:
         shared = {t.label for t in self.tables_of(model)} & {

@@ -347,6 +347,8 @@ def _entity(one: Spot) -> str:
     """What a mapped class is called here: an alias is a table of its own, by its variable."""
     if not one.kind.label:
         raise _NotKnownError  # `with_polymorphic(Employee, "*")`
+    if "selected" in one.kind.traits:
+        raise _NotKnownError  # `aliased(User, newest)` is that subquery, whatever it is called
     if not _is_alias(one):
         return _model(one.kind.label)
     if not isinstance(one.operand, str) or one.operand[0] == "%":

@@ -128,14 +128,17 @@ def _told(op: Op) -> Iterator[str]:
 
 def _hands_to_end(code: Code, op: Op, place: str) -> bool:
     """``FastAPI(on_shutdown=[stop])``, ``app.add_event_handler("shutdown", stop)``,
-    ``atexit.register(stop)``."""
+    ``atexit.register(stop)``, ``app.on_event("shutdown")(stop)``."""
     if op.do == "pack" and op.dst is not None:
         users = [one for block in code.blocks for one in block.ops if _is_given(one, op.dst)]
         return bool(users) and all(_hands_to_end(code, one, op.dst) for one in users)
     if op.do != "call":
         return False
     keywords = [arg.keyword or "" for arg in op.args if arg.value == place]
-    return bool(keywords) and any(_END.search(one) for one in (*keywords, *_told(op)))
+    told = [*keywords, *_told(op)]
+    for block in code.blocks if op.name is None else ():
+        told += (word for one in block.ops if one.dst == op.on for word in _told(one))
+    return bool(keywords) and any(_END.search(one) for one in told)
 
 
 def _is_given(op: Op, place: str) -> bool:
