@@ -73,7 +73,10 @@ def mixed_reads(function: Function) -> Iterator[MixedRead]:
             continue
         if function.typed.on[number][i].known or not isinstance(op.on, str):
             continue
-        for made, kind in _ways(function, op.on, (number, i)):
+        ways = list(_ways(function, op.on, (number, i)))
+        if any(made.do == "getitem" and made.on == op.on for made, _ in ways):
+            continue  # `user = user[0]`, where it is a row: the same may have been asked before
+        for made, kind in ways:
             if kind.name == kinds.ROW:
                 yield MixedRead(op, kind, made)
                 break
