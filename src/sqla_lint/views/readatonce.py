@@ -1,4 +1,4 @@
-"""Results that nobody holds: they are read to their end where they are made."""
+"""Results that nobody holds: they are read to their end where they are made, or dropped there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _CHAIN = 4
 
 def is_read_at_once(call: Call) -> bool:
     """What a call gives has no name, and is read completely: ``execute(...).fetchall()``; or the
-    call is `scalar()`, which does so itself."""
-    if call.name == "scalar":
+    call is `scalar()`, which does so itself; or it is dropped, and closed with its last reference:
+    ``execute("VACUUM")``."""
+    if call.name == "scalar" or call.op.discarded:
         return True
     place = call.op.dst
     for _ in range(_CHAIN):

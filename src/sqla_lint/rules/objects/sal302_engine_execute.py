@@ -63,8 +63,8 @@ def engine_execute(call: Call) -> Iterator[Report]:
 
     ## Limits
     Nothing is said when the receiver is not known to be an Engine. In a project for 1.4, a read
-    whose result is read completely where it is made, which holds nothing, is told with
-    `--pedantic`.
+    whose result is read completely where it is made, or dropped there, which holds nothing, is
+    told with `--pedantic`.
 
     ## References
     SQLAlchemy docs, "2.0 Migration": "Implicit" and "Connectionless" execution, "bound metadata"
