@@ -56,6 +56,7 @@ _OUTSIDE = pattern(
 
 _OWN_NAMES = frozenset(
     {"__tablename__", "__name__", "__qualname__", "__table__", "__module__", "__class__"}
+    | {"__mapper_args__", "__table_args__"}
 )
 # The keys that an INSERT gave its rows, of a result or a cursor.
 NEW_KEYS = frozenset({"inserted_primary_key", "inserted_primary_key_rows", "lastrowid"})
@@ -216,9 +217,19 @@ def is_enum_class(label: str, knowledge: Knowledge) -> bool:
     )
 
 
+def _is_made_up(column: Op) -> bool:
+    """``Column(String, primary_key=True, default=new_id)``"""
+    words = {arg.keyword: arg.value for arg in column.args if arg.keyword}
+    makes = any(isinstance(words.get(name), str) for name in _MAKING_KEYS)
+    return makes and words.get("primary_key") == Const(True)
+
+
+_MAKING_KEYS = ("default", "default_factory", "insert_default")
+
+
 def is_plain_attribute(label: str, name: str, knowledge: Knowledge) -> bool:
     """An attribute of a class of the project is declared as a number, date or the like: by its
-    annotation, or as a column of such a type."""
+    annotation, or as a column of such a type; or it is a primary key that a function makes up."""
     for info in knowledge.classes.ancestry(label):
         body = info.module.functions.get(info.node.qualname)
         for block in body.blocks if body is not None else ():
@@ -231,6 +242,8 @@ def is_plain_attribute(label: str, name: str, knowledge: Knowledge) -> bool:
                 if op.ann is not None and plain(op.ann, knowledge, info.module.name):
                     return True
                 column = made.get(op.on) if op.do == "move" and isinstance(op.on, str) else None
+                if column is not None and _is_made_up(column):
+                    return True
                 for arg in column.args if column is not None else ():
                     named = arg.value if isinstance(arg.value, str) else ""
                     typed = made.get(named)
