@@ -15,6 +15,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqla_lint.catalog import kinds
@@ -305,6 +306,8 @@ class Scopes:
             found = self.index.find(f"{name}.{attribute}", module)
             return f"{found.name}:" if found is not None else f"{name}.{attribute}"
         if attribute not in _FLASK_OWN and self.is_flask(name):
+            if attribute in self._put_on_flask:
+                return f"{name}.{attribute}"
             return (
                 f"sqlalchemy.orm.{attribute}"
                 if attribute in _FLASK_ORM
@@ -317,6 +320,16 @@ class Scopes:
         module_name, _, variable = name.partition(":")
         kind = self.knowledge.globals.get(module_name, {}).get(variable)
         return kind is not None and kind.name == kinds.FLASK_DB
+
+    @cached_property
+    def _put_on_flask(self) -> frozenset[str]:
+        """What modules put in place of names of SQLAlchemy's: ``db.JSONB = ...``."""
+        return frozenset(
+            op.name
+            for module in self.index.modules.values()
+            for op in _ops(module.body)
+            if op.do == "setattr" and op.name and self.is_flask(f"{module.name}:{op.on}")
+        )
 
     def annotation(self, module: Module, owner: str, dotted: str) -> str:
         """What a name in an annotation of a class body means. Names that the body binds to columns
