@@ -252,6 +252,7 @@ from sqla_lint.views.decorating import is_handed_to_decorated
 from sqla_lint.views.dependence import Split, split_units
 from sqla_lint.views.dependencies import begun_by
 from sqla_lint.views.disposing import callers_dispose
+from sqla_lint.views.drainedloops import drained_loops
 from sqla_lint.views.dryruns import writes_nothing
 from sqla_lint.views.emptied import empties_registries
 from sqla_lint.views.ending import ends_after, ends_with_process
@@ -564,6 +565,7 @@ __all__ = [
     "declared_criteria",
     "default_of",
     "deleted_rows",
+    "drained_loops",
     "drivers",
     "dynamic_attribute",
     "dynamic_value",

@@ -254,7 +254,7 @@ class Effects:
         if do in ("move", "await", "ifelse", "boolop"):
             return self._pass_on(op, role, roles)
         if do == "enter":
-            return self._enter(role, dst)
+            return self._enter(role, on, dst)
         if do == "leave":
             return self._leave(op, role, root, on)
         if do in ("getattr", "getitem", "unpack"):
@@ -297,13 +297,14 @@ class Effects:
             return Happening(tuple(e for e in events.split(",") if e), after)
         return Happening((), role)
 
-    def _enter(self, role: str | None, dst: Kind) -> Happening:
+    def _enter(self, role: str | None, on: Kind, dst: Kind) -> Happening:
         if role is None:
             return NOTHING
         if role == CLOSER:
             return Happening((), SELF)
         if is_holder(role):
-            return Happening(("escape",))
+            same = dst.label == on.label and self._enters_as_itself(on)
+            return Happening((), role) if same else Happening(("escape",))
         if role.startswith("await "):  # async with conn.stream(...), session.begin()
             _, events, after = role.split(" ", 2)
             return Happening(tuple(e for e in events.split(",") if e), after)
@@ -326,6 +327,18 @@ class Effects:
         if role == kinds.SAVEPOINT:
             return Happening(("undo", "unnest") if failed else ("unnest",))
         return NOTHING
+
+    def _enters_as_itself(self, on: Kind) -> bool:
+        """The `__enter__` of an object does nothing but to return the object."""
+        classes = self.project.knowledge.classes
+        for name in ("__enter__", "__aenter__"):
+            entry = self.project.knowledge.functions.get(classes.method(on.label, name) or "")
+            if entry is None or not entry[1].params or classes.is_overridden(on.label, name):
+                continue
+            me = entry[1].params[0].name
+            ops = [op for block in entry[1].blocks for op in block.ops]
+            return bool(ops) and all(op.do == "return" and op.on == me for op in ops)
+        return False
 
     def _left(self, role: str, root: Kind, on: Kind) -> list[str]:
         """What the `__exit__` of an object does to the session that it keeps."""

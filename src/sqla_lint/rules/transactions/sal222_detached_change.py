@@ -10,6 +10,7 @@ from sqla_lint.rule import (
     Report,
     Severity,
     changed_alone,
+    drained_loops,
     functions_with,
     kinds,
     rule,
@@ -19,7 +20,6 @@ from sqla_lint.rule import (
 @rule(
     "SAL222",
     "detached-change",
-    group="preview",
     severity=Severity.WARNING,
     on=functions_with(kinds.ENTITY),
 )
@@ -30,7 +30,8 @@ def detached_change(function: Function) -> Iterator[Report]:
     Follows mapped objects out of the session that loaded or saved them: to the end of its block,
     through the function or dependency that gives them or the attribute that keeps them, past
     `expunge()` and `close()`. Reports an assignment to a column of such an object when a session
-    commits afterwards that the object is neither added to nor merged into.
+    commits afterwards that the object is neither added to nor merged into (in preview). Reports a
+    loop over loaded objects that changes each, and takes all of them out of the session on the way.
 
     ## Why is this bad?
     A session writes what changes of the objects that belong to it. This one belongs to none: the
@@ -72,6 +73,20 @@ def detached_change(function: Function) -> Iterator[Report]:
     """
     if function.is_test_code:
         return
+    for drained in drained_loops(function):
+        there = drained.there
+        yield Report(
+            drained.change.at,
+            f"this `{drained.model}` belongs to no session any more when an earlier turn of the"
+            " loop has emptied it, with all that the loop goes through: what is set is never"
+            " written",
+            help="leave out what empties the session, or load the objects part by part",
+            steps=(
+                Note("the session is emptied here", drained.emptied.at),
+                *((Note("by this", there[0].at, there[1]),) if there is not None else ()),
+                Note("changed here, in the next turn", drained.change.at),
+            ),
+        )
     for lost in changed_alone(function):
         steps = [Note("changed here", lost.op.at)]
         if lost.left is not None:
@@ -86,4 +101,5 @@ def detached_change(function: Function) -> Iterator[Report]:
             " written, although a session commits afterwards",
             help="load it in the session that commits, or hand it over: `session.add()`",
             steps=tuple(steps),
+            group="preview",
         )
