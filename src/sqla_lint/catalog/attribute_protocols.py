@@ -22,6 +22,8 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     escape          anything may happen to the object
     bulk            a statement changes or locks the row of the object
     each            a loop over all objects has read, refreshed or assigned it of each
+    transient       the object is made transient (an escape follows)
+    hollow          a function makes it transient, and reads the attribute then (an escape follows)
     hand            the object is returned
     related         a relationship of it is read: what is put there may bring it into a session
     committed       another session commits, or this one when the object has left it
@@ -130,7 +132,16 @@ _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _LAZY | _to("drained", "read", "io")
 _CUT = _to("cut", "read later after copied await", "raised")
 _CUT |= _to("flushed-bare bare drained", "copied", "raised")
 
-_FAULTS = frozenset({"io", "raised"})
+_FAULTS = frozenset({"io", "raised", "emptied"})
+
+# What was not loaded when the object was made transient: there is nothing, and nothing to load it.
+_HOLLOW = (
+    _to("bare cut", "transient", "freeing")
+    | _to("freeing", "escape", "hollow")
+    | _to("bare cut", "hollow", "emptied")
+    | _to("hollow", "read", "emptied")
+    | _to("hollow", "set sets add each load refresh escape foreign", GONE)
+)
 
 # What work reads that was started here, and that nobody has loaded when the function is over:
 # `owed` under an AsyncSession, where it can never be loaded there; `missed` where the session is
@@ -198,8 +209,8 @@ def _lending(name: str, start: str, moves: _Moves) -> Protocol:
 _NAME = "what is read of an object must be loaded, or loadable"
 LOADED_SYNC = _reading(_NAME, "fresh", _LOADED_SYNC | _LOST | _MISSED_COLUMN)
 LOADED_ASYNC = _reading(_NAME, "fresh", _LOADED_ASYNC | _LOST | _OWED)
-UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT | _MISSED)
-UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT | _OWED)
+UNLOADED_SYNC = _reading(_NAME, "bare", _UNLOADED_SYNC | _CUT | _MISSED | _HOLLOW)
+UNLOADED_ASYNC = _reading(_NAME, "bare", _UNLOADED_ASYNC | _CUT | _OWED | _HOLLOW)
 FRESHLY_MADE_SYNC = _reading(_NAME, "bare", _FRESHLY_MADE_SYNC | _CUT | _MISSED_COLUMN)
 FRESHLY_MADE_ASYNC = _reading(_NAME, "bare", _FRESHLY_MADE_ASYNC | _CUT | _OWED)
 # A column that the database makes anew with each UPDATE. `stale` has expired with the flush; what

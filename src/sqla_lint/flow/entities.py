@@ -30,6 +30,7 @@ from sqla_lint.flow.reads import (
     INNER,
     KEEPS,
     LOOKERS,
+    TRANSIENT,
     Reads,
     Summaries,
 )
@@ -263,6 +264,8 @@ class AttributeEffects(Effects):
         if about is not None:
             events += about.events
             gained, holder, held = about.role, about.holder, about.held
+            if "transient" in events or "hollow" in events:  # it has left the session
+                return about
         if self.unit is not None and _of_unit(op, sessions):
             done, role = self._by_unit(self.unit, op, sessions, roles, on)
             return (
@@ -692,6 +695,8 @@ class AttributeEffects(Effects):
         return found is not None and (found.role == "column" or found.many is False)
 
     def _by(self, reads: Reads, depth: int) -> tuple[str, ...]:
+        if reads.frees and not depth:
+            return self._by_freeing(reads)
         added = ("add",) if reads.adds and not depth else ()
         wanted = ".".join(self.names[depth:])
         if wanted in reads.awaited:
@@ -707,6 +712,15 @@ class AttributeEffects(Effects):
         if reads.awaited and not depth:
             return (*added, "sought")
         return (*added, "other") if reads.surely and not depth else added
+
+    def _by_freeing(self, reads: Reads) -> tuple[str, ...]:
+        """What a function reads of an object that it makes transient, before that or after."""
+        wanted = ".".join(self.names)
+        if wanted in reads.hollow:
+            return ("hollow", "escape")
+        if wanted in reads.maybe or not reads.sets.isdisjoint({wanted, ANY}):
+            return ("escape",)
+        return ("transient", "escape")
 
     def _by_assigning(self, names: frozenset[str]) -> tuple[str, ...]:
         """A function assigns attributes of the object that it is given."""
@@ -784,6 +798,7 @@ class AttributeEffects(Effects):
         reads = self.summaries.by_call(op, on, place, model)
         said = self._reads_given(op, reads, first)
         kept = keeping(False, reads.kept, roles[place]) if reads.kept else ""
+        kept = roles[place] if reads.frees and reads.gives else kept
         return said._replace(role=kept) if kept else said
 
     def _by_work(
@@ -954,6 +969,8 @@ class AttributeEffects(Effects):
             return Happening(self._by_showing(own.depth))
         if label in LOOKERS:
             return NOTHING
+        if label in TRANSIENT and not own.many and not own.depth:
+            return Happening(("transient", "escape"))
         if label.startswith(("sqlalchemy.", "copy.", "builtins.")):
             return Happening(("escape",))
         return Happening(("foreign",))

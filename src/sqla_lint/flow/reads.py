@@ -80,7 +80,9 @@ class Reads(NamedTuple):
     there; ``adds`` when it is added to a session on every normal way; ``closed`` when nothing else
     can happen to the object there; ``awaited`` are the paths that it is asked for by its
     `awaitable_attrs`, on every normal way; ``kept`` is the field of the plain object that is
-    returned in which that keeps it."""
+    returned in which that keeps it; ``frees`` when all that happens to it, besides, is that it is
+    made transient, on every normal way; ``hollow`` are the paths that are read after that;
+    ``gives`` when it is what is returned."""
 
     surely: frozenset[str] = frozenset()
     maybe: frozenset[str] = frozenset()
@@ -90,6 +92,9 @@ class Reads(NamedTuple):
     adds: bool = False
     awaited: frozenset[str] = frozenset()
     kept: str = ""
+    frees: bool = False
+    hollow: frozenset[str] = frozenset()
+    gives: bool = False
 
 
 # What `setattr(user, name, value)` assigns.
@@ -103,6 +108,7 @@ ASKED = "awaitable_attrs"
 NO_READS = Reads()
 UNKNOWN_READS = Reads(closed=False)
 _ADDED = Reads(adds=True)
+TRANSIENT = frozenset({"sqlalchemy.orm.make_transient", "sqlalchemy.orm.session.make_transient"})
 
 
 # `operator.attrgetter("author.name")`; its kind holds what it was given.
@@ -345,6 +351,13 @@ class _Scan:
         self.added: set[int] = set()  # the blocks in which it is added to a session
         self.keepers: dict[Place, str] = {}  # plain objects that keep it, and in which field
         self.closed = True
+        self.freed: dict[int, int] = {}  # where it is made transient, by block
+        self.leaves = False  # a session lets it go
+        self.before: set[str] = set()  # what is read of it before that
+        self.afterwards: dict[str, set[int]] = {}  # and after that
+        # where attributes are read, and assigned, first
+        self.read_first: dict[str, tuple[int, int]] = {}
+        self.set_first: dict[str, tuple[int, int]] = {}
         self.binders = self._binders()
         self.here = 0
 
@@ -369,9 +382,36 @@ class _Scan:
         closed = closed and len(awaited) == len(self.awaits)
         kept = self._field() if self.keepers else ""
         closed = closed and bool(kept) >= bool(self.keepers)
+        frees = closed and bool(self.freed) and not passes_by(self.function, self.freed)
+        hollow = frozenset(self._hollow(loops)) if frees else frozenset[str]()
+        closed = closed and not self.freed and not self.leaves
         found = (frozenset(surely), frozenset((*self.sites, *self.awaits)), closed)
         sets = frozenset(self.sets)
-        return Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited), kept)
+        reads = Reads(*found, frozenset(self.each), sets, adds, frozenset(awaited), kept)
+        return reads._replace(frees=True, hollow=hollow, gives=self._gives()) if frees else reads
+
+    def _hollow(self, loops: dict[int, int]) -> Iterator[str]:
+        """What is read of the object for the first time when it is transient."""
+        for path, at in self.afterwards.items():
+            sets = path in self.sets or ANY in self.sets
+            later = not sets or self.read_first[path] < self.set_first.get(path, ())
+            if later and path not in self.before and self._is_passed(at, loops):
+                yield path
+
+    def _gives(self) -> bool:
+        returned = [
+            op.on for block in self.function.blocks for op in block.ops if op.do == "return"
+        ]
+        return bool(returned) and all(
+            isinstance(place, str) and self.known.get(place, ("?",))[0] == "" for place in returned
+        )
+
+    def _is_freed(self, number: int) -> bool:
+        """It has been made transient, on whichever way that comes here."""
+        if self.here > self.freed.get(number, self.here):
+            return True
+        blocks, others = self.function.blocks, self.freed.keys() - {number}
+        return bool(others) and number not in behind(blocks, [ENTRY], stop=others)
 
     def _is_passed(self, at: set[int], loops: dict[int, int]) -> bool:
         """Every normal way goes through one of the blocks, if only the loops have a turn, before
@@ -480,11 +520,14 @@ class _Scan:
         elif op.do == "call" and given is not None:
             reads = self._given(op, on, given, path, model)
             asked = self.summaries.asked
+            if not path:
+                reads = self._freeing(number, i, op, on, given, reads)
             if self._by_functions(number, i, op, path, model):
                 reads = NO_READS
             self.summaries.asked = asked
         elif op.do == "setattr" and own is not None and given is None and not path and op.name:
             reads = self._assigned(op, op.name)
+            self.set_first.setdefault(op.name, (number, i))
         elif own is not None and op.dst is not None and op.do in _PASS | _ELEMENTS:
             self.known[op.dst] = own
         elif op.do in ("ifelse", "boolop") and op.dst is not None and given is not None:
@@ -492,6 +535,18 @@ class _Scan:
         elif op.do not in _LOOKING and op.do not in _ELEMENTS and not path:
             reads = UNKNOWN_READS
         self._note(number, op, path, reads)
+
+    def _freeing(self, number: int, i: int, op: Op, on: Kind, given: Place, reads: Reads) -> Reads:
+        """`make_transient(user)`, or a function of the project that does so."""
+        if op.name == "expunge" and on.name in _SESSIONS:
+            self.leaves = True
+            return NO_READS
+        if not reads.frees and called(self.project.knowledge, op, on).label not in TRANSIENT:
+            return reads
+        self.freed.setdefault(number, i)
+        if reads.gives and op.dst is not None:
+            self.known[op.dst] = self.known[given]
+        return reads._replace(closed=True) if reads.frees else NO_READS
 
     def _note_own(self, op: Op) -> None:
         """What columns of the object tell, alone or compared with what does not change."""
@@ -526,6 +581,12 @@ class _Scan:
                 at = self.sites.setdefault(f"{prefix}{name}", set())
                 site = Site(op, self.summaries.asked, name)
                 self.first.setdefault(f"{prefix}{name}", site)
+                if not path and self.freed and self._is_freed(number):
+                    if "." not in name and name in reads.surely:
+                        self.read_first.setdefault(name, (number, self.here))
+                        self.afterwards.setdefault(name, set()).add(number)
+                elif not path:
+                    self.before.add(name)
                 if name in reads.surely and self.here <= self.binders.get(number, self.here):
                     at.add(number)
                 if name in reads.each:

@@ -86,8 +86,9 @@ NAMES = 12  # names of names
 
 
 class Access(NamedTuple):
-    """A read that raises. ``how``: "expired", "unloaded", or "computed" by the database with an
-    UPDATE; ``io`` under an AsyncSession that is still there, else the object has no session.
+    """A read that raises, or gives nothing. ``how``: "expired", "unloaded", "computed" by the
+    database with an UPDATE, or "emptied": not loaded when the object was made transient; ``io``
+    under an AsyncSession that is still there, else the object has no session.
     ``served``: what of a framework reads it after the return."""
 
     op: Op
@@ -256,8 +257,11 @@ class Reader:
                 io = end.state == "io"
                 if io and reach.goes_back:
                     continue  # found in the session
-                read = end.trail.op
-                yield Access(read, reach, origin, how, io, end.trail, "", end.tier, kept)
+                emptied = end.state == "emptied"
+                if emptied and origin.how not in ("loaded", "called"):
+                    continue  # one that was made here has what it was given
+                read, what = end.trail.op, "emptied" if emptied else how
+                yield Access(read, reach, origin, what, io, end.trail, "", end.tier, kept)
         protocol = _HANDING[when, origin.is_async]
         if served and not may.lead_nowhere(effects, protocol, start, _HANDED_UNREADABLE):
             for end in self._solve(function, origin, effects, protocol, start):
@@ -1362,6 +1366,8 @@ _WORDS = {
     "undo": "rolled back to the savepoint here: its attributes expire",
     "close": "its session is closed here",
     "expunge": "it leaves its session here",
+    "transient": "it is made transient here",
+    "hollow": "made transient here, and read",
     "hand": "returned here",
     "read": "read here",
     "later": "handed to work here that reads it",

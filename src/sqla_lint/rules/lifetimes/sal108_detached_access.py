@@ -43,7 +43,8 @@ def detached_access(function: Function) -> Iterator[Report]:
     background task, which begins when the function is over; and of
     objects that a cache or a container of a module keeps from one request to the next, or an
     attribute or a global for whoever comes when their session is closed, or that go through a
-    queue, by themselves or in a plain object of the project.
+    queue, by themselves or in a plain object of the project. Also a relationship that is read of an
+    object after `make_transient()`, and that was not loaded before.
 
     ## Why is this bad?
     Loading needs a Session: `DetachedInstanceError: Parent instance is not bound to a Session; lazy
@@ -115,13 +116,18 @@ def detached_access(function: Function) -> Iterator[Report]:
 
 
 def _rewrite(function: Function, access: Access) -> Rewrite | None:
-    if access.how != "unloaded":
+    if access.how not in ("unloaded", "emptied"):
         return None
     return eager_option(function, access.origin, access.reach)
 
 
 def _message(access: Access, template: str) -> str:
     name = f"`{access.attribute.name}`"
+    if access.how == "emptied":
+        return (
+            f"{name} of this `{access.model}` was not loaded before `make_transient()`, and is read"
+            " after it: a transient object loads nothing, so there is nothing in it"
+        )
     if access.kept and access.how == "expired":
         return (
             f"{name} of this `{access.model}` had expired when its session was closed, and"
@@ -172,6 +178,8 @@ def _help(access: Access) -> str:
             " `expire_on_commit=False`"
         )
     option = option_text(access.origin, access.reach)
+    if access.how == "emptied":
+        return f"load it with the object: `.options({option})`, or read it before"
     if access.by_copy:
         return (
             f"load it with the object: `.options({option})`, or hand over its primary key, and load"
