@@ -267,9 +267,20 @@ def known_by(before: Kind, told: Kind, *, holds: bool) -> Kind | None:
     if says:
         if before.name == EITHER:
             left = [k for k in before.of if not any(_alike(k, one) for one in told.of)]
+            if not left:
+                return UNKNOWN  # it is none of those that it may be
             return left[0] if len(left) == 1 else None
         return UNKNOWN if same else None
     return UNKNOWN if same else doubted(before, told)
+
+
+def is_no_twin(before: Kind, told: Kind, *, holds: bool) -> bool:
+    """Something that is taken to be synchronous is not its twin, where an answer is true, or false:
+    ``if isinstance(session, AsyncSession): ... else: session.commit()``."""
+    if not before.known or before.is_async or _LOOKS in told.traits:
+        return False
+    twin = any(one.name == before.name and one.is_async for one in told.of)
+    return twin and (TRUE_NOT if holds else FALSE_NOT) in told.traits
 
 
 def doubted(before: Kind, told: Kind) -> Kind | None:

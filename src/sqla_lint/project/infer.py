@@ -464,7 +464,8 @@ class Inference:
             if scope == self.scope and not self._is_changed(about, test.place):
                 before = self._told_of(about, number, told)
                 kind = answering.known_by(before, answer, holds=test.holds)
-                if kind is not None and before.is_async and not kind.is_async and kind.known:
+                plain = kind is not None and before.is_async and not kind.is_async
+                if plain or answering.is_no_twin(before, answer, holds=test.holds):
                     self.typed.plain_ways |= {(number, edge.to)}
                 if kind is not None:
                     return {**env, about: kind}
@@ -724,9 +725,20 @@ class Inference:
         """What the callers pass that are known, and what the function asks for beside."""
         for _, place, of in self.outline.asking if told.known else ():
             if place == name:
-                other = self.knowledge.instance(self._dotted(of, {}))
+                other = self.knowledge.instance(self._imported_here(of) or self._dotted(of, {}))
                 told = join(told, other) if contradicts(told, other) else told
         return told
+
+    def _imported_here(self, name: str) -> Kind | None:
+        """What an import in the function itself takes from a library."""
+        for block in self.function.blocks if name in self.function.locals else ():
+            for op in block.ops:
+                if op.do == "import" and op.dst == name and op.args and op.name:
+                    taken = op.args[0].value
+                    library = op.name.partition(".")[0]
+                    if library in DATABASE_LIBRARIES and isinstance(taken, Const):
+                        return Kind(NAME, label=f"{op.name}.{taken.value!s}")
+        return None
 
     def _documented(self, name: str) -> Kind:
         """What the docstring says of a parameter, in names that the module knows or that are
