@@ -53,6 +53,7 @@ MOVED: dict[str, dict[str, str]] = {
         "SAL213": "a connection that others end may be in no transaction",
         "SAL216": "asks for a session that the function opens itself",
         "SAL222": "the session that loaded it is open until the response is sent",
+        "SAL401/bad_wrapper.py": "SAL112 says, too, that its callers leave the connection out",
         "SAL519/bad_statements.py": "SAL112 says, too, that its callers leave the session out",
         "SAL603/bad_handed.py": "the block that begins is the dependency's",
         "SAL803/bad_unfixable_merged.py": "SAL112 says, too, that its callers leave it out",

@@ -15,7 +15,7 @@ from sqla_lint.project.frames import Spot
 from sqla_lint.project.kind import NAME, Kind
 from sqla_lint.project.linked import Project
 from sqla_lint.project.origins import is_migration
-from sqla_lint.project.strings import Hole, Text, Texts
+from sqla_lint.project.strings import Hole, Text, Texts, alternatives
 from sqla_lint.project.texts import Reader
 from sqla_lint.regex import pattern
 from sqla_lint.views.function import Call, Function, Operation
@@ -54,11 +54,12 @@ class SqlText(NamedTuple):
     argument: Arg
     texts: Texts
     in_migration: bool = False
+    handed: Texts = ()  # what callers put together that touch no database themselves
 
     def pasted(self) -> tuple[Pasted, ...]:
         """Values in it that SQL could hide in, each once."""
         found: dict[tuple[int, str], Pasted] = {}
-        for text in self.texts:
+        for text in (*self.texts, *self.handed):
             for number, (hole, position) in enumerate(text.positions()):
                 migrates = self.in_migration or _ALEMBIC.search(text.sql) is not None
                 if position == "quoted" and _is_name(text, hole, number):
@@ -132,14 +133,41 @@ def _sql_text(call: Call) -> SqlText | None:
     if there is None:
         return None
     texts = reader(call.function.project).texts(there)
-    path = call.function.typed.module.path.replace("\\", "/")
     migrates = (
-        not _MIGRATIONS.isdisjoint(path.split("/")[:-1])
-        or path.rpartition("/")[2] in _MIGRATES
+        _migrates(call.function.typed.module.path)
         or is_migration(there.frame)
         or is_authored(there.frame, call.function.project.knowledge)
     )
-    return SqlText(given[0], texts, migrates)
+    return SqlText(given[0], texts, migrates, _handed_in(call, texts))
+
+
+def _handed_in(call: Call, texts: Texts) -> Texts:
+    """What is put together for a parameter that becomes SQL, by callers that nobody looks at since
+    they touch no database: ``rows(f"... {name}")`` of a helper ``rows(sql)``."""
+    function, known = call.function, reader(call.function.project)
+    names = {param.name for param in function.typed.function.params}
+    is_test = function.project.knowledge.told.is_test
+    found: list[Texts] = []
+    for text in texts:
+        whole = text.holes[0] if len(text.parts) == 1 and text.holes else None
+        if whole is None or whole.function != function.label or whole.operand not in names:
+            continue
+        for one in known.frames.callers(function.label, str(whole.operand))[:CALLERS]:
+            path = one.frame.typed.module.path
+            if one.frame.label in function.project.typed or is_test(path) or _migrates(path):
+                continue
+            found.append(known.texts(one))
+    return tuple(
+        text
+        for text in alternatives(found)
+        if text.holes and any(isinstance(part, str) for part in text.parts)
+    )
+
+
+def _migrates(path: str) -> bool:
+    """A file of what is run once, to change the database."""
+    *folders, last = path.replace("\\", "/").split("/")
+    return not _MIGRATIONS.isdisjoint(folders) or last in _MIGRATES
 
 
 def _argument(call: Call) -> tuple[Arg, Kind] | None:

@@ -37,8 +37,9 @@ def sql_injection(call: Call) -> Iterator[Report]:
     ## What it does
     Follows the text that `text()`, `execute()`, `exec_driver_sql()`, `literal_column()`, `DDL()`,
     Alembic's `op.execute()` or pandas' `read_sql()` is given back to its parts: f-strings, `%`,
-    `.format()`, `+`, `join()`, constants of other modules and what functions return. It reports
-    those that stand where a value belongs: after `=` or `LIKE`, inside quotes, in `IN (...)`, in
+    `.format()`, `+`, `join()`, constants of other modules, what functions return, what methods and
+    helpers add to a list or a text, and what is handed to a function that runs it. It reports those
+    that stand where a value belongs: after `=` or `LIKE`, inside quotes, in `IN (...)`, in
     VALUES, after LIMIT; and anything from a request, wherever it stands.
 
     ## Why is this bad?
@@ -106,11 +107,16 @@ def sql_injection(call: Call) -> Iterator[Report]:
         rewrite=bound(call, sql) if all(p.position in _VALUES for p in values) else None,
         group="pedantic" if unlikely else None,
         steps=tuple(
-            Note(f"`{p.hole.name}` is pasted in here", p.hole.at)
-            for p in values
-            if p.hole.function.partition(":")[0] == call.function.typed.module.name
+            Note(f"`{p.hole.name}` is pasted in here", p.hole.at, _path(call, p)) for p in values
         ),
     )
+
+
+def _path(call: Call, pasted: Pasted) -> str:
+    """The file in which a value is pasted in; "" for that of the call."""
+    own = call.function.typed.module.path
+    there = call.function.project.knowledge.functions[pasted.hole.function][0].path
+    return "" if there == own else there
 
 
 def _is_unlikely(sql: SqlText, values: list[Pasted]) -> bool:
