@@ -195,3 +195,45 @@ def test_a_package_of_a_folder_that_is_none(tmp_path: Path) -> None:
     }.items():
         (tmp_path / "backend" / "redis" / f"{name}.py").write_text(source)
     assert codes(tmp_path, main="from backend.redis.client import client\n") == ["SAL403"]
+
+
+INSIDE = """
+from sqlalchemy.orm import Session
+
+
+def wrong(session: Session):
+    {before}
+    session.execute("SELECT 1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        ("from app.models import Task", []),
+        ("from .models import Task", []),
+        ("from app.missing import Task", []),
+        ("if session.new:\n        from app.models import Task", ["SAL403"]),
+        (
+            "try:\n        from app.models import Task\n    except ImportError:\n        pass",
+            ["SAL403"],
+        ),
+        ("try:\n        from app.models import Task\n    finally:\n        print(1)", []),
+        ("from app.models import User", ["SAL403"]),
+        ("from elsewhere.models import Task", ["SAL403"]),
+    ],
+)
+def test_behind_an_import_in_a_function(tmp_path: Path, before: str, wanted: list[str]) -> None:
+    files = {"work": INSIDE.format(before=before), "other": "from app.models import User\n"}
+    assert codes(tmp_path, **files) == wanted
+
+
+def test_before_an_import_that_fails(tmp_path: Path) -> None:
+    source = INSIDE.format(before="session.flush()") + "    from app.models import Task\n"
+    assert codes(tmp_path, work=source, other="from app.models import User\n") == ["SAL403"]
+
+
+def test_pedants_are_told_what_stands_behind_it(tmp_path: Path) -> None:
+    files = {"work": INSIDE.format(before="from app.models import Task")}
+    files["other"] = "from app.models import User\n"
+    assert "SAL403" in codes(tmp_path, pedantic=True, **files)

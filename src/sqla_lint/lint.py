@@ -21,6 +21,7 @@ from sqla_lint.project.unimportable import failing, unimportable
 from sqla_lint.rule import Report, RuleInfo
 from sqla_lint.views import Function, Model
 from sqla_lint.views import Project as Whole
+from sqla_lint.views.behindimports import is_behind_failed_import
 from sqla_lint.views.dead import is_dead
 from sqla_lint.views.excluded import is_excluded
 from sqla_lint.views.expected import is_expected
@@ -200,7 +201,7 @@ def _functions(
         said = [
             one
             for one in said
-            if not is_excluded(function, one.report.at) or _is_told_of_the_dead(one, shows)
+            if not _is_never_come_to(function, one.report.at) or _is_told_of_the_dead(one, shows)
         ]
         said = [one for one in said if not _is_waited_for(function, one)]
         findings += [_finding(one) for one in _decided(said) if one.path in paths]
@@ -208,6 +209,10 @@ def _functions(
         if project.shelf is not None:
             project.knowledge.outlines.pop(id(typed.function), None)
     return findings, troubles
+
+
+def _is_never_come_to(function: Function, at: Ref) -> bool:
+    return is_excluded(function, at) or is_behind_failed_import(function, at)
 
 
 def _is_told_of_the_dead(said: _Said, shows: Shows) -> bool:

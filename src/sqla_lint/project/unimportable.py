@@ -60,7 +60,7 @@ def failing(imports: Imports) -> frozenset[str]:
     index = imports.index
     found = {one.name for one in index.modules.values() if _fails(index, one)}
     if found:
-        own = _own(index)
+        own = own_packages(index)
         found = {name for name in found if _fails(index, index.modules[name], own)}
     if not found:
         return frozenset()
@@ -82,10 +82,20 @@ def failing(imports: Imports) -> frozenset[str]:
     return frozenset(index.modules[name].path for name in found)
 
 
+def raises_import_error(index: Index, module: Module, op: Op, own: frozenset[str]) -> bool:
+    """An import, wherever it stands, of what the project does not have; ``own``: see
+    `own_packages`."""
+    if op.do != "import" or op.name is None:
+        return False
+    one = _import_of(module, op)
+    mine = one.is_relative or one.dotted.partition(".")[0] in own
+    return mine and _is_in_vain(index, module, one)
+
+
 def _is_broken(index: Index, module: Module) -> bool:
     if _NO_NAME.search(PurePath(module.path).stem):
         return not is_script(module)
-    return _fails(index, module) and _fails(index, module, _own(index))
+    return _fails(index, module) and _fails(index, module, own_packages(index))
 
 
 def _fails(index: Index, module: Module, own: frozenset[str] | None = None) -> bool:
@@ -102,7 +112,7 @@ def _fails(index: Index, module: Module, own: frozenset[str] | None = None) -> b
     return bool(found)
 
 
-def _own(index: Index) -> frozenset[str]:
+def own_packages(index: Index) -> frozenset[str]:
     """The first names of what is imported and found: a folder that is called like a library may be
     no package of the top, and is none when somebody says the folders around it."""
     found: set[str] = set()
@@ -145,11 +155,14 @@ def _imports(module: Module) -> Iterator[_Import]:
         if block.exc == RAISED and not block.handlers:
             ops = [op for op in block.ops if op.do == "import" and op.name is not None]
             if ops and not _is_passed_by(module.body, number):
-                for op in ops:
-                    given = op.args[0].value if op.args else None
-                    name = str(given.value) if isinstance(given, Const) else ""
-                    dotted = op.name or ""
-                    yield _Import(absolute(module, dotted), name, dotted[:1] == ".")
+                yield from (_import_of(module, op) for op in ops)
+
+
+def _import_of(module: Module, op: Op) -> _Import:
+    given = op.args[0].value if op.args else None
+    name = str(given.value) if isinstance(given, Const) else ""
+    dotted = op.name or ""
+    return _Import(absolute(module, dotted), name, dotted[:1] == ".")
 
 
 def _first_imports(module: Module) -> Iterator[_Import]:
