@@ -300,6 +300,7 @@ from sqla_lint.views.makings import (
     updates,
 )
 from sqla_lint.views.managed import joins_transactions
+from sqla_lint.views.mergedkept import merged_and_kept
 from sqla_lint.views.mergedthere import merged_there
 from sqla_lint.views.mismatch import Mismatch, mismatches
 from sqla_lint.views.missing_methods import missing_method
@@ -699,6 +700,7 @@ __all__ = [
     "may_be_postgres",
     "may_be_sqlite",
     "merged",
+    "merged_and_kept",
     "merged_there",
     "messages",
     "migrates",

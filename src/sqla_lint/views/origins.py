@@ -212,7 +212,7 @@ class Merged(NamedTuple):
 
 def merged(function: Function) -> Iterator[Merged]:
     """Merges that are taken for what makes their argument part of the session."""
-    for call, statement, position, entity in _discarded(function):
+    for call, statement, position, entity in discarded_merges(function):
         if _is_there(function, call, position, entity):
             continue  # its merge does nothing
         later = _later(function, position, entity, call.op.on or "")
@@ -222,7 +222,7 @@ def merged(function: Function) -> Iterator[Merged]:
 
 def needless(function: Function) -> Iterator[Merged]:
     """Merges of what the same session has loaded and still has; ``later`` is what loaded it."""
-    for call, statement, position, entity in _discarded(function):
+    for call, statement, position, entity in discarded_merges(function):
         since = _is_there(function, call, position, entity)
         if since is not None and still_open(function, since, position):
             yield Merged(call, entity, function.op(since.position), statement)
@@ -235,8 +235,8 @@ def _is_there(function: Function, call: Call, position: Position, entity: Place)
     return since
 
 
-def _discarded(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]:
-    """Merges of a variable whose result is thrown away."""
+def discarded_merges(function: Function) -> Iterator[tuple[Call, Op, Position, Place]]:
+    """The merges of a variable whose result is thrown away, with their statements."""
     for call in function.calls():
         op = call.op
         if op.name != "merge" or call.on.name not in _SESSIONS or not isinstance(op.on, str):

@@ -15,6 +15,7 @@ from sqla_lint.rule import (
     functions_with,
     kinds,
     merged,
+    merged_and_kept,
     merged_there,
     needless,
     rule,
@@ -48,9 +49,10 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
 
     ## What it does
     Reports a `merge()` whose result is thrown away, when its argument is changed, refreshed or
-    deleted afterwards, or added itself; also where a function of the project does so with an object
-    that its caller has newly made and changes afterwards. With `--pedantic` also one whose argument
-    was loaded by this very session, which has it already.
+    deleted afterwards, or added itself, or kept in a container of the function or its object, and
+    changed when it is taken out of there; also where a function of the project does so with an
+    object that its caller has newly made and changes afterwards. With `--pedantic` also one whose
+    argument was loaded by this very session, which has it already.
 
     ## Why is this bad?
     `merge()` copies its argument into an object of the session, and returns that one. The argument
@@ -100,6 +102,20 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
                 (Replace(at, f"{found.entity} = {{0}}", (at,)),),
             ),
             group=None if found.is_entity else "pedantic",
+        )
+    for kept in merged_and_kept(function):
+        at = kept.statement.at
+        yield Report(
+            at,
+            f"`merge()` returns another object: `{kept.entity}` itself stays outside of the"
+            f" session, is kept in `{kept.place}`, and what changes it there is lost",
+            help=f"keep what it returns: `{kept.entity} = session.merge({kept.entity})`",
+            steps=(kept.change,),
+            rewrite=Rewrite(
+                "keep the result",
+                Applicability.UNSAFE,
+                (Replace(at, f"{kept.entity} = {{0}}", (at,)),),
+            ),
         )
     for found in needless(function):
         yield Report(
