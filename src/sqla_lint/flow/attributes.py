@@ -8,6 +8,7 @@ from sqla_lint.project.kind import NAME
 from sqla_lint.project.knowledge import Knowledge
 from sqla_lint.project.linked import Project
 from sqla_lint.project.mapping import Column, Model, Relation, Relationship
+from sqla_lint.project.values import Value
 
 # What a loading strategy of `relationship(lazy=...)` means: loaded with its object; by the first
 # read; or something else, which is not followed (dynamic, write_only, raise, noload).
@@ -27,6 +28,7 @@ class Mapped(NamedTuple):
     column: Column | None = None
     relationship: Relationship | None = None
     relation: Relation | None = None
+    always: bool = False  # no option leaves it out: a key, or what tells heirs apart
 
 
 def mapped(project: Project, label: str, name: str) -> Mapped | None:
@@ -38,16 +40,37 @@ def mapped(project: Project, label: str, name: str) -> Mapped | None:
     if attribute is None:
         return None
     if attribute.role == "column" and attribute.column is not None:
-        return _column(name, attribute.column)
+        return _column(project, model, name, attribute.column)
     if attribute.role == "relationship" and attribute.relationship is not None:
         return _relationship(project, model, name, attribute.relationship)
     return None
 
 
-def _column(name: str, column: Column) -> Mapped | None:
+def _column(project: Project, model: Model, name: str, column: Column) -> Mapped | None:
     if column.opaque:
         return None
-    return Mapped(name, "column", "lazy" if column.deferred else "eager", column=column)
+    load = "lazy" if column.deferred else "eager"
+    always = column.primary_key is True or _may_tell_heirs_apart(project, model, name)
+    return Mapped(name, "column", load, column=column, always=always)
+
+
+def _may_tell_heirs_apart(project: Project, model: Model, name: str) -> bool:
+    """`polymorphic_on` may name the column: no `load_only` or `defer` leaves that out."""
+    return any(
+        one.mapper_args is not None and _may_name(one.mapper_args.value, name)
+        for one in project.models.lineage(model)
+    )
+
+
+def _may_name(arguments: Value | None, name: str) -> bool:
+    if arguments is None or arguments.do != "dict" or arguments.starred:
+        return True
+    for key, value in zip(arguments.args[::2], arguments.args[1::2], strict=False):
+        if key.text is None:
+            return True
+        if key.text == "polymorphic_on":
+            return (value.text or value.name.rpartition(".")[2] or name) == name
+    return False
 
 
 def _relationship(project: Project, model: Model, name: str, own: Relationship) -> Mapped | None:

@@ -93,8 +93,7 @@ class Reach(NamedTuple):
 
     def is_left_out(self, loaded: frozenset[str]) -> bool:
         """Options surely leave it out."""
-        key = self.last.column is not None and self.last.column.primary_key is True
-        return not key and is_left_out(self.behind(loaded), self.last.name)
+        return not self.last.always and is_left_out(self.behind(loaded), self.last.name)
 
 
 def leads_back(model: str, before: Mapped, last: Mapped) -> bool:

@@ -935,7 +935,8 @@ class Reader:
                 continue
             served = self._served(function, fields, origin.model)
             for reach in self.reaches(origin, frozenset[str]().union(*served.values())):
-                unloaded = reach.is_direct and reach.last.load == "lazy"
+                lazy = reach.last.load == "lazy" or is_left_out(origin, reach)
+                unloaded = reach.is_direct and lazy
                 if not unloaded or self.start(origin, reach) != "bare":
                     continue
                 effects = self.effects_of(function, origin, reach)
@@ -971,6 +972,15 @@ class Reader:
             if proxy is not None:
                 found |= {proxy.through, proxy.value} - {""}
         return found
+
+
+def is_left_out(origin: Origin, reach: Reach) -> bool:
+    """A column that its mapping loads with the object, and the options of the statement do not."""
+    return (
+        reach.last.role == "column"
+        and reach.last.load == "eager"
+        and reach.is_left_out(origin.entity.loaded)
+    )
 
 
 _READING = {

@@ -18,7 +18,15 @@ from sqla_lint.flow.solve import Trail, solve
 from sqla_lint.ir import Const, Op
 from sqla_lint.project.kind import class_name
 from sqla_lint.views.compared import is_compared
-from sqla_lint.views.entities import BARE, FRESH, Reader, accesses, expiring, reader
+from sqla_lint.views.entities import (
+    BARE,
+    FRESH,
+    Reader,
+    accesses,
+    expiring,
+    is_left_out,
+    reader,
+)
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
@@ -109,7 +117,9 @@ def _loads(function: Function) -> Iterator[LoopRead]:
 def _unloaded(
     function: Function, entities: Reader, origin: Origin, reach: Reach, protocol: Protocol
 ) -> LoopRead | None:
-    if reach.last.load != "lazy" or reach.goes_back or may_be_found(function, reach.last):
+    left_out = is_left_out(origin, reach)
+    lazy = reach.last.load == "lazy" or left_out
+    if not lazy or reach.goes_back or may_be_found(function, reach.last):
         return None
     if reach.rounds > TOLD_ROUNDS or (reach.heir and may_be_heir(function, reach)):
         return None
@@ -120,7 +130,7 @@ def _unloaded(
         return None
     if entities.start(origin, reach) not in BARE or are_few(function, origin, reach):
         return None
-    if reach.heir and protocol is protocols.LAZY_READ:
+    if (reach.heir or left_out) and protocol is protocols.LAZY_READ:
         protocol = protocols.LAZY_READ_OF_HEIR
     return next(_reads(function, entities, origin, reach, protocol), None)
 

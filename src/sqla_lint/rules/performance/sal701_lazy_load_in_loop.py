@@ -40,8 +40,9 @@ def lazy_load_in_loop(function: Function) -> Iterator[Report]:
     what is behind a relationship, association proxies, fields of plain objects, marshmallow
     schemas, pydantic models, `dataclasses.asdict()`, Jinja templates, the response models of
     FastAPI routes and the field resolvers of Strawberry types, and reports relationships and
-    deferred columns that neither the statement nor the mapping loads with them, and columns of
-    heirs, which a statement of their base leaves out; also objects that a commit has expired and a
+    deferred columns that neither the statement nor the mapping loads with them, columns that
+    `load_only()` or `defer()` leaves out, and columns of heirs, which a statement of their base
+    leaves out; also objects that a commit has expired and a
     loop reads again. With `--pedantic` also those of objects that the loop asks for one by one; of
     a few objects, by `.limit(5)` or `[:5]`; a many-to-one that is only compared with an object
     which the function has, and which the session then has, too; and in what runs once: migrations,
