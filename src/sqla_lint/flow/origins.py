@@ -529,22 +529,38 @@ class Origins:
 
     def _made(self) -> Iterator[Origin]:
         for at, op, on, dst in self._ops:
-            if op.do != "call" or dst.name != kinds.ENTITY or op.dst is None:
+            if op.dst is None or not self._makes(op, on, dst):
                 continue
-            if op.name is not None:  # `models.User()`, `self.model()`
-                on = self.effects.project.knowledge.attribute(on, op.name)
-            if on.name != kinds.MAPPED_CLASS and not is_variable(on):
-                continue
-            given = given_at_once(self.effects.project.knowledge, self.typed, at)
             for session in self._adding(op.dst, at):
-                yield Origin(
-                    dst,
-                    self._root(dst, at, SELF, session),
-                    "made",
-                    session,
-                    set_at_once=given.names,
-                    open=given.open,
-                )
+                yield self._new(at, dst, session)
+
+    def new_in(self, place: Operand, user: Op) -> Origin | None:
+        """The object that a place holds for an operation, where it is made anew and gets that name
+        last before, on the way of the text, whatever becomes of it; None for all others."""
+        order = [op for _, op, _, _ in self._ops]
+        before = next(n for n, op in enumerate(order) if op is user)
+        for _ in range(GIVING_STEPS):
+            bound = [n for n, op in enumerate(order[:before]) if op.dst == place]
+            if not bound:
+                return None
+            before = bound[-1]
+            at, op, on, dst = self._ops[before]
+            if op.do != "move" or op.on is None:
+                return self._new(at, dst, None) if self._makes(op, on, dst) else None
+            place = op.on
+        return None
+
+    def _makes(self, op: Op, on: Kind, dst: Kind) -> bool:
+        if op.do != "call" or dst.name != kinds.ENTITY:
+            return False
+        if op.name is not None:  # `models.User()`, `self.model()`
+            on = self.effects.project.knowledge.attribute(on, op.name)
+        return on.name == kinds.MAPPED_CLASS or is_variable(on)
+
+    def _new(self, at: Position, made: Kind, session: Session | None) -> Origin:
+        given = given_at_once(self.effects.project.knowledge, self.typed, at)
+        root = self._root(made, at, SELF, session)
+        return Origin(made, root, "made", session, set_at_once=given.names, open=given.open)
 
     def _merged(self) -> Iterator[Origin]:
         """What `session.merge()` gives: an object of the session."""

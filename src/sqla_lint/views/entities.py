@@ -215,6 +215,8 @@ class Reader:
         if reach.heir and may_be_heir(function, reach):
             return
         start = self._begun(function, origin, reach)
+        if start.startswith(AS_GIVEN):
+            return  # those who hand it over know
         if not reach.is_direct and not self._is_reached(origin, reach):
             return  # the read of what leads there fails
         before = self._before(function, origin, reach) if origin.how in _FROM_CALLEE else ""
@@ -409,12 +411,54 @@ class Reader:
         """The state of an attribute where its object comes from, when that depends on what the
         function hands to the one that gives the object back."""
         start = self.start(origin, reach)
+        if start.startswith(AS_GIVEN) and may_be_brought(function, origin, reach.last):
+            return ""
+        if start.startswith(AS_GIVEN) and origin.how != "given":
+            if self._hands_new(function, origin, reach):
+                return start.removeprefix(AS_GIVEN)
+            return start if _hands_given(function, origin) else ""
         if start != "ended":
             kept = (origin.store, reach.models[0], reach.path) if origin.store is not None else None
             return "" if kept in self._by_others and not _is_in_request(function) else start
         if _hands_loaded(function, origin):
             return "expired"
         return start if _hands_given(function, origin) else ""
+
+    def _hands_new(self, function: Function, origin: Origin, reach: Reach) -> bool:
+        """What is given to the function that gives it back is an object that was made here, and
+        lacks the attribute. Not where the function gets such an object by another way, too: that
+        may be the same one, with more of it loaded."""
+        call = _handed_back(function, origin)
+        given = (
+            [
+                arg.value
+                for arg, kind in zip(call.op.args, call.arg_kinds, strict=False)
+                if kind.name == kinds.ENTITY and kind.label == origin.model
+            ]
+            if call is not None
+            else []
+        )
+        if call is None or len(given) != 1 or not isinstance(given[0], str):
+            return False
+        asked = Origins(function.typed, self.effects, self.summaries, ())
+        made = asked.new_in(given[0], call.op)
+        if made is None or self.start(made, reach) != "new":
+            return False
+        if self._gets_others(function, made, origin):
+            return False
+        protocol = _HANDING[_when(reach, False), origin.is_async]
+        effects = self.effects_of(function, made, reach)
+        effects.gives, effects.kept_by = "", (call.op, given[0])
+        ends = self._solve(function, made, effects, protocol, "new")
+        return {end.state for end in ends if _handed(end) is call.op} == {f"new{protocols.HANDED}"}
+
+    def _gets_others(self, function: Function, *known: Origin) -> bool:
+        """A function has objects of the same class that come from elsewhere."""
+        places = {one.root.position for one in known}
+        return any(
+            other.model == known[0].model and other.root.position not in places
+            for other in self.origins_for(function)
+        )
 
     def start(self, origin: Origin, of: Mapped | Reach) -> str:
         """The state of an attribute where its object comes from; "" when nothing can be said."""
@@ -434,6 +478,8 @@ class Reader:
             given = attribute.name in at_once or origin.open
             known = given or leads_nowhere(self.project, origin.model, attribute, at_once)
             return "" if known else "new"
+        if origin.how == "given" and attribute.role == "relationship":
+            return f"{AS_GIVEN}new"
         if origin.how == "given":
             return "given" if loaded and attribute.role == "column" else ""
         if origin.how == "merged":
@@ -684,6 +730,8 @@ class Reader:
             start = self._begun(function, origin, reach)
             if not start:
                 continue
+            as_given = AS_GIVEN if start.startswith(AS_GIVEN) else ""
+            start = start.removeprefix(as_given)
             protocol = table[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
             if computed:
                 protocol, start = (
@@ -695,7 +743,7 @@ class Reader:
             for end in self._solve(function, origin, effects, protocol, start):
                 op = _handed(end)
                 if op is not None and end.way == "return" and end.trail is not None:
-                    state = end.state.removesuffix(protocols.HANDED)
+                    state = as_given + end.state.removesuffix(protocols.HANDED)
                     states.add(state)
                     covered.add(op.at)
                     if state not in FRESH:
@@ -1007,6 +1055,9 @@ _LENDING = {
     ("lazy", False): protocols.LENT_UNLOADED_SYNC,
     ("lazy", True): protocols.LENT_UNLOADED_ASYNC,
 }
+# Before the state of what a function gives back as it was given it, and added to a session: so it
+# is when that was a new object without the attribute.
+AS_GIVEN = "given:"
 # What is loaded, whether or not a transaction has begun, or is over.
 FRESH = frozenset({"flushed", "fresh", "settled"})
 # What is not, of an object that is there.
