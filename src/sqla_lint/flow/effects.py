@@ -23,7 +23,7 @@ from sqla_lint.flow.possible import possible
 from sqla_lint.flow.root import SELF, Root
 from sqla_lint.flow.shape import Shape, shape
 from sqla_lint.flow.takers import taking
-from sqla_lint.flow.wrappers import is_transparent
+from sqla_lint.flow.wrappers import Wrapper, is_transparent, wrapper_of
 from sqla_lint.ir import Arg, Const, Function, Op, Operand, Place
 from sqla_lint.project.bodies import opened
 from sqla_lint.project.callers import parameters
@@ -812,10 +812,15 @@ class Effects:
 
     def _wrapped(self, label: str) -> bool:
         """A decorator that is not known to leave the function as it is."""
-        return any(
-            d.label.rpartition(".")[2] not in _AS_IT_IS
-            for d in self.project.knowledge.decorators.get(label, ())
-        )
+        return bool(self._altering(label))
+
+    def wrapper_of(self, label: str) -> Wrapper | None:
+        """The function of the project that is called instead of a decorated one."""
+        return wrapper_of(self.project.knowledge, self._altering(label))
+
+    def _altering(self, label: str) -> list[Kind]:
+        decorators = self.project.knowledge.decorators.get(label, ())
+        return [d for d in decorators if d.label.rpartition(".")[2] not in _AS_IT_IS]
 
     def _is_altered(self, label: str) -> bool:
         """A decorator may do something with what the function is given."""

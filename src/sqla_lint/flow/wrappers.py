@@ -1,8 +1,10 @@
-"""Decorators of the project that hand what a function is given on to it, and keep nothing."""
+"""Decorators of the project: those that hand what a function is given on to it, and keep nothing,
+and the functions that these put in the place of the decorated one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Function, Module, Op
@@ -32,6 +34,26 @@ def is_transparent(knowledge: Knowledge, decorator: Kind) -> bool:
         and not any(op.name in _ENDING for code in (outer, *inner) for op in _ops(code))
         and all(_hands_on(code, outer.params[0].name) for code in inner)
     )
+
+
+class Wrapper(NamedTuple):
+    """The function that is called in the place of a decorated one, which it knows by a ``name``."""
+
+    label: str
+    name: str
+
+
+def wrapper_of(knowledge: Knowledge, decorators: Iterable[Kind]) -> Wrapper | None:
+    """The one wrapper of a function, when a decorator of the project makes it that has no other."""
+    found = list(decorators)
+    entry = knowledge.functions.get(found[0].label) if len(found) == 1 else None
+    if entry is None or found[0].name != kinds.FUNCTION or entry[1].is_async:
+        return None
+    module, outer = entry
+    inner = list(_defined_in(module, outer))
+    if len(outer.params) != 1 or len(inner) != 1 or not _returns_one(outer, inner):
+        return None
+    return Wrapper(f"{module.name}:{inner[0].qualname}", outer.params[0].name)
 
 
 def _defined_in(module: Module, outer: Function) -> Iterator[Function]:

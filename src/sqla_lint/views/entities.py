@@ -35,7 +35,7 @@ from sqla_lint.flow.possible import is_harmless
 from sqla_lint.flow.reach import Reach, direct, reaches
 from sqla_lint.flow.reads import GETTER, KEEPS, Reads, Summaries
 from sqla_lint.flow.resolving import is_resolver, read_by_resolvers
-from sqla_lint.flow.root import NOWHERE, Position, Root
+from sqla_lint.flow.root import NOWHERE, SELF, Position, Root
 from sqla_lint.flow.schemas import schema_fields
 from sqla_lint.flow.serializing import read_by_asdict, read_by_schema, read_by_validating
 from sqla_lint.flow.solve import End, Trail, solve
@@ -44,6 +44,7 @@ from sqla_lint.flow.stores import Store, handling
 from sqla_lint.flow.unitsessions import Making
 from sqla_lint.flow.working import read_by_work
 from sqla_lint.flow.workunits import unit_given, unit_made
+from sqla_lint.flow.wrappers import Wrapper
 from sqla_lint.ir import EXIT, Ann, Const, Op, Operand, Place, Ref
 from sqla_lint.project.callers import called
 from sqla_lint.project.handedoptions import handed_by, names_of
@@ -122,6 +123,8 @@ class Access(NamedTuple):
         return self.trail is not None and self.trail.what == "copied"
 
 
+# Behind the label of a decorated function: what it gives by itself.
+_DECORATED = "@"
 # What is asked of the objects that a function gives: see `Reader.returned`.
 Asked: TypeAlias = Literal["given", "computed", "spent"]
 _GIVEN: Asked = "given"
@@ -673,12 +676,17 @@ class Reader:
         cached = is_cached(self.project, label)
         if typed is None or self._depth >= CALLEE_DEPTH:
             return ""
+        wrapper = None
         if self.effects._wrapped(label) and not cached and not is_plain(self.project, label):
-            return ""
+            wrapper = self.effects.wrapper_of(label) if asked == _GIVEN else None
+            if wrapper is None:
+                return ""
         self._states[key] = ""  # recursion: unknown
         self._depth += 1
         typed = for_class(self.project, typed, reach.models[0])
         state = self._returned(typed, reach, asked, told)
+        if wrapper is not None and state:
+            state = self._wrapped(label, wrapper, reach, state)
         # what a cache gives again has no other session, and who has it may have loaded more
         if cached and (
             state not in _WITHOUT_SESSION
@@ -688,6 +696,68 @@ class Reader:
         self._states[key] = state
         self._depth -= 1
         return self._states[key]
+
+    def _wrapped(self, label: str, wrapper: Wrapper, reach: Reach, state: str) -> str:
+        """What becomes of objects that a decorated function gives, with the session of the function
+        that is called in its place; "" when that is not known."""
+        typed = self.project.typed.get(wrapper.label)
+        if typed is None or typed.function.is_generator or state.startswith(AS_GIVEN):
+            return ""
+        function = Function(typed, self.project, self.effects, self.target)
+        returns = {op.at for _, _, op in function.positions if op.do == "return" and op.on}
+        inner = f"{label}{_DECORATED}"
+        key = (label, reach.models[0], reach.path, _GIVEN)
+        if key in self.given:
+            self.given[inner, reach.models[0], reach.path, _GIVEN] = self.given.pop(key)
+        states: set[str] = set()
+        covered: set[int] = set()
+        for position, session in self._lending(function, wrapper, label, reach.models[0]):
+            entity = Kind(kinds.ENTITY, label=reach.models[0])
+            root = Root(entity, position, "", SELF, names_of_session(session))
+            origin = Origin(entity, root, "called", session, inner)
+            protocol = _HANDING[_when(reach, state not in _NOT_LOADED), session.kind.is_async]
+            effects = self.effects_of(function, origin, reach)
+            for end in self._solve(function, origin, effects, protocol, state):
+                op = _handed(end)
+                if op is not None and end.way == "return" and end.trail is not None:
+                    states.add(end.state.removesuffix(protocols.HANDED))
+                    covered.add(op.at)
+                    self.given.setdefault(key, Given(typed, origin, end.trail))
+        if covered != returns or len(states) != 1:
+            self.given.pop(key, None)
+            return ""
+        return states.pop()
+
+    def _lending(
+        self, function: Function, wrapper: Wrapper, label: str, model: str
+    ) -> Iterator[tuple[Position, Session]]:
+        """Where a wrapper has what the decorated function gives, and the session that it hands to
+        that, or has from the same registry. Not where its caller may decide about that."""
+        if _asks_outside(function):
+            return
+        sessions = [one for one in self.sessions(function) if _is_bound_once(function, one)]
+        awaits = {op.on: (n, i) for n, i, op in function.positions if op.do == "await"}
+        for number, i, op in function.positions:
+            if op.do != "call" or op.on != wrapper.name or op.name is not None:
+                continue
+            given = {arg.value for arg in op.args}
+            given |= {
+                put.args[-1].value
+                for _, _, put in function.positions
+                if put.do == "setitem" and put.on in given and put.args
+            }
+            ours = [one for one in sessions if given & {place for place, _ in one.names}]
+            ours = ours or [one for one in sessions if self._has_same(label, model, one)]
+            if len(ours) == 1:
+                yield awaits.get(op.dst, (number, i)), ours[0]
+
+    def _has_same(self, label: str, model: str, session: Session) -> bool:
+        """A function has all objects of a class from the registry that a session is."""
+        there = Function(self.project.typed[label], self.project, self.effects, self.target)
+        theirs = [origin.session for origin in self.origins(there) if origin.model == model]
+        return session.kind.name == kinds.SCOPED_SESSION and all(
+            one is not None and one.kind == session.kind for one in theirs
+        )
 
     def _is_handed_options(self, typed: Typed) -> bool:
         """What the function loads with its objects, each call says."""
@@ -1258,6 +1328,23 @@ def _when(reach: Reach, loaded: bool) -> str:
     if loaded:
         return "loaded"
     return "made" if reach.last.load == "eager" or reach.heir else "lazy"
+
+
+def _asks_outside(function: Function) -> bool:
+    """A test decides about a way that is about something the function has not made itself."""
+    made = {op.dst for _, _, op in function.positions if op.dst is not None}
+    return any(
+        edge.test is not None and edge.test.place.partition(".")[0] not in made
+        for block in function.typed.function.blocks
+        for edge in block.edges
+    )
+
+
+def _is_bound_once(function: Function, session: Session) -> bool:
+    """No name of a session that the function makes means anything else there."""
+    names = {place for place, _ in session.names if place[0] != "%" and "." not in place}
+    bound = [op.dst for _, _, op in function.positions if op.dst in names]
+    return len(bound) == len(set(bound))
 
 
 def _making(function: Function, operand: Operand | None) -> Making | None:
