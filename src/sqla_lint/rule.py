@@ -359,7 +359,6 @@ from sqla_lint.views.sql import (
 from sqla_lint.views.stacks import stacked
 from sqla_lint.views.stored import left_on_request
 from sqla_lint.views.straycommas import stray_commas
-from sqla_lint.views.streamed import read_while_streamed
 from sqla_lint.views.streaming import Portions, portions
 from sqla_lint.views.tableargs import lost_constraints
 from sqla_lint.views.takenalong import taken_along
@@ -755,7 +754,6 @@ __all__ = [
     "read_apart",
     "read_later",
     "read_too_early",
-    "read_while_streamed",
     "reads_attribute",
     "receiver",
     "refreshed_after",

@@ -17,6 +17,7 @@ The object is the root; its session hangs on it. Events, besides those of `catal
     expunge         the object leaves its session
     later           work that runs some time later, or at once, reads the attribute
     after           work that runs when the function is over reads it: a background task
+    streamed        a generator reads it when the request is over and its session is removed
     copied          another process reads it, of a copy that has no session
     foreign         somebody else's function gets the object: it may load it while it can
     escape          anything may happen to the object
@@ -98,7 +99,9 @@ _LOADED_SYNC = (
     _LOADED | _to("expired", "read other", "fresh") | _to("expired", "foreign later", GONE)
 )
 _LOADED_ASYNC = _LOADED | _to("expired", "read", "io")
-_LOST = _to("lost", "read later after copied await", "raised") | _to("expired", "copied", "raised")
+_LOST = _to("lost", "read later after streamed copied await", "raised") | _to(
+    "expired", "copied", "raised"
+)
 
 # A relationship or column that was not loaded with its object. `flushed-bare` was added and is not
 # committed: of an object that is new again nothing is loaded. `cut` is without a session.
@@ -129,7 +132,7 @@ _FRESHLY_MADE = (
 )
 _FRESHLY_MADE_SYNC = _FRESHLY_MADE | _to("flushed-bare bare drained", "read foreign later", GONE)
 _FRESHLY_MADE_ASYNC = _FRESHLY_MADE | _LAZY | _to("drained", "read", "io")
-_CUT = _to("cut", "read later after copied await", "raised")
+_CUT = _to("cut", "read later after streamed copied await", "raised")
 _CUT |= _to("flushed-bare bare drained", "copied", "raised")
 
 _FAULTS = frozenset({"io", "raised", "emptied"})
@@ -164,10 +167,18 @@ _MISSED = (
     | _to("missed missed" + HANDED, _BROUGHT, GONE)
     | _to("missed", "read", "raised")
 )
+# What the generator of an answer reads that is streamed: until then nobody may bring it.
+_MISSED |= (
+    _to(_UNREADABLE, "streamed", "parted")
+    | _to("parted", "hand", "parted" + HANDED)
+    | _to("parted parted" + HANDED, "read later after " + _BROUGHT, GONE)
+)
 # The first read of a column of an expired object loads them all.
-_MISSED_COLUMN = _MISSED | _to("due due" + HANDED, "other", GONE)
+_MISSED_COLUMN = _MISSED | _to(f"due due{HANDED} parted parted{HANDED}", "other", GONE)
 # In which of these a function may not leave its object.
-LEFT = frozenset(state + handed for state in ("owed", "missed") for handed in ("", HANDED))
+LEFT = frozenset(
+    f"{state}{handed}" for state in ("owed", "missed", "parted") for handed in ("", HANDED)
+)
 
 
 def _reading(name: str, start: str, moves: _Moves) -> Protocol:

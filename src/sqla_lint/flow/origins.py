@@ -208,6 +208,7 @@ class Origins:
                 seen.add(at)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
         yield from self._pages(seen)
+        yield from self._by_flask(seen)
 
     def _applied(self, given: Applied, result: Kind, session: Session) -> Iterator[Origin]:
         """The objects of a result, before what goes through it calls a function with them."""
@@ -239,6 +240,18 @@ class Origins:
                 session = self.sessions[0] if len(self.sessions) == 1 else None
                 role = keeping(False, "items", MANY)
                 yield Origin(entity, self._root(entity, at, role, session), "loaded", session)
+
+    def _by_flask(self, seen: set[Position]) -> Iterator[Origin]:
+        """`db.get_or_404(User, 1)`: the object of Flask-SQLAlchemy asks its own session."""
+        for at, op, on, dst in self._ops:
+            asks = op.do == "call" and on.name == kinds.FLASK_DB and dst.name == kinds.ENTITY
+            if not asks or at in seen or "queried" not in dst.traits or not isinstance(op.on, str):
+                continue
+            place = f"{op.on}.session"
+            ours = [one for one in self.sessions if (place, SELF) in one.names]
+            kind = self.effects.project.knowledge.attribute(on, "session")
+            session = ours[0] if ours else Session(kind, frozenset({(place, SELF)}), ())
+            yield Origin(dst, self._root(dst, at, SELF, session), "loaded", session)
 
     def _related(self) -> Iterator[Origin]:
         """What relationships of loaded objects give: reading them loads them. Under asyncio it does

@@ -20,13 +20,13 @@ from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, Kind, dotted_label
 _PACKED = frozenset({kinds.TUPLE, kinds.LIST})
 
 
-When = Literal["now", "later", "after", "copied"]
+When = Literal["now", "later", "after", "streamed", "copied"]
 
 
 class Work(NamedTuple):
     """``when``: "now", when the caller waits for it; or "later"; or "after" the function, which is
-    over when it begins; or "copied": whenever it runs, it gets a pickled copy, which has no
-    session."""
+    over when it begins; or "streamed", when the request is over; or "copied": whenever it runs, it
+    gets a pickled copy, which has no session."""
 
     reads: Reads
     when: When

@@ -170,7 +170,7 @@ DATABASE = frozenset(
     {kinds.CONNECTION, kinds.ENGINE, kinds.SCOPED_SESSION, kinds.SESSION, kinds.SESSION_FACTORY}
 )
 _TAKING_OPTIONS = frozenset({kinds.SELECT, kinds.QUERY, kinds.LOADER_OPTION})
-_GETTING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION})
+_GETTING = frozenset({kinds.SESSION, kinds.SCOPED_SESSION, kinds.FLASK_DB})
 _OWN = frozenset({"self", "cls"})
 # Methods that get the class without being told to.
 _OF_THE_CLASS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})

@@ -1090,7 +1090,9 @@ class Knowledge:
             return of
         if of.name == kinds.FLASK_DB and name in _OR_404 and args:
             one = args[0].of[0] if args[0].name == kinds.SELECT and args[0].of else args[0]
-            return self.as_value(one, args[0]._replace(traits=frozenset({"by session"})))
+            loaded = args[0].loaded | _options(words.get("options"))
+            source = args[0]._replace(traits=frozenset({"by session"}), loaded=loaded)
+            return self.as_value(one, source)
         if of.name == kinds.FLASK_DB:
             proxied = self.catalog.flask_proxied(name)
             if proxied is not None:

@@ -118,6 +118,11 @@ class Access(NamedTuple):
         return _given_to_work(self.trail) is self.op
 
     @property
+    def by_stream(self) -> bool:
+        """A generator reads it, for an answer that is sent when the request is over."""
+        return self.by_work and _was_streamed(self.trail)
+
+    @property
     def by_copy(self) -> bool:
         """Another process reads it, of a copy."""
         return self.trail is not None and self.trail.what == "copied"
@@ -253,7 +258,11 @@ class Reader:
         harmless = may.lead_nowhere(effects, protocol, start, protocol.bad)
         for end in () if harmless else self._solve(function, origin, effects, protocol, start):
             left = _given_to_work(end.trail) if end.way == "return" else None
-            if left is not None and _is_left(function, end):
+            if (
+                left is not None
+                and _is_left(function, end)
+                and self._is_over(function, origin, end)
+            ):
                 io = end.state.removesuffix(protocols.HANDED) == "owed"
                 if io and reach.goes_back:
                     continue
@@ -278,6 +287,19 @@ class Reader:
                 if state in ("lost", "cut") or (origin.is_async and io):
                     by = self._served_by(function)
                     yield Access(op, reach, origin, how, io, end.trail, by, end.tier)
+
+    def _is_over(self, function: Function, origin: Origin, end: End) -> bool:
+        """The session is gone when work begins that was given the object: for an answer that is
+        streamed, one of the request; another one somebody may keep open."""
+        if not _was_streamed(end.trail):
+            return True
+        session = origin.session
+        if session is not None and "request-scoped" in session.kind.traits:
+            return True
+        typed = self.project.typed.get(origin.callee)
+        roots = function.request_session()
+        roots = roots or (function.of(typed).request_session() if typed is not None else ())
+        return any("request-scoped" in root.kind.traits for root in roots)
 
     def _is_reached(self, origin: Origin, reach: Reach) -> bool:
         """All that leads to an attribute may be loaded, where the object comes from."""
@@ -1138,7 +1160,7 @@ _AS_BEFORE = FRESH | {"given"}
 _ON_SOME_WAY = BARE | {"drained", "expired", "ended"} | _TO_COMPUTE
 _NO_NAMES: frozenset[str] = frozenset()
 # Events by which work gets an object that it reads, at another time than its caller.
-_TO_WORK = frozenset({"later", "after", "copied"})
+_TO_WORK = frozenset({"later", "after", "streamed", "copied"})
 # What a generator has done at its end, by the states in which it gave its objects, and left them.
 _AT_ITS_END: dict[tuple[str, str], tuple[str, ...]] = {
     ("bare", "cut"): ("close",),
@@ -1390,6 +1412,14 @@ def _given_to_work(trail: Trail | None) -> Op | None:
     return None
 
 
+def _was_streamed(trail: Trail | None) -> bool:
+    while trail is not None:
+        if trail.what in _TO_WORK:
+            return trail.what == "streamed"
+        trail = trail.before
+    return False
+
+
 def _is_left(function: Function, end: End) -> bool:
     """Nobody loads what work is left to read. A caller that gets the object may do so; a framework
     that makes an answer of it does not."""
@@ -1520,6 +1550,7 @@ _WORDS = {
     "read": "read here",
     "later": "handed to work here that reads it",
     "after": "handed to work here that reads it when the function is over",
+    "streamed": "handed to a generator here that reads it when the request is over",
     "copied": "pickled here for another process that reads it",
     "add": "handed to the session here",
     "change": "changed here",

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqla_lint.catalog import kinds
+from sqla_lint.flow.origins import entity_of
 from sqla_lint.flow.reads import Summaries
 from sqla_lint.flow.working import When, Work, when
 from sqla_lint.ir import Op, Operand, Place
 from sqla_lint.project import workers
-from sqla_lint.project.callers import parameters_of
+from sqla_lint.project.callers import called, parameters, parameters_of
 from sqla_lint.project.kind import FOREIGN, FUNCTIONS, NAME, dotted_label
 from sqla_lint.views.function import Function, Operation
 from sqla_lint.views.once import per_function
@@ -22,15 +23,30 @@ NAMES = 3  # names of names of what is run
 _Held = tuple[Op, Place, str, str, str]
 # What is given copies is told where that is sent.
 _WHEN: frozenset[When] = frozenset({"now", "later", "after"})
+# These are sent when the request is over, and read their body then.
+_RESPONSES = frozenset(
+    {
+        "flask.Response",
+        "flask.wrappers.Response",
+        "flask.current_app.response_class",
+        "werkzeug.Response",
+        "werkzeug.wrappers.Response",
+        "werkzeug.wrappers.response.Response",
+    }
+)
+_BODY = frozenset({None, "response"})
 
 
 def held_work(function: Function, summaries: Summaries) -> dict[tuple[int, Place], Work]:
     """What such work reads of an object, and when: by the id of the operation that makes the work,
     and the name of the object."""
-    return {
-        (id(op), place): Work(summaries.of(label, name, model), begins)
-        for (op, place, label, name, model), begins in _held(function)
-    }
+    found: dict[tuple[int, Place], Work] = {}
+    for (op, place, label, name, model), begins in _held(function):
+        reads = summaries.of(label, name, model)
+        if begins == "streamed":  # on some way, which the answer takes when it is sent
+            reads = reads._replace(surely=reads.maybe)
+        found[id(op), place] = Work(reads, begins)
+    return found
 
 
 @per_function
@@ -44,6 +60,9 @@ def _found(function: Function) -> Iterator[tuple[_Held, When]]:
     for operation in function.operations():
         op, on = operation.op, operation.on
         if op.do != "call" or on.name not in (NAME, FOREIGN):
+            continue
+        if dotted_label(on, op.name) in _RESPONSES:
+            yield from ((held, "streamed") for held in _streamed(function, op))
             continue
         start = workers.start(dotted_label(on, op.name))
         if start is None or start.where == "queue" or start.given == "mapped":
@@ -60,10 +79,34 @@ def _found(function: Function) -> Iterator[tuple[_Held, When]]:
         if made is None:
             continue
         if made.op.do == "closure":
-            captured = _captured(function, made, runs_coroutine, now=begins == "now")
+            captured = _captured(function, made, runs_coroutine, begins)
             yield from ((held, begins) for held in captured)
         elif made.op.do == "call" and dotted_label(made.on, made.op.name) == _PARTIAL:
             yield from ((held, begins) for held in _of_partial(function, made))
+
+
+def _streamed(function: Function, op: Op) -> Iterator[_Held]:
+    """What the generator of an answer is given, or what it uses of the function that makes it."""
+    body = next((arg for arg in op.args if arg.keyword in _BODY and not arg.star), None)
+    call = _made_as(function, body.value) if body is not None else None
+    if call is None or call.op.do != "call":
+        return
+    knowledge = function.project.knowledge
+    callee = called(knowledge, call.op, call.on)
+    entry = knowledge.functions.get(callee.label)
+    if entry is None or not entry[1].is_generator or entry[1].is_async:
+        return
+    if knowledge.decorators.get(callee.label):  # `stream_with_context`
+        return
+    for (arg, param), kind in zip(
+        parameters(knowledge, call.op, callee), call.arg_kinds, strict=False
+    ):
+        held = entity_of(kind)
+        if param is not None and held is not None and isinstance(arg.value, str):
+            yield call.op, arg.value, callee.label, param, held[0].label
+    made = _made_as(function, call.op.on) if call.op.name is None else None
+    if made is not None and made.op.do == "closure":
+        yield from _names_used(function, made, callee.label, "streamed")
 
 
 def _made(function: Function, op: Op, start: workers.Start) -> Operation | None:
@@ -101,7 +144,7 @@ def _of_partial(function: Function, made: Operation) -> Iterator[_Held]:
 
 
 def _captured(
-    function: Function, made: Operation, runs_coroutine: bool, *, now: bool
+    function: Function, made: Operation, runs_coroutine: bool, begins: When
 ) -> Iterator[_Held]:
     label = f"{function.typed.module.name}:{made.op.name}"
     entry = function.project.knowledge.functions.get(label)
@@ -109,12 +152,20 @@ def _captured(
         return
     if entry[1].is_async and not runs_coroutine:
         return  # a coroutine, which nobody awaits
+    yield from _names_used(function, made, label, begins)
+
+
+def _names_used(function: Function, made: Operation, label: str, begins: When) -> Iterator[_Held]:
+    """The objects of the function that makes another one which uses their names."""
     for arg in made.op.args:
         kind = function.typed.cells.get(str(arg.value))
-        if not now and not _is_bound_once(function, str(arg.value)):
+        if begins != "now" and not _is_bound_once(function, str(arg.value)):
             continue  # what the name holds by then
-        if arg.keyword is None and kind is not None and kind.name == kinds.ENTITY:
-            yield made.op, str(arg.value), label, str(arg.value), kind.label
+        if arg.keyword is not None or kind is None:
+            continue
+        held = entity_of(kind)
+        if held is not None and (begins == "streamed" or kind.name == kinds.ENTITY):
+            yield made.op, str(arg.value), label, str(arg.value), held[0].label
 
 
 def _is_bound_once(function: Function, place: Place) -> bool:

@@ -18,7 +18,6 @@ from sqla_lint.rule import (
     kinds,
     option_text,
     read_later,
-    read_while_streamed,
     rule,
     template_of,
     way_of,
@@ -105,14 +104,6 @@ def detached_access(function: Function) -> Iterator[Report]:
             help="hand over its primary key, and load it there in a session of its own",
             steps=(Note("read here", later.read.at, later.path),),
         )
-    for later in read_while_streamed(function):
-        yield Report(
-            later.at,
-            f"this `{later.model}` has expired, and `{later.work}` runs when the request is over"
-            f" and its session removed: its `{later.attribute}` raises DetachedInstanceError",
-            help="hand over the plain values that it needs",
-            steps=(Note("read here", later.read.at, later.path),),
-        )
 
 
 def _rewrite(function: Function, access: Access) -> Rewrite | None:
@@ -148,6 +139,12 @@ def _message(access: Access, template: str) -> str:
     where = f"is read by the template `{template}`" if template else "is read"
     where = f"is read by {access.served}" if access.served else where
     where = "is read by the work that is started here" if access.by_work else where
+    if access.by_stream:
+        lacking = "is not loaded" if access.how == "unloaded" else "has expired"
+        return (
+            f"{name} of this `{access.model}` {lacking}, and is read by an answer that is streamed"
+            " when the request is over and its session removed: this raises DetachedInstanceError"
+        )
     if access.how == "unloaded":
         return (
             f"{name} of this `{access.model}` was not loaded before its session was closed, and"
@@ -164,6 +161,8 @@ def _help(access: Access) -> str:
         return (
             "refresh it before the session is closed, or map the class with `eager_defaults=True`"
         )
+    if access.how == "expired" and access.by_stream:
+        return "hand over the plain values that it needs"
     if access.how == "expired" and access.by_copy:
         return "hand over its primary key, and load it there in a session of its own"
     if access.how == "expired" and access.kept:
@@ -180,6 +179,11 @@ def _help(access: Access) -> str:
     option = option_text(access.origin, access.reach)
     if access.how == "emptied":
         return f"load it with the object: `.options({option})`, or read it before"
+    if access.by_stream:
+        return (
+            f"load it with the object: `.options({option})`, or hand over the plain values that the"
+            " answer needs"
+        )
     if access.by_copy:
         return (
             f"load it with the object: `.options({option})`, or hand over its primary key, and load"
