@@ -76,6 +76,7 @@ from sqla_lint.views.mates import (
 )
 from sqla_lint.views.processwide import is_of_process
 from sqla_lint.views.putaway import Put, put_away, put_into
+from sqla_lint.views.requesthooks import begins_request, ends_with_request
 from sqla_lint.views.templates import rendered
 from sqla_lint.ways import behind
 
@@ -294,8 +295,8 @@ class Reader:
         if not _was_streamed(end.trail):
             return True
         session = origin.session
-        if session is not None and "request-scoped" in session.kind.traits:
-            return True
+        if session is not None and session.kind.owner == "registry":
+            return ends_with_request(function, session.kind)
         typed = self.project.typed.get(origin.callee)
         roots = function.request_session()
         roots = roots or (function.of(typed).request_session() if typed is not None else ())
@@ -542,7 +543,9 @@ class Reader:
             return ""
         if reach.last.role == "relationship" and self._keeps(origin.callee, reach):
             return "cut" if comes_unread(function, origin.callee, origin, reach) else ""
-        return self._kept_by(origin.callee, reach) if origin.how == "called" else ""
+        state = self._kept_by(origin.callee, reach) if origin.how == "called" else ""
+        unread = state != "cut" or comes_unread(function, origin.callee, origin, reach)
+        return state if unread else ""
 
     def _kept_by(self, label: str, reach: Reach) -> str:
         """The state of what a function may give back that it was once lent a session to load."""
@@ -577,7 +580,7 @@ class Reader:
             len(stored) == 1
             and not read
             and stored[0].session is not None
-            and _ends_with_request(stored[0].session.kind)
+            and ends_with_request(function, stored[0].session.kind)
             and self.start(stored[0], reach) == "bare"
         )
 
@@ -609,6 +612,10 @@ class Reader:
         once = gives_back(put.typed, store, handled) or not _is_in_request(function)
         return once and is_of_process(self.function, store)
 
+    def _over(self, store: Store, put: Put, state: str) -> str:
+        """The state for the next request of what one has put away there."""
+        return _WITH_REQUEST.get(state, state) if self._is_for_others(store, put) else state
+
     def _left(self, typed: Typed, reach: Reach, state: str, depth: int = CALLEE_DEPTH) -> set[str]:
         """What may become of something that a function has left in a state, by the sessions with
         which that is called; empty when that is not known."""
@@ -622,7 +629,7 @@ class Reader:
             for after in self._after_call(function, at, label, session, reach, state):
                 if after not in _LENT:
                     found.add(after)
-                elif _ends_with_request(session.kind):
+                elif ends_with_request(function, session.kind):
                     found.add(_WITH_REQUEST[after])
                 elif session.at < 0:
                     found |= self._left(function.typed, reach, after, depth - 1)
@@ -664,14 +671,21 @@ class Reader:
         states: set[str] = set()
         for origin in self.origins(function):
             start = self.start(origin, reach) if origin.model == reach.models[0] else ""
+            if store.is_lent and origin.how in _FROM_CALLEE and origin.model == reach.models[0]:
+                start = self._before(function, origin, reach) or start
             if not start:
                 continue
-            protocol = _HANDING[_when(reach, self._is_loaded(origin, reach)), origin.is_async]
+            loaded = start not in _NOT_LOADED and self._is_loaded(origin, reach)
+            protocol = _HANDING[_when(reach, loaded), origin.is_async]
             effects = self.effects_of(function, origin, reach)
             effects.gives, effects.kept_by = "", (put.op, put.place)
             for end in self._solve(function, origin, effects, protocol, start):
                 if end.way == "return" and end.trail is not None and _handed(end) is put.op:
-                    states.add(end.state.removesuffix(protocols.HANDED))
+                    state = end.state.removesuffix(protocols.HANDED)
+                    session = origin.session
+                    if session is not None and ends_with_request(function, session.kind):
+                        state = self._over(store, put, state)
+                    states.add(state)
                     key = (store.label, origin.model, reach.path, _GIVEN)
                     self.given.setdefault(key, Given(put.typed, origin, end.trail))
         return states
@@ -1252,7 +1266,7 @@ _UNREAD = frozenset({kinds.QUERY, kinds.SCALARS})
 
 def _is_in_request(function: Function) -> bool:
     """It runs again and again, each time with another session."""
-    return function.entry in _REQUESTS or bool(function.reached_from)
+    return function.entry in _REQUESTS or bool(function.reached_from) or begins_request(function)
 
 
 # How a function is reached whose session is another one the next time.
@@ -1381,10 +1395,6 @@ def _making(function: Function, operand: Operand | None) -> Making | None:
             return Making(one.op, one.on, one.arg_kinds) if makes else None
         operand = one.op.on
     return None
-
-
-def _ends_with_request(session: Kind) -> bool:
-    return session.owner == "managed" or "request-scoped" in session.traits
 
 
 def _is_told(typed: Typed) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqla_lint.catalog import kinds
 from sqla_lint.flow.origins import Origin
 from sqla_lint.flow.reach import Reach
@@ -11,7 +9,7 @@ from sqla_lint.flow.stored import attaches
 from sqla_lint.ir import Function as Code
 from sqla_lint.ir import Op, Operand
 from sqla_lint.project.infer import Typed
-from sqla_lint.project.kind import FOREIGN, Kind, lenders
+from sqla_lint.project.kind import FOREIGN, NAME, Kind, lenders
 from sqla_lint.project.linked import Project
 from sqla_lint.views.calling import calls, property_reads
 from sqla_lint.views.function import Function
@@ -148,14 +146,32 @@ def _method(function: Function, op: Op, on: Kind) -> Code | None:
 def comes_unread(function: Function, label: str, origin: Origin, reach: Reach) -> bool:
     """Somebody calls the function and does not read the attribute: then nobody has loaded it when
     the session that could is gone."""
-    name = reach.names[0]
     typed = function.project.typed
     readers = {one for one, _ in calls(function).get(label, ())}
     readers |= lent_to(function).get(label, frozenset())
     return origin.callee == label and any(
-        not any(op.do == "getattr" and op.name == name for op in _operations(typed[one]))
-        for one in readers
+        not _may_read(function.project, typed[one], reach) for one in readers
     )
+
+
+def _may_read(project: Project, typed: Typed, reach: Reach) -> bool:
+    """A function reads the attribute, or asks a method or property of the object, or a function of
+    the project that it hands the object to, which may do so."""
+    model = reach.models[0]
+    for number, block in enumerate(typed.function.blocks):
+        for i, op in enumerate(block.ops):
+            on = typed.on[number][i]
+            if op.do == "getattr" and op.name == reach.names[0]:
+                return True
+            asks = on.name == kinds.ENTITY and op.do in ("call", "getattr")
+            if asks and project.knowledge.classes.method(on.label, op.name or "") is not None:
+                return True
+            given = op.do == "call" and on.name not in (NAME, FOREIGN)
+            if given and any(
+                kind.name == kinds.ENTITY and kind.label == model for kind in typed.args[number][i]
+            ):
+                return True
+    return False
 
 
 @per_project
@@ -168,8 +184,3 @@ def lent_to(function: Function) -> dict[str, frozenset[str]]:
             for lender in lenders(kind) if kind is not None else ():
                 found.setdefault(lender, set()).add(label)
     return {lender: frozenset(labels) for lender, labels in found.items()}
-
-
-def _operations(typed: Typed) -> Iterator[Op]:
-    for block in typed.function.blocks:
-        yield from block.ops

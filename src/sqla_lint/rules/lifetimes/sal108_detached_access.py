@@ -36,12 +36,12 @@ def detached_access(function: Function) -> Iterator[Report]:
 
     ## What it does
     Follows mapped objects from the statement, constructor or function they come from past the end
-    of their Session, and reports a relationship or deferred column that was not loaded before, and
-    any attribute that a commit or rollback had expired, also where a Jinja template reads it, the
-    generator of a streamed answer of Flask, work that is started in a thread or pool, or a
-    background task, which begins when the function is over; and of
-    objects that a cache or a container of a module keeps from one request to the next, or an
-    attribute or a global for whoever comes when their session is closed, or that go through a
+    of their Session, also where that is the one of a decorator, and reports a relationship or
+    deferred column that was not loaded before, and any attribute that a commit or rollback had
+    expired, also where a Jinja template reads it, the generator of a streamed answer of Flask, work
+    that is started in a thread or pool, or a background task, which begins when the function is
+    over; and of objects that a cache or a container of a module keeps from one request to the next,
+    or an attribute or a global for whoever comes when their session is closed, or that go through a
     queue, by themselves or in a plain object of the project. Also a relationship that is read of an
     object after `make_transient()`, and that was not loaded before.
 
