@@ -24,6 +24,8 @@ CODES = {
     "write": frozenset({"SAL703"}),
 }
 SELECTED = frozenset().union(*CODES.values())
+# What is said where work is started of what that reads.
+_WORK = "read by the work that is started here"
 # "# undecided: lazy why", "# missed: lazy why": see `Mark`
 _MARK = re.compile(r"# (undecided|missed): (\w+) (.+)")
 
@@ -116,8 +118,8 @@ def _said(finding: Finding, root: Path) -> Iterator[Said]:
     own = [(finding.path, finding.span)]
     if finding.code == "SAL804" and "expire their objects" in finding.message:
         own, places = places, []  # said of the factory: each of its reads
-    elif finding.code != "SAL113":  # where the work reads is a step
-        places = []
+    elif finding.code != "SAL113" and _WORK not in finding.message:
+        places = []  # of work that is started the step that reads may harm
     for file, span in own:
         lines = frozenset().union(*(_lines(root, *place) for place in ((file, span), *places)))
         assert span is not None

@@ -62,7 +62,8 @@ def _found(function: Function) -> Iterator[tuple[_Held, When]]:
         if op.do != "call" or on.name not in (NAME, FOREIGN):
             continue
         if dotted_label(on, op.name) in _RESPONSES:
-            yield from ((held, "streamed") for held in _streamed(function, op))
+            for held in _streamed(function, op):
+                yield held, "streamed"
             continue
         start = workers.start(dotted_label(on, op.name))
         if start is None or start.where == "queue" or start.given == "mapped":
@@ -79,10 +80,11 @@ def _found(function: Function) -> Iterator[tuple[_Held, When]]:
         if made is None:
             continue
         if made.op.do == "closure":
-            captured = _captured(function, made, runs_coroutine, begins)
-            yield from ((held, begins) for held in captured)
+            for held in _captured(function, made, runs_coroutine, begins):
+                yield held, begins
         elif made.op.do == "call" and dotted_label(made.on, made.op.name) == _PARTIAL:
-            yield from ((held, begins) for held in _of_partial(function, made))
+            for held in _of_partial(function, made):
+                yield held, begins
 
 
 def _streamed(function: Function, op: Op) -> Iterator[_Held]:
