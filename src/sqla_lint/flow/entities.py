@@ -150,6 +150,8 @@ def _started(work: Work, events: tuple[str, ...]) -> tuple[str, ...]:
         return events
     if work.when == "copied":
         return ("copied",) if events == ("read",) else ()  # one that it adds may be loaded
+    if "add" in events:
+        return ()  # that may load what it reads
     return (work.when,) if "read" in events else ()
 
 

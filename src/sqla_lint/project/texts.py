@@ -498,7 +498,7 @@ class Reader:
             self._gathering.add(place)
             for there in makers:
                 found += self._elements_of(there)
-            found += self._added(spot)
+            found += self._added(spot, set())
             self._gathering.discard(place)
         if found or (makers and all(_is_empty(there) for there in makers)):
             return found
@@ -580,23 +580,24 @@ class Reader:
             for made in makers
         )
 
-    def _added(self, spot: Spot) -> Iterator[Texts]:
-        """What is added to a list, wherever that is done."""
+    def _added(self, spot: Spot, seen: set[tuple[int, str, Position]]) -> Iterator[Texts]:
+        """What is added to a list, wherever that is done; ``seen``: where that was asked before."""
         frame, place = spot.frame, spot.operand
-        if not isinstance(place, str):
+        if not isinstance(place, str) or (id(frame), place, spot.at) in seen:
             return
+        seen.add((id(frame), place, spot.at))
         if place[0] != "%":
             yield from self._additions(gathered.added(self.frames, frame, place))
         found = frame.graph.definitions(place, spot.at, self.origins.admits(frame))
         for at in found.positions:
             op = frame.op(at)
             if op.do == "move":
-                yield from self._added(frame.on(at))
+                yield from self._added(frame.on(at), seen)
             elif op.do == "getattr" and op.name is not None:
                 on = self._object(frame.on(at))
                 yield from self._added_by_methods(on, op.name, frame.label)
         if found.entry and place in frame.given:
-            yield from self._added(frame.given[place])
+            yield from self._added(frame.given[place], seen)
 
     def _additions(self, found: Iterator[gathered.Addition]) -> Iterator[Texts]:
         for one in found:

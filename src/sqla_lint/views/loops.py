@@ -30,7 +30,6 @@ from sqla_lint.views.entities import (
 from sqla_lint.views.few import gives_few, takes_few
 from sqla_lint.views.function import Function
 from sqla_lint.views.mates import are_few, may_be_found, may_be_heir
-from sqla_lint.views.threadloads import loaded_by_threads
 from sqla_lint.views.witnessed import source_of
 
 _BY_TURN = (protocols.LAZY_READ, protocols.LAZY_READ_OF_HEIR, protocols.AWAITED_READ)
@@ -68,11 +67,9 @@ class LoopRead(NamedTuple):
 
 def lazy_loads_in_loops(function: Function) -> Iterator[LoopRead]:
     """Attributes that a loop loads object by object: one for each origin and attribute; of what a
-    commit has expired, the first that is read. A read that raises loads nothing; what threads load
-    at once is told by another rule."""
+    commit has expired, the first that is read. A read that raises loads nothing."""
     for read in _loads(function):
         told = [one.op for one in accesses(function)]
-        told += [one.op for one in loaded_by_threads(function)]
         if all(op is not read.op for op in told):
             yield read
 

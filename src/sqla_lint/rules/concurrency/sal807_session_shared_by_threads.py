@@ -92,4 +92,5 @@ def session_shared_by_threads(function: Function) -> Iterator[Report]:
             help="load it with the objects, before the threads start: "
             f"`.options({option_text(load.origin, load.reach)})`",
             steps=way_of(function, load),
+            group="preview",
         )

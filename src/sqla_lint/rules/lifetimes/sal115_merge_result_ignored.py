@@ -116,6 +116,7 @@ def merge_result_ignored(function: Function) -> Iterator[Report]:
                 Applicability.UNSAFE,
                 (Replace(at, f"{kept.entity} = {{0}}", (at,)),),
             ),
+            group="preview",
         )
     for found in needless(function):
         yield Report(

@@ -21,6 +21,7 @@ from sqla_lint.rule import (
     "SAL222",
     "detached-change",
     severity=Severity.WARNING,
+    group="preview",
     on=functions_with(kinds.ENTITY),
 )
 def detached_change(function: Function) -> Iterator[Report]:
@@ -30,7 +31,7 @@ def detached_change(function: Function) -> Iterator[Report]:
     Follows mapped objects out of the session that loaded or saved them: to the end of its block,
     through the function or dependency that gives them or the attribute that keeps them, past
     `expunge()` and `close()`. Reports an assignment to a column of such an object when a session
-    commits afterwards that the object is neither added to nor merged into (in preview). Reports a
+    commits afterwards that the object is neither added to nor merged into. Reports a
     loop over loaded objects that changes each, and takes all of them out of the session on the way.
 
     ## Why is this bad?
@@ -101,5 +102,4 @@ def detached_change(function: Function) -> Iterator[Report]:
             " written, although a session commits afterwards",
             help="load it in the session that commits, or hand it over: `session.add()`",
             steps=tuple(steps),
-            group="preview",
         )
