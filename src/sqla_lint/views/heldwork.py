@@ -43,10 +43,20 @@ def held_work(function: Function, summaries: Summaries) -> dict[tuple[int, Place
     found: dict[tuple[int, Place], Work] = {}
     for (op, place, label, name, model), begins in _held(function):
         reads = summaries.of(label, name, model)
-        if begins == "streamed":  # on some way, which the answer takes when it is sent
-            reads = reads._replace(surely=reads.maybe)
+        if begins == "streamed" and _goes_every_way(function, label, name):
+            reads = reads._replace(surely=reads.maybe)  # on some way, when the answer is sent
         found[id(op), place] = Work(reads, begins)
     return found
+
+
+def _goes_every_way(function: Function, label: str, name: Place) -> bool:
+    """What the generator of an answer reads on some way is read: it has no flags that its caller
+    may leave out, and does not come to call something else by the name of the object."""
+    entry = function.project.knowledge.functions.get(label)
+    return entry is not None and not (
+        any(param.default is not None for param in entry[1].params)
+        or any(op.dst == name for block in entry[1].blocks for op in block.ops)
+    )
 
 
 @per_function

@@ -8,6 +8,7 @@ from sqla_lint.rule import (
     Access,
     Function,
     Note,
+    Op,
     Report,
     Rewrite,
     Severity,
@@ -84,7 +85,7 @@ def detached_access(function: Function) -> Iterator[Report]:
     seen: set[tuple[int, str]] = set()
     for access in accesses(function):
         key = (access.op.at, access.how)
-        if access.io or key in seen:
+        if access.io or key in seen or (access.how == "emptied" and _fills(function, access.op)):
             continue
         seen.add(key)
         shown = template_of(function, access.op)
@@ -104,6 +105,17 @@ def detached_access(function: Function) -> Iterator[Report]:
             help="hand over its primary key, and load it there in a session of its own",
             steps=(Note("read here", later.read.at, later.path),),
         )
+
+
+def _fills(function: Function, op: Op) -> bool:
+    """``user.posts.append(post)``: what is filled may be empty before."""
+    at = function.position(op)
+    after = function.typed.function.blocks[at[0]].ops[at[1] + 1 :] if at is not None else []
+    use = next((one for one in after if one.on == op.dst), None)
+    return use is not None and use.do in ("call", "augassign") and use.name in _FILLING
+
+
+_FILLING = frozenset({"append", "add", "extend", "insert", "update", "clear", "+", "+=", "|="})
 
 
 def _rewrite(function: Function, access: Access) -> Rewrite | None:
