@@ -257,20 +257,30 @@ class Reader:
     def _put_by_methods(self, frame: Frame, at: Position, op: Op) -> Texts:
         """The texts that methods of an object put together in an attribute. Of what they only store
         nothing is claimed."""
-        kind, name = self._object(frame.on(at)).kind, op.name or ""
-        key = ("text", kind.label, name)
+        on, name = self._object(frame.on(at)), op.name or ""
+        key = ("text", on.kind.label, name)
         if key in self._gathering:
             return ()
         self._gathering.add(key)
         found = [
             self._texts(setting)
-            for method, place in gathered.put_by_methods(self.frames, kind, name)
+            for method, place in self._putting(on, name)
             for setting in gathered.settings_of(method, place)
         ]
         self._gathering.discard(key)
         texts = strings.alternatives(found)
         together = tuple(text for text in texts if any(isinstance(p, str) for p in text.parts))
         return together if len(together) == len(texts) else (*together, strings.UNCLAIMED)
+
+    def _putting(self, on: Spot, name: str) -> Iterator[tuple[Frame, str]]:
+        """The methods that put something into an attribute; of an object that a function makes
+        itself, those that this function calls."""
+        code, admits = on.frame.typed.function, self.origins.admits(on.frame)
+        made_here = on.frame.graph.definitions(str(on.operand), on.at, admits).positions
+        called = {op.name for block in code.blocks for op in block.ops if op.do == "call"}
+        for method, place in gathered.put_by_methods(self.frames, on.kind, name):
+            if not made_here or method.label.rpartition(".")[2] in called:
+                yield method, place
 
     def _object(self, on: Spot) -> Spot:
         """An object as it is known where it comes from."""
@@ -613,7 +623,7 @@ class Reader:
         if key in self._gathering:
             return
         self._gathering.add(key)
-        for method, place in gathered.put_by_methods(self.frames, on.kind, name):
+        for method, place in self._putting(on, name):
             if method.label == here:
                 continue
             for one in gathered.added(self.frames, method, place):
