@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqla_lint.catalog import kinds
 from sqla_lint.ir import Op, Place
-from sqla_lint.project.bodies import opened
+from sqla_lint.project.bodies import may_say, opened
 from sqla_lint.project.definitions import Position
 from sqla_lint.project.frames import Frame, Frames, Spot
 from sqla_lint.project.kind import Kind
@@ -82,7 +82,7 @@ def put_by_methods(frames: Frames, on: Kind, name: str) -> Iterator[tuple[Frame,
             if method in seen or len(seen) > METHODS_LIMIT:
                 continue
             entry = knowledge.functions.get(label)
-            if entry is None or not entry[1].params:
+            if entry is None or not entry[1].params or not may_say(entry[1], name):
                 continue
             place = f"{entry[1].params[0].name}.{name}"
             if not any(op.dst == place for block in opened(entry[1]).blocks for op in block.ops):

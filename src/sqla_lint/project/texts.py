@@ -275,12 +275,16 @@ class Reader:
     def _putting(self, on: Spot, name: str) -> Iterator[tuple[Frame, str]]:
         """The methods that put something into an attribute; of an object that a function makes
         itself, those that this function calls."""
-        code, admits = on.frame.typed.function, self.origins.admits(on.frame)
-        made_here = on.frame.graph.definitions(str(on.operand), on.at, admits).positions
-        called = {op.name for block in code.blocks for op in block.ops if op.do == "call"}
+        blocks, made_here = on.frame.typed.function.blocks, self._is_made_there(on)
+        called = {op.name for block in blocks for op in block.ops if op.do == "call"}
         for method, place in gathered.put_by_methods(self.frames, on.kind, name):
             if not made_here or method.label.rpartition(".")[2] in called:
                 yield method, place
+
+    def _is_made_there(self, on: Spot) -> bool:
+        """A function makes an object itself; others are handed to it."""
+        admits = self.origins.admits(on.frame)
+        return bool(on.frame.graph.definitions(str(on.operand), on.at, admits).positions)
 
     def _object(self, on: Spot) -> Spot:
         """An object as it is known where it comes from."""
@@ -639,10 +643,9 @@ class Reader:
         method, name = spot.frame, str(spot.operand)
         if method.given or all(param.name != name for param in method.typed.function.params):
             return ()
-        admits = self.origins.admits
-        if method.graph.definitions(name, spot.at, admits(method)).positions:
+        if self._is_made_there(spot):
             return ()
-        made_here = on.frame.graph.definitions(str(on.operand), on.at, admits(on.frame)).positions
+        made_here = self._is_made_there(on)
         callers = [
             one
             for one in self.frames.callers(method.label, name)[:CALLERS_LIMIT]

@@ -83,14 +83,14 @@ def _empties(function: Function, use: Use, at: Position) -> tuple[tuple[Op, str]
         return (None,)
     knowledge = function.project.knowledge
     callee = called(knowledge, use.op, function.typed.on[at[0]][at[1]])
-    if "expunge" not in use.happening.events or not is_own_function(callee):
+    typed = function.project.typed.get(callee.label) if is_own_function(callee) else None
+    if "expunge" not in use.happening.events or typed is None:
         return ()
-    module, code = knowledge.functions[callee.label]
+    helper = function.of(typed)
     return tuple(
-        (op, module.path)
-        for block in code.blocks
-        for op in block.ops
-        if op.do == "call" and op.name == "expunge_all"
+        (one.op, helper.typed.module.path)
+        for one in helper.operations()
+        if one.op.do == "call" and one.op.name == "expunge_all" and one.on.name in _SESSIONS
     )[:1]
 
 

@@ -43,18 +43,18 @@ def ends_with_process(function: Function, root: Root) -> bool:
     op = function.op(root.position)
     if not _is_done_once(function, op):
         return False
-    return is_command(function) or _is_last_of_commands(function) or _is_last(function, op)
+    return is_command(function) or _is_last_of_commands(function) or ends_serving(function, op)
 
 
 def ends_after(function: Function, op: Op) -> bool:
     """The process ends soon after an operation of a function, which it does once: that of a
     command, or of what an application does when it has served."""
-    return _is_done_once(function, op) and (is_of_commands(function) or _is_last(function, op))
+    return _is_done_once(function, op) and (is_of_commands(function) or ends_serving(function, op))
 
 
 def ends_serving(function: Function, op: Op) -> bool:
     """An operation of a function is done as an application stops, when it has served."""
-    return _is_last(function, op)
+    return _is_at_end(function, function.typed.module, function.typed.function, op, CALLERS)
 
 
 def _is_last_of_commands(function: Function) -> bool:
@@ -75,10 +75,6 @@ def _is_last_of_commands(function: Function) -> bool:
 
 def _named(knowledge: Knowledge, module: Module, op: Op) -> Kind:
     return knowledge.global_name(module, str(op.on))
-
-
-def _is_last(function: Function, op: Op) -> bool:
-    return _is_at_end(function, function.typed.module, function.typed.function, op, CALLERS)
 
 
 def _is_done_once(function: Function, op: Op) -> bool:

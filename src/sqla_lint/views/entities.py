@@ -1415,19 +1415,19 @@ def _is_told(typed: Typed) -> bool:
 
 def _given_to_work(trail: Trail | None) -> Op | None:
     """What hands an object to work that reads it, other than at once."""
-    while trail is not None:
-        if trail.what in _TO_WORK:
-            return trail.op
-        trail = trail.before
-    return None
+    handed = _to_work(trail)
+    return handed.op if handed is not None else None
 
 
 def _was_streamed(trail: Trail | None) -> bool:
-    while trail is not None:
-        if trail.what in _TO_WORK:
-            return trail.what == "streamed"
+    handed = _to_work(trail)
+    return handed is not None and handed.what == "streamed"
+
+
+def _to_work(trail: Trail | None) -> Trail | None:
+    while trail is not None and trail.what not in _TO_WORK:
         trail = trail.before
-    return False
+    return trail
 
 
 def _is_left(function: Function, end: End) -> bool:

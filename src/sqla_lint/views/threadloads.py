@@ -135,13 +135,14 @@ def _is_waited_for(function: Function, work: Work) -> bool:
 
 def _is_alone(function: Function, work: Work) -> bool:
     """The pool is made of one thread."""
-    executor = work.op.on if work.op.name else None
+    if not work.op.name or work.op.on is None:
+        return False
     for block in function.typed.function.blocks:
         for op in block.ops:
             if op.do != "call" or str(op.name or op.on).rpartition(".")[2] not in _POOLS:
                 continue
             sizes = [a.value for a in op.args if a.keyword is None or a.keyword in _SIZES]
-            if sizes and isinstance(sizes[0], Const) and sizes[0].value == 1 and executor:
+            if sizes and isinstance(sizes[0], Const) and sizes[0].value == 1:
                 return True
     return False
 

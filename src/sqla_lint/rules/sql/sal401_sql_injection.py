@@ -115,8 +115,8 @@ def sql_injection(call: Call) -> Iterator[Report]:
 def _path(call: Call, pasted: Pasted) -> str:
     """The file in which a value is pasted in; "" for that of the call."""
     own = call.function.typed.module.path
-    there = call.function.project.knowledge.functions[pasted.hole.function][0].path
-    return "" if there == own else there
+    entry = call.function.project.knowledge.functions.get(pasted.hole.function)
+    return "" if entry is None or entry[0].path == own else entry[0].path
 
 
 def _is_unlikely(sql: SqlText, values: list[Pasted]) -> bool:
